@@ -88,7 +88,7 @@ export const settings = {
     "65536",
     "Longest GraphQL document, in bytes, comments included.",
   ),
-  queryDepthMax: setting("QUERY_DEPTH_MAX", integer(4, 1000), "100", "Deepest nesting of brackets in a document."),
+  queryDepthMax: setting("QUERY_DEPTH_MAX", integer(4, 1000), "250", "Deepest nesting of brackets in a document."),
   batchIdsMax: setting("BATCH_IDS_MAX", integer(1, 1_000_000), "10000", "Most ids in one bulk mutation."),
   exiftoolProcesses: setting(
     "EXIFTOOL_PROCESSES",

@@ -1,0 +1,76 @@
+import { join, resolve } from "node:path";
+import type { Logger } from "pino";
+import { anonymous } from "./auth/viewer.ts";
+import type { Config } from "./config.ts";
+import { openDb } from "./db/db.ts";
+import { lock } from "./db/lock.ts";
+import { applyMigrations } from "./db/migrations.ts";
+import { openDatabase } from "./db/sqlite/database.ts";
+import type { Clock, Deps } from "./deps.ts";
+import type { Context } from "./graphql/context.ts";
+import { createServer } from "./http/server.ts";
+import { openMediaReader } from "./media/media-reader.ts";
+import { recoverFiles } from "./originals/service.ts";
+import { schema } from "./schema.ts";
+import { FileLocks } from "./storage/file-locks.ts";
+import { openLocalStorage } from "./storage/local.ts";
+
+export interface App {
+  /** Where it listens, without a path, such as http://127.0.0.1:4000. */
+  readonly url: string;
+  readonly deps: Deps;
+  /** Lets running requests finish, then closes everything in reverse order. */
+  close(): Promise<void>;
+}
+
+export interface AppNeeds {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+/** `file:` and a path, relative to the working directory. */
+const pathOfDatabase = (url: string) => resolve(url.slice("file:".length));
+
+/**
+ * Starts the whole program: database, storage, media reader, server; when it returns, it listens.
+ * @throws {LockedError} when another server works on the same media directory
+ * @throws {DatabaseTooNewError} when a newer version of this program has changed the database.
+ */
+export async function startApp({ config, log, clock = { now: Date.now } }: AppNeeds): Promise<App> {
+  const closers: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax);
+    closers.push(lock(join(resolve(config.mediaDir), ".lock"), `The media directory ${resolve(config.mediaDir)}`));
+
+    const database = openDatabase(pathOfDatabase(config.databaseUrl));
+    const db = openDb(database, () => clock.now());
+    closers.push(() => db.close());
+    const applied = await applyMigrations(database);
+    if (applied.length > 0) log.info({ migrations: applied }, "the database was migrated");
+
+    const media = openMediaReader({ config, log });
+    closers.push(() => media.close());
+
+    const deps: Deps = { config, log, clock, db, storage, media, fileLocks: new FileLocks() };
+    const recovered = await recoverFiles(deps);
+    if (recovered > 0) log.warn({ files: recovered }, "removed what an interrupted upload or deletion had left");
+
+    const server = createServer({
+      config,
+      log,
+      schema,
+      context: (request): Context => ({ ...deps, ...request, viewer: anonymous }),
+      stage: (bytes) => storage.stage(bytes),
+    });
+    const { url } = await server.listen();
+    closers.push(() => server.close());
+    return { url, deps, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

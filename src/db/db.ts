@@ -1,0 +1,82 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { PrismaClient, type Prisma } from "./generated/client.ts";
+import { prismaAdapter } from "./sqlite/adapter.ts";
+import type { Connection } from "./sqlite/connection.ts";
+import type { Database } from "./sqlite/database.ts";
+import { versioning } from "./versioning/extension.ts";
+import { openRecorder, type Opening, type Recorder } from "./versioning/recorder.ts";
+
+/** One database transaction, seen from inside. */
+export interface Tx {
+  readonly prisma: Prisma.TransactionClient;
+  /** Reads what this transaction has written so far. */
+  readonly reader: Pick<Connection, "all" | "get">;
+  /** The row in `Transaction`; null while nothing was written. */
+  readonly transactionId: number | null;
+  /** Writes the row in `Transaction` even if no entity changes; @returns its id. */
+  record(): number;
+}
+
+export interface Db {
+  /** For reading; a write outside `transaction` becomes a transaction of its own. */
+  readonly prisma: PrismaClient;
+  /** Committed rows only; every statement sees the newest commit. */
+  readonly reader: Pick<Connection, "all" | "get">;
+  /**
+   * Everything `work` writes, or nothing of it when it throws. Transactions run one after another, in
+   * the order asked. One that writes nothing leaves no trace.
+   */
+  transaction<T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A transaction waits for those before it, however many; what limits them is the number of requests. */
+const waitMs = 600_000;
+
+/** @param now UTC milliseconds, for the times of transactions. */
+export function openDb(database: Database, now: () => number): Db {
+  const recorders = new AsyncLocalStorage<Recorder>();
+
+  const runAlone = (model: string, operation: string, args: unknown) =>
+    transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {
+      const delegate = model.charAt(0).toLowerCase() + model.slice(1);
+      // Prisma's own names for the call that is being repeated inside the transaction.
+      const models = prisma as unknown as Record<string, Record<string, (args: unknown) => Promise<unknown>>>;
+      const call = models[delegate]?.[operation];
+      if (call == null) throw new Error(`the client has no ${model}.${operation}`);
+      return call(args);
+    });
+
+  const client = new PrismaClient({ adapter: prismaAdapter(database) }).$extends(versioning(recorders, runAlone));
+
+  const transaction = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    client.$transaction(
+      async (prisma) => {
+        const recorder = openRecorder(database.writer, opening, now);
+        const tx: Tx = {
+          // The extension changes what the methods do, not their types.
+          prisma: prisma as unknown as Prisma.TransactionClient,
+          reader: database.writer,
+          get transactionId() {
+            return recorder.stamped?.transactionId ?? null;
+          },
+          record: () => recorder.stamp().transactionId,
+        };
+        // Prisma's calls begin when they are awaited, so that has to happen in here.
+        const result = await recorders.run(recorder, async () => await work(tx));
+        recorder.close();
+        return result;
+      },
+      { maxWait: waitMs, timeout: waitMs },
+    );
+
+  return {
+    prisma: client as unknown as PrismaClient,
+    reader: database.reader,
+    transaction,
+    close: async () => {
+      await client.$disconnect();
+      database.close();
+    },
+  };
+}

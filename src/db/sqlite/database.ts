@@ -1,0 +1,61 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { openConnection, type Connection } from "./connection.ts";
+import { Mutex } from "./mutex.ts";
+
+/** An SQLite file: readers see the last commit and never wait, writers take turns. */
+export interface Database {
+  /** Refuses writes. */
+  readonly reader: Connection;
+  /** Only inside `exclusive`, or inside a Prisma transaction, whose connection it is. */
+  readonly writer: Connection;
+  /**
+   * Runs work alone, in the order asked; it waits here and not in BEGIN, which would stop the whole process.
+   * Opens no transaction by itself; one that the work leaves open is rolled back.
+   * @throws {Error} when the work left a transaction open, or asks for the writer again from within.
+   */
+  exclusive<T>(work: (writer: Connection) => Promise<T> | T): Promise<T>;
+  /** The writer's turn taken by hand, until the answer is called. */
+  acquire(): Promise<() => void>;
+  close(): void;
+}
+
+/** Opens an SQLite file for reading and writing, making it and its folder when absent. */
+export function openDatabase(path: string): Database {
+  mkdirSync(dirname(path), { recursive: true });
+  const writer = openConnection(path, { readOnly: false });
+  const reader = openConnection(path, { readOnly: true });
+  const mutex = new Mutex();
+  const turn = new AsyncLocalStorage<{ isOver: boolean }>();
+
+  return {
+    reader,
+    writer,
+    acquire: () => mutex.acquire(),
+    async exclusive(work) {
+      if (turn.getStore()?.isOver === false) {
+        throw new Error(
+          "exclusive() within exclusive() would wait for itself for ever; use the writer handed in",
+        );
+      }
+      const mine = { isOver: false };
+      const release = await mutex.acquire();
+      try {
+        const result = await turn.run(mine, () => work(writer));
+        if (writer.inTransaction) throw new Error("A transaction was left open; it has been rolled back");
+        return result;
+      } finally {
+        if (writer.inTransaction) writer.exec("ROLLBACK");
+        mine.isOver = true;
+        release();
+      }
+    },
+    close() {
+      reader.close();
+      // Leaves an empty journal behind, so that a copy of the one file is a whole backup.
+      if (!writer.inTransaction) writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      writer.close();
+    },
+  };
+}

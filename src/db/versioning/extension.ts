@@ -1,0 +1,31 @@
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { Prisma } from "../generated/client.ts";
+import type { Recorder } from "./recorder.ts";
+import { isWrite, stampArguments } from "./stamping.ts";
+
+/** Runs one call of the client, such as `entity.update`, as a transaction of its own. */
+export type RunAlone = (model: string, operation: string, args: unknown) => Promise<unknown>;
+
+/**
+ * The Prisma Client extension that keeps every version: each write to entities, single, many, nested
+ * or upsert, leaves the full rows' snapshots behind in the same database transaction. Code that uses
+ * the client cannot forget it, and what goes past the client is refused by the database's triggers.
+ */
+export const versioning = (recorders: AsyncLocalStorage<Recorder>, runAlone: RunAlone) =>
+  Prisma.defineExtension({
+    name: "versioning",
+    query: {
+      $allModels: {
+        async $allOperations({ model, operation, args, query }) {
+          if (!isWrite(operation)) return query(args);
+          const recorder = recorders.getStore();
+          if (recorder == null) return runAlone(model, operation, args);
+          const stamped = stampArguments(model, operation, args as Record<string, unknown>, () => recorder.stamp());
+          // Stamping adds columns of the same model to the arguments Prisma has typed already.
+          const result: unknown = await query(stamped as typeof args);
+          recorder.seal();
+          return result;
+        },
+      },
+    },
+  });

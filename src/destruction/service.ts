@@ -1,0 +1,83 @@
+import type { Viewer } from "../auth/viewer.ts";
+import type { Tx } from "../db/db.ts";
+import type { EntityId } from "../db/ids.ts";
+import { sql } from "../db/sql.ts";
+import type { Deps } from "../deps.ts";
+import { BadUserInputError } from "../errors.ts";
+import { checkIds } from "../entities/rules.ts";
+import { getEntity } from "../entities/service.ts";
+import { listSubtree } from "../entities/tree.ts";
+import { forgetOriginals, listOriginalsOfOnly, removeForgottenFiles } from "../originals/service.ts";
+import { CollectionNotEmptyError } from "./errors.ts";
+
+type Needs = Pick<Deps, "db" | "storage" | "fileLocks" | "config">;
+
+export interface Destroyed {
+  readonly deletedIds: readonly EntityId[];
+  /** Bytes of originals that went from the disk. */
+  readonly freedBytes: number;
+  readonly transactionId: number;
+}
+
+/**
+ * Row, versions and files go for good; the transaction stays as a tombstone.
+ * @throws {NotFoundError}
+ * @throws {CollectionNotEmptyError} unless `recursive`.
+ */
+export function hardDeleteEntities(
+  needs: Needs,
+  viewer: Viewer,
+  operation: "hardDeleteEntity" | "hardDeleteEntities",
+  ids: readonly string[],
+  recursive: boolean,
+): Promise<Destroyed> {
+  const wanted = checkIds(ids, needs.config.batchIdsMax);
+  if (wanted.length === 0) throw new BadUserInputError("ids", "expected at least one");
+  return destroy(needs, viewer, operation, (tx) => {
+    const entities = wanted.map((id) => getEntity(tx, id).id);
+    const subtree = listSubtree(tx, entities);
+    if (!recursive && subtree.length > entities.length) refuseNotEmpty(tx, entities);
+    return subtree;
+  });
+}
+
+function refuseNotEmpty({ reader }: Tx, ids: readonly EntityId[]): never {
+  const list = JSON.stringify(ids);
+  const parent = reader.get<{ id: EntityId; count: number }>(sql`
+    SELECT "parentId" AS "id", COUNT(*) AS "count" FROM "Entity"
+    WHERE "parentId" IN (SELECT value FROM json_each(${list})) AND "id" NOT IN (SELECT value FROM json_each(${list}))
+    GROUP BY "parentId" ORDER BY "parentId" LIMIT 1`);
+  throw new CollectionNotEmptyError(parent?.id ?? 0, parent?.count ?? 0);
+}
+
+/** Everything in the trash that was deleted before the instant; all of it for null. */
+export function emptyTrash(needs: Needs, viewer: Viewer, deletedBefore: Date | null): Promise<Destroyed> {
+  return destroy(needs, viewer, "emptyTrash", (tx) => {
+    const before = deletedBefore == null ? sql`1` : sql`"deletedAt" < ${deletedBefore.getTime()}`;
+    const rows = tx.reader.all<{ id: EntityId }>(sql`SELECT "id" FROM "Entity" WHERE "isDeleted" AND ${before}`);
+    return listSubtree(tx, rows.map(({ id }) => id));
+  });
+}
+
+async function destroy(
+  needs: Needs,
+  viewer: Viewer,
+  operation: string,
+  choose: (tx: Tx) => EntityId[],
+): Promise<Destroyed> {
+  const opening = { operation, actor: viewer.actor, reason: null };
+  const destroyed = await needs.db.transaction(opening, async (tx) => {
+    const deletedIds = choose(tx);
+    // Destroying is always recorded, even where there was nothing left to destroy.
+    const transactionId = tx.record();
+    const originals = listOriginalsOfOnly(tx, deletedIds);
+    // Bottom up: a long list goes in parts, and no part may leave a child without its parent.
+    await tx.prisma.entity.deleteMany({ where: { id: { in: deletedIds.toReversed() } } });
+    await forgetOriginals(tx, originals);
+    const freedBytes = originals.reduce((sum, { fileSize }) => sum + fileSize, 0);
+    return { deletedIds, freedBytes, transactionId };
+  });
+  // The commit comes first: a crash here leaves files without rows, which the next start removes.
+  await removeForgottenFiles(needs);
+  return destroyed;
+}

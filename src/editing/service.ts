@@ -1,0 +1,82 @@
+import type { Viewer } from "../auth/viewer.ts";
+import type { Tx } from "../db/db.ts";
+import type { Entity } from "../db/generated/client.ts";
+import type { EntityId } from "../db/ids.ts";
+import type { Deps } from "../deps.ts";
+import { checkIds, checkReason, checkVersion } from "../entities/rules.ts";
+import { getEntity } from "../entities/service.ts";
+import { checkCycle, getParent } from "../entities/tree.ts";
+import type { Edited, EditedMany } from "../transactions/edited.ts";
+import { changedColumns, checkEdit, type Edit, type EditedColumns } from "./rules.ts";
+
+type Needs = Pick<Deps, "db" | "config">;
+
+/**
+ * @throws {NotFoundError} for the entity or the new parent
+ * @throws {VersionConflictError}
+ * @throws {NotACollectionError}
+ * @throws {ParentCycleError}
+ * @throws {BadUserInputError}
+ */
+export function updateEntity(
+  { db }: Needs,
+  viewer: Viewer,
+  id: string,
+  edit: Edit,
+  { ifVersion, reason }: { ifVersion?: number | null | undefined; reason?: string | null | undefined },
+): Promise<Edited> {
+  checkEdit(edit);
+  const opening = { operation: "updateEntity", actor: viewer.actor, reason: checkReason(reason) };
+  return db.transaction(opening, async (tx) => {
+    const entity = getEntity(tx, id);
+    checkVersion(entity, ifVersion);
+    const parentId = resolveParent(tx, edit);
+    const columns = changeOf(tx, entity, edit, parentId);
+    if (columns == null) return { entity, transactionId: null };
+    await tx.prisma.entity.update({ where: { id: entity.id }, data: columns, select: { id: true } });
+    return { entity: getEntity(tx, entity.id), transactionId: tx.transactionId };
+  });
+}
+
+/** The same change to all of them in one transaction; @returns the ids of those it changed. */
+export function updateEntities(
+  { db, config }: Needs,
+  viewer: Viewer,
+  ids: readonly string[],
+  edit: Edit,
+  reason: string | null | undefined,
+): Promise<EditedMany> {
+  checkEdit(edit);
+  const wanted = checkIds(ids, config.batchIdsMax);
+  const opening = { operation: "updateEntities", actor: viewer.actor, reason: checkReason(reason) };
+  return db.transaction(opening, async (tx) => {
+    const parentId = resolveParent(tx, edit);
+    const changed: EntityId[] = [];
+    const columns: EditedColumns = {};
+    for (const id of wanted) {
+      const entity = getEntity(tx, id);
+      const change = changeOf(tx, entity, edit, parentId);
+      if (change == null) continue;
+      changed.push(entity.id);
+      // Where one of them has a value already, writing it again with the others' is no change to it.
+      Object.assign(columns, change);
+    }
+    if (changed.length > 0) await tx.prisma.entity.updateMany({ where: { id: { in: changed } }, data: columns });
+    return { ids: changed, transactionId: tx.transactionId };
+  });
+}
+
+/** undefined leaves the place as it is, null is the top. */
+function resolveParent(tx: Tx, { parentId }: Edit): EntityId | null | undefined {
+  return parentId == null ? parentId : getParent(tx, parentId).id;
+}
+
+function changeOf(
+  tx: Tx,
+  entity: Entity,
+  edit: Edit,
+  parentId: EntityId | null | undefined,
+): EditedColumns | null {
+  if (parentId != null && entity.isCollection) checkCycle(tx, entity.id, parentId);
+  return changedColumns(entity, edit, parentId);
+}

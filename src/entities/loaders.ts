@@ -1,0 +1,25 @@
+import DataLoader from "dataloader";
+import type { Entity } from "../db/generated/client.ts";
+import { perRequest } from "../graphql/context.ts";
+import { listAncestors, listEntitiesById, readMetadata, type Metadata } from "./service.ts";
+
+/** One statement for all the ids that a level of the answer asks for, never one a row. */
+const batched = <K, V>(read: (keys: readonly K[]) => ReadonlyMap<K, V>, absent: V) =>
+  new DataLoader<K, V>((keys) => {
+    const found = read(keys);
+    return Promise.resolve(keys.map((key) => found.get(key) ?? absent));
+  });
+
+export const entityLoader = perRequest((context) =>
+  batched<number, Entity | null>((ids) => listEntitiesById(context, ids), null),
+);
+
+/** By the id of the lowest one, which comes last. */
+export const ancestorLoader = perRequest((context) =>
+  batched<number, Entity[]>((ids) => listAncestors(context, ids), []),
+);
+
+/** By the id of the original. */
+export const metadataLoader = perRequest((context) =>
+  batched<number, Metadata>((ids) => readMetadata(context, ids), {}),
+);

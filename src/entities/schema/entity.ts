@@ -1,0 +1,63 @@
+import { builder } from "../../graphql/builder.ts";
+import { problemsOf } from "../facts.ts";
+import { ancestorLoader, entityLoader, metadataLoader } from "../loaders.ts";
+import { findEntity, selectGroups } from "../service.ts";
+import { EntityState } from "./entity-state.ts";
+import { CaptureTime, Camera, GeoPoint, MediaProblem, cameraOf, capturedOf, locatedOf } from "./facts.ts";
+
+export const EntityRef = builder.prismaObject("Entity", {
+  description: "One thing in the library, as it is now: a media file, or a collection of entities.",
+  interfaces: [EntityState],
+  fields: (t) => ({
+    id: t.exposeID("id", { description: "Its id, never used again for another one." }),
+    deletedAt: t.expose("deletedAt", { type: "DateTime", nullable: true, description: "When it went to the trash; null while it is live." }),
+    captured: t.field({
+      type: CaptureTime,
+      nullable: true,
+      description: "When it was taken, with the clock's offset; null when unknown.",
+      resolve: capturedOf,
+    }),
+    location: t.field({ type: GeoPoint, nullable: true, description: "Where it was taken; null when unknown.", resolve: locatedOf }),
+    camera: t.field({ type: Camera, nullable: true, description: "What took it; null when unknown.", resolve: cameraOf }),
+    metadata: t.field({
+      type: "JSON",
+      nullable: true,
+      description: "Every tag that exiftool found, by group (`EXIF`, `IPTC`, `XMP`, `QuickTime` …); null for a collection.",
+      args: { groups: t.arg.stringList({ description: "Only these groups, in any case; all when left out." }) },
+      resolve: async ({ originalId }, { groups }, context) =>
+        originalId == null ? null : selectGroups(await metadataLoader(context).load(originalId), groups ?? null),
+    }),
+    problems: t.field({
+      type: [MediaProblem],
+      description: "What went wrong when the file was read; empty when nothing did.",
+      resolve: ({ problems }) => [...problemsOf(problems)],
+    }),
+  }),
+});
+
+builder.objectField(EntityRef, "parent", (t) =>
+  t.field({
+    type: EntityRef,
+    nullable: true,
+    description: "The collection it lies in, live or deleted; null at the top.",
+    resolve: ({ parentId }, _args, context) => (parentId == null ? null : entityLoader(context).load(parentId)),
+  }),
+);
+
+builder.objectField(EntityRef, "ancestors", (t) =>
+  t.field({
+    type: [EntityRef],
+    description: "The collections it lies in, from the top down to its parent.",
+    resolve: ({ parentId }, _args, context) => (parentId == null ? [] : ancestorLoader(context).load(parentId)),
+  }),
+);
+
+builder.queryField("entity", (t) =>
+  t.field({
+    type: EntityRef,
+    nullable: true,
+    description: "One entity, live or in the trash; null when there is none with this id.",
+    args: { id: t.arg.id({ required: true, description: "The entity's id." }) },
+    resolve: (_root, { id }, context) => findEntity(context, id) ?? null,
+  }),
+);

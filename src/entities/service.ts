@@ -1,0 +1,85 @@
+import type { Entity } from "../db/generated/client.ts";
+import { parseId, type EntityId } from "../db/ids.ts";
+import { entityColumns, entityOf } from "../db/rows.ts";
+import { sql } from "../db/sql.ts";
+import type { Deps } from "../deps.ts";
+import { NotFoundError } from "../errors.ts";
+import type { Tx } from "../db/db.ts";
+
+type Needs = Pick<Deps, "db">;
+type Reader = Tx["reader"];
+type Row = Record<string, unknown>;
+
+/** Tag values by group and tag name, as exiftool read them. */
+export type Metadata = Readonly<Record<string, unknown>>;
+
+function readEntity(reader: Reader, id: EntityId): Entity | undefined {
+  const row = reader.get<Row>(sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."id" = ${id}`);
+  return row == null ? undefined : entityOf(row);
+}
+
+/** @returns undefined when no entity has the id, or has it any more. */
+export function findEntity({ db }: Needs, id: string): Entity | undefined {
+  const parsed = parseId(id);
+  return parsed == null ? undefined : readEntity(db.reader, parsed);
+}
+
+/**
+ * The entity as the transaction sees it.
+ * @throws {NotFoundError}
+ */
+export function getEntity({ reader }: Pick<Tx, "reader">, id: string | EntityId): Entity {
+  const parsed = typeof id === "number" ? id : parseId(id);
+  const entity = parsed == null ? undefined : readEntity(reader, parsed);
+  if (entity == null) throw new NotFoundError("Entity", String(id));
+  return entity;
+}
+
+/** Those of the ids that exist, live or deleted. */
+export function listEntitiesById({ db }: Needs, ids: readonly EntityId[]): Map<EntityId, Entity> {
+  return readEntities(db.reader, ids);
+}
+
+export function readEntities(reader: Reader, ids: readonly EntityId[]): Map<EntityId, Entity> {
+  // One value however many ids: the statement is prepared once, and no limit on variables is met.
+  const rows = reader.all<Row>(sql`
+    SELECT ${entityColumns} FROM "Entity" e WHERE e."id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`);
+  return new Map(rows.map((row) => entityOf(row)).map((entity) => [entity.id, entity]));
+}
+
+/** For each id the collections from the top down to it, itself last. */
+export function listAncestors({ db }: Needs, ids: readonly EntityId[]): Map<EntityId, Entity[]> {
+  const rows = db.reader.all<{ start: number; id: number }>(sql`
+    WITH RECURSIVE up("start", "id", "depth") AS (
+      SELECT value, value, 0 FROM json_each(${JSON.stringify([...new Set(ids)])})
+      UNION ALL
+      SELECT up."start", e."parentId", up."depth" + 1 FROM up JOIN "Entity" e ON e."id" = up."id"
+      WHERE e."parentId" IS NOT NULL
+    )
+    SELECT "start", "id" FROM up ORDER BY "start", "depth" DESC`);
+  const entities = readEntities(db.reader, [...new Set(rows.map(({ id }) => id))]);
+  const paths = new Map<EntityId, Entity[]>();
+  for (const { start, id } of rows) {
+    const entity = entities.get(id);
+    if (entity == null) continue;
+    const path = paths.get(start);
+    if (path == null) paths.set(start, [entity]);
+    else path.push(entity);
+  }
+  return paths;
+}
+
+/** Tags by the id of the original they were read from. */
+export function readMetadata({ db }: Needs, originalIds: readonly number[]): Map<number, Metadata> {
+  const rows = db.reader.all<{ id: number; metadata: string }>(sql`
+    SELECT "id", "metadata" FROM "Original" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)}))`);
+  // Written by the ingest as an object of groups.
+  return new Map(rows.map(({ id, metadata }) => [id, JSON.parse(metadata) as Metadata]));
+}
+
+/** Only the named groups, in any case; all of them for null. */
+export function selectGroups(metadata: Metadata, groups: readonly string[] | null): Metadata {
+  if (groups == null) return metadata;
+  const wanted = new Set(groups.map((group) => group.toLowerCase()));
+  return Object.fromEntries(Object.entries(metadata).filter(([group]) => wanted.has(group.toLowerCase())));
+}

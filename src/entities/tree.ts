@@ -1,0 +1,86 @@
+import type { Tx } from "../db/db.ts";
+import type { Entity } from "../db/generated/client.ts";
+import type { EntityId } from "../db/ids.ts";
+import { sql } from "../db/sql.ts";
+import { BadUserInputError, NotFoundError } from "../errors.ts";
+import { NotACollectionError, ParentCycleError } from "./errors.ts";
+import { getEntity } from "./service.ts";
+
+type Reading = Pick<Tx, "reader">;
+
+/**
+ * The collection that something is to lie in.
+ * @throws {NotFoundError}
+ * @throws {NotACollectionError}
+ * @throws {BadUserInputError} when it is in the trash: what lies in it would be live and yet unreachable.
+ */
+export function getParent(tx: Reading, parentId: string): Entity {
+  const parent = findParent(tx, parentId);
+  if (!parent.isCollection) throw new NotACollectionError(parent.id);
+  if (parent.isDeleted)
+    throw new BadUserInputError("parentId", `collection ${parent.id} is in the trash; restore it first`);
+  return parent;
+}
+
+function findParent(tx: Reading, parentId: string): Entity {
+  try {
+    return getEntity(tx, parentId);
+  } catch (error) {
+    throw error instanceof NotFoundError ? new NotFoundError("Collection", parentId, { cause: error }) : error;
+  }
+}
+
+/** @throws {ParentCycleError} when the parent is the entity itself or lies in it. */
+export function checkCycle({ reader }: Reading, id: EntityId, parentId: EntityId): void {
+  const hit = reader.get(sql`
+    WITH RECURSIVE up("id") AS (
+      SELECT ${parentId}
+      UNION
+      SELECT e."parentId" FROM up JOIN "Entity" e ON e."id" = up."id" WHERE e."parentId" IS NOT NULL
+    )
+    SELECT 1 AS "hit" FROM up WHERE "id" = ${id}`);
+  if (hit != null) throw new ParentCycleError(id, parentId);
+}
+
+const idsOf = (rows: { id: EntityId }[]) => rows.map(({ id }) => id);
+
+/** The entities and everything below them, top down. */
+export function listSubtree({ reader }: Reading, ids: readonly EntityId[]): EntityId[] {
+  return idsOf(
+    reader.all(sql`
+      WITH RECURSIVE inside("id") AS (
+        SELECT value FROM json_each(${JSON.stringify(ids)})
+        UNION
+        SELECT c."id" FROM inside JOIN "Entity" c ON c."parentId" = inside."id"
+      )
+      SELECT "id" FROM inside`),
+  );
+}
+
+/** The live ones of the entities and everything live below those, top down. */
+export function listLiveSubtree({ reader }: Reading, ids: readonly EntityId[]): EntityId[] {
+  return idsOf(
+    reader.all(sql`
+      WITH RECURSIVE inside("id") AS (
+        SELECT "id" FROM "Entity" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND NOT "isDeleted"
+        UNION
+        SELECT c."id" FROM inside JOIN "Entity" c ON c."parentId" = inside."id" WHERE NOT c."isDeleted"
+      )
+      SELECT "id" FROM inside`),
+  );
+}
+
+/** The deleted ones of the entities, and what lies below each and was deleted together with it. */
+export function listDeletedTogether({ reader }: Reading, ids: readonly EntityId[]): EntityId[] {
+  return idsOf(
+    reader.all(sql`
+      WITH RECURSIVE inside("id", "deletedIn") AS (
+        SELECT "id", "deletedIn" FROM "Entity"
+        WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND "isDeleted"
+        UNION
+        SELECT c."id", c."deletedIn" FROM inside JOIN "Entity" c ON c."parentId" = inside."id"
+        WHERE c."isDeleted" AND c."deletedIn" = inside."deletedIn"
+      )
+      SELECT DISTINCT "id" FROM inside`),
+  );
+}

@@ -1,0 +1,24 @@
+import type { Logger } from "pino";
+import type { Viewer } from "../auth/viewer.ts";
+import type { Deps } from "../deps.ts";
+
+/** What every resolver gets: the program's dependencies, and who is asking in which request. */
+export interface Context extends Deps {
+  readonly viewer: Viewer;
+  readonly requestId: string;
+  /** Carries the request's id. */
+  readonly log: Logger;
+}
+
+/**
+ * Something that lives as long as one request, such as a loader that batches its reads; each owner
+ * makes its own, and the context need not know them.
+ */
+export function perRequest<T>(make: (context: Context) => T): (context: Context) => T {
+  const made = new WeakMap<Context, T>();
+  return (context) => {
+    let value = made.get(context);
+    if (value === undefined) made.set(context, (value = make(context)));
+    return value;
+  };
+}

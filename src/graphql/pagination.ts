@@ -1,0 +1,83 @@
+import type { ObjectRef } from "@pothos/core";
+import { BadUserInputError } from "../errors.ts";
+import { builder } from "./builder.ts";
+
+type Types = (typeof builder)["$inferSchemaTypes"];
+
+/** Page size when none is asked for, and the most that can be asked for. */
+const limitDefault = 20;
+const limitMax = 100;
+
+export interface PageArgs {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** One page of a list; the total is counted only when somebody selects it. */
+export interface Page<T> extends PageArgs {
+  readonly items: readonly T[];
+  /** Exact count of all items of the list. */
+  readonly count: () => number;
+}
+
+/** @throws {BadUserInputError} for an offset below 0 or a limit outside 1 to 100. */
+export function checkPage({ offset, limit }: PageArgs): PageArgs {
+  if (offset < 0) throw new BadUserInputError("offset", `expected 0 or more, got ${offset}`);
+  if (limit < 1 || limit > limitMax)
+    throw new BadUserInputError("limit", `expected 1 to ${limitMax}, got ${limit}`);
+  return { offset, limit };
+}
+
+/** The arguments of every field that returns a page. */
+export const pageArgs = builder.args((t) => ({
+  offset: t.int({ required: true, defaultValue: 0, description: "How many items to skip, 0 or more." }),
+  limit: t.int({
+    required: true,
+    defaultValue: limitDefault,
+    description: `How many items to return at most, 1 to ${limitMax}.`,
+  }),
+}));
+
+const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata").implement({
+  description: "Where a page stands in its list. Totals are exact, and counted only when selected.",
+  fields: (t) => ({
+    offset: t.exposeInt("offset", { description: "Items skipped before this page." }),
+    limit: t.exposeInt("limit", { description: "Most items a page has, as asked for." }),
+    page: t.int({
+      description: "Number of this page, from 1.",
+      resolve: ({ offset, limit }) => Math.floor(offset / limit) + 1,
+    }),
+    pageSize: t.exposeInt("limit", { description: "The same as `limit`." }),
+    totalItems: t.int({ description: "Items in the whole list.", resolve: ({ count }) => count() }),
+    totalPages: t.int({
+      description: "Pages in the whole list; 0 for an empty one.",
+      resolve: ({ count, limit }) => Math.ceil(count() / limit),
+    }),
+    hasNext: t.boolean({
+      description: "Whether items follow this page.",
+      resolve: ({ offset, limit, count }) => offset + limit < count(),
+    }),
+    hasPrev: t.boolean({ description: "Whether items stand before this page.", resolve: ({ offset }) => offset > 0 }),
+  }),
+});
+
+/** A list's page with its total, which is counted once however many fields ask for it. */
+export function page<T>(args: PageArgs, items: readonly T[], count: () => number): Page<T> {
+  let total: number | undefined;
+  return { ...args, items, count: () => (total ??= count()) };
+}
+
+/** Declares the page type of a list, such as `EntityPage`. */
+export function pageObject<T>(name: string, item: ObjectRef<Types, T>, description: string) {
+  return builder.objectRef<Page<T>>(name).implement({
+    description,
+    fields: (t) => ({
+      items: t.field({ type: [item], description: "The page's items, in order.", resolve: (self) => [...self.items] }),
+      pagination: t.field({
+        type: PaginationMetadata,
+        description: "Where the page stands in its list.",
+        resolve: (self) => self,
+      }),
+    }),
+  });
+}

@@ -1,0 +1,60 @@
+import { GraphQLError, GraphQLScalarType, type GraphQLScalarTypeConfig } from "graphql";
+import { GraphQLDateTime, GraphQLJSON, GraphQLLocalDateTime, GraphQLSafeInt } from "graphql-scalars";
+import { isUploadedFile } from "./upload.ts";
+
+/** A scalar that others keep, under the name and the description our clients see. */
+const renamed = <Input, Output>(
+  scalar: GraphQLScalarType<Input, Output>,
+  name: string,
+  description: string,
+  specifiedByURL?: string,
+) => {
+  const config: Readonly<GraphQLScalarTypeConfig<Input, Output>> = scalar.toConfig();
+  return new GraphQLScalarType({
+    ...config,
+    name,
+    description,
+    specifiedByURL: specifiedByURL ?? null,
+    // What others say of their scalar for code generators would name their types, not ours.
+    extensions: {},
+    astNode: null,
+  });
+};
+
+const Upload = new GraphQLScalarType({
+  name: "Upload",
+  description: "A file part of a GraphQL multipart request; the variable itself is null in `operations`.",
+  specifiedByURL: "https://github.com/jaydenseric/graphql-multipart-request-spec",
+  parseValue: (value) => {
+    if (isUploadedFile(value)) return value;
+    throw new GraphQLError("Upload takes a file part of a multipart request (see the graphql-multipart-request-spec)");
+  },
+  parseLiteral: (node) => {
+    throw new GraphQLError("Upload takes a variable, not a literal", { nodes: node });
+  },
+  serialize: () => {
+    throw new GraphQLError("Upload is for sending only");
+  },
+});
+
+export const scalars = {
+  DateTime: renamed(
+    GraphQLDateTime,
+    "DateTime",
+    "An instant with its offset as RFC 3339 writes it, such as `2019-07-21T14:03:11.250Z`; kept in UTC milliseconds.",
+    "https://www.rfc-editor.org/rfc/rfc3339",
+  ),
+  LocalDateTime: renamed(
+    GraphQLLocalDateTime,
+    "LocalDateTime",
+    "A wall clock's date and time without offset, as a camera wrote it, such as `2019-07-21T14:03:11.250`.",
+  ),
+  BigInt: renamed(GraphQLSafeInt, "BigInt", "An integer up to 2^53 - 1, as a JSON number; used for counts of bytes."),
+  JSON: renamed(
+    GraphQLJSON,
+    "JSON",
+    "Any JSON value.",
+    "https://www.rfc-editor.org/rfc/rfc8259",
+  ),
+  Upload,
+};

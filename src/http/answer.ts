@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { RequestRefusedError } from "./errors.ts";
+import { toClientError, type FailedRequest } from "../graphql/errors.ts";
+import { AppError, httpStatusOf } from "../errors.ts";
+
+export const json = "application/json";
+export const graphqlJson = "application/graphql-response+json";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+interface Request extends FailedRequest {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
+
+/** How long, and for how many bytes, a client may go on sending what nobody wants any more. */
+const lingerMs = 5_000;
+const lingerBytesMax = 64 * 1024 * 1024;
+
+const mediaRanges = (accept: string) =>
+  accept
+    .toLowerCase()
+    .split(",")
+    .map((range) => range.split(";", 1)[0]?.trim() ?? "");
+
+/**
+ * The media type of an answer, undefined when the client wants none we have. Errors go out as
+ * `application/graphql-response+json` wherever that is acceptable, since only there may the HTTP status
+ * speak too (GraphQL over HTTP, section 6.4); data goes out as plain JSON unless the client names the new type.
+ */
+export function mediaTypeFor(accept: string | undefined, hasErrors: boolean): string | undefined {
+  const ranges = mediaRanges(accept ?? "*/*");
+  const isWild = ranges.includes("*/*") || ranges.includes("application/*");
+  const isNamed = ranges.includes(graphqlJson);
+  if (hasErrors && (isNamed || isWild)) return graphqlJson;
+  if (isNamed && !(ranges.includes(json) && ranges.indexOf(json) < ranges.indexOf(graphqlJson)))
+    return graphqlJson;
+  return isWild || isNamed || ranges.includes(json) ? json : undefined;
+}
+
+/** The answer to a request that never reached GraphQL, in GraphQL's shape. */
+export function errorAnswer(exchange: Request, error: unknown): Answer {
+  const shown = toClientError(error, exchange);
+  const extensions = { ...shown.extensions, http: undefined };
+  const refusal = error instanceof RequestRefusedError ? error : undefined;
+  const status = refusal?.status ?? (error instanceof AppError ? httpStatusOf[error.code] : 500);
+  return {
+    status,
+    headers: {
+      ...refusal?.headers,
+      "content-type": `${mediaTypeFor(exchange.req.headers.accept, true) ?? json}; charset=utf-8`,
+    },
+    body: JSON.stringify({ errors: [{ message: shown.message, extensions }] }),
+  };
+}
+
+/** Reads and drops what the client still sends; false when it did not come to an end within the limits. */
+function drain(req: IncomingMessage): Promise<boolean> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const finish = (isDrained: boolean) => {
+      clearTimeout(timer);
+      req.off("data", count).pause();
+      resolve(isDrained);
+    };
+    const count = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > lingerBytesMax) finish(false);
+    };
+    const timer = setTimeout(finish, lingerMs, false);
+    req.on("error", () => undefined);
+    req.once("close", () => {
+      finish(req.complete);
+    });
+    req.once("end", () => {
+      finish(true);
+    });
+    req.on("data", count).resume();
+  });
+}
+
+/**
+ * Sends the answer, also while the client is still sending its request: then the connection is closed
+ * afterwards, since what is left of the request would be read as the next one. Closing at once would make
+ * the kernel answer the client's next packet with a reset, which can destroy the answer before it was
+ * read; so the answer goes out whole, and the connection lingers for a bounded time.
+ */
+export async function send({ req, res }: Request, { status, headers, body }: Answer) {
+  // A small body has often arrived in the same packet as its header, but is parsed only after it.
+  if (!req.complete) await nextTurn();
+  if (res.destroyed || res.headersSent) {
+    res.destroy();
+    return;
+  }
+  const bytes = Buffer.from(body);
+  const head = { ...headers, "content-length": bytes.length };
+  if (req.complete) {
+    res.writeHead(status, head).end(bytes);
+    return;
+  }
+  res.writeHead(status, { ...head, connection: "close" }).write(bytes);
+  if (await drain(req)) res.end();
+  else res.destroy();
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import type { GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import { errorAnswer, send } from "./answer.ts";
+import { RequestRefusedError } from "./errors.ts";
+import { createGraphiQL, wantsPage } from "./graphiql.ts";
+import { createHostCheck } from "./guard.ts";
+import { openMultipart } from "./multipart.ts";
+import { checkHeaders, isMultipart, readParams } from "./request.ts";
+import { createGraphQL, type Call, type GraphQLHandler } from "./yoga.ts";
+import type { Config } from "../config.ts";
+import type { FailedRequest } from "../graphql/errors.ts";
+import type { StagedFile } from "../graphql/upload.ts";
+
+export interface HandlerNeeds {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly schema: GraphQLSchema;
+  /** What resolvers get; made once an operation is about to be executed. */
+  readonly context: (request: { requestId: string; log: Logger }) => object;
+  /** Enforces the limit of bytes; takes the whole stream or destroys it, and leaves nothing behind when it rejects. */
+  readonly stage: (bytes: Readable) => Promise<StagedFile>;
+  /** Names beside its own address that a server on loopback answers to, such as a proxy's. */
+  readonly hosts?: readonly string[];
+}
+
+/** One request on its way through. */
+export interface Exchange extends FailedRequest {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** For the log; undefined until it is known. */
+  operationName?: string | undefined;
+}
+
+interface Handlers extends HandlerNeeds {
+  readonly graphql: GraphQLHandler;
+  readonly calls: WeakMap<IncomingMessage, Call>;
+  readonly checkHost: (req: IncomingMessage) => void;
+  readonly showGraphiQL: (res: ServerResponse) => void;
+}
+
+/** Turns HTTP requests into GraphQL calls and refuses the others; the promise settles when the answer is sent. */
+export function createHandler(needs: HandlerNeeds) {
+  const calls = new WeakMap<IncomingMessage, Call>();
+  const { schema, config, hosts } = needs;
+  const graphql = createGraphQL({
+    schema,
+    context: ({ requestId, log }) => needs.context({ requestId, log }),
+    callOf: (req) => {
+      const call = calls.get(req);
+      if (!call) throw new Error("a request reached GraphQL without having been checked");
+      return call;
+    },
+  });
+  const checkHost = createHostCheck(config.host, hosts);
+  const handlers: Handlers = { ...needs, calls, graphql, checkHost, showGraphiQL: createGraphiQL() };
+
+  return async (exchange: Exchange) => {
+    try {
+      await route(handlers, exchange);
+    } catch (error) {
+      await send(exchange, errorAnswer(exchange, error));
+    }
+  };
+}
+
+async function route(handlers: Handlers, exchange: Exchange) {
+  const { req, res } = exchange;
+  handlers.checkHost(req);
+  const url = req.url ?? "/";
+  const question = url.indexOf("?");
+  const path = question === -1 ? url : url.slice(0, question);
+  if (path === "/graphql") {
+    await answerGraphQL(handlers, exchange, question === -1 ? "" : url.slice(question));
+  } else if (path === "/health" && (req.method === "GET" || req.method === "HEAD")) {
+    await handlers.graphql(req, res);
+  } else if (path === "/" && wantsPage(req)) {
+    res.writeHead(303, { location: "/graphql" }).end();
+  } else {
+    throw new RequestRefusedError("NOT_FOUND", "There is nothing here; the API is at /graphql");
+  }
+}
+
+async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: string) {
+  const { req, res } = exchange;
+  if (handlers.config.graphiql && wantsPage(req)) {
+    handlers.showGraphiQL(res);
+    return;
+  }
+  checkHeaders(req);
+  if (isMultipart(req)) {
+    await answerUpload(handlers, exchange);
+    return;
+  }
+  const params = await readParams(req, search, handlers.config);
+  exchange.operationName = params.operationName;
+  handlers.calls.set(req, { requestId: exchange.requestId, log: exchange.log, params });
+  await handlers.graphql(req, res);
+}
+
+async function answerUpload({ config, stage, calls, graphql }: Handlers, exchange: Exchange) {
+  const { req, res, requestId, log } = exchange;
+  const form = await openMultipart(req, { config, stage, log });
+  try {
+    exchange.operationName = form.params.operationName;
+    calls.set(req, { requestId, log, params: form.params });
+    const response = await graphql.handleNodeRequestAndResponse(req, res, { req, res });
+    const body = await response.text();
+    // Before the answer: whoever has read it finds nothing left in staging.
+    await form.close();
+    await send(exchange, { status: response.status, headers: Object.fromEntries(response.headers), body });
+  } finally {
+    await form.close();
+  }
+}

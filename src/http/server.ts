@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createHandler, type Exchange, type HandlerNeeds } from "./handler.ts";
+
+export interface Server {
+  /** @returns the address without a path, such as http://127.0.0.1:4000. */
+  listen(): Promise<{ url: string }>;
+  /** Takes no more connections, lets running requests finish for up to `stopTimeoutMs`, then breaks them off. */
+  close(): Promise<void>;
+}
+
+const requestIdForm = /^[\w.:-]{1,64}$/;
+
+/** A proxy's id for the request, where it has one that is fit for a log line and a header; else our own. */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers["x-request-id"];
+  return typeof given === "string" && requestIdForm.test(given) ? given : randomUUID();
+}
+
+function setCommonHeaders(res: ServerResponse, requestId: string) {
+  res.setHeader("x-request-id", requestId);
+  res.setHeader("x-content-type-options", "nosniff");
+  res.setHeader("referrer-policy", "no-referrer");
+  res.setHeader("x-frame-options", "DENY");
+}
+
+/** One line per request. No variables, headers or bodies: they carry what belongs to the library's owner. */
+function logRequest({ req, res, log, operationName }: Exchange, ms: number) {
+  const line = {
+    method: req.method,
+    path: req.url?.split("?", 1)[0]?.slice(0, 100),
+    operationName: operationName?.slice(0, 100),
+    status: res.statusCode,
+    ms: Math.round(ms),
+  };
+  if (res.writableFinished) log.info(line, "request");
+  else log.info({ ...line, isAborted: true }, "request");
+}
+
+/** The HTTP server around the GraphQL schema. */
+export function createServer(needs: HandlerNeeds): Server {
+  const { config, log } = needs;
+  const handle = createHandler(needs);
+  const running = new Set<Promise<void>>();
+  let isClosing = false;
+
+  const closeIdle = () => {
+    server.closeIdleConnections();
+  };
+
+  const listener = (req: IncomingMessage, res: ServerResponse) => {
+    const startedAt = performance.now();
+    const requestId = requestIdOf(req);
+    const exchange: Exchange = { req, res, requestId, log: log.child({ requestId }) };
+    setCommonHeaders(res, requestId);
+    if (isClosing) res.setHeader("connection", "close");
+    res.on("close", () => {
+      logRequest(exchange, performance.now() - startedAt);
+      // A connection that was busy when closing began would otherwise be kept alive for its next request.
+      if (isClosing) setImmediate(closeIdle);
+    });
+    const work = handle(exchange).catch((err: unknown) => {
+      exchange.log.error({ err }, "a request could not be answered");
+      res.destroy();
+    });
+    running.add(work);
+    void work.finally(() => running.delete(work));
+  };
+
+  const server = createHttpServer(
+    {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2_000,
+      // Off: an upload may take hours. Bodies have limits of their own: a total one, or for silence.
+      requestTimeout: 0,
+      // Longer than the 60 s of common proxies, so that they never reuse a connection we are closing.
+      keepAliveTimeout: 65_000,
+    },
+    listener,
+  );
+
+  return {
+    async listen() {
+      server.listen(config.port, config.host);
+      await once(server, "listening");
+      // A server that listens on a port has an address of this kind.
+      const { address, port, family } = server.address() as AddressInfo;
+      return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}` };
+    },
+
+    async close() {
+      isClosing = true;
+      const closed = once(server, "close");
+      server.close();
+      const timer = setTimeout(() => {
+        server.closeAllConnections();
+      }, config.stopTimeoutMs);
+      await closed;
+      clearTimeout(timer);
+      // What broken-off uploads left in staging is being removed.
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { DocumentNode, GraphQLSchema } from "graphql";
+import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
+import { graphqlJson, mediaTypeFor } from "./answer.ts";
+import { createDocumentCache } from "./document-cache.ts";
+import { toClientError, type FailedRequest } from "../graphql/errors.ts";
+
+/** Characters; a syntax tree takes some hundred bytes for each. */
+const cachedCharsMax = 512 * 1024;
+
+/** A request that passed all checks. */
+export interface Call extends FailedRequest {
+  readonly params: GraphQLParams;
+}
+
+export interface ServerContext {
+  req: IncomingMessage;
+  res: ServerResponse;
+}
+
+interface Needs {
+  readonly schema: GraphQLSchema;
+  readonly context: (request: FailedRequest) => object;
+  /** The call a request belongs to. */
+  readonly callOf: (req: IncomingMessage) => Call;
+}
+
+/** GraphQL itself: everything about HTTP has been decided before. */
+export function createGraphQL({ schema, context, callOf }: Needs) {
+  const face: Plugin<object, ServerContext> = {
+    // Set after Yoga's own parsers, so it replaces them: they would read the body a second time.
+    onRequestParse({ serverContext, setRequestParser }) {
+      setRequestParser(() => callOf(serverContext.req).params);
+    },
+
+    onResultProcess(payload) {
+      const { request, result, serverContext, resultProcessor } = payload;
+      if (Array.isArray(result)) return;
+      const errors: readonly unknown[] | undefined = "errors" in result ? result.errors : undefined;
+      if (!errors?.length) return;
+      const call = callOf(serverContext.req);
+      payload.setResult({ ...result, errors: errors.map((error) => toClientError(error, call)) });
+      const mediaType = mediaTypeFor(request.headers.get("accept") ?? undefined, true);
+      // Yoga would answer "*/*" as application/json, where the status may not speak.
+      if (resultProcessor && mediaType === graphqlJson)
+        payload.setResultProcessor(resultProcessor, mediaType);
+    },
+  };
+
+  return createYoga<ServerContext>({
+    schema,
+    context: ({ req }) => context(callOf(req)),
+    plugins: [face],
+    graphqlEndpoint: "/graphql",
+    multipart: false,
+    batching: false,
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    logging: false,
+    // Done above, where the request is known.
+    maskedErrors: false,
+    maxRequestBodySize: false,
+    parserAndValidationCache: {
+      documentCache: createDocumentCache<DocumentNode>(cachedCharsMax),
+      errorCache: createDocumentCache<unknown>(cachedCharsMax),
+    },
+  });
+}
+
+export type GraphQLHandler = ReturnType<typeof createGraphQL>;

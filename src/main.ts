@@ -1,0 +1,73 @@
+import { resolve } from "node:path";
+import { pino } from "pino";
+import { startApp } from "./app.ts";
+import { ConfigError, readConfig, type Config } from "./config.ts";
+
+/** EX_CONFIG and EX_UNAVAILABLE of sysexits.h. */
+const exitConfig = 78;
+const exitUnavailable = 69;
+
+/** What a newcomer needs next; on standard error, since standard output carries the log. */
+function greet(url: string, config: Config): void {
+  process.stderr.write(
+    [
+      "",
+      "CoLAN Media Store is running.",
+      `  GraphQL and GraphiQL   ${url}/graphql`,
+      `  Database               ${resolve(config.databaseUrl.slice("file:".length))}`,
+      `  Originals              ${resolve(config.mediaDir)}`,
+      "",
+      "Upload a file:",
+      `  curl ${url}/graphql -H 'apollo-require-preflight: 1' \\`,
+      `    -F operations='{"query":"mutation($file: Upload!) { uploadEntity(input: {file: $file}) { status entity { id mimeType width height capturedAt } } }","variables":{"file":null}}' \\`,
+      `    -F map='{"0":["variables.file"]}' -F 0=@photo.jpg`,
+      "",
+      "",
+    ].join("\n"),
+  );
+}
+
+function fail(message: string, code: number): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}
+
+function configOrExit(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) fail(error.message, exitConfig);
+    throw error;
+  }
+}
+
+const config = configOrExit();
+const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+
+try {
+  const app = await startApp({ config, log });
+  greet(app.url, config);
+
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    // Asked twice, it stops at once; what was half done is cleaned up at the next start.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    log.info({ signal }, "stopping");
+    app.close().then(
+      () => {
+        log.info("stopped");
+        process.exit(0);
+      },
+      (err: unknown) => {
+        log.error({ err }, "could not stop cleanly");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+} catch (error) {
+  log.fatal({ err: error }, "could not start");
+  fail(error instanceof Error ? error.message : String(error), exitUnavailable);
+}

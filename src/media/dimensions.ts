@@ -1,0 +1,78 @@
+import type { PictureFacts } from "./picture.ts";
+import { firstOf, readNumber, readText, type Tags } from "./tags.ts";
+import type { TrackFacts } from "./track-worker.ts";
+
+export interface Dimensions {
+  readonly width: number;
+  readonly height: number;
+}
+
+// 2^31 - 1 is the end of GraphQL's Int.
+const isEdge = (edge: number | null): edge is number =>
+  edge != null && Number.isSafeInteger(edge) && edge > 0 && edge < 2 ** 31;
+
+function dimensionsOf(width: number | null, height: number | null): Dimensions | null {
+  return isEdge(width) && isEdge(height) ? { width, height } : null;
+}
+
+/** exiftool's "Rotate 90 CW", "Mirror horizontal and rotate 270 CW": the four orientations from 5 to 8. */
+const isQuarterTurn = (text: string | null) => text != null && /rotate (90|270) CW/i.test(text);
+
+const upright = (size: Dimensions | null, isTurned: boolean): Dimensions | null =>
+  size && isTurned ? { width: size.height, height: size.width } : size;
+
+/** Groups in whose ImageWidth exiftool tells the size of the picture itself, not of a thumbnail. */
+const groups = [
+  "File",
+  "EXIF",
+  "PNG",
+  "GIF",
+  "RIFF",
+  "QuickTime",
+  "SVG",
+  "MakerNotes",
+  "Matroska",
+  "ASF",
+  "Flash",
+];
+
+function fromTags(tags: Tags): Dimensions | null {
+  // "6000x4000": exiftool's choice among all the sizes a RAW file mentions.
+  const composite = /^(\d{1,10})[ x](\d{1,10})$/.exec(readText(tags, "Composite:ImageSize") ?? "");
+  if (composite) return dimensionsOf(Number(composite[1]), Number(composite[2]));
+  return firstOf(tags, groups, (all, group) =>
+    dimensionsOf(readNumber(all, `${group}:ImageWidth`), readNumber(all, `${group}:ImageHeight`)),
+  );
+}
+
+/** Families 0 of JPEG's own frame header and of TIFF's first directory. */
+const ownGroup: Readonly<Record<string, string>> = { "image/jpeg": "File", "image/tiff": "EXIF" };
+
+function stillDimensions(mimeType: string, tags: Tags, picture: PictureFacts | null): Dimensions | null {
+  const orientation = readText(tags, "EXIF:Orientation");
+  const group = ownGroup[mimeType];
+  if (group != null) {
+    const own = dimensionsOf(
+      readNumber(tags, `${group}:ImageWidth`),
+      readNumber(tags, `${group}:ImageHeight`),
+    );
+    if (own) return upright(own, isQuarterTurn(orientation));
+  }
+  if (picture) return dimensionsOf(picture.width, picture.height);
+  // ISO 23008-12 section 6.5.10: `irot` turns the picture. Phones repeat the turn in EXIF; it counts once.
+  const isHeif = /^image\/(heic|heif|avif)/.test(mimeType);
+  return upright(fromTags(tags), isQuarterTurn(isHeif ? readText(tags, "QuickTime:Rotation") : orientation));
+}
+
+/** Upright width and height in pixels; null when nothing tells them, or for what has none. */
+export function findDimensions(
+  mimeType: string,
+  tags: Tags,
+  { picture, tracks }: { picture: PictureFacts | null; tracks: TrackFacts | null },
+): Dimensions | null {
+  if (mimeType.startsWith("image/")) return stillDimensions(mimeType, tags, picture);
+  if (!mimeType.startsWith("video/")) return null;
+  const told = tracks && dimensionsOf(tracks.width, tracks.height);
+  const rotation = readNumber(tags, "Composite:Rotation") ?? 0;
+  return told ?? upright(fromTags(tags), Math.abs(rotation) % 180 === 90);
+}

@@ -1,0 +1,94 @@
+import { ExifTool } from "exiftool-vendored";
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import type { Tags } from "./tags.ts";
+
+/** What exiftool said of one file, or why it said nothing. */
+export type TagReading = { readonly tags: Tags } | { readonly failure: string };
+
+export interface TagReader {
+  /** Never rejects; a file exiftool cannot read has its words in `ExifTool:Error`. */
+  read(path: string): Promise<TagReading>;
+  /** Process ids of the kept exiftool processes. */
+  pids(): number[];
+  /** Lets running reads finish, then ends the processes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Family 0 groups (`EXIF`, not `EXIF:IFD0`), so the value kept of a repeated tag is the one exiftool calls
+ * its priority tag: IFD0 before a thumbnail's IFD1.
+ * The tags with `#` come as plain numbers and are named before `-all`, because the first of two equal JSON
+ * names wins. `-System:all` would tell of the server's file. Never `-ee` (CVE-2026-7580), never `-m`: it lifts
+ * exiftool's own limits on huge arrays. Not `-fast`: it skips trailers, and hence XMP at the end of WAV and AVI.
+ */
+const readArgs = [
+  "-G0",
+  "-struct",
+  ...["Composite:GPSLatitude#", "Composite:GPSLongitude#", "Composite:GPSAltitude#"].map((tag) => `-${tag}`),
+  ...["XMP:GPSLatitude#", "XMP:GPSLongitude#", "Duration#", "PlayDuration#"].map((tag) => `-${tag}`),
+  "-all",
+  "--System:all",
+  "--ExifToolVersion",
+];
+
+function startExiftool(config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">) {
+  return new ExifTool({
+    maxProcs: config.exiftoolProcesses,
+    maxTasksPerProcess: 500,
+    taskTimeoutMillis: config.exiftoolTimeoutMs,
+    // The one retry is made below, and only after a death: a second wait would double the time limit.
+    taskRetries: 0,
+    // The default delays the second process for 1.5 s, so that a burst of uploads would use one core.
+    minDelayBetweenSpawnMillis: 0,
+    // A configuration file of the user is Perl code, and would change tag names.
+    exiftoolArgs: ["-config", "", "-stay_open", "True", "-@", "-"],
+    // Some formats store seconds since 1970, which exiftool prints in its own zone.
+    exiftoolEnv: { TZ: "UTC" },
+    useMWG: false,
+    ignoreMinorErrors: false,
+  });
+}
+
+const died = /terminated before task completed|unexpectedly closed|EPIPE|has ended|SIG[A-Z]+|exited/i;
+
+/** Keeps exiftool processes running; they start with the first file. */
+export function openTagReader(needs: {
+  config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">;
+  log: Pick<Logger, "warn">;
+}): TagReader {
+  const { config, log } = needs;
+  let exiftool = startExiftool(config);
+  let isClosed = false;
+
+  const readOnce = async (path: string): Promise<Tags> => {
+    // batch-cluster ends itself for good when too many processes die in a minute.
+    if (exiftool.ended && !isClosed) exiftool = startExiftool(config);
+    const tags: unknown = await exiftool.readRaw(path, { readArgs, useMWG: false, ignoreMinorErrors: false });
+    // The answer is one JSON object; what its values are is for the readers of each tag to find out.
+    return tags as Tags;
+  };
+
+  return {
+    async read(path) {
+      const startedAt = performance.now();
+      try {
+        return { tags: await readOnce(path) };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const isRetriable = died.test(reason) && performance.now() - startedAt < config.exiftoolTimeoutMs;
+        log.warn({ reason: reason.slice(0, 500), isRetriable }, "exiftool gave no answer");
+        if (isClosed || !isRetriable) return { failure: reason };
+        return await readOnce(path).then(
+          (tags) => ({ tags }),
+          (again: unknown) => ({ failure: again instanceof Error ? again.message : String(again) }),
+        );
+      }
+    },
+    pids: () => exiftool.batchCluster.pids(),
+    async close() {
+      isClosed = true;
+      await exiftool.end();
+    },
+  };
+}

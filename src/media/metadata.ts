@@ -1,0 +1,66 @@
+import { cleanText } from "./clean-text.ts";
+import type { Metadata } from "./facts.ts";
+import type { Tags } from "./tags.ts";
+
+const MiB = 1024 * 1024;
+const textCharsMax = 64 * 1024;
+const depthMax = 12;
+
+/** Names are the file's own where it is XMP: these would reach into every object that copies them. */
+const isHarmful = (name: string) => name === "__proto__" || name === "constructor" || name === "prototype";
+
+function cleanValue(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return cleanText(value, textCharsMax);
+  if (value == null || typeof value !== "object") return value;
+  if (depth >= depthMax) return null;
+  if (Array.isArray(value)) return (value as unknown[]).map((entry) => cleanValue(entry, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !isHarmful(name))
+      .map(([name, entry]) => [cleanText(name, 200), cleanValue(entry, depth + 1)]),
+  );
+}
+
+interface Entry {
+  readonly group: string;
+  readonly tag: string;
+  readonly value: unknown;
+}
+
+/** Drops the largest values until the rest fits; the many small ones are what people look for. */
+function dropLargest(entries: readonly Entry[], bytesMax: number): Entry[] {
+  const sized = entries
+    .map((entry) => ({ entry, bytes: Buffer.byteLength(JSON.stringify(entry)) }))
+    .sort((a, b) => a.bytes - b.bytes);
+  let bytes = 0;
+  const kept = new Set(sized.filter((entry) => (bytes += entry.bytes) <= bytesMax).map(({ entry }) => entry));
+  return entries.filter((entry) => kept.has(entry));
+}
+
+function group(entries: readonly Entry[]): Metadata {
+  const metadata = new Map<string, Map<string, unknown>>();
+  for (const { group, tag, value } of entries) {
+    const tags = metadata.get(group) ?? new Map<string, unknown>();
+    metadata.set(group, tags.set(tag, value));
+  }
+  return Object.fromEntries([...metadata].map(([name, tags]) => [name, Object.fromEntries(tags)]));
+}
+
+/**
+ * Every tag by group, clean and bounded.
+ * @param bytesMax most bytes of its JSON.
+ * @returns with `dropped`, how many tags had to go.
+ */
+export function readMetadata(tags: Tags, bytesMax = MiB): { metadata: Metadata; dropped: number } {
+  const entries = Object.entries(tags).flatMap(([name, value]): Entry[] => {
+    const colon = name.indexOf(":");
+    // Names without a group are the library's own (SourceFile, errors, warnings).
+    if (colon <= 0) return [];
+    const [group, tag] = [name.slice(0, colon), cleanText(name.slice(colon + 1), 200)];
+    return isHarmful(group) || isHarmful(tag) ? [] : [{ group, tag, value: cleanValue(value, 0) }];
+  });
+  const whole = group(entries);
+  if (Buffer.byteLength(JSON.stringify(whole)) <= bytesMax) return { metadata: whole, dropped: 0 };
+  const kept = dropLargest(entries, bytesMax);
+  return { metadata: group(kept), dropped: entries.length - kept.length };
+}

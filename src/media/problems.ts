@@ -1,0 +1,26 @@
+import { cleanLine } from "./clean-text.ts";
+import type { MediaProblem, ProblemCode } from "./facts.ts";
+import { readText, type Tags } from "./tags.ts";
+
+const messageCharsMax = 300;
+
+// Words of tools name the file they were given, whose place on the server is nobody's business.
+const paths = /(?:[A-Za-z]:)?(?:[\\/][^\s\\/:"',;()]+){2,}[\\/]?/g;
+
+/** One sentence out of a tool's words, without paths. */
+export function makeProblem(code: ProblemCode, words: string): MediaProblem {
+  const line = cleanLine(words.replace(paths, "the file"), messageCharsMax) ?? "No reason was given";
+  return { code, message: /[.!?…]$/.test(line) ? line : `${line}.` };
+}
+
+/** exiftool's own complaints; those it marks [minor] cost nothing and stay in the metadata only. */
+export function readComplaints(tags: Tags): MediaProblem[] {
+  const error = readText(tags, "ExifTool:Error");
+  const warning = readText(tags, "ExifTool:Warning");
+  return [
+    ...(error == null ? [] : [makeProblem("METADATA_ERROR", `The metadata could not be read: ${error}`)]),
+    ...(warning == null || warning.startsWith("[minor]")
+      ? []
+      : [makeProblem("METADATA_WARNING", `The metadata is not as it should be: ${warning}`)]),
+  ];
+}

@@ -1,0 +1,82 @@
+import { open } from "node:fs/promises";
+import { fileTypeFromFile } from "file-type";
+import { canonicalFormat, type Format } from "./formats.ts";
+import { heifMimeType } from "./iso-media.ts";
+import { isSvg } from "./svg.ts";
+import { readText, type Tags } from "./tags.ts";
+
+/** What the first bytes say. */
+export interface Sniff {
+  readonly mimeType: string;
+  readonly extension: string;
+  /** So short a signature that chance or plain text can match it: exiftool must agree. */
+  readonly isWeak: boolean;
+}
+
+/** A prologue longer than this is no picture anybody drew. */
+const headBytes = 256 * 1024;
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+// An MPEG frame begins with 11 set bits, an icon with 00 00 01 00, a bitmap with "BM": so does much else.
+const weak = /^(audio\/(mpeg|aac)|image\/(x-icon|vnd\.microsoft\.icon|bmp))$/;
+
+/** file-type is content with "GIF" and "BM", which begin "GIFT" and "BMW" as well. */
+const isContradicted = (mimeType: string, text: string) =>
+  mimeType === "image/gif" && !/^GIF8[79]a/.test(text);
+
+/**
+ * Tells the type from the first bytes alone.
+ * @returns undefined when they are no known signature.
+ */
+export async function sniff(path: string): Promise<Sniff | undefined> {
+  const head = await readHead(path);
+  const heif = heifMimeType(head);
+  if (heif != null) return { mimeType: heif, extension: "", isWeak: false };
+  // Hostile bytes may make the detector throw; what it cannot read it does not know.
+  const found = await fileTypeFromFile(path).catch(() => undefined);
+  if (found == null || found.mime === "application/xml") {
+    if (isSvg(head)) return { mimeType: "image/svg+xml", extension: "svg", isWeak: false };
+  }
+  if (found == null || isContradicted(found.mime, Buffer.from(head.subarray(0, 6)).toString("latin1")))
+    return undefined;
+  return { mimeType: found.mime, extension: found.ext, isWeak: weak.test(found.mime) };
+}
+
+/** exiftool's opinion; none where it found something it knows only further inside of something unknown. */
+function secondOpinion(tags: Tags): Format | undefined {
+  const mimeType = readText(tags, "File:MIMEType");
+  if (mimeType == null || /after unknown \d+-byte header/.test(readText(tags, "ExifTool:Warning") ?? ""))
+    return undefined;
+  const format = canonicalFormat(mimeType, readText(tags, "File:FileTypeExtension") ?? "");
+  // exiftool calls SVG what has such a root in any namespace; the sniff above has already refused it.
+  return format?.mimeType === "image/svg+xml" ? canonicalFormat("application/xml", "xml") : format;
+}
+
+/** Signatures shared by whole families, of which exiftool knows the members (RAW in TIFF's clothing). */
+const generic = /^(image\/tiff|application\/(xml|zip|x-cfb|octet-stream))$/;
+
+/**
+ * Decides between the sniff and exiftool.
+ * @param tags exiftool's answer; empty when it gave none.
+ * @returns undefined when the bytes are of no known type.
+ */
+export function decideFormat(sniffed: Sniff | undefined, tags: Tags): Format | undefined {
+  const opinion = secondOpinion(tags);
+  const first = sniffed && canonicalFormat(sniffed.mimeType, sniffed.extension);
+  if (sniffed == null || first == null) return opinion;
+  if (sniffed.isWeak) return opinion;
+  if (generic.test(first.mimeType) && opinion != null && opinion.mimeType !== "application/octet-stream") {
+    const isSameFamily = first.mimeType !== "image/tiff" || opinion.type === "IMAGE";
+    return isSameFamily ? opinion : first;
+  }
+  return first;
+}

@@ -1,0 +1,103 @@
+import type { Worker } from "node:worker_threads";
+import { startTrackWorker, type TrackFacts, type TrackMessage } from "./track-worker.ts";
+
+/**
+ * Reads containers' tracks outside of the main thread: parsers of hostile files loop for ever (mediabunny 1.61
+ * does for a FLAC without frames), and JavaScript that loops can only be ended by ending its thread.
+ */
+export interface TrackReader {
+  /**
+   * Reads MP4, QuickTime, Matroska, WebM, Ogg, FLAC, WAV, ADTS and MPEG-TS.
+   * @throws an Error for what cannot be read, or not within the time limit.
+   */
+  read(path: string): Promise<TrackFacts>;
+  /** Ends the threads; readings under way fail. */
+  close(): Promise<void>;
+}
+
+/** How a reading ended; a worker that did not answer is of no further use. */
+type Outcome = { readonly isAlive: boolean } & (
+  { readonly facts: TrackFacts } | { readonly failure: string }
+);
+
+function readIn(worker: Worker, path: string, timeoutMs: number): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let early: TrackFacts | undefined;
+    const end = (isAlive: boolean, failure: string) => {
+      clearTimeout(timer);
+      worker.removeAllListeners();
+      // Dimensions without a duration are better than neither.
+      resolve(early ? { isAlive, facts: { ...early, duration: null } } : { isAlive, failure });
+    };
+    const timer = setTimeout(end, timeoutMs, false, `it took longer than ${timeoutMs} ms`);
+    worker.on("error", (error: unknown) => {
+      end(false, error instanceof Error ? error.message : String(error));
+    });
+    worker.on("exit", () => {
+      end(false, "the parser came to an end");
+    });
+    worker.on("message", (message: TrackMessage) => {
+      if ("failure" in message) end(true, message.failure);
+      else if (!message.isLast) early = message.facts;
+      else {
+        clearTimeout(timer);
+        worker.removeAllListeners();
+        resolve({ isAlive: true, facts: message.facts });
+      }
+    });
+    worker.postMessage(path);
+  });
+}
+
+/**
+ * @param workersMax most threads at once; each starts when first needed and is kept.
+ * @param timeoutMs of one reading, without its wait for a thread.
+ */
+export function openTrackReader({
+  workersMax,
+  timeoutMs,
+}: {
+  workersMax: number;
+  timeoutMs: number;
+}): TrackReader {
+  const idle: Worker[] = [];
+  const all = new Set<Worker>();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+
+  const discard = async (worker: Worker) => {
+    all.delete(worker);
+    // Emitted while the thread ends, perhaps out of memory; unheard it would end the process.
+    worker.on("error", () => undefined);
+    await worker.terminate();
+  };
+
+  const readNow = async (path: string): Promise<Outcome> => {
+    const worker = idle.pop() ?? startTrackWorker();
+    all.add(worker);
+    const outcome = await readIn(worker, path, timeoutMs);
+    if (outcome.isAlive) idle.push(worker);
+    else await discard(worker);
+    return outcome;
+  };
+
+  return {
+    async read(path) {
+      if (running >= workersMax) await new Promise<void>((resume) => waiting.push(resume));
+      else running++;
+      try {
+        const outcome = await readNow(path);
+        if ("facts" in outcome) return outcome.facts;
+        throw new Error(outcome.failure);
+      } finally {
+        // The place is handed on, not given back: a newcomer must not overtake the queue.
+        const next = waiting.shift();
+        if (next) next();
+        else running--;
+      }
+    },
+    async close() {
+      await Promise.all([...all].map(discard));
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Tx } from "../db/db.ts";
+import type { Original } from "../db/generated/client.ts";
+import type { EntityId } from "../db/ids.ts";
+import { sql } from "../db/sql.ts";
+import type { Deps } from "../deps.ts";
+
+type Needs = Pick<Deps, "db" | "storage" | "fileLocks">;
+type Reading = Pick<Tx, "reader">;
+
+/** What is known of bytes once stored; `fileSize` in bytes. */
+export type OriginalRow = Pick<Original, "id" | "md5" | "sha256" | "filePath"> & { readonly fileSize: number };
+
+export function findOriginal({ reader }: Reading, md5: string): OriginalRow | undefined {
+  return reader.get<OriginalRow>(
+    sql`SELECT "id", "md5", "sha256", "filePath", "fileSize" FROM "Original" WHERE "md5" = ${md5}`,
+  );
+}
+
+/** Originals that these entities' versions use and no other entity's does. */
+export function listOriginalsOfOnly({ reader }: Reading, ids: readonly EntityId[]): OriginalRow[] {
+  const list = JSON.stringify(ids);
+  return reader.all<OriginalRow>(sql`
+    SELECT o."id", o."md5", o."sha256", o."filePath", o."fileSize" FROM "Original" o
+    WHERE o."id" IN (
+        SELECT v."originalId" FROM "EntityVersion" v
+        WHERE v."entityId" IN (SELECT value FROM json_each(${list})) AND v."originalId" IS NOT NULL)
+      AND NOT EXISTS (
+        SELECT 1 FROM "EntityVersion" w
+        WHERE w."originalId" = o."id" AND w."entityId" NOT IN (SELECT value FROM json_each(${list})))`);
+}
+
+/**
+ * Deletes the rows and notes the files, so that what a crash leaves undone after the commit is done at
+ * the next start.
+ */
+export async function forgetOriginals({ prisma, reader }: Tx, originals: readonly OriginalRow[]): Promise<void> {
+  if (originals.length === 0) return;
+  // The same bytes may have come and gone again before the first removal was done.
+  const noted = new Set(reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`).map(pathOf));
+  const paths = originals.map(pathOf).filter((filePath) => !noted.has(filePath));
+  await prisma.fileRemoval.createMany({ data: paths.map((filePath) => ({ filePath })) });
+  await prisma.original.deleteMany({ where: { id: { in: originals.map(({ id }) => id) } } });
+}
+
+const pathOf = ({ filePath }: { filePath: string }) => filePath;
+
+/** `YYYY/MM/DD/{md5}.{extension}` */
+const md5OfPath = (filePath: string) => filePath.slice(filePath.lastIndexOf("/") + 1).split(".")[0] ?? "";
+
+/** Unlinks the files of committed deletions, unless the same bytes have come back in the meantime. */
+export async function removeForgottenFiles({ db, storage, fileLocks }: Needs): Promise<void> {
+  const removals = db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
+  for (const { filePath } of removals) {
+    await fileLocks.hold([md5OfPath(filePath)], async () => {
+      const isBack = db.reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${filePath}`) != null;
+      if (!isBack) await storage.remove(filePath);
+      await db.prisma.fileRemoval.deleteMany({ where: { filePath } });
+    });
+  }
+}
+
+/** What a crash left half done, before the first request. @returns how many files went. */
+export async function recoverFiles(needs: Needs): Promise<number> {
+  const { reader } = needs.db;
+  const removed = await needs.storage.recover(
+    (filePath) => reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${filePath}`) != null,
+  );
+  await removeForgottenFiles(needs);
+  return removed;
+}

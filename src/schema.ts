@@ -1,0 +1,14 @@
+import "./collections/schema.ts";
+import "./destruction/schema.ts";
+import "./editing/schema.ts";
+import "./entities/schema/entity.ts";
+import "./search/schema/queries.ts";
+import "./stats/schema.ts";
+import "./transactions/schema/transaction.ts";
+import "./trash/schema.ts";
+import "./uploads/schema.ts";
+import "./versions/schema.ts";
+import { builder } from "./graphql/builder.ts";
+
+/** The whole API: every capability's `schema.ts` adds its types and fields to the builder when it is imported. */
+export const schema = builder.toSchema();

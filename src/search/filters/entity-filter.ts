@@ -1,0 +1,75 @@
+import { parseId } from "../../db/ids.ts";
+import { identifier, sql, type Sql } from "../../db/sql.ts";
+import { QueryTooComplexError } from "../../errors.ts";
+import { all, any, conditionsOf, isNull, never, not, type Clauses } from "./conditions.ts";
+import type { EntityFilter } from "./filter.ts";
+import { geo } from "./geo.ts";
+import { ascii, foldable, id, integer, mediaType, number, text, time } from "./values.ts";
+
+/** SQLite refuses expressions deeper than 1000; these stay well below, joins and comparisons included. */
+const depthMax = 100;
+const clausesMax = 500;
+
+/** Everything below a collection at any depth; the collection itself is not. */
+function under(alias: string, value: string): Sql {
+  const top = parseId(value);
+  if (top == null) return never;
+  return sql`${identifier(alias)}."parentId" IN (
+    WITH RECURSIVE inside("id") AS (
+      SELECT ${top}
+      UNION
+      SELECT c."id" FROM "Entity" c JOIN inside ON c."parentId" = inside."id" WHERE c."isCollection"
+    )
+    SELECT "id" FROM inside)`;
+}
+
+/**
+ * A filter as an SQL condition over the table with this alias.
+ * @throws {BadUserInputError} for values out of range
+ * @throws {QueryTooComplexError} for more than 100 levels or 500 clauses.
+ */
+export function filterCondition(filter: EntityFilter, alias: string): Sql {
+  let clauseCount = 0;
+
+  const column = (name: string) => sql`${identifier(alias)}.${identifier(name)}`;
+
+  const compile = (part: EntityFilter, depth: number): Sql => {
+    clauseCount += Object.keys(part).length;
+    if (depth > depthMax || clauseCount > clausesMax) {
+      throw new QueryTooComplexError(
+        `The filter has more than ${depthMax} levels or ${clausesMax} clauses; use \`in\` for long lists`,
+      );
+    }
+    const parts = (filters: readonly EntityFilter[]) => filters.map((inner) => compile(inner, depth + 1));
+    const clauses: Clauses<EntityFilter> = {
+      AND: (filters) => all(parts(filters)),
+      OR: (filters) => any(parts(filters)),
+      NOT: (filters) => all(parts(filters).map(not)),
+      id: (value) => id(column("id"), value),
+      parentId: (value) => id(column("parentId"), value),
+      under: (value) => under(alias, value),
+      isCollection: (yes) => sql`${column("isCollection")} = ${yes ? 1 : 0}`,
+      label: (value) => text(foldable(alias, "label"), value),
+      description: (value) => text(foldable(alias, "description"), value),
+      originalName: (value) => text(foldable(alias, "originalName"), value),
+      type: (value) => mediaType(column("type"), value),
+      mimeType: (value) => text(ascii(alias, "mimeType"), value),
+      extension: (value) => text(ascii(alias, "extension"), value),
+      md5: (value) => text(ascii(alias, "md5"), value),
+      fileSize: (value) => number(column("fileSize"), value),
+      width: (value) => integer(column("width"), value),
+      height: (value) => integer(column("height"), value),
+      duration: (value) => number(column("duration"), value),
+      capturedAt: (value) => time(column("capturedAt"), value),
+      addedAt: (value) => time(column("addedAt"), value),
+      updatedAt: (value) => time(column("updatedAt"), value),
+      cameraMake: (value) => text(foldable(alias, "cameraMake"), value),
+      cameraModel: (value) => text(foldable(alias, "cameraModel"), value),
+      location: (value) => geo(column("latitude"), column("longitude"), value),
+      hasProblems: (yes) => isNull(column("problems"), !yes),
+    };
+    return all(conditionsOf(part, clauses));
+  };
+
+  return compile(filter, 0);
+}

@@ -1,0 +1,104 @@
+import { fold } from "../../db/fold.ts";
+import { parseId } from "../../db/ids.ts";
+import { identifier, sql, type Sql } from "../../db/sql.ts";
+import { all, conditionsOf, isNull, never, not, oneOf, type Clauses } from "./conditions.ts";
+import type { IDFilter, IntFilter, MediaTypeFilter, RangeFilter, StringFilter } from "./filter.ts";
+
+/** Texts without a folded twin in the table are lower-case ASCII already: MIME types, extensions, checksums. */
+interface TextColumn {
+  readonly plain: Sql;
+  readonly folded: Sql;
+}
+
+export function text({ plain, folded }: TextColumn, filter: StringFilter): Sql {
+  const isSensitive = filter.mode === "SENSITIVE";
+  const column = isSensitive ? plain : folded;
+  const form = (value: string) => (isSensitive ? value : fold(value));
+  const equals = (value: string) => sql`${column} = ${form(value)}`;
+  const among = (values: readonly string[]) => oneOf(column, values.map(form));
+  const clauses: Clauses<StringFilter> = {
+    equals,
+    not: (value) => not(equals(value)),
+    in: among,
+    notIn: (values) => not(among(values)),
+    // LIKE would ignore ASCII case even where SENSITIVE is asked for, and needs escaping.
+    contains: (value) => sql`instr(${column}, ${form(value)}) > 0`,
+    startsWith: (value) => sql`substr(${column}, 1, length(${form(value)})) = ${form(value)}`,
+    endsWith: (value) =>
+      // substr from -0 would be the whole text.
+      form(value) === "" ? isNull(column, false) : sql`substr(${column}, -length(${form(value)})) = ${form(value)}`,
+    isNull: (yes) => isNull(plain, yes),
+    mode: () => sql`1`,
+  };
+  return all(conditionsOf(filter, clauses));
+}
+
+export function id(column: Sql, filter: IDFilter): Sql {
+  const equals = (value: string) => {
+    const parsed = parseId(value);
+    return parsed == null ? never : sql`${column} = ${parsed}`;
+  };
+  const among = (values: readonly string[]) =>
+    oneOf(
+      column,
+      values.map(parseId).filter((parsed) => parsed != null),
+    );
+  const clauses: Clauses<IDFilter> = {
+    equals,
+    not: (value) => not(equals(value)),
+    in: among,
+    notIn: (values) => not(among(values)),
+    isNull: (yes) => isNull(column, yes),
+  };
+  return all(conditionsOf(filter, clauses));
+}
+
+const rangeClauses = <T>(column: Sql, stored: (value: T) => number): Clauses<RangeFilter<T>> => ({
+  equals: (value) => sql`${column} = ${stored(value)}`,
+  lt: (value) => sql`${column} < ${stored(value)}`,
+  lte: (value) => sql`${column} <= ${stored(value)}`,
+  gt: (value) => sql`${column} > ${stored(value)}`,
+  gte: (value) => sql`${column} >= ${stored(value)}`,
+  isNull: (yes) => isNull(column, yes),
+});
+
+const itself = (value: number) => value;
+
+export const number = (column: Sql, filter: RangeFilter<number>): Sql =>
+  all(conditionsOf(filter, rangeClauses(column, itself)));
+
+/** Times are kept in UTC milliseconds. */
+export const time = (column: Sql, filter: RangeFilter<Date>): Sql =>
+  all(conditionsOf(filter, rangeClauses(column, (date: Date) => date.getTime())));
+
+export function integer(column: Sql, filter: IntFilter): Sql {
+  const clauses: Clauses<IntFilter> = {
+    ...rangeClauses(column, itself),
+    not: (value) => not(sql`${column} = ${value}`),
+    in: (values) => oneOf(column, values),
+  };
+  return all(conditionsOf(filter, clauses));
+}
+
+export function mediaType(column: Sql, filter: MediaTypeFilter): Sql {
+  const clauses: Clauses<MediaTypeFilter> = {
+    equals: (value) => sql`${column} = ${value}`,
+    not: (value) => not(sql`${column} = ${value}`),
+    in: (values) => oneOf(column, values),
+    notIn: (values) => not(oneOf(column, values)),
+    isNull: (yes) => isNull(column, yes),
+  };
+  return all(conditionsOf(filter, clauses));
+}
+
+/** A column and its folded twin. */
+export const foldable = (alias: string, name: string): TextColumn => ({
+  plain: sql`${identifier(alias)}.${identifier(name)}`,
+  folded: sql`${identifier(alias)}.${identifier(`${name}Folded`)}`,
+});
+
+/** A column of lower-case ASCII, which is its own folded form. */
+export function ascii(alias: string, name: string): TextColumn {
+  const plain = sql`${identifier(alias)}.${identifier(name)}`;
+  return { plain, folded: plain };
+}

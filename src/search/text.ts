@@ -1,0 +1,78 @@
+import { BadUserInputError } from "../errors.ts";
+
+/** Longest search text, in UTF-16 units, and most terms in it. */
+const lengthMax = 1000;
+const termsMax = 64;
+
+/** Names a searcher may put before a colon, and the indexed columns each stands for. */
+const fields: Readonly<Record<string, readonly string[]>> = {
+  label: ["label"],
+  description: ["description"],
+  name: ["originalName"],
+  originalname: ["originalName"],
+  camera: ["cameraMake", "cameraModel", "cameraLens"],
+  keyword: ["keywords"],
+  keywords: ["keywords"],
+};
+
+export interface Term {
+  /** Indexed columns to look in; null for all. */
+  readonly columns: readonly string[] | null;
+  readonly text: string;
+  readonly isPrefix: boolean;
+  readonly isExcluded: boolean;
+}
+
+/** `-field:"a phrase"`, `field:word*`, `"a phrase"`, `word`: sign, field, phrase or word. An unclosed quote ends with the text. */
+const termPattern = /(-?)(?:(\p{L}+):)?(?:"([^"]*)(?:"|$)(\*?)|([^\s"]+))/gu;
+
+/** What the index's tokenizer keeps (https://sqlite.org/fts5.html#unicode61_tokenizer): letters, numbers, private use. */
+const hasWord = /[\p{L}\p{N}\p{Co}]/u;
+
+/**
+ * Reads what a person typed: words, prefix*, "a phrase", -not, field:value. Whatever is none of these
+ * counts as plain words, so no text is wrong.
+ * @throws {BadUserInputError} for more than 1000 characters or 64 terms.
+ */
+export function parseSearch(search: string): readonly Term[] {
+  if (search.length > lengthMax)
+    throw new BadUserInputError("search", `expected at most ${lengthMax} characters, got ${search.length}`);
+  const terms: Term[] = [];
+  for (const [whole, sign, name, phrase, star, word] of search.normalize("NFC").matchAll(termPattern)) {
+    const columns = name == null ? null : (fields[name.toLowerCase()] ?? null);
+    // An unknown field is no field: "IMG:2041" is two words of a name.
+    const prefix = name != null && columns == null ? `${name}:` : "";
+    const text = prefix + (phrase ?? word?.replace(/\*+$/, "") ?? whole);
+    const isPrefix = star === "*" || (word?.endsWith("*") ?? false);
+    terms.push({ columns, text, isPrefix, isExcluded: sign === "-" });
+  }
+  if (terms.length > termsMax) throw new BadUserInputError("search", `expected at most ${termsMax} terms, got ${terms.length}`);
+  return terms;
+}
+
+export interface Match {
+  /** FTS5 expression a row must match; null when any row does. */
+  readonly required: string | null;
+  /** FTS5 expression a row must not match; null when there is none. */
+  readonly excluded: string | null;
+  /** Something was asked for that the index cannot hold, such as "!!!" alone: no row matches. */
+  readonly isImpossible: boolean;
+}
+
+/** As an FTS5 string nothing in it is an operator; a quote is doubled (https://sqlite.org/fts5.html#fts5_strings). */
+function expressionOf({ columns, text, isPrefix }: Term): string {
+  const quoted = `"${text.replaceAll('"', '""').replaceAll("\0", " ")}"${isPrefix ? " *" : ""}`;
+  return columns == null ? quoted : `{${columns.join(" ")}} : ${quoted}`;
+}
+
+/** The full-text index's own expressions for the terms. */
+export function matchOf(terms: readonly Term[]): Match {
+  const words = terms.filter(({ text }) => hasWord.test(text));
+  const required = words.filter(({ isExcluded }) => !isExcluded).map(expressionOf);
+  const excluded = words.filter(({ isExcluded }) => isExcluded).map(expressionOf);
+  return {
+    required: required.length === 0 ? null : required.join(" AND "),
+    excluded: excluded.length === 0 ? null : excluded.join(" OR "),
+    isImpossible: words.length === 0 && terms.some(({ isExcluded }) => !isExcluded),
+  };
+}

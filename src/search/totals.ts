@@ -1,0 +1,24 @@
+import { sql, type Sql } from "../db/sql.ts";
+import type { Deps } from "../deps.ts";
+
+type Needs = Pick<Deps, "db">;
+
+/** Totals that triggers keep, by name. */
+export function readCounters({ db }: Needs): Readonly<Record<string, number>> {
+  const rows = db.reader.all<{ name: string; value: number }>(sql`SELECT "name", "value" FROM "Counter"`);
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
+
+/** Entities and collections together, without walking them. */
+export function countLibrary(needs: Needs, trash: "LIVE" | "TRASHED" | "ANY"): number {
+  const counters = readCounters(needs);
+  const live = (counters["media.live"] ?? 0) + (counters["collections.live"] ?? 0);
+  const trashed = (counters["media.trashed"] ?? 0) + (counters["collections.trashed"] ?? 0);
+  return { LIVE: live, TRASHED: trashed, ANY: live + trashed }[trash];
+}
+
+/** Prisma's count() wraps a subselect, which costs five times as much. */
+export function countEntities({ db }: Needs, condition: Sql): number {
+  const row = db.reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Entity" e WHERE ${condition}`);
+  return row?.count ?? 0;
+}

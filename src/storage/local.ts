@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { link, lstat, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { makeDirectory, sync } from "./durable.ts";
+import { HashCollisionError } from "./errors.ts";
+import { stageFile, storageError } from "./staging.ts";
+import type { Publication, StagedFile, Storage } from "./storage.ts";
+
+/** Between a staged file's own name and the path it is published under; neither contains it. */
+const separator = "~";
+
+const isTaken = (error: unknown) => (error as NodeJS.ErrnoException).code === "EEXIST";
+const isGone = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+/**
+ * Originals in a folder of this machine, with `.staging/` beside them on the same file system.
+ * @param bytesMax largest file that is staged.
+ */
+export async function openLocalStorage(dir: string, bytesMax: number): Promise<Storage> {
+  const root = resolve(dir);
+  const staging = join(root, ".staging");
+  await makeDirectory(staging);
+
+  /** Paths come from the database, but a traversal bug elsewhere must not become a leak. */
+  const pathOf = (filePath: string) => {
+    const path = resolve(root, filePath);
+    if (!path.startsWith(root + sep)) throw new Error(`path escapes the media directory: ${filePath}`);
+    return path;
+  };
+
+  /** @returns whether the name is ours now; false when the same bytes already had it. */
+  const claim = async (intent: string, path: string, staged: StagedFile) => {
+    try {
+      // `link` fails when the name is taken; `rename` would silently replace it.
+      await link(intent, path);
+      return true;
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      const existing = await lstat(path);
+      if (existing.isFile() && existing.size === staged.size && (await sha256Of(path)) === staged.sha256)
+        return false;
+      throw new HashCollisionError(staged.md5);
+    }
+  };
+
+  const publish = async (staged: StagedFile, filePath: string): Promise<Publication> => {
+    const path = pathOf(filePath);
+    // The staged name says where the file goes: if we die before the row is committed, the next start
+    // finds the stray from here, without walking the whole library.
+    const intent = staged.path + separator + filePath.replaceAll("/", separator);
+    await rename(staged.path, intent);
+    let isOurs = false;
+    const settle = async (keeps: boolean) => {
+      if (isOurs && !keeps) {
+        await rm(path, { force: true });
+        await sync(dirname(path));
+      }
+      await rm(intent, { force: true });
+    };
+    try {
+      // After a failed fsync the pages may be gone and a second fsync may lie: give up, never retry.
+      await sync(intent);
+      await makeDirectory(dirname(path));
+      isOurs = await claim(intent, path, staged);
+      await sync(dirname(path));
+    } catch (error) {
+      await settle(false);
+      throw storageError(error);
+    }
+    return { keep: () => settle(true), withdraw: () => settle(false) };
+  };
+
+  const recoverOne = async (name: string, hasRow: (filePath: string) => boolean) => {
+    const intent = join(staging, name);
+    const [, ...parts] = name.split(separator);
+    const filePath = parts.join("/");
+    let removed = 0;
+    if (parts.length > 0 && !hasRow(filePath)) {
+      const [ours, published] = await Promise.all([stat(intent), lstat(pathOf(filePath)).catch(missing)]);
+      // Only the very file we linked: another one under that name is not ours to remove.
+      if (published?.ino === ours.ino && published.dev === ours.dev) {
+        await rm(pathOf(filePath));
+        await sync(dirname(pathOf(filePath)));
+        removed++;
+      }
+    }
+    await rm(intent, { force: true, recursive: true });
+    return removed + 1;
+  };
+
+  return {
+    stage: (bytes) => stageFile(staging, bytes, bytesMax),
+    publish,
+    remove: async (filePath) => {
+      const path = pathOf(filePath);
+      await rm(path, { force: true });
+      await sync(dirname(path)).catch(missing);
+    },
+    recover: async (hasRow) => {
+      let removed = 0;
+      for (const name of await readdir(staging)) removed += await recoverOne(basename(name), hasRow);
+      return removed;
+    },
+  };
+}
+
+function missing(error: unknown): undefined {
+  if (!isGone(error)) throw error;
+}

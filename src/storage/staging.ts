@@ -1,0 +1,82 @@
+import { createHash, randomUUID } from "node:crypto";
+import { open, rm, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { EmptyFileError, FileTooLargeError, StorageFullError, UploadAbortedError } from "./errors.ts";
+import type { StagedFile } from "./storage.ts";
+import { AppError } from "../errors.ts";
+
+/** Small writes cost a thread hop each; a stream's 64 KiB chunks are joined up to this many bytes. */
+const writeBytes = 1024 * 1024;
+
+/** ENOSPC: disk or quota full by inode or block; EDQUOT: the user's quota; EFBIG: the file system's file limit. */
+const fullCodes = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+export function storageError(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  return code != null && fullCodes.has(code) ? new StorageFullError({ cause: error }) : error;
+}
+
+interface Received {
+  size: number;
+  md5: string;
+  sha256: string;
+}
+
+/** Writes the stream to the file, hashing on the way, so that the bytes are read from memory only once. */
+async function receive(bytes: Readable, file: FileHandle, bytesMax: number): Promise<Received> {
+  const md5 = createHash("md5");
+  const sha256 = createHash("sha256");
+  let size = 0;
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+
+  const flush = async () => {
+    if (waitingBytes === 0) return;
+    const chunks = waiting;
+    waiting = [];
+    waitingBytes = 0;
+    await file.writev(chunks).catch((error: unknown) => {
+      throw storageError(error);
+    });
+  };
+
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > bytesMax) throw new FileTooLargeError(bytesMax);
+    md5.update(chunk);
+    sha256.update(chunk);
+    waiting.push(chunk);
+    waitingBytes += chunk.length;
+    if (waitingBytes >= writeBytes) await flush();
+  }
+  await flush();
+  if (size === 0) throw new EmptyFileError();
+  return { size, md5: md5.digest("hex"), sha256: sha256.digest("hex") };
+}
+
+/** @see {Storage.stage} for what it throws. */
+export async function stageFile(dir: string, bytes: Readable, bytesMax: number): Promise<StagedFile> {
+  const path = join(dir, randomUUID());
+  const discard = () => rm(path, { force: true });
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, "wx");
+    const received = await receive(bytes, file, bytesMax);
+    return { path, ...received, discard };
+  } catch (error) {
+    bytes.destroy();
+    await discard();
+    throw asUploadError(error);
+  } finally {
+    await file?.close();
+  }
+}
+
+function asUploadError(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  // With a system call it is our disk's failure; without one it came from the stream, so from the client.
+  if (syscall != null && syscall !== "read") return storageError(error);
+  return new UploadAbortedError({ cause: error, ...(code == null ? {} : { code }) });
+}

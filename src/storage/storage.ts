@@ -1,0 +1,54 @@
+import type { Readable } from "node:stream";
+
+/** Bytes that have arrived and are named by nothing yet. */
+export interface StagedFile {
+  /** Absolute; for reading only. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex, of all bytes. */
+  readonly md5: string;
+  readonly sha256: string;
+  /** Removes the staged name; an original published from it stays. Safe to call twice. */
+  discard(): Promise<void>;
+}
+
+/** An original whose bytes are durable but whose row is not committed yet: settle it one way or the other. */
+export interface Publication {
+  /** The row is committed: the original stays. */
+  keep(): Promise<void>;
+  /** There will be no row: removes the original again, but never one that was there before. */
+  withdraw(): Promise<void>;
+}
+
+/**
+ * Where originals lie. Paths are relative, slash-separated, made by us (`YYYY/MM/DD/{md5}.{extension}`).
+ *
+ * Every backend passes `tests/contracts/storage.ts`.
+ */
+export interface Storage {
+  /**
+   * Takes all bytes of the stream, whose memory use does not grow with the file, or destroys it.
+   * @throws {FileTooLargeError} past the limit of bytes, {EmptyFileError} for none,
+   *   {UploadAbortedError} when the stream breaks, {StorageFullError}; nothing is left behind then.
+   */
+  stage(bytes: Readable): Promise<StagedFile>;
+
+  /**
+   * Makes the staged bytes durable under `filePath`; on return they survive a power cut.
+   * The same bytes already there (left by a crash) are adopted.
+   * @throws {HashCollisionError} when other bytes are there; they stay as they are.
+   * @throws {StorageFullError}
+   */
+  publish(staged: StagedFile, filePath: string): Promise<Publication>;
+
+  /** Removing what is already gone succeeds. */
+  remove(filePath: string): Promise<void>;
+
+  /**
+   * Ends what a crash interrupted, before anything else is stored: staged files go, and so does an
+   * original that was published without a row.
+   * @returns how many files it removed.
+   */
+  recover(hasRow: (filePath: string) => boolean): Promise<number>;
+}

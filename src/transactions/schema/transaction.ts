@@ -1,0 +1,67 @@
+import DataLoader from "dataloader";
+import type { Transaction } from "../../db/generated/client.ts";
+import { builder } from "../../graphql/builder.ts";
+import { perRequest } from "../../graphql/context.ts";
+import { pageArgs, pageObject } from "../../graphql/pagination.ts";
+import { EntityVersionPage, EntityVersionRef } from "../../versions/schema.ts";
+import { findTransaction, findTransactions, listTransactionChanges, listTransactions } from "../service.ts";
+
+export const TransactionRef = builder.prismaObject("Transaction", {
+  description: "One mutation's or command's changes together: all of them happened, or none.",
+  fields: (t) => ({
+    id: t.exposeID("id", { description: "Its id; later transactions have greater ones." }),
+    at: t.expose("at", { type: "DateTime", description: "When it was written; never before an earlier one." }),
+    actor: t.exposeString("actor", { nullable: true, description: "Who did it; null when nobody had to sign in." }),
+    reason: t.exposeString("reason", { nullable: true, description: "Why, in the words of who did it." }),
+    operation: t.exposeString("operation", { description: "The mutation or command that opened it, such as `updateEntity`." }),
+    entityCount: t.exposeInt("entityCount", { description: "How many entities it changed." }),
+    changes: t.field({
+      type: EntityVersionPage,
+      description: "The versions it wrote, by entity; what it destroyed shows as a last version without facts.",
+      args: pageArgs,
+      resolve: (self, args, context) => listTransactionChanges(context, self, args),
+    }),
+  }),
+});
+
+/** By id, for payloads and versions that know a transaction by its id only. */
+export const transactionLoader = perRequest(
+  (context) =>
+    new DataLoader<number, Transaction>((ids) => {
+      const found = findTransactions(context, ids);
+      return Promise.resolve(ids.map((id) => found.get(id) ?? new Error(`transaction ${id} is gone`)));
+    }),
+);
+
+builder.objectField(EntityVersionRef, "transaction", (t) =>
+  t.field({
+    type: TransactionRef,
+    description: "Who made this version, when and why.",
+    resolve: ({ transactionId }, _args, context) => transactionLoader(context).load(transactionId),
+  }),
+);
+
+const TransactionPage = pageObject("TransactionPage", TransactionRef, "One page of transactions.");
+
+builder.queryField("transactions", (t) =>
+  t.field({
+    type: TransactionPage,
+    description: "What happened in the library, newest first.",
+    args: {
+      actor: t.arg.string({ description: "Only this actor's." }),
+      entityId: t.arg.id({ description: "Only those that changed this entity." }),
+      ...pageArgs,
+    },
+    resolve: (_root, args, context) => listTransactions(context, args),
+  }),
+);
+
+builder.queryField("transaction", (t) =>
+  t.field({
+    type: TransactionRef,
+    nullable: true,
+    description: "One transaction; null when there is none with this id.",
+    args: { id: t.arg.id({ required: true, description: "The transaction's id." }) },
+    resolve: (_root, { id }, context) => findTransaction(context, id) ?? null,
+  }),
+);

@@ -1,0 +1,91 @@
+import type { EntityVersion, Tombstone, Transaction } from "../db/generated/client.ts";
+import { parseId } from "../db/ids.ts";
+import { entityVersionOf, versionColumns } from "../db/rows.ts";
+import { sql } from "../db/sql.ts";
+import { stateColumns } from "../db/state.ts";
+import type { Deps } from "../deps.ts";
+import { checkPage, page, type Page, type PageArgs } from "../graphql/pagination.ts";
+
+type Needs = Pick<Deps, "db">;
+type Row = Record<string, unknown>;
+
+/** Prisma gives `at` as a Date; so does this. */
+const transactionOf = (row: Row): Transaction => ({ ...(row as Transaction), at: new Date(row["at"] as number) });
+
+export function findTransactions({ db }: Needs, ids: readonly number[]): Map<number, Transaction> {
+  const rows = db.reader.all<Row>(
+    sql`SELECT * FROM "Transaction" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+  );
+  return new Map(rows.map(transactionOf).map((transaction) => [transaction.id, transaction]));
+}
+
+/** @returns undefined when there is none with this id. */
+export function findTransaction(needs: Needs, id: string): Transaction | undefined {
+  const parsed = parseId(id);
+  return parsed == null ? undefined : findTransactions(needs, [parsed]).get(parsed);
+}
+
+export interface TransactionQuery extends PageArgs {
+  readonly actor?: string | null | undefined;
+  readonly entityId?: string | null | undefined;
+}
+
+/** Newest first. */
+export function listTransactions({ db }: Needs, query: TransactionQuery): Page<Transaction> {
+  const args = checkPage(query);
+  const { actor, entityId } = query;
+  const byActor = actor == null ? sql`1` : sql`"actor" = ${actor}`;
+  // An id that cannot be one matches nothing, as an unknown one does.
+  const id = entityId == null ? null : (parseId(entityId) ?? 0);
+  const byEntity =
+    id == null
+      ? sql`1`
+      : sql`"id" IN (SELECT "transactionId" FROM "EntityVersion" WHERE "entityId" = ${id}
+                     UNION SELECT "transactionId" FROM "Tombstone" WHERE "entityId" = ${id})`;
+  const rows = db.reader.all<Row>(sql`
+    SELECT * FROM "Transaction" WHERE ${byActor} AND ${byEntity}
+    ORDER BY "id" DESC LIMIT ${args.limit} OFFSET ${args.offset}`);
+  return page(args, rows.map(transactionOf), () => {
+    const row = db.reader.get<{ count: number }>(
+      sql`SELECT COUNT(*) AS "count" FROM "Transaction" WHERE ${byActor} AND ${byEntity}`,
+    );
+    return row?.count ?? 0;
+  });
+}
+
+/** A destroyed entity's last trace, in the shape of a version whose facts are gone. */
+function tombstoneVersion(tombstone: Tombstone, { id, at }: Transaction): EntityVersion {
+  const nothing = Object.fromEntries(stateColumns.map((column) => [column, null]));
+  const { entityId, version, isCollection, addedAt, md5 } = tombstone;
+  const trace = {
+    ...nothing,
+    ...{ entityId, version, isCollection, md5 },
+    ...{ addedAt: new Date(Number(addedAt)), updatedAt: at, deletedAt: at, isDeleted: true },
+    ...{ operation: "HARD_DELETE", transactionId: id, untilTransactionId: null },
+  };
+  // Every column of a version is either in `nothing` or set above.
+  return { ...trace, isCollection: Boolean(isCollection) } as unknown as EntityVersion;
+}
+
+/** What a transaction changed: versions by entity, then what it destroyed. */
+export function listTransactionChanges(needs: Needs, transaction: Transaction, query: PageArgs): Page<EntityVersion> {
+  const args = checkPage(query);
+  const { reader } = needs.db;
+  const { id } = transaction;
+  const count = (table: "EntityVersion" | "Tombstone") => {
+    const from = table === "EntityVersion" ? sql`"EntityVersion"` : sql`"Tombstone"`;
+    return reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM ${from} WHERE "transactionId" = ${id}`)?.count ?? 0;
+  };
+  const versions = reader
+    .all<Row>(
+      sql`SELECT ${versionColumns} FROM "EntityVersion" v WHERE v."transactionId" = ${id}
+          ORDER BY v."entityId", v."version" LIMIT ${args.limit} OFFSET ${args.offset}`,
+    )
+    .map(entityVersionOf);
+  const room = args.limit - versions.length;
+  const skip = room === args.limit ? Math.max(0, args.offset - count("EntityVersion")) : 0;
+  const destroyed = reader.all<Tombstone>(sql`
+    SELECT * FROM "Tombstone" WHERE "transactionId" = ${id} ORDER BY "entityId" LIMIT ${room} OFFSET ${skip}`);
+  const items = [...versions, ...destroyed.map((tombstone) => tombstoneVersion(tombstone, transaction))];
+  return page(args, items, () => count("EntityVersion") + count("Tombstone"));
+}

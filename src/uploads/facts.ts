@@ -1,0 +1,42 @@
+import type { Prisma } from "../db/generated/client.ts";
+import { problemsToText } from "../entities/facts.ts";
+import type { MediaFacts } from "../media/facts.ts";
+
+/** The columns of an entity that its file decides. */
+export type FactColumns = Pick<
+  Prisma.EntityUncheckedCreateInput,
+  | ("type" | "mimeType" | "extension" | "width" | "height" | "duration")
+  | ("capturedAt" | "capturedLocal" | "capturedOffset" | "capturedSource" | "capturedIsInferred")
+  | ("latitude" | "longitude" | "altitude")
+  | ("cameraMake" | "cameraModel" | "cameraLens" | "iso" | "aperture" | "exposureTime" | "focalLength")
+  | ("keywords" | "problems")
+>;
+
+export function factColumns(facts: MediaFacts): Required<FactColumns> {
+  const { captured, place, camera } = facts;
+  return {
+    type: facts.type,
+    mimeType: facts.mimeType,
+    extension: facts.extension,
+    width: facts.width,
+    height: facts.height,
+    duration: facts.duration,
+    capturedAt: captured == null ? null : new Date(captured.instant),
+    capturedLocal: captured?.local ?? null,
+    capturedOffset: captured?.offset ?? null,
+    capturedSource: captured?.source ?? null,
+    capturedIsInferred: captured?.isInferred ?? null,
+    latitude: place?.latitude ?? null,
+    longitude: place?.longitude ?? null,
+    altitude: place?.altitude ?? null,
+    cameraMake: camera?.make ?? null,
+    cameraModel: camera?.model ?? null,
+    cameraLens: camera?.lens ?? null,
+    iso: camera?.iso ?? null,
+    aperture: camera?.aperture ?? null,
+    exposureTime: camera?.exposureTime ?? null,
+    focalLength: camera?.focalLength ?? null,
+    keywords: facts.keywords.length === 0 ? null : facts.keywords.join("\n"),
+    problems: problemsToText(facts.problems),
+  };
+}

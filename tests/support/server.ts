@@ -1,0 +1,93 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach } from "vitest";
+import { startApp, type App } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import type { Clock } from "../../src/deps.ts";
+import { clientOf, type Client } from "./client.ts";
+
+/** A real server with a library of its own, in a folder of its own. */
+export interface TestServer extends Client {
+  readonly app: App;
+  readonly dir: string;
+  readonly mediaDir: string;
+  readonly databasePath: string;
+  /** Everything the server has logged, a line each. */
+  readonly log: string[];
+  /** Every file below the media directory but the lock, relative and sorted. */
+  listFiles(): Promise<string[]>;
+  /** Stops it and starts another one on the same library. */
+  restart(): Promise<TestServer>;
+  stop(): Promise<void>;
+}
+
+interface Options {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+}
+
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** Stopped and swept away when the test is over. */
+export async function startServer(options: Options = {}): Promise<TestServer> {
+  const dir = await mkdtemp(join(tmpdir(), "colan-"));
+  closers.push(() => rm(dir, { recursive: true, force: true }));
+  return startIn(dir, options);
+}
+
+/** For suites that share one server; the caller stops it and sweeps away its folder. */
+export async function startSharedServer(options: Options = {}): Promise<TestServer> {
+  const dir = await mkdtemp(join(tmpdir(), "colan-"));
+  const server = await startIn(dir, options);
+  closers.pop();
+  const stop = async () => {
+    await server.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { ...server, stop };
+}
+
+async function startIn(dir: string, { env = {}, clock }: Options): Promise<TestServer> {
+  const mediaDir = join(dir, "media_files");
+  const databasePath = join(dir, "media_store.db");
+  const log: string[] = [];
+  const config = readConfig({
+    PORT: "0",
+    DATABASE_URL: `file:${databasePath}`,
+    MEDIA_DIR: mediaDir,
+    EXIFTOOL_PROCESSES: "1",
+    ...env,
+  });
+  const lines = pino({ level: config.logLevel }, { write: (line: string) => void log.push(line) });
+  const app = await startApp({ config, log: lines, ...(clock == null ? {} : { clock }) });
+  const stop = () => app.close();
+  closers.push(stop);
+  return {
+    app,
+    dir,
+    mediaDir,
+    databasePath,
+    log,
+    stop,
+    ...clientOf(app.url),
+    listFiles: () => listFiles(mediaDir),
+    restart: async () => {
+      await stop();
+      return startIn(dir, { env, ...(clock == null ? {} : { clock }) });
+    },
+  };
+}
+
+async function listFiles(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith(".lock"))
+    .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
+    .sort();
+}
