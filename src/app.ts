@@ -44,7 +44,9 @@ export async function startApp({ config, log, clock = { now: Date.now } }: AppNe
   };
   try {
     const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax);
-    closers.push(lock(join(resolve(config.mediaDir), ".lock"), `The media directory ${resolve(config.mediaDir)}`));
+    closers.push(
+      lock(join(resolve(config.mediaDir), ".lock"), `The media directory ${resolve(config.mediaDir)}`),
+    );
 
     const database = openDatabase(pathOfDatabase(config.databaseUrl));
     const db = openDb(database, () => clock.now());
@@ -57,7 +59,8 @@ export async function startApp({ config, log, clock = { now: Date.now } }: AppNe
 
     const deps: Deps = { config, log, clock, db, storage, media, fileLocks: new FileLocks() };
     const recovered = await recoverFiles(deps);
-    if (recovered > 0) log.warn({ files: recovered }, "removed what an interrupted upload or deletion had left");
+    if (recovered > 0)
+      log.warn({ files: recovered }, "removed what an interrupted upload or deletion had left");
 
     const server = createServer({
       config,

@@ -63,7 +63,12 @@ export const settings = {
     String(10 * 1024 * MiB),
     "Largest accepted file, in bytes.",
   ),
-  uploadFilesMax: setting("UPLOAD_FILES_MAX", integer(1, 1000), "100", "Most files in one request, 1 to 1000."),
+  uploadFilesMax: setting(
+    "UPLOAD_FILES_MAX",
+    integer(1, 1000),
+    "100",
+    "Most files in one request, 1 to 1000.",
+  ),
   uploadIdleTimeoutMs: setting(
     "UPLOAD_IDLE_TIMEOUT_MS",
     integer(100, 3_600_000),
@@ -88,7 +93,12 @@ export const settings = {
     "65536",
     "Longest GraphQL document, in bytes, comments included.",
   ),
-  queryDepthMax: setting("QUERY_DEPTH_MAX", integer(4, 1000), "250", "Deepest nesting of brackets in a document."),
+  queryDepthMax: setting(
+    "QUERY_DEPTH_MAX",
+    integer(4, 1000),
+    "250",
+    "Deepest nesting of brackets in a document.",
+  ),
   batchIdsMax: setting("BATCH_IDS_MAX", integer(1, 1_000_000), "10000", "Most ids in one bulk mutation."),
   exiftoolProcesses: setting(
     "EXIFTOOL_PROCESSES",

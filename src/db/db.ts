@@ -47,7 +47,9 @@ export function openDb(database: Database, now: () => number): Db {
       return call(args);
     });
 
-  const client = new PrismaClient({ adapter: prismaAdapter(database) }).$extends(versioning(recorders, runAlone));
+  const client = new PrismaClient({ adapter: prismaAdapter(database) }).$extends(
+    versioning(recorders, runAlone),
+  );
 
   const transaction = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> =>
     client.$transaction(

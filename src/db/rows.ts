@@ -6,7 +6,11 @@ import { stateColumns, type StateColumn } from "./state.ts";
 type Raw = Record<string, unknown>;
 
 const dates = ["deletedAt", "addedAt", "updatedAt", "capturedAt"] as const satisfies readonly StateColumn[];
-const booleans = ["isCollection", "isDeleted", "capturedIsInferred"] as const satisfies readonly StateColumn[];
+const booleans = [
+  "isCollection",
+  "isDeleted",
+  "capturedIsInferred",
+] as const satisfies readonly StateColumn[];
 
 /** SQLite's integers become what Prisma's models say; the row is changed in place, since it is ours alone. */
 function hydrate(row: Raw): Raw {

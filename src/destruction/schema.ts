@@ -9,7 +9,10 @@ const HardDeletePayload = builder.objectRef<Destroyed>("HardDeletePayload").impl
       description: "The entities that are gone; their ids are never used again.",
       resolve: ({ deletedIds }) => [...deletedIds],
     }),
-    freedBytes: t.expose("freedBytes", { type: "BigInt", description: "Bytes of files that nothing refers to any more." }),
+    freedBytes: t.expose("freedBytes", {
+      type: "BigInt",
+      description: "Bytes of files that nothing refers to any more.",
+    }),
     transaction: t.field({
       type: TransactionRef,
       description: "The trace that stays.",
@@ -36,7 +39,8 @@ builder.mutationField("hardDeleteEntity", (t) =>
 builder.mutationField("hardDeleteEntities", (t) =>
   t.field({
     type: HardDeletePayload,
-    description: "Destroys many entities with their versions and files, all or none. Nothing brings them back.",
+    description:
+      "Destroys many entities with their versions and files, all or none. Nothing brings them back.",
     args: {
       ids: t.arg.idList({ required: true, description: "The entities; repeats count once." }),
       recursive: t.arg.boolean({ required: true, defaultValue: false, description: recursive }),
@@ -53,6 +57,7 @@ builder.mutationField("emptyTrash", (t) =>
     args: {
       deletedBefore: t.arg({ type: "DateTime", description: "Only what was deleted before this instant." }),
     },
-    resolve: (_root, { deletedBefore }, context) => emptyTrash(context, context.viewer, deletedBefore ?? null),
+    resolve: (_root, { deletedBefore }, context) =>
+      emptyTrash(context, context.viewer, deletedBefore ?? null),
   }),
 );

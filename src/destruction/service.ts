@@ -54,8 +54,13 @@ function refuseNotEmpty({ reader }: Tx, ids: readonly EntityId[]): never {
 export function emptyTrash(needs: Needs, viewer: Viewer, deletedBefore: Date | null): Promise<Destroyed> {
   return destroy(needs, viewer, "emptyTrash", (tx) => {
     const before = deletedBefore == null ? sql`1` : sql`"deletedAt" < ${deletedBefore.getTime()}`;
-    const rows = tx.reader.all<{ id: EntityId }>(sql`SELECT "id" FROM "Entity" WHERE "isDeleted" AND ${before}`);
-    return listSubtree(tx, rows.map(({ id }) => id));
+    const rows = tx.reader.all<{ id: EntityId }>(
+      sql`SELECT "id" FROM "Entity" WHERE "isDeleted" AND ${before}`,
+    );
+    return listSubtree(
+      tx,
+      rows.map(({ id }) => id),
+    );
   });
 }
 

@@ -20,10 +20,13 @@ builder.mutationField("updateEntity", (t) =>
     args: {
       id: t.arg.id({ required: true, description: "The entity." }),
       input: t.arg({ type: UpdateEntityInput, required: true, description: "What to change." }),
-      ifVersion: t.arg.int({ description: "The version you saw; refused with VERSION_CONFLICT when it is no longer so." }),
+      ifVersion: t.arg.int({
+        description: "The version you saw; refused with VERSION_CONFLICT when it is no longer so.",
+      }),
       reason: t.arg.string({ description: "Why; kept with the transaction." }),
     },
-    resolve: (_root, { id, input, ...options }, context) => updateEntity(context, context.viewer, id, input, options),
+    resolve: (_root, { id, input, ...options }, context) =>
+      updateEntity(context, context.viewer, id, input, options),
   }),
 );
 
@@ -36,6 +39,7 @@ builder.mutationField("updateEntities", (t) =>
       input: t.arg({ type: UpdateEntityInput, required: true, description: "What to change." }),
       reason: t.arg.string({ description: "Why; kept with the transaction." }),
     },
-    resolve: (_root, { ids, input, reason }, context) => updateEntities(context, context.viewer, ids, input, reason),
+    resolve: (_root, { ids, input, reason }, context) =>
+      updateEntities(context, context.viewer, ids, input, reason),
   }),
 );

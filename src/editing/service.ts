@@ -61,7 +61,8 @@ export function updateEntities(
       // Where one of them has a value already, writing it again with the others' is no change to it.
       Object.assign(columns, change);
     }
-    if (changed.length > 0) await tx.prisma.entity.updateMany({ where: { id: { in: changed } }, data: columns });
+    if (changed.length > 0)
+      await tx.prisma.entity.updateMany({ where: { id: { in: changed } }, data: columns });
     return { ids: changed, transactionId: tx.transactionId };
   });
 }

@@ -7,7 +7,9 @@ export class VersionConflictError extends AppError {
   readonly currentVersion: number;
 
   constructor(id: EntityId, expected: number, currentVersion: number) {
-    super(`Entity ${id} is at version ${currentVersion}, not ${expected}; look at it again before you change it`);
+    super(
+      `Entity ${id} is at version ${currentVersion}, not ${expected}; look at it again before you change it`,
+    );
     this.currentVersion = currentVersion;
   }
 

@@ -15,7 +15,8 @@ const unstorable = /\0|\p{Surrogate}/u;
 export function checkText(field: string, text: string, kind: keyof typeof lengthMax): void {
   if (text.length > lengthMax[kind])
     throw new BadUserInputError(field, `expected at most ${lengthMax[kind]} characters, got ${text.length}`);
-  if (unstorable.test(text)) throw new BadUserInputError(field, "has a NUL or half a character; send well-formed Unicode");
+  if (unstorable.test(text))
+    throw new BadUserInputError(field, "has a NUL or half a character; send well-formed Unicode");
 }
 
 /** A label is null or says something. @throws {BadUserInputError} */
@@ -38,6 +39,7 @@ export function checkVersion({ id, version }: Entity, ifVersion: number | null |
 
 /** Ids without repeats, in the order given. @throws {BadUserInputError} for more than the limit. */
 export function checkIds(ids: readonly string[], idsMax: number): readonly string[] {
-  if (ids.length > idsMax) throw new BadUserInputError("ids", `expected at most ${idsMax}, got ${ids.length}`);
+  if (ids.length > idsMax)
+    throw new BadUserInputError("ids", `expected at most ${idsMax}, got ${ids.length}`);
   return [...new Set(ids)];
 }

@@ -26,7 +26,9 @@ function findParent(tx: Reading, parentId: string): Entity {
   try {
     return getEntity(tx, parentId);
   } catch (error) {
-    throw error instanceof NotFoundError ? new NotFoundError("Collection", parentId, { cause: error }) : error;
+    throw error instanceof NotFoundError
+      ? new NotFoundError("Collection", parentId, { cause: error })
+      : error;
   }
 }
 

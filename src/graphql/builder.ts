@@ -28,7 +28,8 @@ export const builder = new SchemaBuilder<{
   prisma: { client: ({ db }) => db.prisma, dmmf: getDatamodel() },
 });
 
-for (const [name, scalar] of Object.entries(scalars)) builder.addScalarType(name as keyof typeof scalars, scalar);
+for (const [name, scalar] of Object.entries(scalars))
+  builder.addScalarType(name as keyof typeof scalars, scalar);
 
 builder.queryType({ description: "Everything that reads; nothing here changes anything." });
 builder.mutationType({ description: "Everything that changes something, each field one transaction." });

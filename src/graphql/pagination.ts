@@ -57,7 +57,10 @@ const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata"
       description: "Whether items follow this page.",
       resolve: ({ offset, limit, count }) => offset + limit < count(),
     }),
-    hasPrev: t.boolean({ description: "Whether items stand before this page.", resolve: ({ offset }) => offset > 0 }),
+    hasPrev: t.boolean({
+      description: "Whether items stand before this page.",
+      resolve: ({ offset }) => offset > 0,
+    }),
   }),
 });
 
@@ -72,7 +75,11 @@ export function pageObject<T>(name: string, item: ObjectRef<Types, T>, descripti
   return builder.objectRef<Page<T>>(name).implement({
     description,
     fields: (t) => ({
-      items: t.field({ type: [item], description: "The page's items, in order.", resolve: (self) => [...self.items] }),
+      items: t.field({
+        type: [item],
+        description: "The page's items, in order.",
+        resolve: (self) => [...self.items],
+      }),
       pagination: t.field({
         type: PaginationMetadata,
         description: "Where the page stands in its list.",

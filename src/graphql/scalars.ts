@@ -27,7 +27,9 @@ const Upload = new GraphQLScalarType({
   specifiedByURL: "https://github.com/jaydenseric/graphql-multipart-request-spec",
   parseValue: (value) => {
     if (isUploadedFile(value)) return value;
-    throw new GraphQLError("Upload takes a file part of a multipart request (see the graphql-multipart-request-spec)");
+    throw new GraphQLError(
+      "Upload takes a file part of a multipart request (see the graphql-multipart-request-spec)",
+    );
   },
   parseLiteral: (node) => {
     throw new GraphQLError("Upload takes a variable, not a literal", { nodes: node });
@@ -49,12 +51,11 @@ export const scalars = {
     "LocalDateTime",
     "A wall clock's date and time without offset, as a camera wrote it, such as `2019-07-21T14:03:11.250`.",
   ),
-  BigInt: renamed(GraphQLSafeInt, "BigInt", "An integer up to 2^53 - 1, as a JSON number; used for counts of bytes."),
-  JSON: renamed(
-    GraphQLJSON,
-    "JSON",
-    "Any JSON value.",
-    "https://www.rfc-editor.org/rfc/rfc8259",
+  BigInt: renamed(
+    GraphQLSafeInt,
+    "BigInt",
+    "An integer up to 2^53 - 1, as a JSON number; used for counts of bytes.",
   ),
+  JSON: renamed(GraphQLJSON, "JSON", "Any JSON value.", "https://www.rfc-editor.org/rfc/rfc8259"),
   Upload,
 };

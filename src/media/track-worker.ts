@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import type { InputTrack } from "mediabunny";
+import type * as Mediabunny from "mediabunny";
 
 /** What a film's or recording's container says. */
 export interface TrackFacts {
@@ -17,14 +17,13 @@ export interface TrackFacts {
 export type TrackMessage =
   { readonly facts: TrackFacts; readonly isLast: boolean } | { readonly failure: string };
 
-type Mediabunny = typeof import("mediabunny");
 type Send = (message: TrackMessage) => void;
 
 /**
  * Runs inside the worker: it goes there as text, so it may use nothing but its own arguments.
  * (A worker of a file of its own would have to be JavaScript, outside of what is type-checked.)
  */
-async function readTracksOf(path: string, mediabunny: Mediabunny, send: Send): Promise<void> {
+async function readTracksOf(path: string, mediabunny: typeof Mediabunny, send: Send): Promise<void> {
   // Not HLS: a playlist names other files, and a hostile one names the server's.
   const { ADTS, FLAC, MATROSKA, MP4, MPEG_TS, OGG, QTFF, WAVE, WEBM } = mediabunny;
   const formats = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, WAVE, ADTS, MPEG_TS];
@@ -32,7 +31,7 @@ async function readTracksOf(path: string, mediabunny: Mediabunny, send: Send): P
   const source = new mediabunny.FilePathSource(path, { handleUnhandledError: () => undefined });
   const input = new mediabunny.Input({ formats, source });
   try {
-    const tracks: InputTrack[] = await input.getTracks();
+    const tracks: Mediabunny.InputTrack[] = await input.getTracks();
     const video = await input.getPrimaryVideoTrack();
     const rotation = video ? await video.getRotation() : 0;
     const coded = video ? [await video.getCodedWidth(), await video.getCodedHeight()] : [null, null];

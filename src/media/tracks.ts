@@ -23,28 +23,29 @@ type Outcome = { readonly isAlive: boolean } & (
 function readIn(worker: Worker, path: string, timeoutMs: number): Promise<Outcome> {
   return new Promise((resolve) => {
     let early: TrackFacts | undefined;
-    const end = (isAlive: boolean, failure: string) => {
+    const end = (outcome: Outcome) => {
       clearTimeout(timer);
-      worker.removeAllListeners();
+      // One by one: `removeAllListeners` would also cut off what delivers the worker's next messages.
+      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
       // Dimensions without a duration are better than neither.
-      resolve(early ? { isAlive, facts: { ...early, duration: null } } : { isAlive, failure });
+      if ("facts" in outcome || early == null) resolve(outcome);
+      else resolve({ isAlive: outcome.isAlive, facts: { ...early, duration: null } });
     };
-    const timer = setTimeout(end, timeoutMs, false, `it took longer than ${timeoutMs} ms`);
-    worker.on("error", (error: unknown) => {
-      end(false, error instanceof Error ? error.message : String(error));
-    });
-    worker.on("exit", () => {
-      end(false, "the parser came to an end");
-    });
-    worker.on("message", (message: TrackMessage) => {
-      if ("failure" in message) end(true, message.failure);
-      else if (!message.isLast) early = message.facts;
-      else {
-        clearTimeout(timer);
-        worker.removeAllListeners();
-        resolve({ isAlive: true, facts: message.facts });
-      }
-    });
+    const onMessage = (message: TrackMessage) => {
+      if ("failure" in message) end({ isAlive: true, failure: message.failure });
+      else if (message.isLast) end({ isAlive: true, facts: message.facts });
+      else early = message.facts;
+    };
+    const onError = (error: unknown) => {
+      end({ isAlive: false, failure: error instanceof Error ? error.message : String(error) });
+    };
+    const onExit = () => {
+      end({ isAlive: false, failure: "the parser came to an end" });
+    };
+    const timer = setTimeout(() => {
+      end({ isAlive: false, failure: `it took longer than ${timeoutMs} ms` });
+    }, timeoutMs);
+    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
     worker.postMessage(path);
   });
 }

@@ -8,7 +8,9 @@ type Needs = Pick<Deps, "db" | "storage" | "fileLocks">;
 type Reading = Pick<Tx, "reader">;
 
 /** What is known of bytes once stored; `fileSize` in bytes. */
-export type OriginalRow = Pick<Original, "id" | "md5" | "sha256" | "filePath"> & { readonly fileSize: number };
+export type OriginalRow = Pick<Original, "id" | "md5" | "sha256" | "filePath"> & {
+  readonly fileSize: number;
+};
 
 export function findOriginal({ reader }: Reading, md5: string): OriginalRow | undefined {
   return reader.get<OriginalRow>(
@@ -33,10 +35,15 @@ export function listOriginalsOfOnly({ reader }: Reading, ids: readonly EntityId[
  * Deletes the rows and notes the files, so that what a crash leaves undone after the commit is done at
  * the next start.
  */
-export async function forgetOriginals({ prisma, reader }: Tx, originals: readonly OriginalRow[]): Promise<void> {
+export async function forgetOriginals(
+  { prisma, reader }: Tx,
+  originals: readonly OriginalRow[],
+): Promise<void> {
   if (originals.length === 0) return;
   // The same bytes may have come and gone again before the first removal was done.
-  const noted = new Set(reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`).map(pathOf));
+  const noted = new Set(
+    reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`).map(pathOf),
+  );
   const paths = originals.map(pathOf).filter((filePath) => !noted.has(filePath));
   await prisma.fileRemoval.createMany({ data: paths.map((filePath) => ({ filePath })) });
   await prisma.original.deleteMany({ where: { id: { in: originals.map(({ id }) => id) } } });
@@ -52,7 +59,8 @@ export async function removeForgottenFiles({ db, storage, fileLocks }: Needs): P
   const removals = db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
   for (const { filePath } of removals) {
     await fileLocks.hold([md5OfPath(filePath)], async () => {
-      const isBack = db.reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${filePath}`) != null;
+      const isBack =
+        db.reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${filePath}`) != null;
       if (!isBack) await storage.remove(filePath);
       await db.prisma.fileRemoval.deleteMany({ where: { filePath } });
     });

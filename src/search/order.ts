@@ -43,7 +43,10 @@ function stepOf(orderBy: EntityOrderBy, index: number): Step {
   const given = Object.entries(orderBy).filter(([, direction]) => direction != null);
   const [key, direction] = given[0] ?? [];
   if (given.length !== 1 || key == null || direction == null)
-    throw new BadUserInputError(`orderBy.${index}`, `expected exactly one key, got ${given.length}; write one object for each key`);
+    throw new BadUserInputError(
+      `orderBy.${index}`,
+      `expected exactly one key, got ${given.length}; write one object for each key`,
+    );
   // The input type has these keys and values only.
   return { column: columns[key as keyof EntityOrderBy], direction: direction as SortOrder };
 }
@@ -56,7 +59,10 @@ function stepOf(orderBy: EntityOrderBy, index: number): Step {
 export function orderClause(orderBy: readonly EntityOrderBy[] | null | undefined, alias: string): Sql {
   const given = orderBy ?? [];
   if (given.length > Object.keys(columns).length)
-    throw new BadUserInputError("orderBy", `expected at most ${Object.keys(columns).length} steps, got ${given.length}`);
+    throw new BadUserInputError(
+      "orderBy",
+      `expected at most ${Object.keys(columns).length} steps, got ${given.length}`,
+    );
   const steps = given.length === 0 ? newestFirst : given.map(stepOf);
   const last = steps.at(-1)?.direction ?? "DESC";
   const complete = [...steps, { column: columns.id, direction: last }];

@@ -33,8 +33,12 @@ const trashConditions: Readonly<Record<TrashScope, Sql>> = {
 export function searchCondition(search: string): Sql {
   const { required, excluded, isImpossible } = matchOf(parseSearch(search));
   if (isImpossible) return never;
-  const found = (expression: string) => sql`e."id" IN (SELECT rowid FROM "Entity_fts" WHERE "Entity_fts" MATCH ${expression})`;
-  return all([...(required == null ? [] : [found(required)]), ...(excluded == null ? [] : [not(found(excluded))])]);
+  const found = (expression: string) =>
+    sql`e."id" IN (SELECT rowid FROM "Entity_fts" WHERE "Entity_fts" MATCH ${expression})`;
+  return all([
+    ...(required == null ? [] : [found(required)]),
+    ...(excluded == null ? [] : [not(found(excluded))]),
+  ]);
 }
 
 function conditionOf({ filter, search, trash, parentId }: EntityQuery): Sql {

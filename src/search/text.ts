@@ -46,7 +46,8 @@ export function parseSearch(search: string): readonly Term[] {
     const isPrefix = star === "*" || (word?.endsWith("*") ?? false);
     terms.push({ columns, text, isPrefix, isExcluded: sign === "-" });
   }
-  if (terms.length > termsMax) throw new BadUserInputError("search", `expected at most ${termsMax} terms, got ${terms.length}`);
+  if (terms.length > termsMax)
+    throw new BadUserInputError("search", `expected at most ${termsMax} terms, got ${terms.length}`);
   return terms;
 }
 

@@ -19,6 +19,8 @@ export function countLibrary(needs: Needs, trash: "LIVE" | "TRASHED" | "ANY"): n
 
 /** Prisma's count() wraps a subselect, which costs five times as much. */
 export function countEntities({ db }: Needs, condition: Sql): number {
-  const row = db.reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Entity" e WHERE ${condition}`);
+  const row = db.reader.get<{ count: number }>(
+    sql`SELECT COUNT(*) AS "count" FROM "Entity" e WHERE ${condition}`,
+  );
   return row?.count ?? 0;
 }

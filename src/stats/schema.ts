@@ -5,14 +5,18 @@ const LibraryStats = builder.objectRef<Readonly<Record<string, number>>>("Librar
   description: "How big the library is.",
   fields: (t) => {
     const sum = (description: string, ...names: string[]) =>
-      t.int({ description, resolve: (counters) => names.reduce((total, name) => total + (counters[name] ?? 0), 0) });
+      t.int({
+        description,
+        resolve: (counters) => names.reduce((total, name) => total + (counters[name] ?? 0), 0),
+      });
     return {
       entities: sum("Media files that are not in the trash.", "media.live"),
       collections: sum("Collections that are not in the trash.", "collections.live"),
       trashed: sum("Media files and collections in the trash.", "media.trashed", "collections.trashed"),
       bytes: t.field({
         type: "BigInt",
-        description: "Bytes of all originals on the disk, those of earlier versions and of the trash included.",
+        description:
+          "Bytes of all originals on the disk, those of earlier versions and of the trash included.",
         resolve: (counters) => counters["originals.bytes"] ?? 0,
       }),
       versions: sum("Versions of all entities, the current ones included.", "versions"),
@@ -22,5 +26,9 @@ const LibraryStats = builder.objectRef<Readonly<Record<string, number>>>("Librar
 });
 
 builder.queryField("stats", (t) =>
-  t.field({ type: LibraryStats, description: "How big the library is.", resolve: (_root, _args, context) => readCounters(context) }),
+  t.field({
+    type: LibraryStats,
+    description: "How big the library is.",
+    resolve: (_root, _args, context) => readCounters(context),
+  }),
 );

@@ -10,7 +10,10 @@ type Needs = Pick<Deps, "db">;
 type Row = Record<string, unknown>;
 
 /** Prisma gives `at` as a Date; so does this. */
-const transactionOf = (row: Row): Transaction => ({ ...(row as Transaction), at: new Date(row["at"] as number) });
+const transactionOf = (row: Row): Transaction => ({
+  ...(row as Transaction),
+  at: new Date(row["at"] as number),
+});
 
 export function findTransactions({ db }: Needs, ids: readonly number[]): Map<number, Transaction> {
   const rows = db.reader.all<Row>(
@@ -53,28 +56,41 @@ export function listTransactions({ db }: Needs, query: TransactionQuery): Page<T
   });
 }
 
+/** As SQLite gives it. */
+interface TombstoneRow extends Omit<Tombstone, "isCollection" | "addedAt"> {
+  readonly isCollection: 0 | 1;
+  readonly addedAt: number;
+}
+
 /** A destroyed entity's last trace, in the shape of a version whose facts are gone. */
-function tombstoneVersion(tombstone: Tombstone, { id, at }: Transaction): EntityVersion {
-  const nothing = Object.fromEntries(stateColumns.map((column) => [column, null]));
-  const { entityId, version, isCollection, addedAt, md5 } = tombstone;
+function tombstoneVersion(tombstone: TombstoneRow, { id, at }: Transaction): EntityVersion {
+  const { entityId, version, md5 } = tombstone;
   const trace = {
-    ...nothing,
-    ...{ entityId, version, isCollection, md5 },
-    ...{ addedAt: new Date(Number(addedAt)), updatedAt: at, deletedAt: at, isDeleted: true },
-    ...{ operation: "HARD_DELETE", transactionId: id, untilTransactionId: null },
+    ...Object.fromEntries(stateColumns.map((column) => [column, null])),
+    ...{ entityId, version, md5, operation: "HARD_DELETE", transactionId: id, untilTransactionId: null },
+    ...{ isCollection: tombstone.isCollection === 1, isDeleted: true },
+    ...{ addedAt: new Date(tombstone.addedAt), updatedAt: at, deletedAt: at },
   };
-  // Every column of a version is either in `nothing` or set above.
-  return { ...trace, isCollection: Boolean(isCollection) } as unknown as EntityVersion;
+  // Every column of a version is either null by the first line or set by the others.
+  return trace as unknown as EntityVersion;
 }
 
 /** What a transaction changed: versions by entity, then what it destroyed. */
-export function listTransactionChanges(needs: Needs, transaction: Transaction, query: PageArgs): Page<EntityVersion> {
+export function listTransactionChanges(
+  needs: Needs,
+  transaction: Transaction,
+  query: PageArgs,
+): Page<EntityVersion> {
   const args = checkPage(query);
   const { reader } = needs.db;
   const { id } = transaction;
   const count = (table: "EntityVersion" | "Tombstone") => {
     const from = table === "EntityVersion" ? sql`"EntityVersion"` : sql`"Tombstone"`;
-    return reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM ${from} WHERE "transactionId" = ${id}`)?.count ?? 0;
+    return (
+      reader.get<{ count: number }>(
+        sql`SELECT COUNT(*) AS "count" FROM ${from} WHERE "transactionId" = ${id}`,
+      )?.count ?? 0
+    );
   };
   const versions = reader
     .all<Row>(
@@ -84,7 +100,7 @@ export function listTransactionChanges(needs: Needs, transaction: Transaction, q
     .map(entityVersionOf);
   const room = args.limit - versions.length;
   const skip = room === args.limit ? Math.max(0, args.offset - count("EntityVersion")) : 0;
-  const destroyed = reader.all<Tombstone>(sql`
+  const destroyed = reader.all<TombstoneRow>(sql`
     SELECT * FROM "Tombstone" WHERE "transactionId" = ${id} ORDER BY "entityId" LIMIT ${room} OFFSET ${skip}`);
   const items = [...versions, ...destroyed.map((tombstone) => tombstoneVersion(tombstone, transaction))];
   return page(args, items, () => count("EntityVersion") + count("Tombstone"));

@@ -7,10 +7,13 @@ const reason = "Why; kept with the transaction.";
 builder.mutationField("softDeleteEntity", (t) =>
   t.field({
     type: EntityPayload,
-    description: "Puts an entity into the trash; a collection takes everything below it along, in one transaction.",
+    description:
+      "Puts an entity into the trash; a collection takes everything below it along, in one transaction.",
     args: {
       id: t.arg.id({ required: true, description: "The entity." }),
-      ifVersion: t.arg.int({ description: "The version you saw; refused with VERSION_CONFLICT when it is no longer so." }),
+      ifVersion: t.arg.int({
+        description: "The version you saw; refused with VERSION_CONFLICT when it is no longer so.",
+      }),
       reason: t.arg.string({ description: reason }),
     },
     resolve: (_root, { id, ...options }, context) => softDeleteEntity(context, context.viewer, id, options),
@@ -32,7 +35,8 @@ builder.mutationField("softDeleteEntities", (t) =>
 builder.mutationField("restoreEntity", (t) =>
   t.field({
     type: EntityPayload,
-    description: "Takes an entity out of the trash, with everything below it that was deleted together with it.",
+    description:
+      "Takes an entity out of the trash, with everything below it that was deleted together with it.",
     args: {
       id: t.arg.id({ required: true, description: "The entity." }),
       reason: t.arg.string({ description: reason }),

@@ -43,7 +43,10 @@ export function softDeleteEntities(
   const opening = { operation: "softDeleteEntities", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
     const entities = wanted.map((id) => getEntity(tx, id));
-    const changed = listLiveSubtree(tx, entities.map((entity) => entity.id));
+    const changed = listLiveSubtree(
+      tx,
+      entities.map((entity) => entity.id),
+    );
     await setDeleted(tx, changed, true);
     return { ids: changed, transactionId: tx.transactionId };
   });
@@ -81,7 +84,10 @@ export function restoreEntities(
 
 /** Part of a transaction that does more; @returns the ids of what came back. @throws {ParentDeletedError} */
 export async function restoreInside(tx: Tx, entities: readonly Entity[]): Promise<EntityId[]> {
-  const restored = listDeletedTogether(tx, entities.map(({ id }) => id));
+  const restored = listDeletedTogether(
+    tx,
+    entities.map(({ id }) => id),
+  );
   const coming = new Set(restored);
   const deleted = entities.filter(({ isDeleted }) => isDeleted);
   const parents = readEntities(

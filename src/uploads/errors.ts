@@ -23,7 +23,9 @@ export class DuplicateFileError extends AppError {
 export class ChecksumMismatchError extends AppError {
   readonly code = "CHECKSUM_MISMATCH";
   constructor(expected: string, actual: string) {
-    super(`The bytes that arrived have the MD5 ${actual}, not ${expected}; they were damaged on the way, send them again`);
+    super(
+      `The bytes that arrived have the MD5 ${actual}, not ${expected}; they were damaged on the way, send them again`,
+    );
   }
 }
 

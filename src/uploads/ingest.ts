@@ -45,7 +45,8 @@ export async function ingestFile(needs: Needs, staged: StagedFile): Promise<Inge
     throw new UnsupportedMediaError(facts?.mimeType ?? null, config.uploadMimeTypes);
 
   const arrivedAt = clock.now();
-  if (original != null) return { kind: "new", facts, arrivedAt, filePath: original.filePath, publication: null };
+  if (original != null)
+    return { kind: "new", facts, arrivedAt, filePath: original.filePath, publication: null };
   const filePath = pathOf(staged.md5, facts.extension, arrivedAt);
   return { kind: "new", facts, arrivedAt, filePath, publication: await storage.publish(staged, filePath) };
 }

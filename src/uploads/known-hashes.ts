@@ -12,7 +12,8 @@ const hashesMax = 1000;
  * @throws {BadUserInputError} for more than 1000, or for what is no MD5.
  */
 export function listKnownHashes({ db }: Pick<Deps, "db">, md5s: readonly string[]): Entity[] {
-  if (md5s.length > hashesMax) throw new BadUserInputError("md5", `expected at most ${hashesMax}, got ${md5s.length}`);
+  if (md5s.length > hashesMax)
+    throw new BadUserInputError("md5", `expected at most ${hashesMax}, got ${md5s.length}`);
   const list = JSON.stringify(md5s.map((md5, index) => checkMd5(`md5.${index}`, md5)));
   return db.reader
     .all<Record<string, unknown>>(

@@ -4,7 +4,10 @@ import { BadUserInputError } from "../errors.ts";
 export type DuplicatePolicy = "REJECT" | "RETURN_EXISTING" | "RESTORE_IF_TRASHED";
 
 /** What becomes of a file that an entity has already. */
-export function decideDuplicate(policy: DuplicatePolicy, existing: Pick<Entity, "isDeleted">): "reject" | "return" | "restore" {
+export function decideDuplicate(
+  policy: DuplicatePolicy,
+  existing: Pick<Entity, "isDeleted">,
+): "reject" | "return" | "restore" {
   if (policy === "RETURN_EXISTING") return "return";
   return policy === "RESTORE_IF_TRASHED" && existing.isDeleted ? "restore" : "reject";
 }
@@ -38,7 +41,9 @@ export function cleanName(name: string): string | null {
   if (clean === "" || /^\.+$/.test(clean)) return null;
   const dot = clean.lastIndexOf(".");
   const ending = dot > 0 && clean.length - dot <= 20 ? clean.slice(dot) : "";
-  return shorten(clean.slice(0, clean.length - ending.length), nameBytesMax - Buffer.byteLength(ending)) + ending;
+  return (
+    shorten(clean.slice(0, clean.length - ending.length), nameBytesMax - Buffer.byteLength(ending)) + ending
+  );
 }
 
 function shorten(text: string, bytesMax: number): string {

@@ -12,7 +12,9 @@ const DuplicatePolicy = builder.enumType("DuplicatePolicy", {
   values: {
     REJECT: { description: "Refuse it with DUPLICATE_FILE, which names the existing entity." },
     RETURN_EXISTING: { description: "Answer the existing entity, and write nothing." },
-    RESTORE_IF_TRASHED: { description: "Take the existing entity out of the trash; refuse the file if it is live." },
+    RESTORE_IF_TRASHED: {
+      description: "Take the existing entity out of the trash; refuse the file if it is live.",
+    },
   },
 });
 
@@ -30,11 +32,17 @@ const UploadEntityInput = builder.inputRef<UploadInput>("UploadEntityInput").imp
   description: "One file and what to say of it.",
   fields: (t) =>
     ({
-      file: t.field({ type: "Upload", required: true, description: "The file, as a part of the multipart request." }),
+      file: t.field({
+        type: "Upload",
+        required: true,
+        description: "The file, as a part of the multipart request.",
+      }),
       label: t.string({ description: "Its name, 1 to 1000 characters." }),
       description: t.string({ description: "What to say of it, up to 100,000 characters." }),
       parentId: t.id({ description: "The collection to put it into; the top when left out." }),
-      md5: t.string({ description: "The MD5 you computed, in hex; CHECKSUM_MISMATCH when other bytes arrive." }),
+      md5: t.string({
+        description: "The MD5 you computed, in hex; CHECKSUM_MISMATCH when other bytes arrive.",
+      }),
       onDuplicate: t.field({
         type: DuplicatePolicy,
         required: true,
@@ -64,7 +72,8 @@ const UploadEntityPayload = builder.objectRef<Single>("UploadEntityPayload").imp
 builder.mutationField("uploadEntity", (t) =>
   t.field({
     type: UploadEntityPayload,
-    description: "Stores a file with everything its metadata tells. The answer comes when the bytes are safe.",
+    description:
+      "Stores a file with everything its metadata tells. The answer comes when the bytes are safe.",
     args: { input: t.arg({ type: UploadEntityInput, required: true, description: "The file." }) },
     resolve: async (_root, { input }, context) => {
       const { outcomes, transactionId } = await uploadFiles(context, context.viewer, "uploadEntity", [input]);
@@ -123,12 +132,18 @@ const UploadEntitiesPayload = builder.objectRef<Uploaded>("UploadEntitiesPayload
       description: "One for each input, in their order.",
       resolve: ({ outcomes }) => [...outcomes],
     }),
-    created: t.int({ description: "How many new entities there are.", resolve: (self) => countOf(self, "CREATED") }),
+    created: t.int({
+      description: "How many new entities there are.",
+      resolve: (self) => countOf(self, "CREATED"),
+    }),
     duplicates: t.int({
       description: "How many files the library had already, restored ones included.",
       resolve: (self) => countOf(self, "DUPLICATE", "RESTORED"),
     }),
-    failed: t.int({ description: "How many files were not stored.", resolve: (self) => countOf(self, "FAILED") }),
+    failed: t.int({
+      description: "How many files were not stored.",
+      resolve: (self) => countOf(self, "FAILED"),
+    }),
     transaction: t.field({
       type: TransactionRef,
       nullable: true,
@@ -152,7 +167,11 @@ const KnownHash = builder.objectRef<Entity>("KnownHash").implement({
   description: "A checksum that the library knows.",
   fields: (t) => ({
     md5: t.string({ description: "The MD5, in lower-case hex.", resolve: ({ md5 }) => md5 ?? "" }),
-    entity: t.field({ type: EntityRef, description: "The entity whose current file has it.", resolve: (entity) => entity }),
+    entity: t.field({
+      type: EntityRef,
+      description: "The entity whose current file has it.",
+      resolve: (entity) => entity,
+    }),
     isDeleted: t.exposeBoolean("isDeleted", { description: "Whether that entity is in the trash." }),
   }),
 });
@@ -160,7 +179,8 @@ const KnownHash = builder.objectRef<Entity>("KnownHash").implement({
 builder.queryField("knownHashes", (t) =>
   t.field({
     type: [KnownHash],
-    description: "Which of these files the library has already: ask before you send bytes. Unknown ones are left out.",
+    description:
+      "Which of these files the library has already: ask before you send bytes. Unknown ones are left out.",
     args: { md5: t.arg.stringList({ required: true, description: "MD5s in hex, at most 1000." }) },
     resolve: (_root, { md5 }, context) => listKnownHashes(context, md5),
   }),

@@ -7,6 +7,7 @@ import { checkLabel, checkText } from "../entities/rules.ts";
 import { getEntity } from "../entities/service.ts";
 import { getParent } from "../entities/tree.ts";
 import type { ReceivedFile, UploadedFile } from "../graphql/upload.ts";
+import type { Publication } from "../storage/storage.ts";
 import { ChecksumMismatchError } from "./errors.ts";
 import { ingestFile, type Ingested, type Known } from "./ingest.ts";
 import { placeFile, StaleError } from "./place.ts";
@@ -103,26 +104,30 @@ type Step = Ingested | Known | Outcome;
 /** The same bytes twice in one batch are read and published once. */
 async function ingestAll(needs: Needs, arrivals: readonly (Arrival | Outcome)[]): Promise<Step[]> {
   const running = new Map<string, Promise<Step>>();
-  const steps = arrivals.map((arrival) => {
-    if (isOutcome(arrival)) return arrival;
+  const steps = arrivals.map((arrival): Promise<Step> => {
+    if (isOutcome(arrival)) return Promise.resolve(arrival);
     const { staged } = arrival;
     const same = running.get(staged.sha256);
     if (same != null) return same;
-    const step = ingestFile(needs, staged).catch(failed);
+    const step: Promise<Step> = ingestFile(needs, staged).catch(failed);
     running.set(staged.sha256, step);
     return step;
   });
   const results = await Promise.allSettled(steps);
   const broken = results.find((result) => result.status === "rejected");
-  if (broken == null) return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  if (broken == null)
+    return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   await withdraw(results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
   throw broken.reason;
 }
 
-const isIngested = (step: Step): step is Ingested => "kind" in step && step.kind === "new";
+const publicationsOf = (steps: readonly Step[]): Publication[] =>
+  [...new Set(steps)].flatMap((step) =>
+    "kind" in step && step.kind === "new" && step.publication != null ? [step.publication] : [],
+  );
 
 async function withdraw(steps: readonly Step[]): Promise<void> {
-  await Promise.all([...new Set(steps.filter(isIngested))].map((step) => step.publication?.withdraw()));
+  await Promise.all(publicationsOf(steps).map((publication) => publication.withdraw()));
 }
 
 async function commit(
@@ -135,7 +140,8 @@ async function commit(
   const used = new Set<Step>();
   const place = async (tx: Tx, arrival: Arrival | Outcome, step: Step | undefined): Promise<Outcome> => {
     if (isOutcome(arrival)) return arrival;
-    if (step == null || "status" in step) return step ?? failed(new Error("a file was lost between two steps"));
+    if (step == null || "status" in step)
+      return step ?? failed(new Error("a file was lost between two steps"));
     const { status, id } = await placeFile(tx, arrival, step);
     if (status === "CREATED") used.add(step);
     return { status, entity: getEntity(tx, id) };
@@ -154,6 +160,6 @@ async function commit(
     throw error;
   }
   await withdraw(steps.filter((step) => !used.has(step)));
-  await Promise.all([...used].filter(isIngested).map((step) => step.publication?.keep()));
+  await Promise.all(publicationsOf([...used]).map((publication) => publication.keep()));
   return uploaded;
 }

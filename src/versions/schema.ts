@@ -35,7 +35,8 @@ export const EntityVersionRef = builder.prismaObject("EntityVersion", {
   interfaces: [EntityState],
   fields: (t) => ({
     id: t.id({
-      description: "Entity and version, such as `42@3`; never the id of the live entity, so that a cache cannot mix them.",
+      description:
+        "Entity and version, such as `42@3`; never the id of the live entity, so that a cache cannot mix them.",
       resolve: ({ entityId, version }) => `${entityId}@${version}`,
     }),
     operation: t.field({
@@ -46,7 +47,8 @@ export const EntityVersionRef = builder.prismaObject("EntityVersion", {
     }),
     changes: t.field({
       type: [FieldChange],
-      description: "What is different from the version before; for the first one, every field that has a value.",
+      description:
+        "What is different from the version before; for the first one, every field that has a value.",
       resolve: (self, _args, context) => listChanges(context, self),
     }),
     diff: t.field({

@@ -14,7 +14,11 @@ const selectVersions = (db: Needs["db"], rest: Sql): EntityVersion[] =>
   db.reader.all<Row>(sql`SELECT ${versionColumns} FROM "EntityVersion" v ${rest}`).map(entityVersionOf);
 
 /** Newest first. */
-export function listVersions({ db }: Needs, entity: Pick<Entity, "id" | "version">, query: PageArgs): Page<EntityVersion> {
+export function listVersions(
+  { db }: Needs,
+  entity: Pick<Entity, "id" | "version">,
+  query: PageArgs,
+): Page<EntityVersion> {
   const args = checkPage(query);
   const items = selectVersions(
     db,

@@ -16,7 +16,10 @@ export interface Database {
    * @throws {Error} when the work left a transaction open, or asks for the writer again from within.
    */
   exclusive<T>(work: (writer: Connection) => Promise<T> | T): Promise<T>;
-  /** The writer's turn taken by hand, until the answer is called. */
+  /**
+   * The writer's turn taken by hand, until the answer is called.
+   * @throws {Error} within `exclusive`
+   */
   acquire(): Promise<() => void>;
   close(): void;
 }
@@ -29,26 +32,31 @@ export function openDatabase(path: string): Database {
   const mutex = new Mutex();
   const turn = new AsyncLocalStorage<{ isOver: boolean }>();
 
+  const acquire = async () => {
+    if (turn.getStore()?.isOver === false) {
+      throw new Error("Asking for the writer within exclusive() would wait for ever; use the one handed in");
+    }
+    return mutex.acquire();
+  };
+
   return {
     reader,
     writer,
-    acquire: () => mutex.acquire(),
+    acquire,
     async exclusive(work) {
-      if (turn.getStore()?.isOver === false) {
-        throw new Error(
-          "exclusive() within exclusive() would wait for itself for ever; use the writer handed in",
-        );
-      }
+      const release = await acquire();
       const mine = { isOver: false };
-      const release = await mutex.acquire();
       try {
         const result = await turn.run(mine, () => work(writer));
         if (writer.inTransaction) throw new Error("A transaction was left open; it has been rolled back");
         return result;
       } finally {
-        if (writer.inTransaction) writer.exec("ROLLBACK");
         mine.isOver = true;
-        release();
+        try {
+          if (writer.inTransaction) writer.exec("ROLLBACK");
+        } finally {
+          release();
+        }
       }
     },
     close() {

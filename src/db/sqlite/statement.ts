@@ -52,7 +52,10 @@ export class Statement {
     return rows.map((row) => {
       // Copying a row of the right shape is cheaper than growing an object column by column.
       const object: Record<string, unknown> = { ...this.#emptyRow };
-      for (const [index, { name }] of columns.entries()) object[name] = fromStored(row[index] ?? null, name);
+      row.forEach((value, index) => {
+        const name = columns[index]?.name ?? "";
+        object[name] = fromStored(value, name);
+      });
       return object;
     });
   }

@@ -20,9 +20,11 @@ export const versioning = (recorders: AsyncLocalStorage<Recorder>, runAlone: Run
           if (!isWrite(operation)) return query(args);
           const recorder = recorders.getStore();
           if (recorder == null) return runAlone(model, operation, args);
-          const stamped = stampArguments(model, operation, args as Record<string, unknown>, () => recorder.stamp());
+          const stamped = stampArguments(model, operation, args, () =>
+            recorder.stamp(),
+          );
           // Stamping adds columns of the same model to the arguments Prisma has typed already.
-          const result: unknown = await query(stamped as typeof args);
+          const result: unknown = await query(stamped);
           recorder.seal();
           return result;
         },

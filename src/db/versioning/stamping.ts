@@ -38,14 +38,23 @@ const isData = (value: unknown): value is Data =>
 
 /** Prisma takes one object or a list of them in the same places. */
 const each = (value: unknown, change: (data: Data) => Data): unknown =>
-  Array.isArray(value) ? value.map((one) => (isData(one) ? change(one) : (one as unknown))) : isData(value) ? change(value) : value;
+  Array.isArray(value)
+    ? value.map((one) => (isData(one) ? change(one) : (one as unknown)))
+    : isData(value)
+      ? change(value)
+      : value;
 
 /**
  * Adds to a Prisma write what makes entity rows versioned: the next version number, the transaction,
  * the time, and the folded texts. Nested writes are stamped at any depth.
  * @param stamp is asked only when an entity is about to be written.
  */
-export function stampArguments(model: string, operation: string, args: Arguments, stamp: () => Stamp): Arguments {
+export function stampArguments(
+  model: string,
+  operation: string,
+  args: Arguments,
+  stamp: () => Stamp,
+): Arguments {
   const { created, updated } = stampers(stamp);
   switch (operation) {
     case "create":
@@ -122,7 +131,9 @@ function stampers(stamp: () => Stamp) {
     // What is left (connect, disconnect, set, delete) changes no data here; the database refuses it
     // where it would change an entity without a version.
     if (Object.keys(writes).some((key) => key === "delete" || key === "deleteMany")) stamp();
-    return Object.fromEntries(Object.entries(writes).map(([key, value]) => [key, rules[key]?.(value) ?? value]));
+    return Object.fromEntries(
+      Object.entries(writes).map(([key, value]) => [key, rules[key]?.(value) ?? value]),
+    );
   };
 
   return { created, updated };
@@ -144,5 +155,7 @@ function folded(data: Data): Data {
 function trashed(data: Data, { transactionId, at }: Stamp): Data {
   const isDeleted = assigned(data["isDeleted"]);
   if (typeof isDeleted !== "boolean") return {};
-  return isDeleted ? { deletedAt: new Date(at), deletedIn: transactionId } : { deletedAt: null, deletedIn: null };
+  return isDeleted
+    ? { deletedAt: new Date(at), deletedIn: transactionId }
+    : { deletedAt: null, deletedIn: null };
 }

@@ -10,22 +10,41 @@ export const EntityRef = builder.prismaObject("Entity", {
   interfaces: [EntityState],
   fields: (t) => ({
     id: t.exposeID("id", { description: "Its id, never used again for another one." }),
-    deletedAt: t.expose("deletedAt", { type: "DateTime", nullable: true, description: "When it went to the trash; null while it is live." }),
+    deletedAt: t.expose("deletedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When it went to the trash; null while it is live.",
+    }),
     captured: t.field({
       type: CaptureTime,
       nullable: true,
       description: "When it was taken, with the clock's offset; null when unknown.",
       resolve: capturedOf,
     }),
-    location: t.field({ type: GeoPoint, nullable: true, description: "Where it was taken; null when unknown.", resolve: locatedOf }),
-    camera: t.field({ type: Camera, nullable: true, description: "What took it; null when unknown.", resolve: cameraOf }),
+    location: t.field({
+      type: GeoPoint,
+      nullable: true,
+      description: "Where it was taken; null when unknown.",
+      resolve: locatedOf,
+    }),
+    camera: t.field({
+      type: Camera,
+      nullable: true,
+      description: "What took it; null when unknown.",
+      resolve: cameraOf,
+    }),
     metadata: t.field({
       type: "JSON",
       nullable: true,
-      description: "Every tag that exiftool found, by group (`EXIF`, `IPTC`, `XMP`, `QuickTime` …); null for a collection.",
-      args: { groups: t.arg.stringList({ description: "Only these groups, in any case; all when left out." }) },
+      description:
+        "Every tag that exiftool found, by group (`EXIF`, `IPTC`, `XMP`, `QuickTime` …); null for a collection.",
+      args: {
+        groups: t.arg.stringList({ description: "Only these groups, in any case; all when left out." }),
+      },
       resolve: async ({ originalId }, { groups }, context) =>
-        originalId == null ? null : selectGroups(await metadataLoader(context).load(originalId), groups ?? null),
+        originalId == null
+          ? null
+          : selectGroups(await metadataLoader(context).load(originalId), groups ?? null),
     }),
     problems: t.field({
       type: [MediaProblem],
@@ -40,7 +59,8 @@ builder.objectField(EntityRef, "parent", (t) =>
     type: EntityRef,
     nullable: true,
     description: "The collection it lies in, live or deleted; null at the top.",
-    resolve: ({ parentId }, _args, context) => (parentId == null ? null : entityLoader(context).load(parentId)),
+    resolve: ({ parentId }, _args, context) =>
+      parentId == null ? null : entityLoader(context).load(parentId),
   }),
 );
 
@@ -48,7 +68,8 @@ builder.objectField(EntityRef, "ancestors", (t) =>
   t.field({
     type: [EntityRef],
     description: "The collections it lies in, from the top down to its parent.",
-    resolve: ({ parentId }, _args, context) => (parentId == null ? [] : ancestorLoader(context).load(parentId)),
+    resolve: ({ parentId }, _args, context) =>
+      parentId == null ? [] : ancestorLoader(context).load(parentId),
   }),
 );
 

@@ -2,20 +2,31 @@ import type { Entity } from "../../db/generated/client.ts";
 import { builder } from "../../graphql/builder.ts";
 import type { Problem } from "../facts.ts";
 
-type Captured = { [K in "capturedAt" | "capturedLocal" | "capturedSource" | "capturedIsInferred"]: NonNullable<Entity[K]> } & Pick<Entity, "capturedOffset">;
+type Captured = {
+  [K in "capturedAt" | "capturedLocal" | "capturedSource" | "capturedIsInferred"]: NonNullable<Entity[K]>;
+} & Pick<Entity, "capturedOffset">;
 
 export const CaptureTime = builder.objectRef<Captured>("CaptureTime").implement({
   description: "When a picture was taken or a recording began, as its metadata says.",
   fields: (t) => ({
-    local: t.expose("capturedLocal", { type: "LocalDateTime", description: "The wall clock at the place of capture." }),
+    local: t.expose("capturedLocal", {
+      type: "LocalDateTime",
+      description: "The wall clock at the place of capture.",
+    }),
     offset: t.exposeString("capturedOffset", {
       nullable: true,
       description: "The clock's offset from UTC, such as `+02:00`; null when nothing tells it.",
     }),
-    instant: t.expose("capturedAt", { type: "DateTime", description: "The instant of capture: `local` minus `offset`." }),
-    source: t.exposeString("capturedSource", { description: "The tag it was read from, such as `EXIF:DateTimeOriginal`." }),
+    instant: t.expose("capturedAt", {
+      type: "DateTime",
+      description: "The instant of capture: `local` minus `offset`.",
+    }),
+    source: t.exposeString("capturedSource", {
+      description: "The tag it was read from, such as `EXIF:DateTimeOriginal`.",
+    }),
     isInferred: t.exposeBoolean("capturedIsInferred", {
-      description: "True when no offset was found and UTC was assumed, so that `instant` may be up to 14 hours off.",
+      description:
+        "True when no offset was found and UTC was assumed, so that `instant` may be up to 14 hours off.",
     }),
   }),
 });
@@ -27,7 +38,10 @@ export const GeoPoint = builder.objectRef<Located>("GeoPoint").implement({
   fields: (t) => ({
     latitude: t.exposeFloat("latitude", { description: "Degrees, -90 to 90, north positive." }),
     longitude: t.exposeFloat("longitude", { description: "Degrees, -180 to 180, east positive." }),
-    altitude: t.exposeFloat("altitude", { nullable: true, description: "Metres above sea level; null when unknown." }),
+    altitude: t.exposeFloat("altitude", {
+      nullable: true,
+      description: "Metres above sea level; null when unknown.",
+    }),
   }),
 });
 
@@ -36,11 +50,20 @@ export const Camera = builder.objectRef<Entity>("Camera").implement({
   fields: (t) => ({
     make: t.exposeString("cameraMake", { nullable: true, description: "Maker (EXIF Make)." }),
     model: t.exposeString("cameraModel", { nullable: true, description: "Model (EXIF Model)." }),
-    lens: t.exposeString("cameraLens", { nullable: true, description: "Lens (EXIF LensModel or the maker's own name)." }),
+    lens: t.exposeString("cameraLens", {
+      nullable: true,
+      description: "Lens (EXIF LensModel or the maker's own name).",
+    }),
     iso: t.exposeInt("iso", { nullable: true, description: "ISO speed." }),
     aperture: t.exposeFloat("aperture", { nullable: true, description: "f-number." }),
-    exposureTime: t.exposeString("exposureTime", { nullable: true, description: "Seconds, as a fraction such as `1/250`." }),
-    focalLength: t.exposeFloat("focalLength", { nullable: true, description: "Millimetres, not converted to 35 mm film." }),
+    exposureTime: t.exposeString("exposureTime", {
+      nullable: true,
+      description: "Seconds, as a fraction such as `1/250`.",
+    }),
+    focalLength: t.exposeFloat("focalLength", {
+      nullable: true,
+      description: "Millimetres, not converted to 35 mm film.",
+    }),
   }),
 });
 
@@ -55,7 +78,8 @@ export const MediaProblem = builder.objectRef<Problem>("MediaProblem").implement
 /** @returns null when the file does not say when it was made. */
 export function capturedOf(entity: Entity): Captured | null {
   const { capturedAt, capturedLocal, capturedOffset, capturedSource, capturedIsInferred } = entity;
-  if (capturedAt == null || capturedLocal == null || capturedSource == null || capturedIsInferred == null) return null;
+  if (capturedAt == null || capturedLocal == null || capturedSource == null || capturedIsInferred == null)
+    return null;
   return { capturedAt, capturedLocal, capturedOffset, capturedSource, capturedIsInferred };
 }
 

@@ -1,5 +1,4 @@
 import { join, raw, sql, type Sql } from "../../db/sql.ts";
-import type { Given } from "./filter.ts";
 
 export const always = raw("1");
 export const never = raw("0");
@@ -22,7 +21,8 @@ export const not = (condition: Sql): Sql => sql`((${condition}) IS NOT TRUE)`;
 export const oneOf = (column: Sql, values: readonly (string | number)[]): Sql =>
   sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
 
-export const isNull = (column: Sql, yes: boolean): Sql => (yes ? sql`${column} IS NULL` : sql`${column} IS NOT NULL`);
+export const isNull = (column: Sql, yes: boolean): Sql =>
+  yes ? sql`${column} IS NULL` : sql`${column} IS NOT NULL`;
 
 /** A clause for each field of a filter; the compiler refuses a field without one. */
 export type Clauses<F> = { readonly [K in keyof F]-?: (value: NonNullable<F[K]>) => Sql };
@@ -34,7 +34,7 @@ export function conditionsOf<F extends object>(filter: F, clauses: Clauses<F>): 
     const value = filter[field];
     if (value == null) continue;
     // The value belongs to this very field, which TypeScript cannot follow through the index.
-    conditions.push(clauses[field](value as Given<F>[typeof field]));
+    conditions.push(clauses[field](value));
   }
   return conditions;
 }

@@ -93,6 +93,3 @@ export interface EntityFilter {
   location?: Maybe<GeoFilter>;
   hasProblems?: Maybe<boolean>;
 }
-
-/** Any filter's fields with null and absent taken away: what a table of clauses must cover. */
-export type Given<F> = { [K in keyof F]-?: NonNullable<F[K]> };

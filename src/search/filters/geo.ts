@@ -10,7 +10,8 @@ const radians = (degrees: number) => (degrees * Math.PI) / 180;
 const degrees = (angle: number) => (angle * 180) / Math.PI;
 
 function checkRange(field: string, value: number, min: number, max: number): void {
-  if (!(value >= min && value <= max)) throw new BadUserInputError(field, `expected ${min} to ${max}, got ${value}`);
+  if (!(value >= min && value <= max))
+    throw new BadUserInputError(field, `expected ${min} to ${max}, got ${value}`);
 }
 
 function within(latitude: Sql, longitude: Sql, { north, south, east, west }: BoundingBox): Sql {

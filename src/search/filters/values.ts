@@ -26,7 +26,9 @@ export function text({ plain, folded }: TextColumn, filter: StringFilter): Sql {
     startsWith: (value) => sql`substr(${column}, 1, length(${form(value)})) = ${form(value)}`,
     endsWith: (value) =>
       // substr from -0 would be the whole text.
-      form(value) === "" ? isNull(column, false) : sql`substr(${column}, -length(${form(value)})) = ${form(value)}`,
+      form(value) === ""
+        ? isNull(column, false)
+        : sql`substr(${column}, -length(${form(value)})) = ${form(value)}`,
     isNull: (yes) => isNull(plain, yes),
     mode: () => sql`1`,
   };
@@ -69,7 +71,12 @@ export const number = (column: Sql, filter: RangeFilter<number>): Sql =>
 
 /** Times are kept in UTC milliseconds. */
 export const time = (column: Sql, filter: RangeFilter<Date>): Sql =>
-  all(conditionsOf(filter, rangeClauses(column, (date: Date) => date.getTime())));
+  all(
+    conditionsOf(
+      filter,
+      rangeClauses(column, (date: Date) => date.getTime()),
+    ),
+  );
 
 export function integer(column: Sql, filter: IntFilter): Sql {
   const clauses: Clauses<IntFilter> = {

@@ -27,7 +27,10 @@ export const EntityFilterInput = ref.implement({
       isCollection: t.boolean({ description: "Whether it is a collection." }),
       label: t.field({ type: StringFilterInput, description: "Its label." }),
       description: t.field({ type: StringFilterInput, description: "Its description." }),
-      originalName: t.field({ type: StringFilterInput, description: "The file's name when it was uploaded." }),
+      originalName: t.field({
+        type: StringFilterInput,
+        description: "The file's name when it was uploaded.",
+      }),
       type: t.field({ type: MediaTypeFilterInput, description: "The kind of the file." }),
       mimeType: t.field({ type: StringFilterInput, description: "The file's MIME type." }),
       extension: t.field({ type: StringFilterInput, description: "The canonical extension, without dot." }),

@@ -68,7 +68,7 @@ export const IntFilterInput = builder.inputRef<IntFilter>("IntFilter").implement
     }) satisfies Record<keyof IntFilter, unknown>,
 });
 
-function rangeInput<Name extends "Float" | "BigInt">(name: Name) {
+function rangeInput(name: "Float" | "BigInt") {
   return builder.inputRef<RangeFilter<number>>(`${name}Filter`).implement({
     description: "Given fields are joined with AND.",
     fields: (t) => {
@@ -108,9 +108,15 @@ export const MediaTypeFilterInput = builder.inputRef<MediaTypeFilter>("MediaType
   fields: (t) =>
     ({
       equals: t.field({ type: MediaType, description: equals }),
-      not: t.field({ type: MediaType, description: `${complement} \`equals\`: also collections, which have no type.` }),
+      not: t.field({
+        type: MediaType,
+        description: `${complement} \`equals\`: also collections, which have no type.`,
+      }),
       in: t.field({ type: [MediaType], description: "One of these." }),
-      notIn: t.field({ type: [MediaType], description: `${complement} \`in\`: also collections, which have no type.` }),
+      notIn: t.field({
+        type: [MediaType],
+        description: `${complement} \`in\`: also collections, which have no type.`,
+      }),
       isNull: t.boolean({ description: isNull }),
     }) satisfies Record<keyof MediaTypeFilter, unknown>,
 });

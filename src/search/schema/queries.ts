@@ -12,7 +12,12 @@ const listArgs = builder.args((t) => ({
     type: [EntityOrderByInput],
     description: "Steps of the order, most important first; newest arrivals first when left out.",
   }),
-  trash: t.field({ type: TrashScope, required: true, defaultValue: "LIVE", description: "Which side of the trash." }),
+  trash: t.field({
+    type: TrashScope,
+    required: true,
+    defaultValue: "LIVE",
+    description: "Which side of the trash.",
+  }),
 }));
 
 builder.queryField("entities", (t) =>

@@ -10,14 +10,23 @@ export const TransactionRef = builder.prismaObject("Transaction", {
   description: "One mutation's or command's changes together: all of them happened, or none.",
   fields: (t) => ({
     id: t.exposeID("id", { description: "Its id; later transactions have greater ones." }),
-    at: t.expose("at", { type: "DateTime", description: "When it was written; never before an earlier one." }),
-    actor: t.exposeString("actor", { nullable: true, description: "Who did it; null when nobody had to sign in." }),
+    at: t.expose("at", {
+      type: "DateTime",
+      description: "When it was written; never before an earlier one.",
+    }),
+    actor: t.exposeString("actor", {
+      nullable: true,
+      description: "Who did it; null when nobody had to sign in.",
+    }),
     reason: t.exposeString("reason", { nullable: true, description: "Why, in the words of who did it." }),
-    operation: t.exposeString("operation", { description: "The mutation or command that opened it, such as `updateEntity`." }),
+    operation: t.exposeString("operation", {
+      description: "The mutation or command that opened it, such as `updateEntity`.",
+    }),
     entityCount: t.exposeInt("entityCount", { description: "How many entities it changed." }),
     changes: t.field({
       type: EntityVersionPage,
-      description: "The versions it wrote, by entity; what it destroyed shows as a last version without facts.",
+      description:
+        "The versions it wrote, by entity; what it destroyed shows as a last version without facts.",
       args: pageArgs,
       resolve: (self, args, context) => listTransactionChanges(context, self, args),
     }),
