@@ -23,17 +23,28 @@ export interface FilePart {
 export interface Client {
   readonly url: string;
   /** The whole answer, errors included. */
-  ask<T, V>(document: TypedDocumentString<T, V>, variables?: V, files?: readonly FilePart[]): Promise<Answer<T>>;
+  ask<T, V>(
+    document: TypedDocumentString<T, V>,
+    variables?: V,
+    files?: readonly FilePart[],
+  ): Promise<Answer<T>>;
   /** The data of an answer without errors. */
   run<T, V>(document: TypedDocumentString<T, V>, variables?: V, files?: readonly FilePart[]): Promise<T>;
   /** The one error of an answer that has one. */
-  fail<T, V>(document: TypedDocumentString<T, V>, variables?: V, files?: readonly FilePart[]): Promise<GraphQLFailure>;
+  fail<T, V>(
+    document: TypedDocumentString<T, V>,
+    variables?: V,
+    files?: readonly FilePart[],
+  ): Promise<GraphQLFailure>;
 }
 
 export function formOf(query: string, variables: unknown, files: readonly FilePart[]): FormData {
   const form = new FormData();
   form.append("operations", JSON.stringify({ query, variables }));
-  form.append("map", JSON.stringify(Object.fromEntries(files.map(({ at }, index) => [index, [`variables.${at}`]]))));
+  form.append(
+    "map",
+    JSON.stringify(Object.fromEntries(files.map(({ at }, index) => [index, [`variables.${at}`]]))),
+  );
   // In the order of the list: the server takes them as they come.
   files.forEach(({ bytes, name = "file" }, index) => {
     form.append(String(index), new Blob([new Uint8Array(bytes)]), name);
