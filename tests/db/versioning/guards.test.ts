@@ -1,0 +1,96 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import Libsql from "libsql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { UPDATE } from "../../support/documents.ts";
+import { addPicture } from "../../support/library.ts";
+import { startSharedServer, type TestServer } from "../../support/server.ts";
+
+const hasShell = spawnSync("sqlite3", ["--version"]).status === 0;
+
+let server: TestServer;
+let id: string;
+beforeAll(async () => {
+  server = await startSharedServer();
+  id = await addPicture(server, { label: "guarded" });
+  await server.run(UPDATE, { id, input: { label: "guarded twice" } });
+});
+afterAll(() => server.stop());
+
+/** What somebody with the file and no regard for the program can try; foreign keys off, as shells have them. */
+const bypasses: [string, string, RegExp][] = [
+  [
+    "an UPDATE",
+    `UPDATE "Entity" SET "label" = 'x'`,
+    /entities are versioned: rows change only inside a recorded transaction/,
+  ],
+  [
+    "an UPDATE with the next version",
+    `UPDATE "Entity" SET "label" = 'x', "version" = "version" + 1`,
+    /entities are versioned/,
+  ],
+  ["an INSERT", `INSERT INTO "Entity" ("version", "transactionId") VALUES (1, 1)`, /entities are versioned/],
+  ["a DELETE", `DELETE FROM "Entity"`, /entities are versioned: rows are destroyed only inside/],
+  ["changing a version", `UPDATE "EntityVersion" SET "label" = 'x'`, /a version never changes/],
+  [
+    "ending a version",
+    `UPDATE "EntityVersion" SET "untilTransactionId" = 1 WHERE "version" = 2`,
+    /a version ends once/,
+  ],
+  [
+    "deleting an old version",
+    `DELETE FROM "EntityVersion" WHERE "version" = 1`,
+    /versions are destroyed only with their entity/,
+  ],
+  [
+    "deleting the current version",
+    `DELETE FROM "EntityVersion" WHERE "version" = 2`,
+    /the current one never/,
+  ],
+  ["deleting a transaction", `DELETE FROM "Transaction"`, /transactions are never deleted/],
+  [
+    "an UPDATE inside a transaction it opens itself, without a snapshot",
+    `BEGIN; INSERT INTO "Transaction" ("at", "operation") VALUES (1, 'x');
+     INSERT INTO "OpenTransaction" SELECT 1, MAX("id") FROM "Transaction";
+     UPDATE "Entity" SET "label" = 'x', "version" = "version" + 1, "transactionId" = (SELECT "transactionId" FROM "OpenTransaction");
+     DELETE FROM "OpenTransaction"; COMMIT`,
+    /without leaving its version behind/,
+  ],
+];
+
+describe.each(bypasses)("the database refuses %s", (_case, sql, sentence) => {
+  test("from another connection", () => {
+    const database = new Libsql(server.databasePath);
+    try {
+      database.exec("PRAGMA foreign_keys = OFF");
+      expect(() => database.exec(sql)).toThrow(sentence);
+      if (database.inTransaction) database.exec("ROLLBACK");
+    } finally {
+      database.close();
+    }
+  });
+
+  test.skipIf(!hasShell)("from the sqlite3 shell", () => {
+    const { status, stderr } = spawnSync("sqlite3", ["-bail", server.databasePath, sql], {
+      encoding: "utf8",
+    });
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(sentence);
+  });
+});
+
+test("an identity column stays, even inside a recorded transaction", async () => {
+  const { db } = server.app.deps;
+  const opening = { operation: "test", actor: null, reason: null };
+  const change = db.transaction(opening, ({ prisma }) =>
+    prisma.entity.update({ where: { id: Number(id) }, data: { isCollection: true } }),
+  );
+  await expect(change).rejects.toThrow("an entity keeps its id, its kind and the time it was added");
+});
+
+test.skipIf(!hasShell)("nothing of all that has changed anything", () => {
+  const out = execFileSync("sqlite3", [
+    server.databasePath,
+    `SELECT "label", "version" FROM "Entity"; SELECT COUNT(*) FROM "EntityVersion"; SELECT COUNT(*) FROM "OpenTransaction"`,
+  ]);
+  expect(out.toString().trim().split("\n")).toEqual(["guarded twice|2", "2", "0"]);
+});
