@@ -1,6 +1,12 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  resolve: {
+    // Vite would take the package's `module` build where Node takes its `main`: two copies of graphql-js
+    // in one process, whose types do not know each other.
+    alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }],
+  },
   test: {
     include: ["tests/**/*.test.ts"],
     // A test starts real servers and real exiftool processes; the limit only ends what hangs.

@@ -2,8 +2,10 @@ import * as z from "zod";
 
 const MiB = 1024 * 1024;
 
-const integer = (min: number, max: number) =>
-  z.coerce.number(`expected a whole number from ${min} to ${max}`).int().min(min).max(max);
+function integer(min: number, max: number) {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return z.coerce.number(expected).int(expected).min(min, expected).max(max, expected);
+}
 
 const flag = z
   .enum(["true", "false", "1", "0"], "expected true or false")

@@ -1,50 +1,41 @@
-/** Every code a client can meet; the same names as the GraphQL enum `ErrorCode`. */
-export const errorCodes = [
-  "BAD_USER_INPUT",
-  "UNAUTHENTICATED",
-  "FORBIDDEN",
-  "NOT_FOUND",
-  "DUPLICATE_FILE",
-  "HASH_COLLISION",
-  "VERSION_CONFLICT",
-  "NOT_A_COLLECTION",
-  "PARENT_CYCLE",
-  "COLLECTION_NOT_EMPTY",
-  "FILE_TOO_LARGE",
-  "EMPTY_FILE",
-  "UNSUPPORTED_MEDIA",
-  "CHECKSUM_MISMATCH",
-  "UPLOAD_ABORTED",
-  "STORAGE_FULL",
-  "QUERY_TOO_COMPLEX",
-  "RATE_LIMITED",
-  "INTERNAL_SERVER_ERROR",
-] as const;
+/**
+ * Every code a client can meet, with its HTTP status and what it means. Statuses are those of RFC 9110
+ * section 15; 429 is RFC 6585 section 4, 507 is RFC 4918 section 11.5.
+ */
+const codes = {
+  BAD_USER_INPUT: [400, "The request itself is wrong; `field` names the argument."],
+  UNAUTHENTICATED: [401, "Nobody is signed in, and somebody has to be."],
+  FORBIDDEN: [403, "This is not allowed to whoever asks."],
+  NOT_FOUND: [404, "There is nothing with this id."],
+  DUPLICATE_FILE: [409, "The library has this file already; `existing` names the entity."],
+  HASH_COLLISION: [409, "Another file has the same MD5 but different bytes."],
+  VERSION_CONFLICT: [409, "The entity was changed in the meantime; `currentVersion` tells the version."],
+  NOT_A_COLLECTION: [400, "A file cannot hold other entities."],
+  PARENT_CYCLE: [400, "A collection cannot lie in itself."],
+  COLLECTION_NOT_EMPTY: [409, "The collection still holds something."],
+  FILE_TOO_LARGE: [413, "The file has more bytes than allowed; `bytesMax` tells how many are."],
+  EMPTY_FILE: [400, "The file has no bytes."],
+  UNSUPPORTED_MEDIA: [415, "The file's bytes are of a kind that this library does not take."],
+  CHECKSUM_MISMATCH: [400, "Other bytes arrived than were sent."],
+  UPLOAD_ABORTED: [400, "The upload ended before the whole file had arrived."],
+  STORAGE_FULL: [507, "There is no room left on the server's disk."],
+  QUERY_TOO_COMPLEX: [400, "The query is too long, too deep or too costly."],
+  RATE_LIMITED: [429, "Too many requests; try again later."],
+  INTERNAL_SERVER_ERROR: [500, "A bug or a broken machine; the log has more under `requestId`."],
+} as const satisfies Record<string, readonly [status: number, about: string]>;
 
-export type ErrorCode = (typeof errorCodes)[number];
+export type ErrorCode = keyof typeof codes;
 
-/** HTTP status of each code (RFC 9110 section 15; 507 is RFC 4918 section 11.5, 429 is RFC 6585 section 4). */
-export const httpStatusOf: Readonly<Record<ErrorCode, number>> = {
-  BAD_USER_INPUT: 400,
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  DUPLICATE_FILE: 409,
-  HASH_COLLISION: 409,
-  VERSION_CONFLICT: 409,
-  NOT_A_COLLECTION: 400,
-  PARENT_CYCLE: 400,
-  COLLECTION_NOT_EMPTY: 409,
-  FILE_TOO_LARGE: 413,
-  EMPTY_FILE: 400,
-  UNSUPPORTED_MEDIA: 415,
-  CHECKSUM_MISMATCH: 400,
-  UPLOAD_ABORTED: 400,
-  STORAGE_FULL: 507,
-  QUERY_TOO_COMPLEX: 400,
-  RATE_LIMITED: 429,
-  INTERNAL_SERVER_ERROR: 500,
-};
+const eachCode = <T>(value: (status: number, about: string) => T) =>
+  // The keys are those of `codes`, which `Object.entries` forgets.
+  Object.fromEntries(
+    Object.entries(codes).map(([code, [status, about]]) => [code, value(status, about)]),
+  ) as Readonly<Record<ErrorCode, T>>;
+
+export const httpStatusOf = eachCode((status) => status);
+
+/** One sentence for each code. */
+export const meaningOf = eachCode((_status, about) => about);
 
 /** A failure the caller can act on. Anything else thrown is a bug, and clients see it masked. */
 export abstract class AppError extends Error {

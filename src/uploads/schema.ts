@@ -1,5 +1,5 @@
 import { EntityRef } from "../entities/schema/entity.ts";
-import { errorCodes } from "../errors.ts";
+import { meaningOf, type ErrorCode as Code } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { TransactionRef, transactionLoader } from "../transactions/schema/transaction.ts";
 import type { Entity } from "../db/generated/client.ts";
@@ -87,7 +87,10 @@ builder.mutationField("uploadEntity", (t) =>
 
 const ErrorCode = builder.enumType("ErrorCode", {
   description: "What kind of failure; the same words stand in `extensions.code` of errors.",
-  values: errorCodes,
+  values: Object.fromEntries(
+    Object.entries(meaningOf).map(([code, description]) => [code, { description }]),
+    // `fromEntries` forgets which keys there are.
+  ) as Record<Code, { description: string }>,
 });
 
 /** A refused duplicate counts as one, and shows the entity that has the file. */

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+/** Lowest first. A file may import its own folder and lower floors: never up, never sideways. */
+const FLOORS = [
+  ["errors"],
+  ["config"],
+  ["db", "storage", "media"],
+  ["auth"],
+  ["deps"],
+  ["graphql"],
+  ["entities"],
+  ["originals"],
+  ["search"],
+  ["versions"],
+  ["transactions"],
+  ["collections", "editing", "trash", "stats"],
+  ["uploads", "destruction"],
+  ["schema"],
+  ["http"],
+  ["app"],
+  ["main"],
+];
+
+/** Who may import what reaches outside the language, or what only one room may know. Everyone else gets it handed in. */
+const ONLY: { specifier: RegExp; from: RegExp }[] = [
+  { specifier: /^@prisma\//, from: /^db\// },
+  { specifier: /^libsql$/, from: /^db\// },
+  { specifier: /db\/db\.ts$/, from: /^(app|deps)\.ts$|\/(service|place|tree)\.ts$/ },
+  { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
+  {
+    specifier: /^node:fs/,
+    from: /^(storage|media)\/|^db\/(lock|migrations|migration-files|sqlite\/database)\.ts$/,
+  },
+  { specifier: /^node:child_process$/, from: /^media\// },
+  { specifier: /^graphql-yoga$/, from: /^(http|graphql)\// },
+  { specifier: /^graphql-upload-minimal$/, from: /^http\// },
+  { specifier: /graphql\/builder\.ts$/, from: /(^|\/)schema(\.ts|\/)|^graphql\// },
+];
+
+const SRC = resolve(import.meta.dirname, "../src");
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => file.endsWith(".ts") && !file.includes("/generated/"));
+const textOf = (file: string) => readFileSync(join(SRC, file), "utf8");
+
+const folderOf = (file: string) => file.split("/")[0]!.replace(/\.ts$/, "");
+const floorOf = (folder: string) => FLOORS.findIndex((floor) => floor.includes(folder));
+
+/** Why a file of `src/` may not import this; undefined when it may. */
+function violation(file: string, specifier: string): string | undefined {
+  const rule = ONLY.find((only) => only.specifier.test(specifier) && !only.from.test(file));
+  if (rule != null) return `only ${rule.from} may import ${specifier}`;
+  if (!specifier.startsWith(".")) return undefined;
+  const folder = folderOf(file);
+  const target = folderOf(relative(SRC, resolve(SRC, dirname(file), specifier)).replaceAll("\\", "/"));
+  if (target === folder) return undefined;
+  return floorOf(target) < floorOf(folder) ? undefined : `${folder} stands below or beside ${target}`;
+}
+
+describe.each(files)("%s", (file) => {
+  const text = textOf(file);
+
+  test("imports downwards only", () => {
+    expect(floorOf(folderOf(file)), "the folder needs a floor").toBeGreaterThanOrEqual(0);
+    const specifiers = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+    expect(specifiers.map((specifier) => violation(file, specifier)).filter(Boolean)).toEqual([]);
+  });
+
+  test("reads the environment only where the program starts", () => {
+    if (file !== "main.ts") expect(text).not.toMatch(/process\.env/);
+  });
+
+  test("stays under 400 lines", () => {
+    expect(text.split("\n").length).toBeLessThanOrEqual(400);
+  });
+});
+
+test("most files are short", () => {
+  const lengths = files.map((file) => textOf(file).split("\n").length).sort((a, b) => a - b);
+  expect(lengths[Math.floor(lengths.length * 0.95)]).toBeLessThan(300);
+});
+
+describe("the rules see a planted violation", () => {
+  test.each([
+    ["search/service.ts", "../uploads/service.ts"],
+    ["storage/local.ts", "../db/rows.ts"],
+    ["trash/service.ts", "../editing/service.ts"],
+    ["uploads/service.ts", "sharp"],
+    ["entities/service.ts", "node:fs/promises"],
+    ["search/service.ts", "../graphql/builder.ts"],
+    ["entities/service.ts", "@prisma/client"],
+  ])("%s importing %s", (file, specifier) => {
+    expect(violation(file, specifier)).toBeTypeOf("string");
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, readConfig } from "../src/config.ts";
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+describe("readConfig", () => {
+  test("needs nothing: every setting has a default that fits", () => {
+    expect(readConfig({})).toMatchObject({
+      host: "127.0.0.1",
+      port: 4000,
+      mediaDir: "./media_files",
+      authMode: "off",
+    });
+  });
+
+  test("takes an empty variable for an absent one", () => {
+    expect(readConfig({ PORT: "" }).port).toBe(4000);
+  });
+
+  test("is frozen", () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+
+  test("reports all problems at once, each with variable, expectation and value", () => {
+    const problems = problemsOf({
+      ...{ PORT: "99999", LOG_LEVEL: "loud", UPLOAD_FILES_MAX: "many", UPLOAD_MIME_TYPES: "image" },
+    });
+    expect(problems).toHaveLength(4);
+    expect(problems).toContainEqual(expect.stringMatching(/^PORT: .*65535.*got "99999"$/));
+    expect(problems).toContainEqual(expect.stringMatching(/^LOG_LEVEL: .*"info".*got "loud"$/));
+    expect(problems).toContainEqual(
+      expect.stringMatching(/^UPLOAD_FILES_MAX: expected a whole number from 1 to 1000, got "many"$/),
+    );
+    expect(problems).toContainEqual(
+      expect.stringMatching(/^UPLOAD_MIME_TYPES: expected MIME types such as .*got "image"$/),
+    );
+  });
+
+  test("refuses to be open to other machines by accident", () => {
+    expect(problemsOf({ HOST: "0.0.0.0" })).toEqual([expect.stringContaining("ALLOW_OPEN_ACCESS=true")]);
+    expect(problemsOf({ HOST: "0.0.0.0", ALLOW_OPEN_ACCESS: "true" })).toEqual([]);
+    for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "::1"])
+      expect(problemsOf({ HOST: host })).toEqual([]);
+  });
+
+  test("refuses a mode of access it does not have, rather than being open", () => {
+    expect(problemsOf({ AUTH_MODE: "all" })).toHaveLength(1);
+  });
+});
