@@ -84,7 +84,8 @@ async function startIn(dir: string, { env = {}, clock }: Options): Promise<TestS
   };
 }
 
-async function listFiles(dir: string): Promise<string[]> {
+/** Every file below a media directory but the lock, relative and sorted. */
+export async function listFiles(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith(".lock"))
