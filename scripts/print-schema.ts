@@ -9,6 +9,8 @@ const printed = `${printSchema(lexicographicSortSchema(schema))}\n`;
 if (!process.argv.includes("--check")) {
   writeFileSync(path, printed);
 } else if (readFileSync(path, "utf8") !== printed) {
-  process.stderr.write("schema.graphql differs from the code: run `npm run schema`, read the difference, commit it\n");
+  process.stderr.write(
+    "schema.graphql differs from the code: run `npm run schema`, read the difference, commit it\n",
+  );
   process.exitCode = 1;
 }
