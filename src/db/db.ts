@@ -3,7 +3,7 @@ import { PrismaClient, type Prisma } from "./generated/client.ts";
 import { prismaAdapter } from "./sqlite/adapter.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { Database } from "./sqlite/database.ts";
-import { versioning } from "./versioning/extension.ts";
+import { alone, versioning } from "./versioning/extension.ts";
 import { openRecorder, type Opening, type Recorder } from "./versioning/recorder.ts";
 
 /** One database transaction, seen from inside. */
@@ -47,12 +47,11 @@ export function openDb(database: Database, now: () => number): Db {
       return call(args);
     });
 
-  const client = new PrismaClient({ adapter: prismaAdapter(database) }).$extends(
-    versioning(recorders, runAlone),
-  );
+  const client = new PrismaClient({ adapter: prismaAdapter(database) });
+  const recording = client.$extends(versioning(recorders));
 
   const transaction = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> =>
-    client.$transaction(
+    recording.$transaction(
       async (prisma) => {
         const recorder = openRecorder(database.writer, opening, now);
         const tx: Tx = {
@@ -73,7 +72,8 @@ export function openDb(database: Database, now: () => number): Db {
     );
 
   return {
-    prisma: client as unknown as PrismaClient,
+    // An extension changes what the methods do, not their types.
+    prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
     reader: database.reader,
     transaction,
     close: async () => {

@@ -46,11 +46,12 @@ test("a transaction left open is rolled back and reported", async () => {
   expect(database.writer.inTransaction).toBe(false);
 });
 
-test("exclusive within exclusive fails instead of waiting for itself, and may be asked for afterwards", async () => {
+test("asking for the writer within exclusive fails instead of waiting for itself; afterwards it is granted", async () => {
   const database = temporaryDatabase();
   let later: Promise<number> | undefined;
   await database.exclusive(async () => {
-    await expect(database.exclusive(() => 1)).rejects.toThrow("would wait for itself");
+    await expect(database.exclusive(() => 1)).rejects.toThrow("would wait for ever");
+    await expect(database.acquire()).rejects.toThrow("would wait for ever");
     later = setImmediate().then(() => database.exclusive(() => 2));
   });
   expect(await later).toBe(2);

@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { applyMigrations, DatabaseTooNewError, MigrationError } from "../../src/db/migrations.ts";
 import { openDatabase } from "../../src/db/sqlite/database.ts";
@@ -70,6 +70,7 @@ test("a migration that fails leaves nothing behind, and those before it stay", a
   );
   expect(database.reader.all(recorded)).toEqual([{ name: "1_tree" }]);
   expect(database.reader.all(sql`SELECT name FROM sqlite_schema WHERE name = 'half'`)).toEqual([]);
+  expect(database.writer.rows(sql`PRAGMA foreign_keys`).rows).toEqual([[1n]]);
   migrationsOf({ "2_bad": "CREATE TABLE half (n)" }, dir);
   expect(await applyMigrations(database, dir)).toEqual(["2_bad"]);
 });
@@ -136,34 +137,38 @@ test("a migration that breaks a reference, or ends its transaction, is undone", 
 });
 
 test("several processes that start at once apply each migration once", async () => {
-  const folder = temporaryFolder();
-  const dir = migrationsOf(
-    Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`${n}_table`, `CREATE TABLE t${n} (n)`])),
-  );
+  const names = Array.from({ length: 8 }, (_, n) => `${n}_table`);
+  const dir = migrationsOf(Object.fromEntries(names.map((name) => [name, `CREATE TABLE "${name}" (n)`])));
+  const path = join(temporaryFolder(), "library.db");
+  const database = openDatabase(path);
+  onTestFinished(() => {
+    database.close();
+  });
+  await applyMigrations(database, migrationsOf({}));
+
+  // All of them get as far as they can while somebody else holds the lock; then the race is on.
+  database.writer.exec("BEGIN IMMEDIATE");
+  const starters = [0, 1, 2].map(() => startMigrating(path, dir));
+  for (const { lines } of starters) expect((await lines.next()).value).toBe("ready");
+  database.writer.exec("COMMIT");
+
+  const answers = await Promise.all(starters.map(({ lines }) => lines.next()));
+  expect(answers.flatMap(({ value }) => JSON.parse(String(value)) as string[]).sort()).toEqual(names);
+  expect(await Promise.all(starters.map(({ exitCode }) => exitCode))).toEqual([0, 0, 0]);
+  expect(database.reader.all(recorded)).toEqual(names.map((name) => ({ name })));
+});
+
+/** A process of its own that says "ready" and then applies the migrations; its lines, and its exit code. */
+function startMigrating(path: string, dir: string) {
   const script = `
     import { applyMigrations } from ${JSON.stringify(new URL("../../src/db/migrations.ts", import.meta.url).href)};
     import { openDatabase } from ${JSON.stringify(new URL("../../src/db/sqlite/database.ts", import.meta.url).href)};
     const database = openDatabase(process.argv[1]);
+    console.log("ready");
     console.log(JSON.stringify(await applyMigrations(database, process.argv[2])));
     database.close();`;
-  const start = async () => {
-    const args = [
-      "--import",
-      "tsx",
-      "--input-type=module",
-      "--eval",
-      script,
-      join(folder, "library.db"),
-      dir,
-    ];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    return JSON.parse(stdout) as string[];
-  };
-  const applied = await Promise.all([start(), start(), start()]);
-  expect(applied.flat().sort()).toEqual(Array.from({ length: 8 }, (_, n) => `${n}_table`));
-  const database = openDatabase(join(folder, "library.db"));
-  onTestFinished(() => {
-    database.close();
-  });
-  expect(database.reader.all(recorded)).toHaveLength(8);
-});
+  const args = ["--import", "tsx", "--input-type=module", "--eval", script, path, dir];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const exitCode = new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { lines: createInterface(child.stdout)[Symbol.asyncIterator](), exitCode };
+}

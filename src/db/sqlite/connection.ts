@@ -24,7 +24,7 @@ export interface Connection {
   rows(query: Query): Rows;
   /**
    * `changes`: rows the statement itself wrote, without those of its triggers; for a statement with RETURNING, rows
-   * returned. `lastInsertId`: the last rowid this connection inserted.
+   * returned. `lastInsertId`: the last rowid this connection inserted. Both are 0 for BEGIN, COMMIT and their like.
    */
   run(query: Query): { changes: number; lastInsertId: number };
   /** Runs a text of any number of statements, triggers included. */

@@ -3,15 +3,12 @@ import { Prisma } from "../generated/client.ts";
 import type { Recorder } from "./recorder.ts";
 import { isWrite, stampArguments } from "./stamping.ts";
 
-/** Runs one call of the client, such as `entity.update`, as a transaction of its own. */
-export type RunAlone = (model: string, operation: string, args: unknown) => Promise<unknown>;
-
 /**
  * The Prisma Client extension that keeps every version: each write to entities, single, many, nested
  * or upsert, leaves the full rows' snapshots behind in the same database transaction. Code that uses
  * the client cannot forget it, and what goes past the client is refused by the database's triggers.
  */
-export const versioning = (recorders: AsyncLocalStorage<Recorder>, runAlone: RunAlone) =>
+export const versioning = (recorders: AsyncLocalStorage<Recorder>) =>
   Prisma.defineExtension({
     name: "versioning",
     query: {
@@ -19,14 +16,33 @@ export const versioning = (recorders: AsyncLocalStorage<Recorder>, runAlone: Run
         async $allOperations({ model, operation, args, query }) {
           if (!isWrite(operation)) return query(args);
           const recorder = recorders.getStore();
-          if (recorder == null) return runAlone(model, operation, args);
-          const stamped = stampArguments(model, operation, args, () =>
-            recorder.stamp(),
-          );
+          if (recorder == null)
+            throw new Error(`${model}.${operation} outlived the transaction it belongs to`);
+          const stamped = stampArguments(model, operation, args, () => recorder.stamp());
           // Stamping adds columns of the same model to the arguments Prisma has typed already.
           const result: unknown = await query(stamped);
           recorder.seal();
           return result;
+        },
+      },
+    },
+  });
+
+/** Runs one call of the client, such as `entity.update`, as a transaction of its own. */
+export type RunAlone = (model: string, operation: string, args: unknown) => Promise<unknown>;
+
+/** The client outside of transactions: what it writes becomes a transaction of its own. */
+export const alone = (recorders: AsyncLocalStorage<Recorder>, runAlone: RunAlone) =>
+  Prisma.defineExtension({
+    name: "alone",
+    query: {
+      $allModels: {
+        async $allOperations({ model, operation, args, query }) {
+          if (!isWrite(operation)) return query(args);
+          // It would wait for the writer that the transaction around it holds.
+          if (recorders.getStore() != null)
+            throw new Error(`${model}.${operation} inside a transaction must use that transaction's client`);
+          return runAlone(model, operation, args);
         },
       },
     },

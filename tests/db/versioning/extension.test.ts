@@ -196,6 +196,12 @@ describe("transaction", () => {
     expect(await db.prisma.transaction.count()).toBe(before);
   });
 
+  // It waited for the writer that the transaction itself held, until the time limit.
+  test("refuses the outer client's writes inside it, instead of waiting for itself", async () => {
+    const mistaken = db.transaction(opening, () => db.prisma.entity.create({ data: { label: "outer" } }));
+    await expect(mistaken).rejects.toThrow("must use that transaction's client");
+  });
+
   test("is not seen from outside before its commit", async () => {
     await db.transaction(opening, async ({ prisma, reader }) => {
       const { id } = await prisma.entity.create({ data: { label: "inside" } });
