@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHandler, type Exchange, type HandlerNeeds } from "./handler.ts";
 
@@ -10,6 +15,16 @@ export interface Server {
   /** Takes no more connections, lets running requests finish for up to `stopTimeoutMs`, then breaks them off. */
   close(): Promise<void>;
 }
+
+const limits = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+  // Off: an upload may take hours. Bodies have limits of their own: a total one, or for silence.
+  requestTimeout: 0,
+  // Longer than the 60 s of common proxies, so that they never reuse a connection we are closing.
+  keepAliveTimeout: 65_000,
+};
 
 const requestIdForm = /^[\w.:-]{1,64}$/;
 
@@ -39,12 +54,24 @@ function logRequest({ req, res, log, operationName }: Exchange, ms: number) {
   else log.info({ ...line, isAborted: true }, "request");
 }
 
+async function closeHttp(server: HttpServer, timeoutMs: number) {
+  if (!server.listening) return;
+  const closed = once(server, "close");
+  server.close();
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+  }, timeoutMs);
+  await closed;
+  clearTimeout(timer);
+}
+
 /** The HTTP server around the GraphQL schema. */
 export function createServer(needs: HandlerNeeds): Server {
   const { config, log } = needs;
   const handle = createHandler(needs);
   const running = new Set<Promise<void>>();
   let isClosing = false;
+  let closing: Promise<void> | undefined;
 
   const closeIdle = () => {
     server.closeIdleConnections();
@@ -69,18 +96,7 @@ export function createServer(needs: HandlerNeeds): Server {
     void work.finally(() => running.delete(work));
   };
 
-  const server = createHttpServer(
-    {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
-      connectionsCheckingInterval: 2_000,
-      // Off: an upload may take hours. Bodies have limits of their own: a total one, or for silence.
-      requestTimeout: 0,
-      // Longer than the 60 s of common proxies, so that they never reuse a connection we are closing.
-      keepAliveTimeout: 65_000,
-    },
-    listener,
-  );
+  const server = createHttpServer(limits, listener);
 
   return {
     async listen() {
@@ -91,17 +107,13 @@ export function createServer(needs: HandlerNeeds): Server {
       return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}` };
     },
 
-    async close() {
+    close() {
       isClosing = true;
-      const closed = once(server, "close");
-      server.close();
-      const timer = setTimeout(() => {
-        server.closeAllConnections();
-      }, config.stopTimeoutMs);
-      await closed;
-      clearTimeout(timer);
-      // What broken-off uploads left in staging is being removed.
-      await Promise.all(running);
+      closing ??= closeHttp(server, config.stopTimeoutMs)
+        // What broken-off uploads left in staging is being removed.
+        .then(() => Promise.all(running))
+        .then(() => undefined);
+      return closing;
     },
   };
 }

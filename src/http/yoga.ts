@@ -5,8 +5,8 @@ import { graphqlJson, mediaTypeFor } from "./answer.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 
-/** Characters; a syntax tree takes some hundred bytes for each. */
-const cachedCharsMax = 512 * 1024;
+/** Characters; a syntax tree takes up to 240 bytes for each. */
+const cachedCharsMax = 256 * 1024;
 
 /** A request that passed all checks. */
 export interface Call extends FailedRequest {

@@ -23,13 +23,15 @@ import { FileTooLargeError } from "../../src/storage/errors.ts";
 
 export interface StageOptions {
   readonly bytesMax: number;
+  readonly onStart?: () => void;
   /** Waits before each chunk, as a slow disk does. */
   readonly pause?: () => Promise<void>;
 }
 
 /** Staging as the real storage does it: a file in a folder, or nothing. */
-export function stageInto(dir: string, { bytesMax, pause }: StageOptions) {
+export function stageInto(dir: string, { bytesMax, onStart, pause }: StageOptions) {
   return async (bytes: Readable): Promise<StagedFile> => {
+    onStart?.();
     const path = join(dir, randomUUID());
     const discard = () => rm(path, { force: true });
     const md5 = createHash("md5");
@@ -163,6 +165,8 @@ export interface Fixture {
   /** JSON lines the server logged so far. */
   readonly logged: string[];
   staged(): Promise<string[]>;
+  /** Leaves the staging folder to look into. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -184,13 +188,16 @@ export async function startServer(
     ...(more.hosts ? { hosts: more.hosts } : {}),
   });
   const { url } = await server.listen();
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= server.close());
   return {
     url,
     stagingDir,
     logged,
     staged: () => readdir(stagingDir),
+    stop,
     async close() {
-      await server.close();
+      await stop();
       await rm(stagingDir, { recursive: true, force: true });
     },
   };

@@ -135,7 +135,7 @@ const cases: readonly Case[] = [
   ]),
   form("operations that are not JSON", [field("operations", "{"), oneMap, oneFile]),
   form("operations nested 100,000 deep", [field("operations", "[".repeat(100_000)), oneMap, oneFile]),
-  form("operations of 5 MB", [operations("x".repeat(5_000_000), {}), oneMap, oneFile], 413),
+  form("operations of 2 MB", [operations("x".repeat(2_000_000), {}), oneMap, oneFile], 413),
   form("operations without a query", [field("operations", '{"variables":{"file":null}}'), oneMap, oneFile]),
   form(
     "a document nested too deep",
