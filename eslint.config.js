@@ -12,7 +12,10 @@ export default tseslint.config(
     },
     rules: {
       // `T | undefined` from an index is checked by the compiler; "!" is refused there by review instead.
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
       "@typescript-eslint/consistent-type-imports": "error",
       eqeqeq: ["error", "always", { null: "ignore" }],
     },

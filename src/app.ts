@@ -67,6 +67,7 @@ export async function startApp({ config, log, clock = { now: Date.now } }: AppNe
       log,
       schema,
       context: (request): Context => ({ ...deps, ...request, viewer: anonymous }),
+      hosts: config.allowedHosts,
       stage: (bytes) => storage.stage(bytes),
     });
     const { url } = await server.listen();

@@ -18,6 +18,12 @@ const mimePatterns = z
     z.array(z.string().regex(/^[a-z]+\/(\*|[a-z0-9.+-]+)$/, "expected MIME types such as image/*,video/mp4")),
   );
 
+const hostNames = z
+  .string()
+  .transform((text) =>
+    text.split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim().toLowerCase()])),
+  );
+
 interface Setting {
   readonly env: string;
   readonly type: z.ZodType;
@@ -52,6 +58,12 @@ export const settings = {
     flag,
     "false",
     "`true` lets the server listen beyond loopback although AUTH_MODE is off.",
+  ),
+  allowedHosts: setting(
+    "ALLOWED_HOSTS",
+    hostNames,
+    "",
+    "Names beside its own that requests to a server on loopback may carry, such as a proxy's, joined by commas.",
   ),
   logLevel: setting(
     "LOG_LEVEL",

@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { closeGate, gate, startServer, type Fixture } from "./fixture.ts";
+import { normalUpload, RawClient } from "./raw.ts";
+
+let server: Fixture;
+
+afterEach(async () => {
+  gate.open();
+  await server.close();
+});
+
+const ask = (body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${server.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+
+const jsonRequest = (query: string) => {
+  const body = JSON.stringify({ query });
+  return `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+};
+
+describe("the server", () => {
+  test("writes one line per request, without what was asked or answered", async () => {
+    server = await startServer();
+    const query = 'query Look { echo(text: "secret in the document") }';
+    const response = await ask(
+      { query, operationName: "Look", variables: { a: "secret variable" } },
+      { authorization: "Bearer secret", "x-request-id": "from-proxy.1" },
+    );
+    await response.text();
+    await expect.poll(() => server.logged).toHaveLength(1);
+    const line = JSON.parse(server.logged[0]!) as Record<string, unknown>;
+    expect(line).toMatchObject({
+      requestId: "from-proxy.1",
+      method: "POST",
+      path: "/graphql",
+      operationName: "Look",
+      status: 200,
+      ms: expect.any(Number) as number,
+    });
+    expect(server.logged[0]).not.toContain("secret");
+  });
+
+  test("keeps the names of what was looked for out of its log's path", async () => {
+    server = await startServer();
+    await fetch(`${server.url}/${"x".repeat(500)}?query=secret`);
+    await expect.poll(() => server.logged).toHaveLength(1);
+    expect(server.logged[0]).not.toContain("secret");
+    expect(server.logged[0]!.length).toBeLessThan(400);
+  });
+
+  test.each(["a b", "x".repeat(65), "täst", "<script>", ""])(
+    "gives a request its own id instead of '%s'",
+    async (id) => {
+      server = await startServer();
+      const client = await RawClient.open(server.url);
+      await client.send(
+        Buffer.from(`GET /health HTTP/1.1\r\nHost: localhost\r\nx-request-id: ${id}\r\n\r\n`),
+      );
+      expect((await client.answer())?.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+      client.close();
+    },
+  );
+
+  test("protects every answer from being sniffed or framed", async () => {
+    server = await startServer();
+    for (const path of ["/graphql", "/health", "/nothing", "/"]) {
+      const { headers } = await fetch(server.url + path, {
+        headers: { accept: "text/html" },
+        redirect: "manual",
+      });
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("x-frame-options")).toBe("DENY");
+      expect(headers.get("referrer-policy")).toBe("no-referrer");
+    }
+  });
+
+  test("has a health check, sends browsers to GraphiQL, and says so in JSON where there is nothing", async () => {
+    server = await startServer();
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    const root = await fetch(server.url, { headers: { accept: "text/html" }, redirect: "manual" });
+    expect([root.status, root.headers.get("location")]).toEqual([303, "/graphql"]);
+    for (const path of ["/", "/graphql/x", "/media/../../etc/passwd", "/x/health"]) {
+      const response = await fetch(server.url + path);
+      expect(response.status).toBe(404);
+      expect(await response.text()).toContain('"code":"NOT_FOUND"');
+    }
+  });
+
+  test("shows no GraphiQL where it is switched off", async () => {
+    server = await startServer({ GRAPHIQL: "false" });
+    const response = await fetch(`${server.url}/graphql`, { headers: { accept: "text/html" } });
+    expect(response.status).toBe(403);
+  });
+
+  test("ends a request whose body does not come", async () => {
+    server = await startServer({ UPLOAD_IDLE_TIMEOUT_MS: "100" });
+    const client = await RawClient.open(server.url);
+    await client.send(jsonRequest("{ hello }").slice(0, -5));
+    expect((await client.answer())?.status).toBe(408);
+    client.close();
+  });
+
+  test.each([
+    ["two lengths", "Content-Length: 5\r\nContent-Length: 6"],
+    ["a negative length", "Content-Length: -5"],
+    ["a length and chunks", "Content-Length: 5\r\nTransfer-Encoding: chunked"],
+    ["a chunk of no size", "Transfer-Encoding: chunked\r\n\r\nxyz"],
+    ["a header of 20 KB", `X: ${"y".repeat(20_000)}`],
+  ])("refuses and closes a request with %s", async (_, headers) => {
+    server = await startServer();
+    const client = await RawClient.open(server.url);
+    await client.send(
+      `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}\r\n\r\nhello`,
+    );
+    expect([400, 431]).toContain((await client.answer())?.status);
+    await client.closed();
+    expect((await ask({ query: "{ hello }" })).status).toBe(200);
+  });
+});
+
+describe("a server that is closed", () => {
+  test("lets a running request finish and takes no other", async () => {
+    server = await startServer();
+    closeGate();
+    const client = await RawClient.open(server.url);
+    await client.send(jsonRequest("{ slow }"));
+    // Answered behind the first on the server's side: so that one is certainly running.
+    await (await ask({ query: "{ hello }" })).text();
+    const closing = server.close();
+    await expect(ask({ query: "{ hello }" })).rejects.toThrow();
+    gate.open();
+    expect((await client.answer())?.body).toBe('{"data":{"slow":"done"}}');
+    await client.closed();
+    await closing;
+  });
+
+  test("closes connections that were only kept alive", async () => {
+    server = await startServer();
+    const client = await RawClient.open(server.url);
+    await client.send(jsonRequest("{ hello }"));
+    await client.answer();
+    const startedAt = performance.now();
+    await server.close();
+    await client.closed();
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
+  test("breaks off what takes too long, and cleans up behind it", async () => {
+    server = await startServer({ STOP_TIMEOUT_MS: "200" });
+    const client = await RawClient.open(server.url);
+    await client.send(normalUpload("x".repeat(900_000)).subarray(0, 300_000));
+    await expect.poll(() => server.staged()).toHaveLength(1);
+    await server.stop();
+    expect(await server.staged()).toEqual([]);
+    expect(await client.answer()).toBeUndefined();
+  });
+});
