@@ -4,16 +4,16 @@ import { BadUserInputError } from "../errors.ts";
 const lengthMax = 1000;
 const termsMax = 64;
 
-/** Names a searcher may put before a colon, and the indexed columns each stands for. */
-const fields: Readonly<Record<string, readonly string[]>> = {
-  label: ["label"],
-  description: ["description"],
-  name: ["originalName"],
-  originalname: ["originalName"],
-  camera: ["cameraMake", "cameraModel", "cameraLens"],
-  keyword: ["keywords"],
-  keywords: ["keywords"],
-};
+/** Names a searcher may put before a colon, and the indexed columns each stands for; an object would know `constructor` too. */
+const fields: ReadonlyMap<string, readonly string[]> = new Map([
+  ["label", ["label"]],
+  ["description", ["description"]],
+  ["name", ["originalName"]],
+  ["originalname", ["originalName"]],
+  ["camera", ["cameraMake", "cameraModel", "cameraLens"]],
+  ["keyword", ["keywords"]],
+  ["keywords", ["keywords"]],
+]);
 
 export interface Term {
   /** Indexed columns to look in; null for all. */
@@ -38,8 +38,8 @@ export function parseSearch(search: string): readonly Term[] {
   if (search.length > lengthMax)
     throw new BadUserInputError("search", `expected at most ${lengthMax} characters, got ${search.length}`);
   const terms: Term[] = [];
-  for (const [whole, sign, name, phrase, star, word] of search.normalize("NFC").matchAll(termPattern)) {
-    const columns = name == null ? null : (fields[name.toLowerCase()] ?? null);
+  for (const [whole, sign, name, phrase, star, word] of search.matchAll(termPattern)) {
+    const columns = name == null ? null : (fields.get(name.toLowerCase()) ?? null);
     // An unknown field is no field: "IMG:2041" is two words of a name.
     const prefix = name != null && columns == null ? `${name}:` : "";
     const text = prefix + (phrase ?? word?.replace(/\*+$/, "") ?? whole);
@@ -62,8 +62,14 @@ export interface Match {
 
 /** As an FTS5 string nothing in it is an operator; a quote is doubled (https://sqlite.org/fts5.html#fts5_strings). */
 function expressionOf({ columns, text, isPrefix }: Term): string {
-  const quoted = `"${text.replaceAll('"', '""').replaceAll("\0", " ")}"${isPrefix ? " *" : ""}`;
-  return columns == null ? quoted : `{${columns.join(" ")}} : ${quoted}`;
+  // The tokenizer takes accents from Latin letters only. A Korean or Japanese name that came decomposed, as
+  // macOS writes them, is other words to it than the same name composed.
+  const forms = new Set([text.normalize("NFC"), text.normalize("NFD")]);
+  const quoted = [...forms].map(
+    (form) => `"${form.replaceAll('"', '""').replaceAll("\0", " ")}"${isPrefix ? " *" : ""}`,
+  );
+  const expression = quoted.length === 1 ? quoted.join() : `(${quoted.join(" OR ")})`;
+  return columns == null ? expression : `{${columns.join(" ")}} : ${expression}`;
 }
 
 /** The full-text index's own expressions for the terms. */

@@ -21,8 +21,15 @@ interface Started {
   stderr: () => string;
 }
 
-export function spawnServer(dir: string, env: Readonly<Record<string, string>> = {}): Started {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
+/** @param under a command to run it under, such as strace with its options. */
+export function spawnServer(
+  dir: string,
+  env: Readonly<Record<string, string>> = {},
+  under: readonly string[] = [],
+): Started {
+  const program = [process.execPath, "--import", "tsx", "src/main.ts"];
+  const [command = process.execPath, ...args] = [...under, ...program];
+  const child = spawn(command, args, {
     cwd: root,
     env: {
       PATH: process.env["PATH"],
@@ -46,8 +53,9 @@ export function spawnServer(dir: string, env: Readonly<Record<string, string>> =
 export async function startProcess(
   dir: string,
   env?: Readonly<Record<string, string>>,
+  under?: readonly string[],
 ): Promise<ServerProcess> {
-  const started = spawnServer(dir, env);
+  const started = spawnServer(dir, env, under);
   const { child, stderr } = started;
   const url = await new Promise<string>((resolve, reject) => {
     const look = () => {

@@ -42,7 +42,13 @@ export async function tryUpload(client: Client, bytes: Uint8Array, said: Said = 
 
 const ROWS = graphql(`
   query Rows($offset: Int!) {
-    entities(trash: ANY, filter: { isCollection: false }, orderBy: [{ id: ASC }], offset: $offset, limit: 100) {
+    entities(
+      trash: ANY
+      filter: { isCollection: false }
+      orderBy: [{ id: ASC }]
+      offset: $offset
+      limit: 100
+    ) {
       items {
         id
         md5

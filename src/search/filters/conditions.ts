@@ -1,35 +1,108 @@
-import { join, raw, sql, type Sql } from "../../db/sql.ts";
-
-export const always = raw("1");
-export const never = raw("0");
-
-/** All of them; everything when there is none. */
-export const all = (conditions: readonly Sql[]): Sql =>
-  conditions.length === 0 ? always : sql`(${join([...conditions], " AND ")})`;
-
-/** One of them; nothing when there is none. */
-export const any = (conditions: readonly Sql[]): Sql =>
-  conditions.length === 0 ? never : sql`(${join([...conditions], " OR ")})`;
+import { join, sql, type Sql } from "../../db/sql.ts";
+import { QueryTooComplexError } from "../../errors.ts";
 
 /**
- * The exact complement. SQL's own NOT leaves a row out of both sides when its column is null; here a
- * row without a label is not labelled "x", so `not` finds it.
+ * What a row must meet. A row whose column is null does not meet a leaf, and meets its complement: a row
+ * without a label is not labelled "x". SQL's own NOT would leave it out of both.
  */
-export const not = (condition: Sql): Sql => sql`((${condition}) IS NOT TRUE)`;
+export type Condition =
+  | { readonly kind: "leaf"; readonly sql: Sql; readonly isComplement: boolean }
+  | { readonly kind: "all" | "any"; readonly parts: readonly Condition[] };
+
+/** A comparison; it binds tighter than SQL's AND. */
+export const leaf = (comparison: Sql): Condition => ({ kind: "leaf", sql: comparison, isComplement: false });
+
+/** All of them; everything when there is none. */
+export const all = (conditions: readonly Condition[]): Condition => group("all", conditions);
+
+/** One of them; nothing when there is none. */
+export const any = (conditions: readonly Condition[]): Condition => group("any", conditions);
+
+export const always = all([]);
+export const never = any([]);
+
+/** Groups of one kind in each other are one group, and what decides nothing is dropped. */
+function group(kind: "all" | "any", conditions: readonly Condition[]): Condition {
+  const decisive = kind === "all" ? "any" : "all";
+  const parts: Condition[] = [];
+  for (const condition of conditions) {
+    if (condition.kind === kind) parts.push(...condition.parts);
+    // `never` among all, `always` among any: nothing else matters.
+    else if (condition.kind === decisive && condition.parts.length === 0) return condition;
+    else parts.push(condition);
+  }
+  const [first] = parts;
+  return parts.length === 1 && first != null ? first : { kind, parts };
+}
+
+/** The exact complement. */
+export function not(condition: Condition): Condition {
+  if (condition.kind === "leaf") return { ...condition, isComplement: !condition.isComplement };
+  // De Morgan's laws, so that NOT in NOT costs no nesting.
+  return group(condition.kind === "all" ? "any" : "all", condition.parts.map(not));
+}
+
+/**
+ * Deepest nesting that SQLite's parser takes beside the rest of a statement: its stack has 100 places
+ * (YYSTACKDEPTH, https://sqlite.org/limits.html), and the longest comparison takes about 25 of them.
+ */
+const heightMax = 60;
+
+interface Written {
+  readonly sql: Sql;
+  /** Places on the parser's stack. */
+  readonly height: number;
+}
+
+function write(condition: Condition): Written {
+  if (condition.kind === "leaf")
+    return {
+      sql: condition.isComplement ? sql`(${condition.sql}) IS NOT TRUE` : condition.sql,
+      height: 0,
+    };
+  const { kind } = condition;
+  if (condition.parts.length === 0) return { sql: kind === "all" ? sql`1` : sql`0`, height: 0 };
+  // AND binds tighter than OR: only an OR inside an AND needs brackets.
+  const parts = condition.parts.map((part) => {
+    const written = write(part);
+    if (kind === "any" || part.kind !== "any") return written;
+    return { sql: sql`(${written.sql})`, height: written.height + 1 };
+  });
+  // The deepest comes first: what stands before a bracket waits on the parser's stack until it closes.
+  parts.sort((one, other) => other.height - one.height);
+  return {
+    sql: join(
+      parts.map((part) => part.sql),
+      kind === "all" ? " AND " : " OR ",
+    ),
+    height: Math.max(...parts.map(({ height }, index) => (index === 0 ? height : height + 2))),
+  };
+}
+
+/**
+ * For a WHERE of its own: whatever is put beside it needs brackets.
+ * @throws {QueryTooComplexError} for a nesting that the database could not read; 50 levels never are.
+ */
+export function whereOf(condition: Condition): Sql {
+  const { sql: text, height } = write(condition);
+  if (height > heightMax)
+    throw new QueryTooComplexError("The filter nests AND, OR and NOT too deep; use fewer levels");
+  return text;
+}
 
 /** One value however long the list, so that one prepared statement serves every length. */
-export const oneOf = (column: Sql, values: readonly (string | number)[]): Sql =>
-  sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+export const oneOf = (column: Sql, values: readonly (string | number)[]): Condition =>
+  leaf(sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`);
 
-export const isNull = (column: Sql, yes: boolean): Sql =>
-  yes ? sql`${column} IS NULL` : sql`${column} IS NOT NULL`;
+export const isNull = (column: Sql, yes: boolean): Condition =>
+  leaf(yes ? sql`${column} IS NULL` : sql`${column} IS NOT NULL`);
 
 /** A clause for each field of a filter; the compiler refuses a field without one. */
-export type Clauses<F> = { readonly [K in keyof F]-?: (value: NonNullable<F[K]>) => Sql };
+export type Clauses<F> = { readonly [K in keyof F]-?: (value: NonNullable<F[K]>) => Condition };
 
 /** The given fields' clauses, in the filter's own order. */
-export function conditionsOf<F extends object>(filter: F, clauses: Clauses<F>): Sql[] {
-  const conditions: Sql[] = [];
+export function conditionsOf<F extends object>(filter: F, clauses: Clauses<F>): Condition[] {
+  const conditions: Condition[] = [];
   for (const field of Object.keys(filter) as (keyof F)[]) {
     const value = filter[field];
     if (value == null) continue;

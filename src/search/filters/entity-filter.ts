@@ -1,40 +1,62 @@
 import { parseId } from "../../db/ids.ts";
-import { identifier, sql, type Sql } from "../../db/sql.ts";
+import { identifier, sql } from "../../db/sql.ts";
 import { QueryTooComplexError } from "../../errors.ts";
-import { all, any, conditionsOf, isNull, never, not, type Clauses } from "./conditions.ts";
+import {
+  all,
+  any,
+  conditionsOf,
+  isNull,
+  leaf,
+  never,
+  not,
+  type Clauses,
+  type Condition,
+} from "./conditions.ts";
 import type { EntityFilter } from "./filter.ts";
 import { geo } from "./geo.ts";
 import { ascii, foldable, id, integer, mediaType, number, text, time } from "./values.ts";
 
-/** SQLite refuses expressions deeper than 1000; these stay well below, joins and comparisons included. */
-const depthMax = 100;
+/** SQLite refuses expressions deeper than 1000, and a row of n clauses is n deep (https://sqlite.org/limits.html). */
 const clausesMax = 500;
+/** The compiler below calls itself once a level. */
+const depthMax = 100;
+
+/** Comparisons a filter makes itself, without those of the filters in it; one that makes none is one too. */
+function countClauses(filter: EntityFilter): number {
+  let count = 0;
+  for (const value of Object.values(filter) as unknown[]) {
+    const isObject = typeof value === "object" && value !== null;
+    if (!Array.isArray(value)) count += isObject ? Object.keys(value).length : 1;
+  }
+  return Math.max(1, count);
+}
 
 /** Everything below a collection at any depth; the collection itself is not. */
-function under(alias: string, value: string): Sql {
+function under(alias: string, value: string): Condition {
   const top = parseId(value);
   if (top == null) return never;
-  return sql`${identifier(alias)}."parentId" IN (
+  return leaf(sql`${identifier(alias)}."parentId" IN (
     WITH RECURSIVE inside("id") AS (
       SELECT ${top}
       UNION
       SELECT c."id" FROM "Entity" c JOIN inside ON c."parentId" = inside."id" WHERE c."isCollection"
     )
-    SELECT "id" FROM inside)`;
+    SELECT "id" FROM inside)`);
 }
 
 /**
- * A filter as an SQL condition over the table with this alias.
+ * A filter as a condition over the table with this alias.
  * @throws {BadUserInputError} for values out of range
- * @throws {QueryTooComplexError} for more than 100 levels or 500 clauses.
+ * @throws {QueryTooComplexError} for more than 100 levels or 500 clauses; fewer levels may still be too
+ *   many for SQL, see `whereOf`.
  */
-export function filterCondition(filter: EntityFilter, alias: string): Sql {
+export function filterCondition(filter: EntityFilter, alias: string): Condition {
   let clauseCount = 0;
 
   const column = (name: string) => sql`${identifier(alias)}.${identifier(name)}`;
 
-  const compile = (part: EntityFilter, depth: number): Sql => {
-    clauseCount += Object.keys(part).length;
+  const compile = (part: EntityFilter, depth: number): Condition => {
+    clauseCount += countClauses(part);
     if (depth > depthMax || clauseCount > clausesMax) {
       throw new QueryTooComplexError(
         `The filter has more than ${depthMax} levels or ${clausesMax} clauses; use \`in\` for long lists`,
@@ -48,7 +70,7 @@ export function filterCondition(filter: EntityFilter, alias: string): Sql {
       id: (value) => id(column("id"), value),
       parentId: (value) => id(column("parentId"), value),
       under: (value) => under(alias, value),
-      isCollection: (yes) => sql`${column("isCollection")} = ${yes ? 1 : 0}`,
+      isCollection: (yes) => leaf(sql`${column("isCollection")} = ${yes ? 1 : 0}`),
       label: (value) => text(foldable(alias, "label"), value),
       description: (value) => text(foldable(alias, "description"), value),
       originalName: (value) => text(foldable(alias, "originalName"), value),

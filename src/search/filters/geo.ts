@@ -1,6 +1,6 @@
 import { sql, type Sql } from "../../db/sql.ts";
 import { BadUserInputError } from "../../errors.ts";
-import { all, any, conditionsOf, isNull, type Clauses } from "./conditions.ts";
+import { all, any, conditionsOf, isNull, leaf, type Clauses, type Condition } from "./conditions.ts";
 import type { BoundingBox, GeoFilter, Near } from "./filter.ts";
 
 /** Mean radius of the Earth in metres (IUGG). */
@@ -14,7 +14,7 @@ function checkRange(field: string, value: number, min: number, max: number): voi
     throw new BadUserInputError(field, `expected ${min} to ${max}, got ${value}`);
 }
 
-function within(latitude: Sql, longitude: Sql, { north, south, east, west }: BoundingBox): Sql {
+function within(latitude: Sql, longitude: Sql, { north, south, east, west }: BoundingBox): Condition {
   checkRange("location.within.north", north, -90, 90);
   checkRange("location.within.south", south, -90, north);
   checkRange("location.within.east", east, -180, 180);
@@ -22,9 +22,9 @@ function within(latitude: Sql, longitude: Sql, { north, south, east, west }: Bou
   // A box whose west lies east of its east crosses the antimeridian.
   const meridians = west <= east ? all : any;
   return all([
-    sql`${latitude} >= ${south}`,
-    sql`${latitude} <= ${north}`,
-    meridians([sql`${longitude} >= ${west}`, sql`${longitude} <= ${east}`]),
+    leaf(sql`${latitude} >= ${south}`),
+    leaf(sql`${latitude} <= ${north}`),
+    meridians([leaf(sql`${longitude} >= ${west}`), leaf(sql`${longitude} <= ${east}`)]),
   ]);
 }
 
@@ -41,20 +41,27 @@ function boxAround({ latitude, longitude, radiusMetres }: Near): BoundingBox {
   return { north, south, east: wrap(longitude + width), west: wrap(longitude - width) };
 }
 
-function near(latitude: Sql, longitude: Sql, circle: Near): Sql {
+function near(latitude: Sql, longitude: Sql, circle: Near): Condition {
   checkRange("location.near.latitude", circle.latitude, -90, 90);
   checkRange("location.near.longitude", circle.longitude, -180, 180);
   checkRange("location.near.radiusMetres", circle.radiusMetres, 0, Math.PI * earthMetres);
-  // Haversine formula: exact enough (0.5 %) for a sphere, and steady for small distances.
+  // Haversine formula: exact enough (0.5 %) for a sphere, and steady for small distances. Of SQLite's
+  // mathematical functions only what libsql has: sin, cos and power, but not pow and radians.
+  const half = (column: Sql, centre: number) =>
+    sql`power(sin((${column} - ${centre}) * ${radians(1) / 2}), 2)`;
   const haversine = sql`
-    pow(sin(radians(${latitude} - ${circle.latitude}) / 2), 2) +
-    ${Math.cos(radians(circle.latitude))} * cos(radians(${latitude})) * pow(sin(radians(${longitude} - ${circle.longitude}) / 2), 2)`;
+    ${half(latitude, circle.latitude)} +
+    ${Math.cos(radians(circle.latitude))} * cos(${latitude} * ${radians(1)}) * ${half(longitude, circle.longitude)}`;
   const limit = Math.sin(Math.min(circle.radiusMetres / earthMetres / 2, Math.PI / 2)) ** 2;
-  return all([within(latitude, longitude, boxAround(circle)), sql`(${haversine}) <= ${limit}`]);
+  // The last digits of either side are rounded: without some room the antipode lies outside the whole Earth,
+  // and a pole is not found at another longitude. It is a millionth of the radius at most, but for the last
+  // metres before the antipode, where the sine is flat.
+  const room = limit * 1e-12 + 1e-30;
+  return all([within(latitude, longitude, boxAround(circle)), leaf(sql`${haversine} <= ${limit + room}`)]);
 }
 
 /** @throws {BadUserInputError} for degrees or a radius out of range. */
-export function geo(latitude: Sql, longitude: Sql, filter: GeoFilter): Sql {
+export function geo(latitude: Sql, longitude: Sql, filter: GeoFilter): Condition {
   const clauses: Clauses<GeoFilter> = {
     within: (box) => within(latitude, longitude, box),
     near: (circle) => near(latitude, longitude, circle),

@@ -1,7 +1,18 @@
 import { fold } from "../../db/fold.ts";
 import { parseId } from "../../db/ids.ts";
 import { identifier, sql, type Sql } from "../../db/sql.ts";
-import { all, conditionsOf, isNull, never, not, oneOf, type Clauses } from "./conditions.ts";
+import {
+  all,
+  always,
+  conditionsOf,
+  isNull,
+  leaf,
+  never,
+  not,
+  oneOf,
+  type Clauses,
+  type Condition,
+} from "./conditions.ts";
 import type { IDFilter, IntFilter, MediaTypeFilter, RangeFilter, StringFilter } from "./filter.ts";
 
 /** Texts without a folded twin in the table are lower-case ASCII already: MIME types, extensions, checksums. */
@@ -10,11 +21,11 @@ interface TextColumn {
   readonly folded: Sql;
 }
 
-export function text({ plain, folded }: TextColumn, filter: StringFilter): Sql {
+export function text({ plain, folded }: TextColumn, filter: StringFilter): Condition {
   const isSensitive = filter.mode === "SENSITIVE";
   const column = isSensitive ? plain : folded;
   const form = (value: string) => (isSensitive ? value : fold(value));
-  const equals = (value: string) => sql`${column} = ${form(value)}`;
+  const equals = (value: string) => leaf(sql`${column} = ${form(value)}`);
   const among = (values: readonly string[]) => oneOf(column, values.map(form));
   const clauses: Clauses<StringFilter> = {
     equals,
@@ -22,23 +33,23 @@ export function text({ plain, folded }: TextColumn, filter: StringFilter): Sql {
     in: among,
     notIn: (values) => not(among(values)),
     // LIKE would ignore ASCII case even where SENSITIVE is asked for, and needs escaping.
-    contains: (value) => sql`instr(${column}, ${form(value)}) > 0`,
-    startsWith: (value) => sql`substr(${column}, 1, length(${form(value)})) = ${form(value)}`,
+    contains: (value) => leaf(sql`instr(${column}, ${form(value)}) > 0`),
+    startsWith: (value) => leaf(sql`substr(${column}, 1, length(${form(value)})) = ${form(value)}`),
     endsWith: (value) =>
       // substr from -0 would be the whole text.
       form(value) === ""
         ? isNull(column, false)
-        : sql`substr(${column}, -length(${form(value)})) = ${form(value)}`,
+        : leaf(sql`substr(${column}, -length(${form(value)})) = ${form(value)}`),
     isNull: (yes) => isNull(plain, yes),
-    mode: () => sql`1`,
+    mode: () => always,
   };
   return all(conditionsOf(filter, clauses));
 }
 
-export function id(column: Sql, filter: IDFilter): Sql {
+export function id(column: Sql, filter: IDFilter): Condition {
   const equals = (value: string) => {
     const parsed = parseId(value);
-    return parsed == null ? never : sql`${column} = ${parsed}`;
+    return parsed == null ? never : leaf(sql`${column} = ${parsed}`);
   };
   const among = (values: readonly string[]) =>
     oneOf(
@@ -56,21 +67,21 @@ export function id(column: Sql, filter: IDFilter): Sql {
 }
 
 const rangeClauses = <T>(column: Sql, stored: (value: T) => number): Clauses<RangeFilter<T>> => ({
-  equals: (value) => sql`${column} = ${stored(value)}`,
-  lt: (value) => sql`${column} < ${stored(value)}`,
-  lte: (value) => sql`${column} <= ${stored(value)}`,
-  gt: (value) => sql`${column} > ${stored(value)}`,
-  gte: (value) => sql`${column} >= ${stored(value)}`,
+  equals: (value) => leaf(sql`${column} = ${stored(value)}`),
+  lt: (value) => leaf(sql`${column} < ${stored(value)}`),
+  lte: (value) => leaf(sql`${column} <= ${stored(value)}`),
+  gt: (value) => leaf(sql`${column} > ${stored(value)}`),
+  gte: (value) => leaf(sql`${column} >= ${stored(value)}`),
   isNull: (yes) => isNull(column, yes),
 });
 
 const itself = (value: number) => value;
 
-export const number = (column: Sql, filter: RangeFilter<number>): Sql =>
+export const number = (column: Sql, filter: RangeFilter<number>): Condition =>
   all(conditionsOf(filter, rangeClauses(column, itself)));
 
 /** Times are kept in UTC milliseconds. */
-export const time = (column: Sql, filter: RangeFilter<Date>): Sql =>
+export const time = (column: Sql, filter: RangeFilter<Date>): Condition =>
   all(
     conditionsOf(
       filter,
@@ -78,19 +89,19 @@ export const time = (column: Sql, filter: RangeFilter<Date>): Sql =>
     ),
   );
 
-export function integer(column: Sql, filter: IntFilter): Sql {
+export function integer(column: Sql, filter: IntFilter): Condition {
   const clauses: Clauses<IntFilter> = {
     ...rangeClauses(column, itself),
-    not: (value) => not(sql`${column} = ${value}`),
+    not: (value) => not(leaf(sql`${column} = ${value}`)),
     in: (values) => oneOf(column, values),
   };
   return all(conditionsOf(filter, clauses));
 }
 
-export function mediaType(column: Sql, filter: MediaTypeFilter): Sql {
+export function mediaType(column: Sql, filter: MediaTypeFilter): Condition {
   const clauses: Clauses<MediaTypeFilter> = {
-    equals: (value) => sql`${column} = ${value}`,
-    not: (value) => not(sql`${column} = ${value}`),
+    equals: (value) => leaf(sql`${column} = ${value}`),
+    not: (value) => not(leaf(sql`${column} = ${value}`)),
     in: (values) => oneOf(column, values),
     notIn: (values) => not(oneOf(column, values)),
     isNull: (yes) => isNull(column, yes),
