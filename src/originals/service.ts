@@ -18,6 +18,9 @@ export function findOriginal({ reader }: Reading, md5: string): OriginalRow | un
   );
 }
 
+export const hasOriginalAt = ({ reader }: Reading, filePath: string): boolean =>
+  reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${filePath}`) != null;
+
 /** Originals that these entities' versions use and no other entity's does. */
 export function listOriginalsOfOnly({ reader }: Reading, ids: readonly EntityId[]): OriginalRow[] {
   const list = JSON.stringify(ids);
@@ -59,9 +62,7 @@ export async function removeForgottenFiles({ db, storage, fileLocks }: Needs): P
   const removals = db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
   for (const { filePath } of removals) {
     await fileLocks.hold([md5OfPath(filePath)], async () => {
-      const isBack =
-        db.reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${filePath}`) != null;
-      if (!isBack) await storage.remove(filePath);
+      if (!hasOriginalAt(db, filePath)) await storage.remove(filePath);
       await db.prisma.fileRemoval.deleteMany({ where: { filePath } });
     });
   }
@@ -69,10 +70,7 @@ export async function removeForgottenFiles({ db, storage, fileLocks }: Needs): P
 
 /** What a crash left half done, before the first request. @returns how many files went. */
 export async function recoverFiles(needs: Needs): Promise<number> {
-  const { reader } = needs.db;
-  const removed = await needs.storage.recover(
-    (filePath) => reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${filePath}`) != null,
-  );
+  const removed = await needs.storage.recover((filePath) => hasOriginalAt(needs.db, filePath));
   await removeForgottenFiles(needs);
   return removed;
 }

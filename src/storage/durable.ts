@@ -11,10 +11,19 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
-/** Makes a directory and the ones above it, each name durable in its parent. */
+/**
+ * Makes a directory and the ones above it, each name durable in its parent.
+ * Not mkdir's own `recursive`: on a full disk it fails with ENOENT, which hides why.
+ */
 export async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first == null) return;
-  // `first` is the topmost one that was missing; every name from there down is new in its parent.
-  for (let made = path; made.length >= first.length; made = dirname(made)) await sync(dirname(made));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await mkdir(path);
+  }
+  await sync(dirname(path));
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, lstat, readdir, rename, rm, stat } from "node:fs/promises";
+import { link, lstat, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { makeDirectory, sync } from "./durable.ts";
@@ -10,6 +10,9 @@ import type { Publication, StagedFile, Storage } from "./storage.ts";
 
 /** Between a staged file's own name and the path it is published under; neither contains it. */
 const separator = "~";
+
+/** What an intent may name: whatever else lies in `.staging/` must not lead a removal anywhere. */
+const ourPath = /^\d{4,6}\/\d\d\/\d\d\/[0-9a-f]{32}\.[a-z0-9]+$/;
 
 const isTaken = (error: unknown) => (error as NodeJS.ErrnoException).code === "EEXIST";
 const isGone = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
@@ -36,6 +39,14 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
     return path;
   };
 
+  let madeLast: Promise<unknown> = Promise.resolve();
+  /** One at a time: who finds a folder there must not go on before its maker has made its name durable. */
+  const makeFolder = (path: string): Promise<void> => {
+    const made = madeLast.then(() => makeDirectory(path));
+    madeLast = made.catch(() => undefined);
+    return made;
+  };
+
   /** @returns whether the name is ours now; false when the same bytes already had it. */
   const claim = async (intent: string, path: string, staged: StagedFile) => {
     try {
@@ -45,8 +56,11 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
     } catch (error) {
       if (!isTaken(error)) throw error;
       const existing = await lstat(path);
-      if (existing.isFile() && existing.size === staged.size && (await sha256Of(path)) === staged.sha256)
+      if (existing.isFile() && existing.size === staged.size && (await sha256Of(path)) === staged.sha256) {
+        // Whoever left them there need not have made them durable.
+        await sync(path);
         return false;
+      }
       throw new HashCollisionError(staged.md5);
     }
   };
@@ -58,24 +72,24 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
     const intent = staged.path + separator + filePath.replaceAll("/", separator);
     await rename(staged.path, intent);
     let isOurs = false;
-    const settle = async (keeps: boolean) => {
-      if (isOurs && !keeps) {
+    const withdraw = async () => {
+      if (isOurs) {
         await rm(path, { force: true });
         await sync(dirname(path));
       }
-      await rm(intent, { force: true });
+      await rename(intent, staged.path);
     };
     try {
       // After a failed fsync the pages may be gone and a second fsync may lie: give up, never retry.
       await sync(intent);
-      await makeDirectory(dirname(path));
+      await makeFolder(dirname(path));
       isOurs = await claim(intent, path, staged);
       await sync(dirname(path));
     } catch (error) {
-      await settle(false);
+      await withdraw();
       throw storageError(error);
     }
-    return { keep: () => settle(true), withdraw: () => settle(false) };
+    return { keep: () => rm(intent, { force: true }), withdraw };
   };
 
   const recoverOne = async (name: string, hasRow: (filePath: string) => boolean) => {
@@ -83,8 +97,8 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
     const [, ...parts] = name.split(separator);
     const filePath = parts.join("/");
     let removed = 0;
-    if (parts.length > 0 && !hasRow(filePath)) {
-      const [ours, published] = await Promise.all([stat(intent), lstat(pathOf(filePath)).catch(missing)]);
+    if (ourPath.test(filePath) && !hasRow(filePath)) {
+      const [ours, published] = await Promise.all([lstat(intent), lstat(pathOf(filePath)).catch(missing)]);
       // Only the very file we linked: another one under that name is not ours to remove.
       if (published?.ino === ours.ino && published.dev === ours.dev) {
         await rm(pathOf(filePath));

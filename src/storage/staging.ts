@@ -23,8 +23,17 @@ interface Received {
   sha256: string;
 }
 
+/**
+ * A disk that fills up in the middle of a write is no error: write(2) tells how far it came, and only
+ * the next write fails. Taken for success, the file would end short of the checksums it is stored under.
+ */
+async function writeAll(file: FileHandle, chunks: readonly Buffer[], bytes: number): Promise<void> {
+  const { bytesWritten } = await file.writev(chunks);
+  if (bytesWritten < bytes) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
+}
+
 /** Writes the stream to the file, hashing on the way, so that the bytes are read from memory only once. */
-async function receive(bytes: Readable, file: FileHandle, bytesMax: number): Promise<Received> {
+async function receive(stream: Readable, file: FileHandle, bytesMax: number): Promise<Received> {
   const md5 = createHash("md5");
   const sha256 = createHash("sha256");
   let size = 0;
@@ -33,15 +42,15 @@ async function receive(bytes: Readable, file: FileHandle, bytesMax: number): Pro
 
   const flush = async () => {
     if (waitingBytes === 0) return;
-    const chunks = waiting;
+    const [chunks, bytes] = [waiting, waitingBytes];
     waiting = [];
     waitingBytes = 0;
-    await file.writev(chunks).catch((error: unknown) => {
+    await writeAll(file, chunks, bytes).catch((error: unknown) => {
       throw storageError(error);
     });
   };
 
-  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > bytesMax) throw new FileTooLargeError(bytesMax);
     md5.update(chunk);

@@ -17,7 +17,10 @@ export interface StagedFile {
 export interface Publication {
   /** The row is committed: the original stays. */
   keep(): Promise<void>;
-  /** There will be no row: removes the original again, but never one that was there before. */
+  /**
+   * There will be no row: removes the original again, but never one that was there before.
+   * The bytes are staged as before, to be published once more or discarded.
+   */
   withdraw(): Promise<void>;
 }
 
@@ -36,7 +39,7 @@ export interface Storage {
 
   /**
    * Makes the staged bytes durable under `filePath`; on return they survive a power cut.
-   * The same bytes already there (left by a crash) are adopted.
+   * The same bytes already there (left by a crash) are adopted. When it throws, the bytes are still staged.
    * @throws {HashCollisionError} when other bytes are there; they stay as they are.
    * @throws {StorageFullError}
    */

@@ -7,6 +7,7 @@ import { checkLabel, checkText } from "../entities/rules.ts";
 import { getEntity } from "../entities/service.ts";
 import { getParent } from "../entities/tree.ts";
 import type { ReceivedFile, UploadedFile } from "../graphql/upload.ts";
+import { hasOriginalAt } from "../originals/service.ts";
 import type { Publication } from "../storage/storage.ts";
 import { ChecksumMismatchError } from "./errors.ts";
 import { ingestFile, type Ingested, type Known } from "./ingest.ts";
@@ -117,21 +118,36 @@ async function ingestAll(needs: Needs, arrivals: readonly (Arrival | Outcome)[])
   const broken = results.find((result) => result.status === "rejected");
   if (broken == null)
     return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  await withdraw(results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
+  await withdraw(
+    needs,
+    results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
+  );
   throw broken.reason;
 }
 
-const publicationsOf = (steps: readonly Step[]): Publication[] =>
+interface Published {
+  readonly filePath: string;
+  readonly publication: Publication;
+}
+
+const publishedBy = (steps: Iterable<Step>): Published[] =>
   [...new Set(steps)].flatMap((step) =>
-    "kind" in step && step.kind === "new" && step.publication != null ? [step.publication] : [],
+    "kind" in step && step.kind === "new" && step.publication != null
+      ? [{ filePath: step.filePath, publication: step.publication }]
+      : [],
   );
 
-async function withdraw(steps: readonly Step[]): Promise<void> {
-  await Promise.all(publicationsOf(steps).map((publication) => publication.withdraw()));
+async function withdraw({ db }: Pick<Needs, "db">, steps: Iterable<Step>): Promise<void> {
+  await Promise.all(
+    publishedBy(steps).map(({ filePath, publication }) =>
+      // A commit can be reported as failed and have happened: no row may lose its file.
+      hasOriginalAt(db, filePath) ? publication.keep() : publication.withdraw(),
+    ),
+  );
 }
 
 async function commit(
-  { db }: Needs,
+  needs: Needs,
   viewer: Viewer,
   operation: string,
   arrivals: readonly (Arrival | Outcome)[],
@@ -149,17 +165,20 @@ async function commit(
 
   let uploaded: Uploaded;
   try {
-    uploaded = await db.transaction({ operation, actor: viewer.actor, reason: null }, async (tx) => {
+    uploaded = await needs.db.transaction({ operation, actor: viewer.actor, reason: null }, async (tx) => {
       const outcomes: Outcome[] = [];
       for (const [index, arrival] of arrivals.entries())
         outcomes.push(await place(tx, arrival, steps[index]).catch(failed));
       return { outcomes, transactionId: tx.transactionId };
     });
   } catch (error) {
-    await withdraw(steps);
+    await withdraw(needs, steps);
     throw error;
   }
-  await withdraw(steps.filter((step) => !used.has(step)));
-  await Promise.all(publicationsOf([...used]).map((publication) => publication.keep()));
+  await withdraw(
+    needs,
+    steps.filter((step) => !used.has(step)),
+  );
+  await Promise.all(publishedBy(used).map(({ publication }) => publication.keep()));
   return uploaded;
 }
