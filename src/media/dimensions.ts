@@ -21,41 +21,30 @@ const isQuarterTurn = (text: string | null) => text != null && /rotate (90|270) 
 const upright = (size: Dimensions | null, isTurned: boolean): Dimensions | null =>
   size && isTurned ? { width: size.height, height: size.width } : size;
 
+/** Plain pixels only: SVG has "4in" and "100%" as well. */
+const readEdge = (tags: Tags, name: string) => {
+  const text = readText(tags, name);
+  return text != null && /^\d{1,10}(px)?$/.test(text) ? Number.parseInt(text, 10) : null;
+};
+
+const groupDimensions = (tags: Tags, group: string) =>
+  dimensionsOf(readEdge(tags, `${group}:ImageWidth`), readEdge(tags, `${group}:ImageHeight`));
+
 /** Groups in whose ImageWidth exiftool tells the size of the picture itself, not of a thumbnail. */
-const groups = [
-  "File",
-  "EXIF",
-  "PNG",
-  "GIF",
-  "RIFF",
-  "QuickTime",
-  "SVG",
-  "MakerNotes",
-  "Matroska",
-  "ASF",
-  "Flash",
-];
+const groups = ["File", "EXIF", "PNG", "RIFF", "QuickTime", "SVG", "MakerNotes", "Matroska", "ASF", "XML"];
 
 function fromTags(tags: Tags): Dimensions | null {
   // "6000x4000": exiftool's choice among all the sizes a RAW file mentions.
   const composite = /^(\d{1,10})[ x](\d{1,10})$/.exec(readText(tags, "Composite:ImageSize") ?? "");
   if (composite) return dimensionsOf(Number(composite[1]), Number(composite[2]));
-  return firstOf(tags, groups, (all, group) =>
-    dimensionsOf(readNumber(all, `${group}:ImageWidth`), readNumber(all, `${group}:ImageHeight`)),
-  );
+  return firstOf(tags, groups, groupDimensions);
 }
-
-/** Families 0 of JPEG's own frame header and of TIFF's first directory. */
-const ownGroup: Readonly<Record<string, string>> = { "image/jpeg": "File", "image/tiff": "EXIF" };
 
 function stillDimensions(mimeType: string, tags: Tags, picture: PictureFacts | null): Dimensions | null {
   const orientation = readText(tags, "EXIF:Orientation");
-  const group = ownGroup[mimeType];
-  if (group != null) {
-    const own = dimensionsOf(
-      readNumber(tags, `${group}:ImageWidth`),
-      readNumber(tags, `${group}:ImageHeight`),
-    );
+  if (mimeType === "image/jpeg" || mimeType === "image/tiff") {
+    // exiftool knows which of a TIFF's directories is the main image; sharp takes the first.
+    const own = mimeType === "image/tiff" ? fromTags(tags) : groupDimensions(tags, "File");
     if (own) return upright(own, isQuarterTurn(orientation));
   }
   if (picture) return dimensionsOf(picture.width, picture.height);
@@ -72,7 +61,9 @@ export function findDimensions(
 ): Dimensions | null {
   if (mimeType.startsWith("image/")) return stillDimensions(mimeType, tags, picture);
   if (!mimeType.startsWith("video/")) return null;
-  const told = tracks && dimensionsOf(tracks.width, tracks.height);
+  // mediabunny 1.61 halves the height of interlaced film in MPEG transport streams (every AVCHD camera's).
+  const isTrusted = tracks != null && mimeType !== "video/mp2t";
+  const told = isTrusted ? dimensionsOf(tracks.width, tracks.height) : null;
   const rotation = readNumber(tags, "Composite:Rotation") ?? 0;
   return told ?? upright(fromTags(tags), Math.abs(rotation) % 180 === 90);
 }

@@ -83,12 +83,11 @@ export function openMediaReader(needs: {
 
   return {
     async readFacts(path) {
-      const reading = tagReader.read(path);
       const sniffed = await sniff(path);
       // Content is read while exiftool still works, for the type it will most likely confirm.
       const guess = sniffed && canonicalFormat(sniffed.mimeType, sniffed.extension);
+      const reading = tagReader.read(path, guess?.type === "IMAGE");
       const early = guess && read(path, guess);
-
       const said = await reading;
       const format = decideFormat(sniffed, tagsOf(said));
       if (format == null) return undefined;

@@ -9,6 +9,16 @@ const depthMax = 12;
 /** Names are the file's own where it is XMP: these would reach into every object that copies them. */
 const isHarmful = (name: string) => name === "__proto__" || name === "constructor" || name === "prototype";
 
+/** exiftool's System tags: they tell of the server's copy and of this program, not of the file. */
+const system = new Set(
+  `FileName Directory FileSize FileModifyDate FileAccessDate FileInodeChangeDate FileCreateDate FilePermissions
+  FileAttributes FileDeviceNumber FileDeviceID FileInodeNumber FileHardLinks FileUserID FileGroupID FileBlockSize
+  FileBlockCount FilePath BaseName FileSequence ResourceForkSize ZoneIdentifier`
+    .split(/\s+/)
+    .map((tag) => `File:${tag}`)
+    .concat("ExifTool:ExifToolVersion"),
+);
+
 function cleanValue(value: unknown, depth: number): unknown {
   if (typeof value === "string") return cleanText(value, textCharsMax);
   if (value == null || typeof value !== "object") return value;
@@ -55,7 +65,7 @@ export function readMetadata(tags: Tags, bytesMax = MiB): { metadata: Metadata; 
   const entries = Object.entries(tags).flatMap(([name, value]): Entry[] => {
     const colon = name.indexOf(":");
     // Names without a group are the library's own (SourceFile, errors, warnings).
-    if (colon <= 0) return [];
+    if (colon <= 0 || system.has(name)) return [];
     const [group, tag] = [name.slice(0, colon), cleanText(name.slice(colon + 1), 200)];
     return isHarmful(group) || isHarmful(tag) ? [] : [{ group, tag, value: cleanValue(value, 0) }];
   });

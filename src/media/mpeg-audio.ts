@@ -62,7 +62,7 @@ class Window {
 async function endOfId3(window: Window): Promise<number> {
   const header = await window.read(0, 10);
   if (header?.toString("latin1", 0, 3) !== "ID3") return 0;
-  return header.subarray(6, 10).reduce((size, byte) => size * 128 + (byte & 0x7f), 10);
+  return 10 + header.subarray(6, 10).reduce((size, byte) => size * 128 + (byte & 0x7f), 0);
 }
 
 /** The first place where two frames follow each other: one alone is a coincidence. */

@@ -7,9 +7,14 @@ const messageCharsMax = 300;
 // Words of tools name the file they were given, whose place on the server is nobody's business.
 const paths = /(?:[A-Za-z]:)?(?:[\\/][^\s\\/:"',;()]+){2,}[\\/]?/g;
 
+// libvips reports each of its attempts to read past the end; the reason comes after them.
+const attempts = /^.*: bad seek to \d+$/gm;
+
 /** One sentence out of a tool's words, without paths. */
 export function makeProblem(code: ProblemCode, words: string): MediaProblem {
-  const line = cleanLine(words.replace(paths, "the file"), messageCharsMax) ?? "No reason was given";
+  const line =
+    cleanLine(words.replace(attempts, "").replace(paths, "the file"), messageCharsMax) ??
+    "No reason was given";
   return { code, message: /[.!?…]$/.test(line) ? line : `${line}.` };
 }
 

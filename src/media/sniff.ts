@@ -78,5 +78,9 @@ export function decideFormat(sniffed: Sniff | undefined, tags: Tags): Format | u
     const isSameFamily = first.mimeType !== "image/tiff" || opinion.type === "IMAGE";
     return isSameFamily ? opinion : first;
   }
+  // file-type reads an ASF file's streams only until the first, which may be the sound of a film.
+  if (first.mimeType === "audio/x-ms-wma" && readText(tags, "ASF:ImageWidth") != null) {
+    return canonicalFormat("video/x-ms-wmv", "wmv");
+  }
   return first;
 }

@@ -29,7 +29,7 @@ function endOfDoctype(text: string, start: number): number {
   return -1;
 }
 
-/** Skips the prologue. @returns the root element on, and whether the document type was SVG's own. */
+/** Skips the prologue. @returns the root element on; undefined where the document type is another's than SVG's. */
 function rootOf(text: string): { root: string; isSvgDoctype: boolean } | undefined {
   let rest = text.trimStart();
   let isSvgDoctype = false;
@@ -39,10 +39,10 @@ function rootOf(text: string): { root: string; isSvgDoctype: boolean } | undefin
       const end = rest.indexOf(skipped.to, skipped.from.length);
       if (end < 0) return undefined;
       rest = rest.slice(end + skipped.to.length).trimStart();
-    } else if (/^<!DOCTYPE\s/i.test(rest)) {
-      // XML is case-sensitive, HTML is not: "<!doctype html>" never starts an SVG.
-      isSvgDoctype = /^<!DOCTYPE\s+([\w.-]+:)?svg[\s[>]/.test(rest);
-      const end = endOfDoctype(rest, "<!DOCTYPE".length);
+    } else if (/^<!DOCTYPE/i.test(rest)) {
+      // XML is case-sensitive. A browser takes "<!doctype html><svg …>" for HTML, and so must this.
+      isSvgDoctype = /^<!DOCTYPE\s+(?:[\w.-]+:)?svg[\s[>]/.test(rest);
+      const end = isSvgDoctype ? endOfDoctype(rest, "<!DOCTYPE".length) : -1;
       if (end < 0) return undefined;
       rest = rest.slice(end).trimStart();
     } else return { root: rest, isSvgDoctype };
@@ -56,8 +56,8 @@ function rootOf(text: string): { root: string; isSvgDoctype: boolean } | undefin
 export function isSvg(head: Uint8Array): boolean {
   const found = rootOf(decode(head));
   // Without a bound, a root tag of megabytes would be matched again and again.
-  const tag = found && /^<(?:[\w.-]+:)?svg(?:\s[^>]*)?\/?>?/.exec(found.root.slice(0, 64 * 1024))?.[0];
-  if (found == null || tag == null || !/^<[\w.:-]*svg[\s/>]/.test(tag)) return false;
+  const tag = found && /^<(?:[\w.-]+:)?svg[\s/>][^>]*/.exec(found.root.slice(0, 64 * 1024))?.[0];
+  if (found == null || tag == null) return false;
   // Illustrator writes the namespace as an entity of its document type.
   return tag.includes(svgNamespace) || found.isSvgDoctype;
 }

@@ -4,6 +4,8 @@ export interface Timestamp {
   wall: number;
   /** Minutes east of UTC; null when the text does not say. */
   offset: number | null;
+  /** False for a date alone, whose wall clock is midnight. */
+  hasTime: boolean;
 }
 
 const MINUTE = 60_000;
@@ -57,7 +59,7 @@ export function parseTimestamp(text: string, subSeconds: string | null = null): 
   const date = new Date(wall);
   // Date.UTC rolls 31 February over to March, and month 13 to the next year.
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  return { wall, offset: match[8] == null ? null : parseOffset(match[8]) };
+  return { wall, offset: match[8] == null ? null : parseOffset(match[8]), hasTime: match[4] != null };
 }
 
 /** A wall clock → `2019-07-21T14:03:11.250`. */

@@ -1,0 +1,81 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import sharp from "sharp";
+import { afterAll, beforeAll } from "vitest";
+import { openMediaReader, type MediaReader } from "../../src/media/media-reader.ts";
+
+const run = promisify(execFile);
+const exiftool = join(
+  dirname(createRequire(import.meta.url).resolve("exiftool-vendored.pl/package.json")),
+  "bin/exiftool",
+);
+
+export const quiet = { warn: () => undefined };
+
+export const openReader = ({ processes = 1, timeoutMs = 20_000 } = {}) =>
+  openMediaReader({ config: { exiftoolProcesses: processes, exiftoolTimeoutMs: timeoutMs }, log: quiet });
+
+/** A folder of its own and a reader for the tests of one file. */
+export function useFolder() {
+  const folder = {
+    dir: "",
+    path: (name: string) => join(folder.dir, name),
+    /** Writes bytes under a name that says nothing of their type. */
+    async write(name: string, bytes: string | Uint8Array) {
+      await writeFile(folder.path(name), bytes);
+      return folder.path(name);
+    },
+  };
+  beforeAll(async () => {
+    folder.dir = await mkdtemp(join(tmpdir(), "colan-media-"));
+  });
+  afterAll(() => rm(folder.dir, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A reader that is open while the tests of one file run. */
+export function useReader(): { readonly current: MediaReader } {
+  let reader: MediaReader | undefined;
+  beforeAll(() => {
+    reader = openReader();
+  });
+  afterAll(() => reader?.close());
+  return {
+    get current() {
+      return reader!;
+    },
+  };
+}
+
+/** Writes tags into a file, `-Tag=value` each, with exiftool itself. */
+export async function writeTags(path: string, ...args: string[]) {
+  await run("perl", [exiftool, "-config", "", "-q", "-q", "-m", "-overwrite_original", ...args, path]);
+}
+
+export const makePicture = (width = 64, height = 48) =>
+  sharp({ create: { width, height, channels: 3, background: "teal" } });
+
+/** Pixels that do not compress, so that half of the file is half of the picture. */
+export async function makeNoise(width = 256, height = 256) {
+  const pixels = Buffer.alloc(width * height * 3);
+  let state = 1;
+  for (let at = 0; at < pixels.length; at++) pixels[at] = (state = (state * 48271) % 2147483647) & 255;
+  return Promise.resolve(sharp(pixels, { raw: { width, height, channels: 3 } }));
+}
+
+export const ffmpeg = (...args: string[]) => run("ffmpeg", ["-v", "error", "-nostdin", "-y", ...args]);
+
+/** Whether Debian's or another ffmpeg is on PATH; a clear line where it is not. */
+export async function hasFfmpeg(): Promise<boolean> {
+  return run("ffmpeg", ["-version"]).then(
+    () => true,
+    () => {
+      console.warn("Films are not tested: there is no ffmpeg on PATH");
+      return false;
+    },
+  );
+}
