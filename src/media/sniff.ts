@@ -9,8 +9,11 @@ import { readText, type Tags } from "./tags.ts";
 export interface Sniff {
   readonly mimeType: string;
   readonly extension: string;
-  /** So short a signature that chance or plain text can match it: exiftool must agree. */
-  readonly isWeak: boolean;
+  /**
+   * `weak`: so short a signature that chance or plain text can match it, so exiftool must agree.
+   * `refuted`: only the first bytes agree and the next do not, so exiftool's agreeing counts for nothing.
+   */
+  readonly verdict: "sure" | "weak" | "refuted";
 }
 
 /** A prologue longer than this is no picture anybody drew. */
@@ -29,9 +32,18 @@ async function readHead(path: string): Promise<Uint8Array> {
 // An MPEG frame begins with 11 set bits, an icon with 00 00 01 00, a bitmap with "BM": so does much else.
 const weak = /^(audio\/(mpeg|aac)|image\/(x-icon|vnd\.microsoft\.icon|bmp))$/;
 
-/** file-type is content with "GIF" and "BM", which begin "GIFT" and "BMW" as well. */
-const isContradicted = (mimeType: string, text: string) =>
-  mimeType === "image/gif" && !/^GIF8[79]a/.test(text);
+/** file-type is content with "GIF" and "ID3", which begin "GIFT" and "ID3 is an algorithm" as well. */
+function isRefuted(mimeType: string, head: Uint8Array): boolean {
+  const text = Buffer.from(head.subarray(0, 10)).toString("latin1");
+  if (mimeType === "image/gif") return !/^GIF8[79]a/.test(text);
+  // ID3v2.4 section 3.1: a version below 255 twice, flags, and four bytes below 128 of size.
+  return text.startsWith("ID3") && !/^ID3[\x02-\x04][^\xff][^][\x00-\x7f]{4}/.test(text);
+}
+
+function verdictOn(mimeType: string, head: Uint8Array): Sniff["verdict"] {
+  if (isRefuted(mimeType, head)) return "refuted";
+  return weak.test(mimeType) ? "weak" : "sure";
+}
 
 /**
  * Tells the type from the first bytes alone.
@@ -40,15 +52,13 @@ const isContradicted = (mimeType: string, text: string) =>
 export async function sniff(path: string): Promise<Sniff | undefined> {
   const head = await readHead(path);
   const heif = heifMimeType(head);
-  if (heif != null) return { mimeType: heif, extension: "", isWeak: false };
+  if (heif != null) return { mimeType: heif, extension: "", verdict: "sure" };
   // Hostile bytes may make the detector throw; what it cannot read it does not know.
   const found = await fileTypeFromFile(path).catch(() => undefined);
   if (found == null || found.mime === "application/xml") {
-    if (isSvg(head)) return { mimeType: "image/svg+xml", extension: "svg", isWeak: false };
+    if (isSvg(head)) return { mimeType: "image/svg+xml", extension: "svg", verdict: "sure" };
   }
-  if (found == null || isContradicted(found.mime, Buffer.from(head.subarray(0, 6)).toString("latin1")))
-    return undefined;
-  return { mimeType: found.mime, extension: found.ext, isWeak: weak.test(found.mime) };
+  return found && { mimeType: found.mime, extension: found.ext, verdict: verdictOn(found.mime, head) };
 }
 
 /** exiftool's opinion; none where it found something it knows only further inside of something unknown. */
@@ -72,8 +82,8 @@ const generic = /^(image\/tiff|application\/(xml|zip|x-cfb|octet-stream))$/;
 export function decideFormat(sniffed: Sniff | undefined, tags: Tags): Format | undefined {
   const opinion = secondOpinion(tags);
   const first = sniffed && canonicalFormat(sniffed.mimeType, sniffed.extension);
-  if (sniffed == null || first == null) return opinion;
-  if (sniffed.isWeak) return opinion;
+  if (sniffed == null || first == null || sniffed.verdict === "weak") return opinion;
+  if (sniffed.verdict === "refuted") return opinion?.mimeType === first.mimeType ? undefined : opinion;
   if (generic.test(first.mimeType) && opinion != null && opinion.mimeType !== "application/octet-stream") {
     const isSameFamily = first.mimeType !== "image/tiff" || opinion.type === "IMAGE";
     return isSameFamily ? opinion : first;

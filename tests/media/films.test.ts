@@ -118,7 +118,7 @@ describe.skipIf(isAbsent)("films and recordings", () => {
 
   test("a film's ISO 6709 place is its place", async () => {
     const path = await make("mov", ...film, ...h264);
-    await writeTags(path, "-Keys:GPSCoordinates=41.9 12.5 20.5");
+    await writeTags(path, "-Keys:GPSCoordinates=41.9, 12.5, 20.5");
     const facts = await reader.current.readFacts(path);
     expect(facts?.place).toMatchObject({ latitude: 41.9, longitude: 12.5, altitude: 20.5 });
   });

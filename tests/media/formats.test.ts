@@ -55,8 +55,8 @@ describe("decideFormat", () => {
     "File:FileTypeExtension": extension,
     ...(warning == null ? {} : { "ExifTool:Warning": warning }),
   });
-  const tiff = { mimeType: "image/tiff", extension: "tif", isWeak: false };
-  const mp3 = { mimeType: "audio/mpeg", extension: "mp3", isWeak: true };
+  const tiff = { mimeType: "image/tiff", extension: "tif", verdict: "sure" } as const;
+  const mp3 = { mimeType: "audio/mpeg", extension: "mp3", verdict: "weak" } as const;
 
   test("lets exiftool name RAW in TIFF's clothing", () => {
     expect(decideFormat(tiff, said("image/x-nikon-nef", "nef"))?.extension).toBe("nef");
@@ -67,6 +67,12 @@ describe("decideFormat", () => {
     expect(decideFormat(mp3, said("audio/mpeg", "mp3"))?.mimeType).toBe("audio/mpeg");
     expect(decideFormat(mp3, said("text/plain", "txt"))?.mimeType).toBe("text/plain");
     expect(decideFormat(mp3, { "ExifTool:Error": "Unknown file type" })).toBeUndefined();
+  });
+
+  test("does not believe exiftool in what the next bytes refute", () => {
+    const refuted = { ...mp3, verdict: "refuted" } as const;
+    expect(decideFormat(refuted, said("audio/mpeg", "mp3"))).toBeUndefined();
+    expect(decideFormat(refuted, said("text/plain", "txt"))?.mimeType).toBe("text/plain");
   });
 
   test("does not take what exiftool finds inside of garbage", () => {

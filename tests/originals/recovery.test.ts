@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { link, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import Libsql from "libsql";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startApp } from "../../src/app.ts";
 import { HARD_DELETE } from "../support/documents.ts";
 import { makeJpeg } from "../support/pictures.ts";
@@ -166,6 +166,7 @@ describe("a second server on the same media directory", () => {
     await plant(`.staging/${randomUUID()}`, "the first one's upload under way");
     const env = { DATABASE_URL: `file:${join(server.dir, "other.db")}` };
     const { child, stderr } = spawnServer(server.dir, env);
+    onTestFinished(() => void child.kill("SIGKILL"));
     const [code] = (await once(child, "close")) as [number];
     expect({ code, said: stderr() }).toEqual({
       ...{ code: 69, said: expect.stringContaining("is in use by") as string },

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { ENTITY, HARD_DELETE, UPLOAD_MANY } from "../support/documents.ts";
 import { makeJpeg } from "../support/pictures.ts";
@@ -81,6 +83,27 @@ test("a twin of one file that was destroyed at the last moment costs the batch n
   const { uploadEntities } = await uploadMany(files);
   expect(uploadEntities.results.map(({ status }) => status)).toEqual(["CREATED", "CREATED", "CREATED"]);
   expect((await expectConsistent(server)).map(({ md5 }) => md5)).toEqual(files.map(md5Of));
+});
+
+// The bytes lie there already, so they are adopted; but they lie there to be removed. Whoever removes them
+// before the new row is committed finds nobody who needs them.
+test("a file whose removal is overdue is not removed while it is being uploaded again", async () => {
+  const bytes = await makeJpeg();
+  const [old, other] = [await upload(server, bytes), await upload(server, await makeJpeg())];
+  const filePath = old.entity.filePath!;
+  await server.run(HARD_DELETE, { id: old.entity.id });
+  await writeFile(join(server.mediaDir, filePath), bytes);
+  await server.app.deps.db.prisma.fileRemoval.create({ data: { filePath } });
+
+  beforeNextTransaction(async () => {
+    // Any deletion removes all that is overdue.
+    await destroy(other.entity.id);
+    // Time in which a removal that did not wait for the upload would have happened.
+    await later(200);
+  });
+  expect((await upload(server, bytes)).entity.filePath).toBe(filePath);
+  await expect.poll(() => server.listFiles()).toEqual([filePath]);
+  expect(await expectConsistent(server)).toHaveLength(1);
 });
 
 test("a transaction that fails leaves no file, and says nothing of why", async () => {

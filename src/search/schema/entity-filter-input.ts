@@ -55,7 +55,8 @@ const SortOrder = builder.enumType("SortOrder", {
 });
 
 export const EntityOrderByInput = builder.inputRef<EntityOrderBy>("EntityOrderBy").implement({
-  description: "One step of an order: exactly one key. Nulls come last; the id breaks ties.",
+  description:
+    "One step of an order: exactly one key. Nulls come last; the id breaks ties, in the direction of the last step.",
   fields: (t) => {
     const by = (description: string) => t.field({ type: SortOrder, description });
     return {
