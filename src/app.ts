@@ -40,7 +40,13 @@ const pathOfDatabase = (url: string) => resolve(url.slice("file:".length));
 export async function startApp({ config, log, clock = { now: Date.now } }: AppNeeds): Promise<App> {
   const closers: (() => void | Promise<void>)[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    const failures: unknown[] = [];
+    // One that fails must not keep the others open, least of all the lock.
+    for (const closer of closers.splice(0).reverse())
+      await Promise.resolve()
+        .then(closer)
+        .catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, "could not close everything");
   };
   try {
     const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax);

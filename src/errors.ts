@@ -78,3 +78,11 @@ export class NotFoundError extends AppError {
 export class QueryTooComplexError extends AppError {
   readonly code = "QUERY_TOO_COMPLEX";
 }
+
+/** The disk is full, for the file or for the database. */
+export class StorageFullError extends AppError {
+  readonly code = "STORAGE_FULL";
+  constructor(options?: ErrorOptions) {
+    super("There is no room left on the server's disk; free some space and try again", options);
+  }
+}

@@ -42,7 +42,12 @@ function configOrExit(): Config {
 }
 
 const config = configOrExit();
-const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+// Not pino's own destination: when whoever reads the log is gone, it tries the same line for ever at exit.
+process.stdout.on("error", () => undefined);
+const log = pino(
+  { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  process.stdout,
+);
 
 try {
   const app = await startApp({ config, log });

@@ -71,6 +71,14 @@ describe("the server process", () => {
     expect(server.stdout()).toContain('"msg":"stopped"');
   });
 
+  // The log's library tried the same line again for ever, and only SIGKILL ended the server.
+  test("ends on SIGTERM when nobody reads its log any more", async () => {
+    server = await startProcess(dir);
+    server.child.stdout?.destroy();
+    await clientOf(server.url).run(ENTITIES);
+    expect(await server.end("SIGTERM")).toBe(0);
+  });
+
   test("reports every wrong setting at once and exits with 78", async () => {
     const { code, stderr } = await exitOf({ PORT: "http", LOG_LEVEL: "loud" });
     expect(code).toBe(78);

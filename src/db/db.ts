@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { StorageFullError } from "../errors.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
 import { prismaAdapter } from "./sqlite/adapter.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { Database } from "./sqlite/database.ts";
+import { isFull } from "./sqlite/result-code.ts";
 import { alone, versioning } from "./versioning/extension.ts";
 import { openRecorder, type Opening, type Recorder } from "./versioning/recorder.ts";
 
@@ -25,10 +27,20 @@ export interface Db {
   /**
    * Everything `work` writes, or nothing of it when it throws. Transactions run one after another, in
    * the order asked. One that writes nothing leaves no trace.
+   * @throws {StorageFullError}
    */
   transaction<T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
+
+const txOf = (prisma: Prisma.TransactionClient, reader: Tx["reader"], recorder: Recorder): Tx => ({
+  prisma,
+  reader,
+  get transactionId() {
+    return recorder.stamped?.transactionId ?? null;
+  },
+  record: () => recorder.stamp().transactionId,
+});
 
 /** A transaction waits for those before it, however many; what limits them is the number of requests. */
 const waitMs = 600_000;
@@ -50,29 +62,23 @@ export function openDb(database: Database, now: () => number): Db {
   const client = new PrismaClient({ adapter: prismaAdapter(database) });
   const recording = client.$extends(versioning(recorders));
 
-  const transaction = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> =>
-    recording.$transaction(
-      async (prisma) => {
-        const recorder = openRecorder(database.writer, opening, now);
-        const tx: Tx = {
-          // The extension changes what the methods do, not their types.
-          prisma: prisma as unknown as Prisma.TransactionClient,
-          reader: database.writer,
-          get transactionId() {
-            return recorder.stamped?.transactionId ?? null;
-          },
-          record: () => recorder.stamp().transactionId,
-        };
-        // Prisma's calls begin when they are awaited, so that has to happen in here.
-        const result = await recorders.run(recorder, async () => await work(tx));
-        recorder.close();
-        return result;
-      },
-      { maxWait: waitMs, timeout: waitMs },
-    );
+  const transaction = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const record = async (prisma: unknown) => {
+      const recorder = openRecorder(database.writer, opening, now);
+      // An extension changes what the methods do, not their types.
+      const tx = txOf(prisma as Prisma.TransactionClient, database.writer, recorder);
+      // Prisma's calls begin when they are awaited, so that has to happen in here.
+      const result = await recorders.run(recorder, async () => await work(tx));
+      recorder.close();
+      return result;
+    };
+    return recording.$transaction(record, { maxWait: waitMs, timeout: waitMs }).catch((error: unknown) => {
+      throw isFull(error) ? new StorageFullError({ cause: error }) : error;
+    });
+  };
 
   return {
-    // An extension changes what the methods do, not their types.
+    // As above.
     prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
     reader: database.reader,
     transaction,

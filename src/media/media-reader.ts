@@ -34,15 +34,15 @@ export interface MediaReader {
   close(): Promise<void>;
 }
 
-function metadataProblems(reading: TagReading, dropped: number): MediaProblem[] {
+function metadataProblems(reading: TagReading, lost: number): MediaProblem[] {
   if ("failure" in reading) {
     return [
       makeProblem("METADATA_FAILED", "The metadata could not be read, because exiftool gave no answer"),
     ];
   }
   const complaints = readComplaints(reading.tags);
-  if (dropped === 0) return complaints;
-  const words = `The metadata is too big to keep: its ${dropped} largest values are left out`;
+  if (lost === 0) return complaints;
+  const words = `The metadata is too big to keep whole: its ${lost} largest values are cut or left out`;
   return [...complaints, makeProblem("METADATA_TRUNCATED", words)];
 }
 
@@ -53,7 +53,7 @@ function assembleFacts(format: Format, content: Content, reading: TagReading): M
   const { mimeType, extension, type } = refineFormat(format, content.tracks);
   const place = readPlace(tags);
   const size = findDimensions(mimeType, tags, content);
-  const { metadata, dropped } = readMetadata(tags);
+  const { metadata, lost } = readMetadata(tags);
   return {
     mimeType,
     extension,
@@ -66,7 +66,7 @@ function assembleFacts(format: Format, content: Content, reading: TagReading): M
     camera: readCamera(tags),
     keywords: readKeywords(tags),
     metadata,
-    problems: [...content.problems, ...metadataProblems(reading, dropped)],
+    problems: [...content.problems, ...metadataProblems(reading, lost)],
   };
 }
 

@@ -19,15 +19,22 @@ const system = new Set(
     .concat("ExifTool:ExifToolVersion"),
 );
 
-function cleanValue(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return cleanText(value, textCharsMax);
+/** A value as it is kept. @param onCut is told of each text that is too long, and of each too deep nesting. */
+function cleanValue(value: unknown, onCut: () => void, depth = 0): unknown {
+  if (typeof value === "string") {
+    if (value.length > textCharsMax) onCut();
+    return cleanText(value, textCharsMax);
+  }
   if (value == null || typeof value !== "object") return value;
-  if (depth >= depthMax) return null;
-  if (Array.isArray(value)) return (value as unknown[]).map((entry) => cleanValue(entry, depth + 1));
+  if (depth >= depthMax) {
+    onCut();
+    return null;
+  }
+  if (Array.isArray(value)) return (value as unknown[]).map((entry) => cleanValue(entry, onCut, depth + 1));
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => !isHarmful(name))
-      .map(([name, entry]) => [cleanText(name, 200), cleanValue(entry, depth + 1)]),
+      .map(([name, entry]) => [cleanText(name, 200), cleanValue(entry, onCut, depth + 1)]),
   );
 }
 
@@ -59,18 +66,22 @@ function group(entries: readonly Entry[]): Metadata {
 /**
  * Every tag by group, clean and bounded.
  * @param bytesMax most bytes of its JSON.
- * @returns with `dropped`, how many tags had to go.
+ * @returns with `lost`, how many values were cut or left out for their size.
  */
-export function readMetadata(tags: Tags, bytesMax = MiB): { metadata: Metadata; dropped: number } {
+export function readMetadata(tags: Tags, bytesMax = MiB): { metadata: Metadata; lost: number } {
+  let lost = 0;
+  const onCut = () => {
+    lost++;
+  };
   const entries = Object.entries(tags).flatMap(([name, value]): Entry[] => {
     const colon = name.indexOf(":");
     // Names without a group are the library's own (SourceFile, errors, warnings).
     if (colon <= 0 || system.has(name)) return [];
     const [group, tag] = [name.slice(0, colon), cleanText(name.slice(colon + 1), 200)];
-    return isHarmful(group) || isHarmful(tag) ? [] : [{ group, tag, value: cleanValue(value, 0) }];
+    return isHarmful(group) || isHarmful(tag) ? [] : [{ group, tag, value: cleanValue(value, onCut) }];
   });
   const whole = group(entries);
-  if (Buffer.byteLength(JSON.stringify(whole)) <= bytesMax) return { metadata: whole, dropped: 0 };
+  if (Buffer.byteLength(JSON.stringify(whole)) <= bytesMax) return { metadata: whole, lost };
   const kept = dropLargest(entries, bytesMax);
-  return { metadata: group(kept), dropped: entries.length - kept.length };
+  return { metadata: group(kept), lost: lost + entries.length - kept.length };
 }

@@ -16,13 +16,14 @@ export interface Sniff {
   readonly verdict: "sure" | "weak" | "refuted";
 }
 
-/** A prologue longer than this is no picture anybody drew. */
-const headBytes = 256 * 1024;
+/** Enough for every signature; XML alone may have a prologue, and one longer than this nobody drew. */
+const headBytes = 4 * 1024;
+const prologueBytesMax = 256 * 1024;
 
-async function readHead(path: string): Promise<Uint8Array> {
+async function readHead(path: string, bytes: number): Promise<Uint8Array> {
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
@@ -50,13 +51,14 @@ function verdictOn(mimeType: string, head: Uint8Array): Sniff["verdict"] {
  * @returns undefined when they are no known signature.
  */
 export async function sniff(path: string): Promise<Sniff | undefined> {
-  const head = await readHead(path);
+  const head = await readHead(path, headBytes);
   const heif = heifMimeType(head);
   if (heif != null) return { mimeType: heif, extension: "", verdict: "sure" };
   // Hostile bytes may make the detector throw; what it cannot read it does not know.
   const found = await fileTypeFromFile(path).catch(() => undefined);
   if (found == null || found.mime === "application/xml") {
-    if (isSvg(head)) return { mimeType: "image/svg+xml", extension: "svg", verdict: "sure" };
+    if (isSvg(await readHead(path, prologueBytesMax)))
+      return { mimeType: "image/svg+xml", extension: "svg", verdict: "sure" };
   }
   return found && { mimeType: found.mime, extension: found.ext, verdict: verdictOn(found.mime, head) };
 }

@@ -29,13 +29,6 @@ export class UploadAbortedError extends AppError {
   }
 }
 
-export class StorageFullError extends AppError {
-  readonly code = "STORAGE_FULL";
-  constructor(options?: ErrorOptions) {
-    super("There is no room left for this file; free some space and send it again", options);
-  }
-}
-
 /** Other bytes lie under the name these bytes would get: their MD5 is the same, their SHA-256 is not. */
 export class HashCollisionError extends AppError {
   readonly code = "HASH_COLLISION";

@@ -2,9 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { EmptyFileError, FileTooLargeError, StorageFullError, UploadAbortedError } from "./errors.ts";
+import { EmptyFileError, FileTooLargeError, UploadAbortedError } from "./errors.ts";
 import type { StagedFile } from "./storage.ts";
-import { AppError } from "../errors.ts";
+import { AppError, StorageFullError } from "../errors.ts";
 
 /** Small writes cost a thread hop each; a stream's 64 KiB chunks are joined up to this many bytes. */
 const writeBytes = 1024 * 1024;

@@ -1,35 +1,13 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, statfs, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { canMount, fillBut, mount, unmount } from "../support/disk.ts";
 import { HARD_DELETE } from "../support/documents.ts";
 import { makeJpeg } from "../support/pictures.ts";
 import { listFiles, startServer, type TestServer } from "../support/server.ts";
 import { listRows, md5Of, tryUpload, upload } from "../support/uploading.ts";
 
-const run = promisify(execFile);
 const KiB = 1024;
-
-async function mount(options: string): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), "colan-disk-"));
-  await run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", dir]);
-  return dir;
-}
-
-async function unmount(dir: string) {
-  await run("umount", [dir]);
-  await rm(dir, { recursive: true });
-}
-
-const canMount = await mount("size=64k")
-  .then(unmount)
-  .then(
-    () => true,
-    () => false,
-  );
-if (!canMount) console.warn("A full disk is not tested: mounting a small one takes root");
 
 describe.skipIf(!canMount)("a full disk", () => {
   let disk: string;
@@ -60,12 +38,6 @@ describe.skipIf(!canMount)("a full disk", () => {
     return rows;
   };
 
-  /** Takes all room but so many bytes. */
-  const fillBut = async (bytes: number) => {
-    const { bavail, bsize } = await statfs(disk);
-    await writeFile(join(disk, "filler"), Buffer.alloc(bavail * bsize - bytes));
-  };
-
   describe("of bytes", () => {
     beforeEach(() => start("size=8m"));
 
@@ -89,7 +61,7 @@ describe.skipIf(!canMount)("a full disk", () => {
     // sent in one piece was then stored short, under the checksums of the whole.
     test.each([4, 64, 600])("never stores a file short, with room for %i KiB of its 900", async (room) => {
       await upload(server, await makeFile(10 * KiB));
-      await fillBut(room * KiB);
+      await fillBut(disk, room * KiB);
       const bytes = await makeFile(900 * KiB);
       const { status, outcome } = await tryUpload(server, bytes);
       expect({ status, outcome }).toEqual({ status: 507, outcome: "STORAGE_FULL" });

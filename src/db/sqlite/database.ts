@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { isFull } from "./result-code.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { Mutex } from "./mutex.ts";
 
@@ -62,8 +63,14 @@ export function openDatabase(path: string): Database {
     close() {
       reader.close();
       // Leaves an empty journal behind, so that a copy of the one file is a whole backup.
-      if (!writer.inTransaction) writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      writer.close();
+      try {
+        if (!writer.inTransaction) writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch (error) {
+        // On a full disk the journal stays; it is read again at the next start.
+        if (!isFull(error)) throw error;
+      } finally {
+        writer.close();
+      }
     },
   };
 }
