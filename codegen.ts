@@ -5,7 +5,6 @@ const config: CodegenConfig = {
   schema: "schema.graphql",
   documents: ["tests/**/*.ts", "!tests/generated/**"],
   silent: true,
-  emitLegacyCommonJSImports: false,
   importExtension: ".ts",
   generates: {
     "tests/generated/": {

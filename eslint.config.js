@@ -1,6 +1,7 @@
+import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["dist/", "**/generated/", "node_modules/", "media_files/", "data/"] },
   ...tseslint.configs.strictTypeChecked,
   {

@@ -27,5 +27,5 @@ export function changedColumns(
   const changed = Object.entries(wanted).filter(
     ([column, value]) => value !== undefined && value !== entity[column as keyof typeof wanted],
   );
-  return changed.length === 0 ? null : (Object.fromEntries(changed));
+  return changed.length === 0 ? null : Object.fromEntries(changed);
 }

@@ -60,7 +60,11 @@ export function clientOf(url: string): Client {
         ? { headers: { "content-type": "application/json" }, body: JSON.stringify({ query, variables }) }
         : { headers: { "apollo-require-preflight": "1" }, body: formOf(query, variables, files) };
     const response = await fetch(`${url}/graphql`, { method: "POST", ...init });
-    const { data, errors } = (await response.json()) as Pick<Answer<never>, "data" | "errors">;
+    const { data, errors } = (await response.json()) as {
+      // What the document says it is.
+      data?: never;
+      errors?: readonly GraphQLFailure[];
+    };
     return { status: response.status, headers: response.headers, data: data ?? null, errors };
   };
   return {
