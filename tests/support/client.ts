@@ -53,16 +53,20 @@ export function formOf(query: string, variables: unknown, files: readonly FilePa
 }
 
 export function clientOf(url: string): Client {
-  const ask: Client["ask"] = async (document, variables, files = []) => {
+  const ask = async <T, V>(
+    document: TypedDocumentString<T, V>,
+    variables?: V,
+    files: readonly FilePart[] = [],
+  ): Promise<Answer<T>> => {
     const query = String(document);
     const init =
       files.length === 0
         ? { headers: { "content-type": "application/json" }, body: JSON.stringify({ query, variables }) }
         : { headers: { "apollo-require-preflight": "1" }, body: formOf(query, variables, files) };
     const response = await fetch(`${url}/graphql`, { method: "POST", ...init });
+    // The document's own types say what the data are.
     const { data, errors } = (await response.json()) as {
-      // What the document says it is.
-      data?: never;
+      data?: T | null;
       errors?: readonly GraphQLFailure[];
     };
     return { status: response.status, headers: response.headers, data: data ?? null, errors };
