@@ -39,15 +39,19 @@ async function receive(stream: Readable, file: FileHandle, bytesMax: number): Pr
   let size = 0;
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
+  let writing = Promise.resolve();
 
+  /** One write at a time, while the next chunks are hashed. */
   const flush = async () => {
+    await writing;
     if (waitingBytes === 0) return;
-    const [chunks, bytes] = [waiting, waitingBytes];
-    waiting = [];
-    waitingBytes = 0;
-    await writeAll(file, chunks, bytes).catch((error: unknown) => {
+    writing = writeAll(file, waiting, waitingBytes).catch((error: unknown) => {
       throw storageError(error);
     });
+    // Awaited at the next flush; until then nobody listens for a failure.
+    writing.catch(() => undefined);
+    waiting = [];
+    waitingBytes = 0;
   };
 
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -60,6 +64,7 @@ async function receive(stream: Readable, file: FileHandle, bytesMax: number): Pr
     if (waitingBytes >= writeBytes) await flush();
   }
   await flush();
+  await writing;
   if (size === 0) throw new EmptyFileError();
   return { size, md5: md5.digest("hex"), sha256: sha256.digest("hex") };
 }
