@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { ExifTool } from "exiftool-vendored";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
@@ -29,8 +31,27 @@ const readArgs = ["-G0", "-c", "%.9f"];
 /** Durations in seconds, which exiftool would round to whole ones; the first of two equal JSON names wins. */
 const readTimedArgs = [...readArgs, "-Duration#", "-PlayDuration#", "-all"];
 
+/**
+ * Perl that runs exiftool and ends it when its parent is gone. exiftool itself, when its input ends, looks for
+ * more a hundred times a second, for ever: each `kill -9` of the server would leave its processes behind.
+ * SA_RESTART, because exiftool takes an interrupted reading of its orders for the end of them.
+ */
+const watchdog = `
+use POSIX;
+my $parent = getppid;
+my $watch = sub { getppid == $parent ? alarm 1 : exit };
+sigaction(SIGALRM, POSIX::SigAction->new($watch, undef, SA_RESTART)); alarm 1;
+$0 = shift; do $0; die $@ if $@;
+`;
+const perl = "/usr/bin/perl";
+
+/** A configuration file of the user is Perl code, and would change tag names. */
+const launchArgs = ["-config", "", "-stay_open", "True", "-@", "-"];
+/** Some formats store seconds since 1970, which exiftool prints in its own zone. */
+const environment = { TZ: "UTC", LANG: "C" };
+
 function startExiftool(config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">) {
-  return new ExifTool({
+  const exiftool: ExifTool = new ExifTool({
     maxProcs: config.exiftoolProcesses,
     maxTasksPerProcess: 500,
     taskTimeoutMillis: config.exiftoolTimeoutMs,
@@ -38,13 +59,17 @@ function startExiftool(config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeo
     taskRetries: 0,
     // The default delays the second process for 1.5 s, so that a burst of uploads would use one core.
     minDelayBetweenSpawnMillis: 0,
-    // A configuration file of the user is Perl code, and would change tag names.
-    exiftoolArgs: ["-config", "", "-stay_open", "True", "-@", "-"],
-    // Some formats store seconds since 1970, which exiftool prints in its own zone.
-    exiftoolEnv: { TZ: "UTC" },
+    exiftoolArgs: launchArgs,
+    exiftoolEnv: environment,
     useMWG: false,
     ignoreMinorErrors: false,
+    // Elsewhere exiftool-vendored finds its way by itself, to a perl in PATH or to Windows' exiftool.exe.
+    ...(existsSync(perl) && {
+      processFactory: async () =>
+        spawn(perl, ["-e", watchdog, await exiftool.exiftoolPath(), ...launchArgs], { env: environment }),
+    }),
   });
+  return exiftool;
 }
 
 const died = /terminated before task completed|unexpectedly closed|EPIPE|has ended|SIG[A-Z]+|exited/i;

@@ -89,10 +89,13 @@ export function openMediaReader(needs: {
       const reading = tagReader.read(path, guess?.type === "IMAGE");
       const early = guess && read(path, guess);
       const said = await reading;
-      const format = decideFormat(sniffed, tagsOf(said));
+      const format = decideFormat(sniffed, "tags" in said ? said.tags : null);
       if (format == null) return undefined;
       const isGuessRight = format.mimeType === guess?.mimeType;
       const content = await (isGuessRight && early ? early : read(path, format));
+      // exiftool sees an MP3 in every hundredth file of random bytes; where it is alone in that, frames must be found.
+      if (sniffed == null && format.mimeType === "audio/mpeg" && content.tracks?.hasAudio !== true)
+        return undefined;
       return assembleFacts(format, content, said);
     },
     pids: () => tagReader.pids(),

@@ -65,13 +65,27 @@ async function endOfId3(window: Window): Promise<number> {
   return 10 + header.subarray(6, 10).reduce((size, byte) => size * 128 + (byte & 0x7f), 0);
 }
 
-/** The first place where two frames follow each other: one alone is a coincidence. */
+/** How many frames alike must follow each other: one in 4,000 places of random bytes looks like a frame. */
+const chainFrames = 3;
+
+/** Whether frames of one sample rate follow each other from `at` on, to the end of a file too short for three. */
+async function isChain(window: Window, at: number, first: Frame): Promise<boolean> {
+  let next = at + first.bytes;
+  for (let frames = 1; frames < chainFrames; frames++) {
+    const frame = await window.frame(next);
+    if (frame == null) return frames > 1 && (await window.read(next, 4)) == null;
+    if (frame.sampleRate !== first.sampleRate || frame.samples !== first.samples) return false;
+    next += frame.bytes;
+  }
+  return true;
+}
+
 async function findFirstFrame(window: Window, from: number): Promise<number | undefined> {
   for (let at = from; at < from + searchBytesMax; at++) {
     const bytes = await window.read(at, 4);
     if (bytes == null) return undefined;
     const frame = parseFrame(bytes.readUInt32BE(0));
-    if (frame && (await window.frame(at + frame.bytes))) return at;
+    if (frame && (await isChain(window, at, frame))) return at;
   }
   return undefined;
 }

@@ -73,6 +73,16 @@ describe("the zone", () => {
     });
   });
 
+  test("is OffsetTimeOriginal for a time that has no offset tag of its own", () => {
+    const tags = {
+      "XMP:DateTimeOriginal": original,
+      "EXIF:OffsetTime": "+09:00",
+      "EXIF:OffsetTimeDigitized": "+08:00",
+      "EXIF:OffsetTimeOriginal": "+02:00",
+    };
+    expect(readCapture(tags, null)?.offset).toBe("+02:00");
+  });
+
   test("is OffsetTimeDigitized for CreateDate", () => {
     const tags = {
       "EXIF:CreateDate": original,

@@ -9,6 +9,8 @@ const isAbsent = !(await hasFfmpeg());
 const film = ["-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=2"];
 const sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=2"];
 const h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
+// With B-frames, whose first packet is shown later than 0.
+const reordered = ["-c:v", "libx264", "-preset", "medium", "-bf", "2", "-pix_fmt", "yuv420p"];
 
 async function make(container: string, ...args: string[]) {
   const path = folder.path(crypto.randomUUID());
@@ -46,7 +48,7 @@ describe.skipIf(isAbsent)("films and recordings", () => {
   // Seen: films of whole seconds had no duration, since exiftool prints it otherwise.
   test.each([
     ["mp4", [...film, ...h264], "video/mp4", "mp4"],
-    ["mp4", [...film, ...h264, "-movflags", "frag_keyframe+empty_moov"], "video/mp4", "mp4"],
+    ["mp4", [...film, ...reordered, "-movflags", "frag_keyframe+empty_moov"], "video/mp4", "mp4"],
     ["mov", [...film, ...h264], "video/quicktime", "mov"],
     ["matroska", [...film, ...h264], "video/matroska", "mkv"],
     ["webm", [...film, "-c:v", "libvpx"], "video/webm", "webm"],
@@ -85,6 +87,11 @@ describe.skipIf(isAbsent)("films and recordings", () => {
     });
     // A coder works in frames of up to 26 ms, and pads the last.
     expect(Math.abs(facts!.duration! - 2)).toBeLessThan(0.06);
+  });
+
+  test("an AVI of more than half a minute lasts to the frame, not to the whole second", async () => {
+    const path = await make("avi", "-f", "lavfi", "-i", "testsrc=s=16x16:r=5:d=31.4", "-c:v", "mpeg4");
+    expect((await reader.current.readFacts(path))?.duration).toBe(31.4);
   });
 
   test("a film that is turned is upright", async () => {

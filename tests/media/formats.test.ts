@@ -69,6 +69,12 @@ describe("decideFormat", () => {
     expect(decideFormat(mp3, { "ExifTool:Error": "Unknown file type" })).toBeUndefined();
   });
 
+  test("believes the sniff when exiftool gave no answer, unless it is refuted", () => {
+    expect(decideFormat(mp3, null)?.mimeType).toBe("audio/mpeg");
+    expect(decideFormat({ ...mp3, verdict: "refuted" }, null)).toBeUndefined();
+    expect(decideFormat(undefined, null)).toBeUndefined();
+  });
+
   test("does not believe exiftool in what the next bytes refute", () => {
     const refuted = { ...mp3, verdict: "refuted" } as const;
     expect(decideFormat(refuted, said("audio/mpeg", "mp3"))).toBeUndefined();

@@ -17,7 +17,7 @@ test("groups tags, and leaves out what tells of the server's file and of the too
   };
   expect(readMetadata(tags)).toEqual({
     metadata: { File: { MIMEType: "image/jpeg" }, EXIF: { Make: "Canon", ISO: 100 } },
-    dropped: 0,
+    lost: 0,
   });
 });
 
@@ -42,12 +42,15 @@ test("cleans texts at every depth", () => {
 
 test("drops the largest values when the whole is too big, and says how many", () => {
   const tags = { "XMP:Huge": "x".repeat(60_000), "XMP:Big": "y".repeat(20_000), "EXIF:Make": "Canon" };
-  const { metadata, dropped } = readMetadata(tags, 30_000);
-  expect(dropped).toBe(1);
+  const { metadata, lost } = readMetadata(tags, 30_000);
+  expect(lost).toBe(1);
   expect(metadata).toEqual({ XMP: { Big: "y".repeat(20_000) }, EXIF: { Make: "Canon" } });
 });
 
-test("bounds a single text", () => {
+test("cuts a single text, and counts it", () => {
+  const { metadata, lost } = readMetadata({ "XMP:Huge": "x".repeat(100_000) });
+  expect(JSON.stringify(metadata).length).toBeLessThan(66_000);
+  expect(lost).toBe(1);
   expect(cleanText("x".repeat(1000), 10)).toBe("xxxxxxxxx…");
 });
 

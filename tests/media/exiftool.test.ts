@@ -1,0 +1,144 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, expect, test } from "vitest";
+import { openTagReader, type TagReader } from "../../src/media/exiftool.ts";
+import type { MediaReader } from "../../src/media/media-reader.ts";
+import { makePicture, openReader, quiet, useFolder } from "./files.ts";
+
+const folder = useFolder();
+const open: (MediaReader | TagReader)[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((reader) => reader.close()));
+});
+
+const jpeg = async (name = "picture") => folder.write(name, await makePicture().jpeg().toBuffer());
+
+function opened(options: Parameters<typeof openReader>[0] = {}) {
+  const reader = openReader(options);
+  open.push(reader);
+  return reader;
+}
+
+const isRunning = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test("keeps its processes from file to file", async () => {
+  const reader = opened();
+  const path = await jpeg();
+  await reader.readFacts(path);
+  const pids = reader.pids();
+  for (let round = 0; round < 5; round++) await reader.readFacts(path);
+  expect(pids).toHaveLength(1);
+  expect(reader.pids()).toEqual(pids);
+});
+
+test("uses as many processes as it may at once", async () => {
+  const reader = opened({ processes: 2 });
+  const path = await jpeg();
+  await Promise.all(Array.from({ length: 8 }, () => reader.readFacts(path)));
+  expect(reader.pids()).toHaveLength(2);
+});
+
+test("ends its processes when closed", async () => {
+  const reader = openReader({ processes: 2 });
+  const path = await jpeg();
+  await Promise.all([reader.readFacts(path), reader.readFacts(path)]);
+  const pids = reader.pids();
+  await reader.close();
+  await expect.poll(() => pids.filter(isRunning)).toEqual([]);
+});
+
+// Seen: each server ended by SIGKILL left its exiftool processes behind, polling for ever.
+test("ends with its parent, even when that is killed", async () => {
+  const program = `
+    import { openMediaReader } from ${JSON.stringify(resolve("src/media/media-reader.ts"))};
+    const config = { exiftoolProcesses: 1, exiftoolTimeoutMs: 20000 };
+    const reader = openMediaReader({ config, log: console });
+    await reader.readFacts(${JSON.stringify(await jpeg("orphan"))});
+    console.log(reader.pids()[0]);
+    setInterval(() => {}, 1000);`;
+  const path = await folder.write("parent.mts", program);
+  const parent = spawn(process.execPath, ["--import", "tsx", path], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(parent.stdout, "data")) as [Buffer];
+  const pid = Number(line.toString());
+  expect(isRunning(pid)).toBe(true);
+  parent.kill("SIGKILL");
+  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+});
+
+test("outlives its own watch while it is idle", async () => {
+  const reader = opened();
+  const path = await jpeg("idle");
+  await reader.readFacts(path);
+  const pids = reader.pids();
+  // Longer than the watch's second: its signal must not end the reading of further orders.
+  await setTimeout(2_500);
+  expect((await reader.readFacts(path))?.problems).toEqual([]);
+  expect(reader.pids()).toEqual(pids);
+});
+
+test("starts another process when one is killed between two files", async () => {
+  const reader = opened();
+  const path = await jpeg();
+  await reader.readFacts(path);
+  const [pid] = reader.pids();
+  process.kill(pid!, "SIGKILL");
+  await expect.poll(() => isRunning(pid!)).toBe(false);
+  const facts = await reader.readFacts(path);
+  expect(facts?.metadata["File"]).toMatchObject({ MIMEType: "image/jpeg" });
+  expect(facts?.problems).toEqual([]);
+});
+
+test("reads again, once, when its process is killed in mid-file", async () => {
+  const reader = openTagReader({ config: { exiftoolProcesses: 1, exiftoolTimeoutMs: 20_000 }, log: quiet });
+  open.push(reader);
+  const path = await jpeg();
+  await reader.read(path, true);
+  const [pid] = reader.pids();
+  process.kill(pid!, "SIGSTOP");
+  const reading = reader.read(path, true);
+  process.kill(pid!, "SIGKILL");
+  expect(await reading).toHaveProperty("tags");
+});
+
+test("keeps the other facts of a file whose exiftool hangs, and ends that exiftool", async () => {
+  const reader = opened({ timeoutMs: 500 });
+  const path = await jpeg();
+  await reader.readFacts(path);
+  const [pid] = reader.pids();
+  process.kill(pid!, "SIGSTOP");
+  const startedAt = performance.now();
+  const facts = await reader.readFacts(path);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(facts).toMatchObject({
+    mimeType: "image/jpeg",
+    extension: "jpg",
+    width: 64,
+    height: 48,
+    metadata: {},
+  });
+  expect(facts?.problems.map(({ code }) => code)).toEqual(["METADATA_FAILED"]);
+  await expect.poll(() => isRunning(pid!), { timeout: 10_000 }).toBe(false);
+  expect((await reader.readFacts(path))?.problems).toEqual([]);
+});
+
+test("never reads the user's exiftool configuration, which is Perl code", async () => {
+  const config = `%Image::ExifTool::UserDefined::Options = (PrintConv => 0); 1;`;
+  await folder.write(".ExifTool_config", config);
+  const home = process.env["EXIFTOOL_HOME"];
+  process.env["EXIFTOOL_HOME"] = folder.dir;
+  try {
+    const facts = await opened().readFacts(await jpeg("plain"));
+    expect(facts?.metadata["File"]).toMatchObject({ EncodingProcess: "Baseline DCT, Huffman coding" });
+  } finally {
+    if (home == null) delete process.env["EXIFTOOL_HOME"];
+    else process.env["EXIFTOOL_HOME"] = home;
+  }
+});
