@@ -29,6 +29,9 @@ const epilogueTimeoutMs = 1_000;
 /** RFC 2046 section 5.1.1: 1 to 70 characters. Parsers have been seen to stall on one of 252. */
 const boundary = /;\s*boundary=(?:"[^"\\]{1,70}"|[^\s;",]{1,70})\s*(?:;|$)/i;
 
+/** Even where only small files are allowed, one big file among them does not lose those behind it. */
+const drainBytesMin = 64 * 1024 * 1024;
+
 /**
  * Opens a GraphQL multipart request as soon as its two fields are in; its files follow as they are asked for.
  * @see https://github.com/jaydenseric/graphql-multipart-request-spec
@@ -42,7 +45,8 @@ export async function openMultipart(
   if (!boundary.test(req.headers["content-type"] ?? "")) {
     throw badRequest("The content type must name a boundary of 1 to 70 characters");
   }
-  const uploads = new Uploads({ stage, drainBytesMax: config.uploadBytesMax, log });
+  const drainBytesMax = Math.max(config.uploadBytesMax, drainBytesMin);
+  const uploads = new Uploads({ stage, drainBytesMax, log });
   const form = new Form(uploads, config);
   const guard = new FormGuard({
     req,

@@ -10,7 +10,11 @@ const LibraryStats = builder.objectRef<Readonly<Record<string, number>>>("Librar
         resolve: (counters) => names.reduce((total, name) => total + (counters[name] ?? 0), 0),
       });
     return {
-      entities: sum("Media files that are not in the trash.", "media.live"),
+      entities: sum(
+        "Entities that are not in the trash, media files and collections.",
+        "media.live",
+        "collections.live",
+      ),
       collections: sum("Collections that are not in the trash.", "collections.live"),
       trashed: sum("Media files and collections in the trash.", "media.trashed", "collections.trashed"),
       bytes: t.field({

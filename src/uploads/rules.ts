@@ -30,13 +30,17 @@ const nameBytesMax = 255;
 /** C0 and C1 controls, and the marks that make a name read backwards or hide letters in it. */
 const unprintable = /[\p{Cc}\p{Surrogate}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
+/** How forms write what would break their headers (WHATWG HTML, "multipart/form-data encoding algorithm"). */
+const formEscapes: Readonly<Record<string, string>> = { "%22": '"', "%0d": "", "%0a": "" };
+
 /**
  * A client's file name, kept only to be shown: without folders, control characters and bidirectional
  * overrides, composed (NFC), at most 255 bytes of UTF-8 with its ending kept.
  * @returns null when nothing is left.
  */
 export function cleanName(name: string): string | null {
-  const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
+  const plain = name.replace(/%(?:22|0d|0a)/gi, (escape) => formEscapes[escape.toLowerCase()] ?? "");
+  const base = plain.slice(Math.max(plain.lastIndexOf("/"), plain.lastIndexOf("\\")) + 1);
   const clean = base.replace(unprintable, "").normalize("NFC").trim();
   if (clean === "" || /^\.+$/.test(clean)) return null;
   const dot = clean.lastIndexOf(".");

@@ -84,8 +84,18 @@ describe("the files of a request", () => {
 
   test("do not survive one that is endless", async () => {
     server = await startServer({ UPLOAD_BYTES_MAX: "100000" });
-    const { data } = await uploadBatch(["a", "x".repeat(1_000_000), "c"]);
+    const { data } = await uploadBatch(["a", "x".repeat(70_000_000), "c"]);
     expect(data).toEqual({ batch: [`0.jpg|1|${md5("a")}`, "FILE_TOO_LARGE", "UPLOAD_ABORTED"] });
+    expect(await server.staged()).toEqual([]);
+  });
+
+  // Those behind a file of more than twice the limit were lost with it.
+  test("survive one that is many times too large", async () => {
+    server = await startServer({ UPLOAD_BYTES_MAX: "1000" });
+    const { data } = await uploadBatch(["a", "x".repeat(12_000_000), "c"]);
+    expect(data).toEqual({
+      batch: [`0.jpg|1|${md5("a")}`, "FILE_TOO_LARGE", `2.jpg|1|${md5("c")}`],
+    });
     expect(await server.staged()).toEqual([]);
   });
 

@@ -27,6 +27,8 @@ const hostile: readonly (readonly [sent: string, kept: string | null])[] = [
   ["Cafe\u0301.jpg", "Caf\u00e9.jpg"],
   ["Caf\u00e9.jpg", "Caf\u00e9.jpg"],
   ["🏖️ beach.jpg", "🏖️ beach.jpg"],
+  ["%22quoted%22%0D%0A.jpg", '"quoted".jpg'],
+  ["100%25.jpg", "100%25.jpg"],
   ["a;rm -rf ~.jpg", "a;rm -rf ~.jpg"],
   ["-rf", "-rf"],
   ["$(id)`id`|.jpg", "$(id)`id`|.jpg"],

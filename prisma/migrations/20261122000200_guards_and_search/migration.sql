@@ -98,9 +98,33 @@ BEGIN
   SELECT RAISE(ABORT, 'transactions are never deleted');
 END;
 
+CREATE TRIGGER "Transaction_is_written_once" BEFORE UPDATE ON "Transaction"
+WHEN OLD."id" IS NOT (SELECT "transactionId" FROM "OpenTransaction")
+  OR NEW."id" <> OLD."id" OR NEW."at" <> OLD."at" OR NEW."operation" <> OLD."operation"
+  OR NEW."actor" IS NOT OLD."actor" OR NEW."reason" IS NOT OLD."reason"
+BEGIN
+  SELECT RAISE(ABORT, 'a transaction never changes: who did what, when and why stays as it was written');
+END;
+
 CREATE TRIGGER "Tombstone_stays" BEFORE DELETE ON "Tombstone"
 BEGIN
   SELECT RAISE(ABORT, 'tombstones are never deleted');
+END;
+
+CREATE TRIGGER "Tombstone_is_written_once" BEFORE UPDATE ON "Tombstone"
+BEGIN
+  SELECT RAISE(ABORT, 'a tombstone never changes');
+END;
+
+CREATE TRIGGER "Original_is_written_once" BEFORE UPDATE OF "id", "md5", "sha256", "fileSize", "filePath" ON "Original"
+BEGIN
+  SELECT RAISE(ABORT, 'an original never changes: its row says which bytes lie where');
+END;
+
+CREATE TRIGGER "Original_stays_while_used" BEFORE DELETE ON "Original"
+WHEN EXISTS (SELECT 1 FROM "EntityVersion" WHERE "originalId" = OLD."id")
+BEGIN
+  SELECT RAISE(ABORT, 'an original stays as long as a version refers to it');
 END;
 
 -- Totals -----------------------------------------------------------------------------------------

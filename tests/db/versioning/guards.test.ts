@@ -46,6 +46,12 @@ const bypasses: [string, string, RegExp][] = [
     `DELETE FROM "EntityVersion" WHERE "version" = 2`,
     /the current one never/,
   ],
+  ["rewriting a reason", `UPDATE "Transaction" SET "reason" = 'x'`, /a transaction never changes/],
+  ["pointing an original elsewhere", `UPDATE "Original" SET "filePath" = 'x'`, /an original never changes/],
+  ["deleting an original", `DELETE FROM "Original"`, /an original stays as long as/],
+  ["rewriting a reason", `UPDATE "Transaction" SET "reason" = 'x'`, /a transaction never changes/],
+  ["pointing an original elsewhere", `UPDATE "Original" SET "filePath" = 'x'`, /an original never changes/],
+  ["deleting an original", `DELETE FROM "Original"`, /an original stays as long as/],
   ["deleting a transaction", `DELETE FROM "Transaction"`, /transactions are never deleted/],
   [
     "an UPDATE inside a transaction it opens itself, without a snapshot",
