@@ -1,3 +1,4 @@
+import "./production.ts";
 import { resolve } from "node:path";
 import { pino } from "pino";
 import { startApp } from "./app.ts";

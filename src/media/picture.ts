@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
 
 /** What sharp says of a picture, without decoding it. */
@@ -29,20 +29,21 @@ const svgBytesMax = 10 * MiB;
 /** sharp's own default; said here because thumbnails are refused beyond it too. */
 const pixelsMax = 0x3fff * 0x3fff;
 
-/** An SVG opened by path may include files beside it, which are other people's uploads: hand over bytes. */
-async function readSvg(path: string): Promise<Buffer> {
-  if ((await stat(path)).size > svgBytesMax) throw new Error(`SVG of more than ${svgBytesMax} bytes`);
-  const file = await open(path);
-  try {
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
+/** Up to here bytes are cheaper than a path, which libvips opens a dozen times while it looks for the format. */
+const inMemoryBytesMax = 4 * MiB;
+
+/** What sharp is given. @throws for an SVG that is too big. */
+async function inputFor(path: string, mimeType: string): Promise<Buffer | string> {
+  const { size } = await stat(path);
+  // Opened by path, an SVG may include files beside it, which are other people's uploads.
+  const isSvg = mimeType === "image/svg+xml";
+  if (isSvg && size > svgBytesMax) throw new Error(`SVG of more than ${svgBytesMax} bytes`);
+  return isSvg || size <= inMemoryBytesMax ? readFile(path) : path;
 }
 
 /** @throws when sharp cannot make sense of the header. */
 export async function readPicture(path: string, mimeType: string): Promise<PictureFacts> {
-  const input = mimeType === "image/svg+xml" ? await readSvg(path) : path;
+  const input = await inputFor(path, mimeType);
   const header = await sharp(input, { failOn: "none", limitInputPixels: pixelsMax }).metadata();
   const { width, height } = header.autoOrient;
   // The prebuilt libvips reads a HEIC's header, but has no HEVC decoder.

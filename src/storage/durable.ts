@@ -1,4 +1,4 @@
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Forces a file's bytes, or a directory's names, onto the disk (POSIX fsync). */
@@ -26,4 +26,11 @@ export async function makeDirectory(path: string): Promise<void> {
     await mkdir(path);
   }
   await sync(dirname(path));
+}
+
+/** Removing what is already gone succeeds; one system call, where `rm` looks at the file first. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  });
 }

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { link, lstat, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { makeDirectory, sync } from "./durable.ts";
+import { makeDirectory, removeFile, sync } from "./durable.ts";
 import { HashCollisionError } from "./errors.ts";
 import { stageFile, storageError } from "./staging.ts";
 import type { Publication, StagedFile, Storage } from "./storage.ts";
@@ -89,7 +89,7 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
       await withdraw();
       throw storageError(error);
     }
-    return { keep: () => rm(intent, { force: true }), withdraw };
+    return { keep: () => removeFile(intent), withdraw };
   };
 
   const recoverOne = async (name: string, hasRow: (filePath: string) => boolean) => {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { open, rm, type FileHandle } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { removeFile } from "./durable.ts";
 import { EmptyFileError, FileTooLargeError, UploadAbortedError } from "./errors.ts";
 import type { StagedFile } from "./storage.ts";
 import { AppError, StorageFullError } from "../errors.ts";
@@ -72,7 +73,12 @@ async function receive(stream: Readable, file: FileHandle, bytesMax: number): Pr
 /** @see {Storage.stage} for what it throws. */
 export async function stageFile(dir: string, bytes: Readable, bytesMax: number): Promise<StagedFile> {
   const path = join(dir, randomUUID());
-  const discard = () => rm(path, { force: true });
+  let isDiscarded = false;
+  const discard = async () => {
+    if (isDiscarded) return;
+    isDiscarded = true;
+    await removeFile(path);
+  };
   let file: FileHandle | undefined;
   try {
     file = await open(path, "wx");
