@@ -1,7 +1,7 @@
 import { EntityRef } from "../entities/schema/entity.ts";
 import { meaningOf, type ErrorCode as Code } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
-import { TransactionRef, transactionLoader } from "../transactions/schema/transaction.ts";
+import { TransactionRef, loadTransaction } from "../transactions/schema/transaction.ts";
 import type { Entity } from "../db/generated/client.ts";
 import { DuplicateFileError } from "./errors.ts";
 import { listKnownHashes } from "./known-hashes.ts";
@@ -63,8 +63,7 @@ const UploadEntityPayload = builder.objectRef<Single>("UploadEntityPayload").imp
       type: TransactionRef,
       nullable: true,
       description: "What was written; null when nothing was.",
-      resolve: ({ transactionId }, _args, context) =>
-        transactionId == null ? null : transactionLoader(context).load(transactionId),
+      resolve: ({ transactionId }, _args, context) => loadTransaction(transactionId, context),
     }),
   }),
 });
@@ -151,8 +150,7 @@ const UploadEntitiesPayload = builder.objectRef<Uploaded>("UploadEntitiesPayload
       type: TransactionRef,
       nullable: true,
       description: "What was written for all of them; null when nothing was.",
-      resolve: ({ transactionId }, _args, context) =>
-        transactionId == null ? null : transactionLoader(context).load(transactionId),
+      resolve: ({ transactionId }, _args, context) => loadTransaction(transactionId, context),
     }),
   }),
 });

@@ -1,7 +1,7 @@
 import { EntityRef } from "../../entities/schema/entity.ts";
 import { builder } from "../../graphql/builder.ts";
 import type { Edited, EditedMany } from "../edited.ts";
-import { TransactionRef, transactionLoader } from "./transaction.ts";
+import { TransactionRef, loadTransaction } from "./transaction.ts";
 
 export const EntityPayload = builder.objectRef<Edited>("EntityPayload").implement({
   description: "An entity after a change.",
@@ -11,8 +11,7 @@ export const EntityPayload = builder.objectRef<Edited>("EntityPayload").implemen
       type: TransactionRef,
       nullable: true,
       description: "What was written; null when nothing had to change.",
-      resolve: ({ transactionId }, _args, context) =>
-        transactionId == null ? null : transactionLoader(context).load(transactionId),
+      resolve: ({ transactionId }, _args, context) => loadTransaction(transactionId, context),
     }),
   }),
 });
@@ -25,8 +24,7 @@ export const BulkPayload = builder.objectRef<EditedMany>("BulkPayload").implemen
       type: TransactionRef,
       nullable: true,
       description: "What was written; null when nothing had to change.",
-      resolve: ({ transactionId }, _args, context) =>
-        transactionId == null ? null : transactionLoader(context).load(transactionId),
+      resolve: ({ transactionId }, _args, context) => loadTransaction(transactionId, context),
     }),
   }),
 });

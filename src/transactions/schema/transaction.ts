@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { Transaction } from "../../db/generated/client.ts";
 import { builder } from "../../graphql/builder.ts";
-import { perRequest } from "../../graphql/context.ts";
+import { perRequest, type Context } from "../../graphql/context.ts";
 import { pageArgs, pageObject } from "../../graphql/pagination.ts";
 import { EntityVersionPage, EntityVersionRef } from "../../versions/schema.ts";
 import { findTransaction, findTransactions, listTransactionChanges, listTransactions } from "../service.ts";
@@ -41,6 +41,10 @@ export const transactionLoader = perRequest(
       return Promise.resolve(ids.map((id) => found.get(id) ?? new Error(`transaction ${id} is gone`)));
     }),
 );
+
+/** What a mutation wrote; null when nothing had to change. */
+export const loadTransaction = (id: number | null, context: Context): Promise<Transaction> | null =>
+  id == null ? null : transactionLoader(context).load(id);
 
 builder.objectField(EntityVersionRef, "transaction", (t) =>
   t.field({
