@@ -11,26 +11,30 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+
 /**
- * Makes a directory and the ones above it, each name durable in its parent.
+ * Makes a directory and the ones above it, each name durable in its parent unless that is not wanted.
  * Not mkdir's own `recursive`: on a full disk it fails with ENOENT, which hides why.
  */
-export async function makeDirectory(path: string): Promise<void> {
+export async function makeDirectory(path: string, { isDurable = true } = {}): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
-    if (code !== "ENOENT" || dirname(path) === path) throw error;
-    await makeDirectory(dirname(path));
-    await mkdir(path);
+    if (codeOf(error) === "EEXIST") return;
+    if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path), { isDurable });
+    await mkdir(path).catch((second: unknown) => {
+      // Somebody else made it since.
+      if (codeOf(second) !== "EEXIST") throw second;
+    });
   }
-  await sync(dirname(path));
+  if (isDurable) await sync(dirname(path));
 }
 
 /** Removing what is already gone succeeds; one system call, where `rm` looks at the file first. */
 export async function removeFile(path: string): Promise<void> {
   await unlink(path).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
   });
 }

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, lstat, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { link, lstat, readdir, realpath, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { makeDirectory, removeFile, sync } from "./durable.ts";
 import { HashCollisionError } from "./errors.ts";
 import { stageFile, storageError } from "./staging.ts";
 import type { Publication, StagedFile, Storage } from "./storage.ts";
+import { openStored } from "./stored-file.ts";
 
 /** Between a staged file's own name and the path it is published under; neither contains it. */
 const separator = "~";
@@ -31,6 +32,8 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
   const root = resolve(dir);
   const staging = join(root, ".staging");
   await makeDirectory(staging);
+  // The media directory itself may well be a link to another disk.
+  const realRoot = await realpath(root);
 
   /** Paths come from the database, but a traversal bug elsewhere must not become a leak. */
   const pathOf = (filePath: string) => {
@@ -113,6 +116,7 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
   return {
     stage: (bytes) => stageFile(staging, bytes, bytesMax),
     publish,
+    open: async (filePath) => openStored(realRoot, relative(root, pathOf(filePath))),
     remove: async (filePath) => {
       const path = pathOf(filePath);
       await rm(path, { force: true });

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { StoredFile } from "./stored-file.ts";
 
 /** Bytes that have arrived and are named by nothing yet. */
 export interface StagedFile {
@@ -44,6 +45,13 @@ export interface Storage {
    * @throws {StorageFullError}
    */
   publish(staged: StagedFile, filePath: string): Promise<Publication>;
+
+  /**
+   * Opens an original for reading; whoever asked closes it.
+   * @returns undefined when there is none, or when what lies there is no regular file below the media directory
+   *   (a link, a FIFO, a device, a file in a folder that is a link). Never waits for a FIFO's writer.
+   */
+  open(filePath: string): Promise<StoredFile | undefined>;
 
   /** Removing what is already gone succeeds. */
   remove(filePath: string): Promise<void>;

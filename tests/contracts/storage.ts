@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   EmptyFileError,
@@ -154,6 +155,72 @@ export function storageContract(create: (bytesMax: number) => Promise<Backend>) 
         await expect(storage.remove(outside)).rejects.toThrow("escapes the media directory");
       },
     );
+  });
+
+  describe("opening", () => {
+    const long = Buffer.from(Array.from({ length: bytesMax }, (_, index) => index % 251));
+    const open = async (bytes: Buffer) => {
+      await (await publish(bytes)).keep();
+      return (await storage.open(path))!;
+    };
+
+    test.each([hello, long])("gives all bytes and their number", async (bytes) => {
+      const file = await open(bytes);
+      expect(file.size).toBe(bytes.length);
+      expect((await buffer(file.read())).equals(bytes)).toBe(true);
+    });
+
+    test.each([
+      { start: 0, end: 0 },
+      { start: 1, end: 70_000 },
+      { start: bytesMax - 1, end: bytesMax - 1 },
+      { start: 0, end: bytesMax - 1 },
+    ])("gives the range %o, both ends included", async (range) => {
+      const file = await open(long);
+      const expected = long.subarray(range.start, range.end + 1);
+      expect((await buffer(file.read(range))).equals(expected)).toBe(true);
+    });
+
+    test("tells when the bytes were stored", async () => {
+      const before = Date.now();
+      const file = await open(hello);
+      // A file system's clock ticks a few times in a hundredth of a second.
+      expect(Math.abs(file.modifiedAt - before)).toBeLessThan(5000);
+      await file.close();
+    });
+
+    test("goes on giving the bytes of an original that is removed meanwhile", async () => {
+      const file = await open(long);
+      await storage.remove(path);
+      expect((await buffer(file.read())).equals(long)).toBe(true);
+      expect(await storage.open(path)).toBeUndefined();
+    });
+
+    test.each([path, "1999/01/01/no-such-day.jpg", `${path}/below-a-file`, "2026/01"])(
+      "finds nothing at %s, where no original is",
+      async (nowhere) => {
+        if (nowhere !== path) await (await publish(hello)).keep();
+        expect(await storage.open(nowhere)).toBeUndefined();
+      },
+    );
+
+    test("is over with closing, which may be done twice, before, amid and after reading", async () => {
+      const unread = await open(hello);
+      await unread.close();
+      await unread.close();
+      const amid = (await storage.open(path))!;
+      const stream = amid.read();
+      await amid.close();
+      expect(stream.destroyed).toBe(true);
+      const after = (await storage.open(path))!;
+      await buffer(after.read());
+      await after.close();
+      await after.close();
+    });
+
+    test("refuses a path that leads outside", async () => {
+      await expect(storage.open("../escape.jpg")).rejects.toThrow("escapes the media directory");
+    });
   });
 
   test("removes an original, and does not mind when it is gone already", async () => {
