@@ -40,6 +40,8 @@ export const meaningOf = eachCode((_status, about) => about);
 /** A failure the caller can act on. Anything else thrown is a bug, and clients see it masked. */
 export abstract class AppError extends Error {
   abstract readonly code: ErrorCode;
+  /** When asking again may help (RFC 9110 section 10.2.3); undefined where waiting changes nothing. */
+  readonly retryAfterSeconds?: number;
 
   override get name() {
     return this.constructor.name;

@@ -49,10 +49,12 @@ export function errorAnswer(exchange: Request, error: unknown): Answer {
   const extensions = { ...shown.extensions, http: undefined };
   const refusal = error instanceof RequestRefusedError ? error : undefined;
   const status = refusal?.status ?? (error instanceof AppError ? httpStatusOf[error.code] : 500);
+  const retryAfter = error instanceof AppError ? error.retryAfterSeconds : undefined;
   return {
     status,
     headers: {
       ...refusal?.headers,
+      ...(retryAfter == null ? {} : { "retry-after": String(retryAfter) }),
       "content-type": `${mediaTypeFor(exchange.req.headers.accept, true) ?? json}; charset=utf-8`,
     },
     body: JSON.stringify({ errors: [{ message: shown.message, extensions }] }),

@@ -4,6 +4,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { errorAnswer, send } from "./answer.ts";
 import { RequestRefusedError } from "./errors.ts";
+import { answerFile } from "./files.ts";
 import { createGraphiQL, wantsPage } from "./graphiql.ts";
 import { createHostCheck } from "./guard.ts";
 import { openMultipart } from "./multipart.ts";
@@ -12,6 +13,7 @@ import { createGraphQL, type Call, type GraphQLHandler } from "./yoga.ts";
 import type { Config } from "../config.ts";
 import type { FailedRequest } from "../graphql/errors.ts";
 import type { StagedFile } from "../graphql/upload.ts";
+import type { FindDownload } from "../originals/download.ts";
 
 export interface HandlerNeeds {
   readonly config: Config;
@@ -21,6 +23,8 @@ export interface HandlerNeeds {
   readonly context: (request: { requestId: string; log: Logger }) => object;
   /** Enforces the limit of bytes; takes the whole stream or destroys it, and leaves nothing behind when it rejects. */
   readonly stage: (bytes: Readable) => Promise<StagedFile>;
+  /** Who knows the files below a path's first segment, such as `files`. */
+  readonly downloads: Readonly<Record<string, FindDownload>>;
   /** Names beside its own address that a server on loopback answers to, such as a proxy's. */
   readonly hosts?: readonly string[];
 }
@@ -71,8 +75,13 @@ async function route(handlers: Handlers, exchange: Exchange) {
   const url = req.url ?? "/";
   const question = url.indexOf("?");
   const path = question === -1 ? url : url.slice(0, question);
+  const search = question === -1 ? "" : url.slice(question);
+  const find = findDownloads(handlers, path);
   if (path === "/graphql") {
-    await answerGraphQL(handlers, exchange, question === -1 ? "" : url.slice(question));
+    await answerGraphQL(handlers, exchange, search);
+  } else if (find != null) {
+    const query = new URLSearchParams(search);
+    await answerFile(exchange, { find, path, query, idleTimeoutMs: handlers.config.downloadIdleTimeoutMs });
   } else if (path === "/health" && (req.method === "GET" || req.method === "HEAD")) {
     await handlers.graphql(req, res);
   } else if (path === "/" && wantsPage(req)) {
@@ -80,6 +89,12 @@ async function route(handlers: Handlers, exchange: Exchange) {
   } else {
     throw new RequestRefusedError("NOT_FOUND", "There is nothing here; the API is at /graphql");
   }
+}
+
+/** Whose the path's first segment is; nobody's is `/constructor/…`, which every object knows. */
+function findDownloads({ downloads }: HandlerNeeds, path: string): FindDownload | undefined {
+  const [, room = ""] = path.split("/", 2);
+  return Object.hasOwn(downloads, room) ? downloads[room] : undefined;
 }
 
 async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: string) {

@@ -12,6 +12,8 @@ import { createHandler, type Exchange, type HandlerNeeds } from "./handler.ts";
 export interface Server {
   /** @returns the address without a path, such as http://127.0.0.1:4000. */
   listen(): Promise<{ url: string }>;
+  /** Whether requests are being answered now. */
+  isBusy(): boolean;
   /** Takes no more connections, lets running requests finish for up to `stopTimeoutMs`, then breaks them off. */
   close(): Promise<void>;
 }
@@ -106,6 +108,8 @@ export function createServer(needs: HandlerNeeds): Server {
       const { address, port, family } = server.address() as AddressInfo;
       return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}` };
     },
+
+    isBusy: () => running.size > 0,
 
     close() {
       isClosing = true;

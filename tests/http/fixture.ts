@@ -19,6 +19,7 @@ import { readConfig } from "../../src/config.ts";
 import { NotFoundError } from "../../src/errors.ts";
 import { isUploadedFile, type StagedFile, type UploadedFile } from "../../src/graphql/upload.ts";
 import { createServer } from "../../src/http/server.ts";
+import type { FindDownload } from "../../src/originals/download.ts";
 import { FileTooLargeError } from "../../src/storage/errors.ts";
 
 export interface StageOptions {
@@ -173,7 +174,11 @@ export interface Fixture {
 /** A server of its own on a free port, with a staging folder of its own. */
 export async function startServer(
   env: Record<string, string> = {},
-  more: { stage?: Partial<StageOptions>; hosts?: readonly string[] } = {},
+  more: {
+    stage?: Partial<StageOptions>;
+    hosts?: readonly string[];
+    downloads?: Readonly<Record<string, FindDownload>>;
+  } = {},
 ): Promise<Fixture> {
   const stagingDir = await mkdtemp(join(tmpdir(), "http-test-"));
   const config = readConfig({ PORT: "0", UPLOAD_BYTES_MAX: "1000000", UPLOAD_FILES_MAX: "20", ...env });
@@ -185,6 +190,7 @@ export async function startServer(
     schema,
     context: (request) => ({ ...request }),
     stage: stageInto(stagingDir, { bytesMax: config.uploadBytesMax, ...more.stage }),
+    downloads: more.downloads ?? {},
     ...(more.hosts ? { hosts: more.hosts } : {}),
   });
   const { url } = await server.listen();

@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { create as contentDisposition } from "content-disposition";
+import { parseRange } from "./byte-range.ts";
+import { isKnown, isRangeWanted, isUnwanted } from "./conditions.ts";
+import { RequestRefusedError, type Refusal } from "./errors.ts";
+import type { Exchange } from "./handler.ts";
+import type { Download, FindDownload } from "../originals/download.ts";
+import type { ByteRange, StoredFile } from "../storage/stored-file.ts";
+
+/** URLs carry the checksum of what they name, so that an answer is right for ever: a year is as long as caches believe. */
+const cacheControl = "public, max-age=31536000, immutable";
+
+/** No script, no request elsewhere, no origin: for whatever a browser may be talked into showing as a document. */
+const documentPolicy = "default-src 'none'; sandbox";
+
+/**
+ * A browser plays a film that was opened by itself in a page of its own making, which asks for the film once more:
+ * Chromium forbids it that from the origin of a sandbox. Scripts stay forbidden.
+ */
+const playerPolicy = "default-src 'none'; media-src 'self'; sandbox allow-same-origin";
+
+const policyOf = ({ mimeType, isAttachment }: Download) =>
+  !isAttachment && /^(video|audio)\//.test(mimeType) ? playerPolicy : documentPolicy;
+
+const refuse = (status: number, message: string, headers: Refusal["headers"] = {}) =>
+  new RequestRefusedError("BAD_USER_INPUT", message, { status, headers });
+
+// What is not there now may be uploaded in a minute.
+const notFound = () =>
+  new RequestRefusedError("NOT_FOUND", "There is no such file", { headers: { "cache-control": "no-store" } });
+
+/** A name is no path (RFC 6266 section 4.3), and half a surrogate pair no character that RFC 8187 could encode. */
+const plain = (name: string) => name.replace(/[/\\]/g, "_").replace(/\p{Surrogate}/gu, "\ufffd");
+
+function dispositionOf({ name, isAttachment }: Download): string {
+  const type = isAttachment ? "attachment" : "inline";
+  return name == null ? type : contentDisposition(plain(name), { type });
+}
+
+/** @returns undefined for the whole file. @throws {RequestRefusedError} 416 */
+function rangeOf({ method, headers }: IncomingMessage, etag: string, size: number): ByteRange | undefined {
+  // RFC 9110 section 14.2: only GET has ranges.
+  if (method !== "GET" || !isRangeWanted(headers, etag)) return undefined;
+  const range = parseRange(headers.range, size);
+  if (range === null)
+    throw refuse(416, `The file has ${size} bytes, none of them in the range asked for`, {
+      "content-range": `bytes */${size}`,
+    });
+  return range;
+}
+
+function writeHead(res: ServerResponse, download: Download, size: number, range: ByteRange | undefined) {
+  res.writeHead(range == null ? 200 : 206, {
+    "content-type": download.mimeType,
+    "content-length": range == null ? size : range.end - range.start + 1,
+    ...(range == null ? {} : { "content-range": `bytes ${range.start}-${range.end}/${size}` }),
+    "accept-ranges": "bytes",
+    etag: download.etag,
+    "cache-control": cacheControl,
+    "content-disposition": dispositionOf(download),
+    "content-security-policy": policyOf(download),
+    "cross-origin-resource-policy": "same-site",
+  });
+}
+
+async function sendBytes({ req, res, log }: Exchange, file: StoredFile, range: ByteRange | undefined) {
+  if (req.method === "HEAD") {
+    res.end();
+    return;
+  }
+  try {
+    await pipeline(file.read(range), res, { end: false });
+    res.end();
+  } catch (error) {
+    // The status is long gone: all that is left is to end the connection before the promised length.
+    res.destroy();
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE")
+      log.error({ err: error, path: file.path }, "a file could not be read to its end");
+  }
+}
+
+export interface FileRequest {
+  readonly find: FindDownload;
+  /** Raw, not decoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** A client that takes nothing for so long, in milliseconds, loses its connection. */
+  readonly idleTimeoutMs: number;
+}
+
+/**
+ * Sends what the path names, as RFC 9110 has it. No sender from the shelf: `send` and `@fastify/send` open by path,
+ * through whatever links lie there, and before they know whether a 304 will do.
+ * @throws {RequestRefusedError} 404, 405, 412 or 416, and what opening the download throws
+ */
+export async function answerFile(
+  exchange: Exchange,
+  { find, path, query, idleTimeoutMs }: FileRequest,
+): Promise<void> {
+  const { req, res } = exchange;
+  if (req.method !== "GET" && req.method !== "HEAD")
+    throw refuse(405, "Files can only be read, with GET or HEAD", { allow: "GET, HEAD" });
+  const download = await find(path, query);
+  if (download == null) throw notFound();
+  const { etag } = download;
+  if (isUnwanted(req.headers, etag)) throw refuse(412, "The file has another checksum than If-Match names");
+  // A body that nobody reads would be taken for the next request.
+  if (!req.complete) res.setHeader("connection", "close");
+  if (isKnown(req.headers, etag)) {
+    res.writeHead(304, { etag, "cache-control": cacheControl }).end();
+    return;
+  }
+  const file = await download.open();
+  if (file == null) throw notFound();
+  try {
+    const range = rangeOf(req, etag, file.size);
+    // Bytes that end short of the length must break the connection, or the client would wait for the rest.
+    res.strictContentLength = true;
+    res.setTimeout(idleTimeoutMs);
+    writeHead(res, download, file.size, range);
+    await sendBytes(exchange, file, range);
+  } finally {
+    await file.close();
+  }
+}
