@@ -1,9 +1,10 @@
 import { checkCompleteness } from "./completeness.ts";
-import { withDeadline } from "./deadline.ts";
 import type { MediaProblem } from "./facts.ts";
 import { canonicalFormat, type Format } from "./formats.ts";
 import { mp3Duration } from "./mpeg-audio.ts";
-import { decodePicture, readPicture, sharpMimeTypes, type PictureFacts } from "./picture.ts";
+import { sharpMimeTypes, type PictureFacts } from "./picture.ts";
+import { UnmakeableError, type Job, type PictureMaker } from "./picture-maker.ts";
+import { isFailure, type Look } from "./picture-tasks.ts";
 import { makeProblem } from "./problems.ts";
 import type { TrackFacts } from "./track-worker.ts";
 import type { TrackReader } from "./tracks.ts";
@@ -12,6 +13,9 @@ import type { TrackReader } from "./tracks.ts";
 export interface Content {
   /** Null for what is no picture, or none that sharp can open. */
   readonly picture: PictureFacts | null;
+  /** Null when it has not been seen; of a picture, `obstacle` says why. */
+  readonly look: Look | null;
+  readonly obstacle: MediaProblem | null;
   /** Null for what has no tracks, or none that can be read. */
   readonly tracks: TrackFacts | null;
   readonly problems: readonly MediaProblem[];
@@ -28,58 +32,79 @@ async function readMp3(path: string): Promise<TrackFacts> {
   return { hasVideo: false, hasAudio: duration != null, width: null, height: null, duration };
 }
 
-async function attempt<T>(work: Promise<T>, problems: MediaProblem[], what: string) {
-  try {
-    return await work;
-  } catch (error) {
-    problems.push(makeProblem("UNDECODABLE", `${what}: ${reasonOf(error)}`));
-    return null;
-  }
-}
+/** Somebody waits for their upload. */
+const job: Job = { lane: "interactive" };
 
 /** Looks whether all bytes are there; decodes only what the cheap look cannot judge. */
-async function checkEnd(path: string, mimeType: string, canDecode: boolean, timeoutMs: number) {
+async function checkEnd(pictures: ContentNeeds["pictures"], path: string, mimeType: string, isSeen: boolean) {
   const completeness = await checkCompleteness(path, mimeType);
   if (completeness === "truncated")
     return makeProblem("TRUNCATED", "The file ends before its format says it should");
-  if (completeness === "whole" || !canDecode) return undefined;
-  return await withDeadline(decodePicture(path, timeoutMs), timeoutMs).then(
+  if (completeness === "whole" || !isSeen) return undefined;
+  return await pictures.check({ path, mimeType }, job).then(
     () => undefined,
     (error: unknown) => makeProblem("TRUNCATED", `The picture is not whole: ${reasonOf(error)}`),
   );
 }
 
-/** What reading content needs: the time limit is for each of its steps. */
 export interface ContentNeeds {
-  readonly timeoutMs: number;
+  readonly pictures: Pick<PictureMaker, "examine" | "check">;
   readonly trackReader: TrackReader;
 }
 
 const canHaveTracks = (mimeType: string) => containers.test(mimeType) || mimeType === "audio/mpeg";
 
-/** Reads pictures' and tracks' headers, and looks whether the bytes are all there. Never rejects. */
-export async function readContent(needs: ContentNeeds, path: string, format: Format): Promise<Content> {
-  const { timeoutMs, trackReader } = needs;
-  const { mimeType, type } = format;
-  const problems: MediaProblem[] = [];
-  const hasSharp = sharpMimeTypes.has(mimeType);
-  const picture = hasSharp
-    ? await attempt(
-        withDeadline(readPicture(path, mimeType), timeoutMs),
-        problems,
-        "The picture cannot be read",
-      )
-    : null;
-  if (type === "IMAGE" && (!hasSharp || picture?.isDecodable === false)) {
-    problems.push(makeProblem("UNDECODABLE", `This server cannot decode ${mimeType} of this kind`));
+type Seen = Pick<Content, "picture" | "look" | "obstacle">;
+
+const unseen = (words: string, picture: PictureFacts | null = null): Seen => ({
+  picture,
+  look: null,
+  obstacle: makeProblem("UNDECODABLE", words),
+});
+
+async function seePicture(
+  { pictures }: ContentNeeds,
+  path: string,
+  { mimeType, type }: Format,
+): Promise<Seen> {
+  const unable = `This server cannot decode ${mimeType} of this kind`;
+  if (!sharpMimeTypes.has(mimeType))
+    return type === "IMAGE" ? unseen(unable) : { picture: null, look: null, obstacle: null };
+  try {
+    const { header, look } = await pictures.examine({ path, mimeType }, job);
+    if (!header.isDecodable) return unseen(unable, header);
+    if (isFailure(look)) return unseen(`The picture cannot be decoded: ${look.message}`, header);
+    return { picture: header, look, obstacle: null };
+  } catch (error) {
+    const reason = error instanceof UnmakeableError ? error.message : "the server could not look at it";
+    return unseen(`The picture cannot be read: ${reason}`);
   }
-  const reading = mimeType === "audio/mpeg" ? readMp3 : (file: string) => trackReader.read(file);
-  const tracks = canHaveTracks(mimeType)
-    ? await attempt(reading(path), problems, "The tracks cannot be read")
-    : null;
-  const end = await checkEnd(path, mimeType, picture?.isDecodable === true, timeoutMs).catch(() => undefined);
+}
+
+async function readTracks(
+  { trackReader }: ContentNeeds,
+  path: string,
+  mimeType: string,
+  problems: MediaProblem[],
+): Promise<TrackFacts | null> {
+  if (!canHaveTracks(mimeType)) return null;
+  try {
+    return await (mimeType === "audio/mpeg" ? readMp3(path) : trackReader.read(path));
+  } catch (error) {
+    problems.push(makeProblem("UNDECODABLE", `The tracks cannot be read: ${reasonOf(error)}`));
+    return null;
+  }
+}
+
+/** Looks at pictures, reads tracks' headers, and looks whether the bytes are all there. Never rejects. */
+export async function readContent(needs: ContentNeeds, path: string, format: Format): Promise<Content> {
+  const { mimeType } = format;
+  const problems: MediaProblem[] = [];
+  const seen = await seePicture(needs, path, format);
+  const tracks = await readTracks(needs, path, mimeType, problems);
+  const end = await checkEnd(needs.pictures, path, mimeType, seen.look != null).catch(() => undefined);
   if (end) problems.push(end);
-  return { picture, tracks, problems };
+  return { ...seen, tracks, problems };
 }
 
 /** Containers that hold either: without a film they are sound. Not Ogg, whose Theora films are not seen here. */

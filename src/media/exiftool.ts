@@ -14,6 +14,11 @@ export interface TagReader {
    * @param isStill spares the exact durations.
    */
   read(path: string, isStill: boolean): Promise<TagReading>;
+  /**
+   * Writes the bytes of a binary tag, such as `EXIF:PreviewImage`, into a new file.
+   * @returns false when there is none, or exiftool gave no answer.
+   */
+  extract(path: string, tag: string, target: string): Promise<boolean>;
   /** Process ids of the kept exiftool processes. */
   pids(): number[];
   /** Lets running reads finish, then ends the processes. */
@@ -111,6 +116,14 @@ export function openTagReader(needs: {
           (again: unknown) => ({ failure: again instanceof Error ? again.message : String(again) }),
         );
       }
+    },
+    async extract(path, tag, target) {
+      if (exiftool.ended && !isClosed) exiftool = startExiftool(config);
+      const options = { useMWG: false, ignoreMinorErrors: false };
+      return exiftool.extractBinaryTag(tag, path, target, options).then(
+        () => true,
+        () => false,
+      );
     },
     pids: () => exiftool.batchCluster.pids(),
     async close() {

@@ -1,3 +1,5 @@
+import type { PictureSource } from "./picture-maker.ts";
+
 /** When a picture was taken or a recording begun, as its own metadata tells. */
 export interface CaptureFacts {
   /** Wall clock without offset, always with milliseconds: `2019-07-21T14:03:11.250`. */
@@ -33,6 +35,18 @@ export interface CameraFacts {
   exposureTime: string | null;
   /** Millimetres, not converted to 35 mm film. */
   focalLength: number | null;
+}
+
+/** What there is to be seen of a file. */
+export interface Picture {
+  source: PictureSource;
+  /** Pixels, upright, of what derivatives are made from: an embedded preview may be smaller than its picture. */
+  width: number;
+  height: number;
+  /** Thumbhash, base64; null for films, whose frames are looked at later. */
+  placeholder: string | null;
+  /** `#rrggbb`; null for films. */
+  dominantColour: string | null;
 }
 
 export type ProblemCode =
@@ -79,6 +93,8 @@ export interface MediaFacts {
   /** Unique, trimmed, in the order of the file. */
   keywords: string[];
   metadata: Metadata;
+  /** Null when there is nothing to be seen: of a PDF, of sound without cover, of what nobody can decode. */
+  picture: Picture | null;
   /** Empty when nothing went wrong. */
   problems: MediaProblem[];
 }

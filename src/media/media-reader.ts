@@ -1,23 +1,24 @@
-import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { readCamera } from "./camera.ts";
 import { readCapture } from "./capture.ts";
 import { readContent, refineFormat, type Content } from "./content.ts";
-import { findDimensions } from "./dimensions.ts";
+import { findDimensions, type Dimensions } from "./dimensions.ts";
 import { findDuration } from "./duration.ts";
-import { openTagReader, type TagReading } from "./exiftool.ts";
+import type { TagReader, TagReading } from "./exiftool.ts";
 import type { MediaFacts, MediaProblem } from "./facts.ts";
+import { findPicture, type Sight } from "./find-picture.ts";
 import { canonicalFormat, type Format } from "./formats.ts";
 import { readKeywords } from "./keywords.ts";
 import { readMetadata } from "./metadata.ts";
+import type { PictureMaker } from "./picture-maker.ts";
 import { readPlace } from "./place.ts";
 import { makeProblem, readComplaints } from "./problems.ts";
 import { decideFormat, sniff } from "./sniff.ts";
 import type { Tags } from "./tags.ts";
 import { openTrackReader } from "./tracks.ts";
 
-/** Headers take milliseconds; what takes longer is hostile, and holds up others. */
-const contentTimeoutMs = 5_000;
+/** Tracks take milliseconds; what takes longer is hostile, and holds up others. */
+const trackTimeoutMs = 5_000;
 
 /** Turns one file on disk into typed facts. */
 export interface MediaReader {
@@ -28,9 +29,7 @@ export interface MediaReader {
    * @throws what the file system throws when there is no such file.
    */
   readFacts(path: string): Promise<MediaFacts | undefined>;
-  /** Process ids of the exiftool processes now running. */
-  pids(): number[];
-  /** Ends exiftool's processes; a reading under way is let finish. */
+  /** Ends the threads of its own; readings of tracks under way fail. */
   close(): Promise<void>;
 }
 
@@ -48,38 +47,46 @@ function metadataProblems(reading: TagReading, lost: number): MediaProblem[] {
 
 const tagsOf = (reading: TagReading): Tags => ("tags" in reading ? reading.tags : {});
 
-function assembleFacts(format: Format, content: Content, reading: TagReading): MediaFacts {
+interface Readings {
+  readonly format: Format;
+  readonly content: Content;
+  readonly reading: TagReading;
+  readonly size: Dimensions | null;
+  readonly sight: Sight;
+}
+
+function assembleFacts({ format, content, reading, size, sight }: Readings): MediaFacts {
   const tags = tagsOf(reading);
-  const { mimeType, extension, type } = refineFormat(format, content.tracks);
   const place = readPlace(tags);
-  const size = findDimensions(mimeType, tags, content);
   const { metadata, lost } = readMetadata(tags);
+  const problems = sight.problem ? [sight.problem, ...content.problems] : content.problems;
   return {
-    mimeType,
-    extension,
-    type,
+    ...format,
     width: size?.width ?? null,
     height: size?.height ?? null,
-    duration: findDuration(type, tags, content.tracks),
+    duration: findDuration(format.type, tags, content.tracks),
     captured: readCapture(tags, place),
     place,
     camera: readCamera(tags),
     keywords: readKeywords(tags),
     metadata,
-    problems: [...content.problems, ...metadataProblems(reading, lost)],
+    picture: sight.picture,
+    problems: [...problems, ...metadataProblems(reading, lost)],
   };
 }
 
-/** Opens a reader that keeps exiftool processes; they start with the first file. */
-export function openMediaReader(needs: {
-  config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">;
-  log: Pick<Logger, "warn">;
-}): MediaReader {
-  const { exiftoolProcesses, exiftoolTimeoutMs } = needs.config;
-  const tagReader = openTagReader(needs);
-  const timeoutMs = Math.min(contentTimeoutMs, exiftoolTimeoutMs);
-  const trackReader = openTrackReader({ workersMax: exiftoolProcesses, timeoutMs });
-  const read = (path: string, format: Format) => readContent({ timeoutMs, trackReader }, path, format);
+/** What others keep open; it is for them to close. */
+export interface MediaReaderNeeds {
+  readonly config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">;
+  readonly tagReader: TagReader;
+  readonly pictures: PictureMaker;
+}
+
+/** Opens a reader; its threads start with the first film. */
+export function openMediaReader({ config, tagReader, pictures }: MediaReaderNeeds): MediaReader {
+  const timeoutMs = Math.min(trackTimeoutMs, config.exiftoolTimeoutMs);
+  const trackReader = openTrackReader({ workersMax: config.exiftoolProcesses, timeoutMs });
+  const read = (path: string, format: Format) => readContent({ pictures, trackReader }, path, format);
 
   return {
     async readFacts(path) {
@@ -89,18 +96,19 @@ export function openMediaReader(needs: {
       const reading = tagReader.read(path, guess?.type === "IMAGE");
       const early = guess && read(path, guess);
       const said = await reading;
-      const format = decideFormat(sniffed, "tags" in said ? said.tags : null);
-      if (format == null) return undefined;
-      const isGuessRight = format.mimeType === guess?.mimeType;
-      const content = await (isGuessRight && early ? early : read(path, format));
+      const decided = decideFormat(sniffed, "tags" in said ? said.tags : null);
+      if (decided == null) return undefined;
+      const isGuessRight = decided.mimeType === guess?.mimeType;
+      const content = await (isGuessRight && early ? early : read(path, decided));
       // exiftool sees an MP3 in every hundredth file of random bytes; where it is alone in that, frames must be found.
-      if (sniffed == null && format.mimeType === "audio/mpeg" && content.tracks?.hasAudio !== true)
+      if (sniffed == null && decided.mimeType === "audio/mpeg" && content.tracks?.hasAudio !== true)
         return undefined;
-      return assembleFacts(format, content, said);
+      const format = refineFormat(decided, content.tracks);
+      const tags = tagsOf(said);
+      const size = findDimensions(format.mimeType, tags, content);
+      const sight = await findPicture({ tagReader, pictures }, { path, format, tags, size, content });
+      return assembleFacts({ format, content, reading: said, size, sight });
     },
-    pids: () => tagReader.pids(),
-    async close() {
-      await Promise.all([tagReader.close(), trackReader.close()]);
-    },
+    close: () => trackReader.close(),
   };
 }

@@ -4,30 +4,23 @@ import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { openTagReader, type TagReader } from "../../src/media/exiftool.ts";
-import type { MediaReader } from "../../src/media/media-reader.ts";
-import { makePicture, openReader, quiet, useFolder } from "./files.ts";
+import type { Media } from "../../src/media/media.ts";
+import { isRunning, makePicture, openTestMedia, quiet, useFolder } from "./files.ts";
 
 const folder = useFolder();
-const open: (MediaReader | TagReader)[] = [];
+const open: (Media | TagReader)[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((reader) => reader.close()));
 });
 
 const jpeg = async (name = "picture") => folder.write(name, await makePicture().jpeg().toBuffer());
 
-function opened(options: Parameters<typeof openReader>[0] = {}) {
-  const reader = openReader(options);
-  open.push(reader);
-  return reader;
+/** A reader with the processes behind it. */
+function opened(env?: Parameters<typeof openTestMedia>[0]) {
+  const media = openTestMedia(env);
+  open.push(media);
+  return { ...media.reader, pids: () => media.pids() };
 }
-
-const isRunning = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 test("keeps its processes from file to file", async () => {
   const reader = opened();
@@ -40,29 +33,29 @@ test("keeps its processes from file to file", async () => {
 });
 
 test("uses as many processes as it may at once", async () => {
-  const reader = opened({ processes: 2 });
+  const reader = opened({ EXIFTOOL_PROCESSES: "2" });
   const path = await jpeg();
   await Promise.all(Array.from({ length: 8 }, () => reader.readFacts(path)));
   expect(reader.pids()).toHaveLength(2);
 });
 
 test("ends its processes when closed", async () => {
-  const reader = openReader({ processes: 2 });
+  const media = openTestMedia({ EXIFTOOL_PROCESSES: "2" });
   const path = await jpeg();
-  await Promise.all([reader.readFacts(path), reader.readFacts(path)]);
-  const pids = reader.pids();
-  await reader.close();
+  await Promise.all([media.reader.readFacts(path), media.reader.readFacts(path)]);
+  const pids = media.pids();
+  await media.close();
   await expect.poll(() => pids.filter(isRunning)).toEqual([]);
 });
 
 // Seen: each server ended by SIGKILL left its exiftool processes behind, polling for ever.
 test("ends with its parent, even when that is killed", async () => {
   const program = `
-    import { openMediaReader } from ${JSON.stringify(resolve("src/media/media-reader.ts"))};
-    const config = { exiftoolProcesses: 1, exiftoolTimeoutMs: 20000 };
-    const reader = openMediaReader({ config, log: console });
-    await reader.readFacts(${JSON.stringify(await jpeg("orphan"))});
-    console.log(reader.pids()[0]);
+    import { openMedia } from ${JSON.stringify(resolve("src/media/media.ts"))};
+    import { readConfig } from ${JSON.stringify(resolve("src/config.ts"))};
+    const media = openMedia({ config: readConfig({}), log: console });
+    await media.reader.readFacts(${JSON.stringify(await jpeg("orphan"))});
+    console.log(media.pids()[0]);
     setInterval(() => {}, 1000);`;
   const path = await folder.write("parent.mts", program);
   const parent = spawn(process.execPath, ["--import", "tsx", path], { stdio: ["ignore", "pipe", "inherit"] });
@@ -109,7 +102,7 @@ test("reads again, once, when its process is killed in mid-file", async () => {
 });
 
 test("keeps the other facts of a file whose exiftool hangs, and ends that exiftool", async () => {
-  const reader = opened({ timeoutMs: 500 });
+  const reader = opened({ EXIFTOOL_TIMEOUT_MS: "500" });
   const path = await jpeg();
   await reader.readFacts(path);
   const [pid] = reader.pids();

@@ -6,7 +6,9 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterAll, beforeAll } from "vitest";
-import { openMediaReader, type MediaReader } from "../../src/media/media-reader.ts";
+import { readConfig } from "../../src/config.ts";
+import { openMedia, type Media } from "../../src/media/media.ts";
+import type { MediaReader } from "../../src/media/media-reader.ts";
 
 const run = promisify(execFile);
 const exiftool = join(
@@ -14,10 +16,14 @@ const exiftool = join(
   "bin/exiftool",
 );
 
-export const quiet = { warn: () => undefined };
+export const quiet = { warn: () => undefined, info: () => undefined };
 
-export const openReader = ({ processes = 1, timeoutMs = 20_000 } = {}) =>
-  openMediaReader({ config: { exiftoolProcesses: processes, exiftoolTimeoutMs: timeoutMs }, log: quiet });
+/** @param env settings beside one exiftool and one picture process. */
+export const openTestMedia = (env: Readonly<Record<string, string>> = {}): Media =>
+  openMedia({
+    config: readConfig({ EXIFTOOL_PROCESSES: "1", PICTURE_PROCESSES: "1", ...env }),
+    log: quiet,
+  });
 
 /** A folder of its own and a reader for the tests of one file. */
 export function useFolder() {
@@ -37,19 +43,37 @@ export function useFolder() {
   return folder;
 }
 
-/** A reader that is open while the tests of one file run. */
-export function useReader(): { readonly current: MediaReader } {
-  let reader: MediaReader | undefined;
+/** Media that are open while the tests of one file run. */
+export function useMedia(env?: Readonly<Record<string, string>>): { readonly current: Media } {
+  let media: Media | undefined;
   beforeAll(() => {
-    reader = openReader();
+    media = openTestMedia(env);
   });
-  afterAll(() => reader?.close());
+  afterAll(() => media?.close());
   return {
     get current() {
-      return reader!;
+      return media!;
     },
   };
 }
+
+/** A reader that is open while the tests of one file run. */
+export function useReader(): { readonly current: MediaReader } {
+  const media = useMedia();
+  return {
+    get current() {
+      return media.current.reader;
+    },
+  };
+}
+
+export const isRunning = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 
 /** Writes tags into a file, `-Tag=value` each, with exiftool itself. */
 export async function writeTags(path: string, ...args: string[]) {

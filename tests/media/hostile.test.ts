@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { crc32, deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { makeNoise, makePicture, openReader, useFolder, useReader, writeTags } from "./files.ts";
+import { makeNoise, makePicture, openTestMedia, useFolder, useReader, writeTags } from "./files.ts";
 
 const folder = useFolder();
 const reader = useReader();
@@ -150,10 +150,10 @@ describe("bombs", () => {
     // 44.1 kHz, two channels, 16 bits, and an unknown number of samples.
     streamInfo.writeUInt32BE(0x0ac442f0, 10);
     const flac = Buffer.concat([Buffer.from("fLaC\x80\0\0\x22", "latin1"), streamInfo, Buffer.alloc(100)]);
-    const impatient = openReader({ timeoutMs: 1_000 });
+    const impatient = openTestMedia({ EXIFTOOL_TIMEOUT_MS: "1000" });
     let ticks = 0;
     const heart = setInterval(() => ticks++, 50);
-    const facts = await impatient.readFacts(await folder.write("endless.flac", flac));
+    const facts = await impatient.reader.readFacts(await folder.write("endless.flac", flac));
     clearInterval(heart);
     await impatient.close();
     expect(facts).toMatchObject({ mimeType: "audio/flac", duration: null });

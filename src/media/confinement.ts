@@ -1,0 +1,62 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+const GiB = 1024 ** 3;
+
+/** What is on this machine to hold hostile decoders with. */
+export interface Confinement {
+  /** ffmpeg's absolute path; null without. */
+  readonly ffmpeg: string | null;
+  /**
+   * A command that runs the one appended to it with little memory, no network, and its end bound to ours. Every
+   * part replaces itself by the next, so that the process id is the program's own.
+   */
+  readonly picture: readonly string[];
+  /** The same for ffmpeg, its path included, inside of a picture process; null without ffmpeg. */
+  readonly film: readonly string[] | null;
+}
+
+/**
+ * Prints a line for each tool that works here. Found by a shell, because the environment is no business of this
+ * floor. Alpine's setpriv knows no `--pdeathsig`; containers may forbid `unshare`.
+ */
+const probe = `
+setpriv --pdeathsig KILL true && echo "setpriv=$(command -v setpriv)"
+prlimit --cpu=10 true && echo "prlimit=$(command -v prlimit)"
+if unshare -n true; then echo "unshare=$(command -v unshare) -n"
+elif unshare -c -n true; then echo "unshare=$(command -v unshare) -c -n"; fi
+echo "ffmpeg=$(command -v "$1")"
+`;
+
+function findTools(ffmpegPath: string): Map<string, string> {
+  const shell = "/bin/sh";
+  if (!existsSync(shell)) return new Map([["ffmpeg", existsSync(ffmpegPath) ? ffmpegPath : ""]]);
+  const lines = execFileSync(shell, ["-c", probe, "sh", ffmpegPath], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  }).split("\n");
+  // A path may have "=" in it, a tool's name has not.
+  return new Map(lines.map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]));
+}
+
+const joined = (...parts: (readonly string[] | undefined)[]) => parts.flatMap((part) => part ?? []);
+
+/** @param ffmpegPath a path, or a name to be found in PATH. */
+export function findConfinement(ffmpegPath: string): Confinement {
+  const tools = findTools(ffmpegPath);
+  const tool = (name: string, ...args: string[]) => {
+    const [command, ...own] = tools.get(name)?.split(" ") ?? [];
+    return command ? [command, ...own, ...args] : undefined;
+  };
+  // However this process ends, theirs end with it, even stopped ones.
+  const bound = tool("setpriv", "--pdeathsig", "KILL");
+  // Data is what can be written to. Of addresses Node and WebAssembly reserve many gigabytes for nothing.
+  const little = tool("prlimit", `--data=${2 * GiB}`, `--fsize=${GiB}`, "--core=0");
+  const less = tool("prlimit", `--as=${2 * GiB}`, "--cpu=20", `--fsize=${64 * 1024 * 1024}`);
+  const ffmpeg = tools.get("ffmpeg") || null;
+  return {
+    ffmpeg,
+    picture: joined(bound, little, tool("unshare")),
+    film: ffmpeg == null ? null : joined(bound, less, [ffmpeg]),
+  };
+}

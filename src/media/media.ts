@@ -1,0 +1,42 @@
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import { openTagReader } from "./exiftool.ts";
+import { openMediaReader, type MediaReader } from "./media-reader.ts";
+import { openPictureMaker, type PictureMaker } from "./picture-maker.ts";
+
+/** All that knows of media, and the processes behind it. */
+export interface Media {
+  readonly reader: MediaReader;
+  readonly pictures: PictureMaker;
+  /** Process ids of the exiftool processes now running; the picture maker has its own. */
+  pids(): number[];
+  /** Lets readings and pictures under way finish, then ends threads and processes. */
+  close(): Promise<void>;
+}
+
+/** Opens everything; processes start when first needed. */
+export function openMedia(needs: {
+  config: Pick<
+    Config,
+    | "exiftoolProcesses"
+    | "exiftoolTimeoutMs"
+    | "ffmpegPath"
+    | "pictureProcesses"
+    | "picturePixelsMax"
+    | "pictureTimeoutMs"
+  >;
+  log: Pick<Logger, "info" | "warn">;
+}): Media {
+  const tagReader = openTagReader(needs);
+  const pictures = openPictureMaker({ ...needs, tagReader });
+  const reader = openMediaReader({ ...needs, tagReader, pictures });
+  return {
+    reader,
+    pictures,
+    pids: () => tagReader.pids(),
+    async close() {
+      await pictures.close();
+      await Promise.all([tagReader.close(), reader.close()]);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Tasks } from "../picture-tasks.ts";
+import { animationOptions } from "./film.ts";
+import { writePicture } from "./image.ts";
+import { openPicture, readHeader } from "./input.ts";
+
+/** Most frames of a preview. */
+const framesMax = 30;
+/** Pixels of all frames of the original together, which are decoded at once. */
+const pixelsAtOnceMax = 100_000_000;
+
+/** A browser shows a frame without duration for so long, in milliseconds. */
+const delayByDefault = 100;
+
+/** The first frames of a GIF or WebP; what does not move comes out with one. */
+export async function makeAnimation(order: Tasks["animation"]["order"], pixelsMax: number): Promise<void> {
+  const { metadata } = await readHeader(order, pixelsMax);
+  const frame = metadata.width * (metadata.pageHeight ?? metadata.height);
+  const room = Math.floor(Math.min(pixelsAtOnceMax, pixelsMax) / Math.max(1, frame));
+  const pages = Math.max(1, Math.min(framesMax, room, metadata.pages ?? 1));
+  const delay = metadata.delay?.slice(0, pages).map((each) => (each > 10 ? each : delayByDefault));
+  const { width, height } = order.size;
+  const picture = (await openPicture(order, pixelsMax, { pages }))
+    .resize(width, height, { fit: "fill" })
+    .toColourspace("srgb")
+    .webp({ ...animationOptions, ...(delay != null && pages > 1 && { delay }) });
+  await writePicture(picture, order.target);
+}

@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import type { FilmFile, ProgramSettings } from "../picture-tasks.ts";
+import { NothingToSeeError, TookTooLongError } from "./failure.ts";
+
+/** Where ffmpeg writes to: what a test or a person reads in a process list is one line each. */
+export interface Output {
+  /** ffmpeg's options of one output of raw pixels, without the output itself. */
+  readonly args: readonly string[];
+  /** Most bytes that are taken; more is cut off. */
+  readonly bytesMax: number;
+}
+
+export interface FfmpegRun {
+  readonly film: FilmFile;
+  /** Where in the film to begin, in seconds. */
+  readonly fromSeconds: number;
+  /** How much of the film may be read, in seconds. */
+  readonly readSeconds: number;
+  readonly outputs: readonly Output[];
+}
+
+const wordsMax = 2_000;
+
+/** ffmpeg's first complaint, without the addresses and the path that it names. */
+function complaintIn(words: string, { path }: FilmFile): string {
+  const lines = words.replaceAll(`file:${path}`, "the file").replaceAll(/\[[^\]]* @ 0x[0-9a-f]+\] /g, "");
+  const first = lines.split("\n").find((line) => line.trim() !== "");
+  return first == null ? "There is no frame in it" : `There is no frame to be found in it: ${first.trim()}`;
+}
+
+/**
+ * Playlists (HLS, DASH, concat, SDP) name other files and addresses, so ffmpeg may open nothing but this file
+ * as just this container. MOV's references to other files stay off, which is ffmpeg's default, said here.
+ */
+function argumentsFor({ film, fromSeconds, readSeconds, outputs }: FfmpegRun): string[] {
+  const isolated = ["-protocol_whitelist", "file", "-format_whitelist", film.demuxer, "-f", film.demuxer];
+  const inside = film.demuxer === "mov" ? ["-enable_drefs", "0", "-use_absolute_path", "0"] : [];
+  return [
+    ...["-nostdin", "-hide_banner", "-v", "error", "-threads", "1", "-filter_threads", "1"],
+    ...["-filter_complex_threads", "1"],
+    ...["-t", String(readSeconds), ...(fromSeconds > 0 ? ["-ss", fromSeconds.toFixed(3)] : [])],
+    ...[...isolated, ...inside, "-i", `file:${film.path}`],
+    ...outputs.flatMap(({ args }, index) => [
+      // V: no cover art, which containers hold as a film of one frame.
+      ...["-map", "0:V:0", "-an", "-sn", "-dn", ...args],
+      ...["-c:v", "rawvideo", "-pix_fmt", "rgb24", "-threads", "1", "-f", "rawvideo", `pipe:${index + 3}`],
+    ]),
+  ];
+}
+
+/** Collects at most `bytesMax`; an endless writer's rest is read and forgotten until its time is over. */
+function collect(stream: NodeJS.ReadableStream, bytesMax: number): () => Buffer {
+  const chunks: Buffer[] = [];
+  let room = bytesMax;
+  stream.on("error", () => undefined);
+  stream.on("data", (chunk: Buffer) => {
+    if (room <= 0) return;
+    chunks.push(chunk.subarray(0, room));
+    room -= chunk.length;
+  });
+  return () => Buffer.concat(chunks);
+}
+
+/** What ffmpeg has written, one buffer an output. */
+export interface Written {
+  readonly outputs: readonly Buffer[];
+  /** It was ended by force, so that what it may have started itself is still there. */
+  readonly isCutShort: boolean;
+}
+
+/**
+ * Runs ffmpeg until it ends or its time is over; outputs are shorter than asked for where the film has no more.
+ * @throws {NothingToSeeError} with ffmpeg's words when there is nothing in any.
+ */
+export async function runFfmpeg(settings: ProgramSettings, run: FfmpegRun): Promise<Written> {
+  const [command, ...args] = settings.ffmpeg ?? [];
+  if (command == null)
+    throw new NothingToSeeError("Films cannot be decoded, because ffmpeg is not installed on this server");
+  const child = spawn(command, [...args, ...argumentsFor(run)], {
+    stdio: ["ignore", "ignore", "pipe", ...run.outputs.map(() => "pipe" as const)],
+    env: { LANG: "C" },
+  });
+  let words = "";
+  // stdio says "pipe" for these, so there are streams to read.
+  const [stderr, ...streams] = child.stdio.slice(2) as NodeJS.ReadableStream[];
+  stderr?.on("data", (chunk: Buffer) => (words = (words + chunk.toString()).slice(0, wordsMax)));
+  const pictures = streams.map((stream, index) => collect(stream, run.outputs[index]?.bytesMax ?? 0));
+  const isCutShort = await new Promise<boolean>((resolve, reject) => {
+    // `close` waits for all who hold the pipes, which may be others than ffmpeg; hence not for them.
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      resolve(true);
+    }, settings.ffmpegTimeoutMs);
+    child.on("close", () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+    child.on("error", reject);
+  });
+  const outputs = pictures.map((bytes) => bytes());
+  if (outputs.some(({ length }) => length > 0)) return { outputs, isCutShort };
+  throw isCutShort ? new TookTooLongError() : new NothingToSeeError(complaintIn(words, run.film));
+}

@@ -1,0 +1,118 @@
+import sharp from "sharp";
+import { stillEdgeMax, type ProgramSettings, type Size, type Tasks } from "../picture-tasks.ts";
+import { NothingToSeeError, TookTooLongError } from "./failure.ts";
+import { runFfmpeg } from "./ffmpeg.ts";
+import { encodeStill, writePicture } from "./image.ts";
+
+/** So much of a film's start is searched for a frame that is not black. */
+const searchSeconds = 10;
+/** Mean brightness, 16 to 235, above which a frame is not black. */
+const blackMax = 32;
+
+const bytesOf = ({ width, height }: Size) => width * height * 3;
+
+function fitted({ width, height }: Size): Size {
+  const scale = Math.min(1, stillEdgeMax / Math.max(width, height));
+  return {
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  };
+}
+
+/** Pixels that are not square become so, because the size is the declared one; ffmpeg itself turns what lies. */
+const scaled = ({ width, height }: Size) => `scale=${width}:${height}:flags=bicubic+accurate_rnd,setsar=1`;
+
+const fromRaw = (pixels: Buffer, { width, height }: Size) =>
+  sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+
+/** @returns whether ffmpeg had to be ended by force. */
+export async function makeFrame(settings: ProgramSettings, order: Tasks["frame"]["order"]): Promise<boolean> {
+  const size = fitted(order.size);
+  const bytesMax = bytesOf(size);
+  const first = { args: ["-vf", scaled(size), "-frames:v", "1"], bytesMax };
+  // One run, two outputs: the first frame is what remains when all are black, or time runs out.
+  const bright = [
+    "format=yuv420p",
+    "signalstats",
+    `metadata=select:key=lavfi.signalstats.YAVG:value=${blackMax}:function=greater`,
+    scaled(size),
+  ];
+  const telling = { args: ["-vf", bright.join(","), "-frames:v", "1"], bytesMax };
+  const run = (fromSeconds: number, outputs: (typeof first)[]) =>
+    runFfmpeg(settings, { film: order, fromSeconds, readSeconds: searchSeconds, outputs });
+  const { atSeconds } = order;
+  const { outputs, isCutShort } = await (atSeconds == null
+    ? run(0, [telling, first])
+    : run(atSeconds, [first]));
+  const pixels = outputs.find(({ length }) => length === bytesMax);
+  if (pixels == null) throw new NothingToSeeError("There is no whole frame in it");
+  await writePicture(encodeStill(fromRaw(pixels, size), false), order.target);
+  return isCutShort;
+}
+
+const framesPerSecond = 8;
+const animationSeconds = 3;
+/** Below this a film is shown from its start; above, one second each from three places. */
+const shortSeconds = 6;
+const places = [0.1, 0.4, 0.7];
+
+export const animationOptions = { quality: 60, effort: 1, loop: 0 } as const;
+
+/** The moving parts of a film: where each begins, and how long it is, in seconds. */
+export function partsOf(durationSeconds: number | null): { from: number; seconds: number }[] {
+  if (durationSeconds == null || durationSeconds < shortSeconds)
+    return [{ from: 0, seconds: animationSeconds }];
+  return places.map((place) => ({
+    from: durationSeconds * place,
+    seconds: animationSeconds / places.length,
+  }));
+}
+
+/** The frames of some seconds, as many whole ones as there are. */
+async function readPart(
+  settings: ProgramSettings,
+  { size, ...film }: Tasks["filmAnimation"]["order"],
+  { from, seconds }: { from: number; seconds: number },
+) {
+  const frames = Math.round(seconds * framesPerSecond);
+  const args = ["-vf", `fps=${framesPerSecond},${scaled(size)}`, "-frames:v", String(frames)];
+  const output = { args, bytesMax: frames * bytesOf(size) };
+  const run = { film, fromSeconds: from, readSeconds: seconds, outputs: [output] };
+  const { outputs, isCutShort } = await runFfmpeg(settings, run);
+  const pixels = outputs[0] ?? Buffer.alloc(0);
+  return { pixels: pixels.subarray(0, pixels.length - (pixels.length % bytesOf(size))), isCutShort };
+}
+
+/** @returns whether ffmpeg had to be ended by force; then what it had written until then is shown. */
+export async function makeFilmAnimation(
+  settings: ProgramSettings,
+  order: Tasks["filmAnimation"]["order"],
+): Promise<boolean> {
+  const { size } = order;
+  const endsAt = performance.now() + settings.ffmpegTimeoutMs;
+  const shown: Buffer[] = [];
+  let isCutShort = false;
+  let reason: Error | undefined;
+  for (const part of partsOf(order.durationSeconds)) {
+    const ffmpegTimeoutMs = Math.max(1, endsAt - performance.now());
+    try {
+      const read = await readPart({ ...settings, ffmpegTimeoutMs }, order, part);
+      shown.push(read.pixels);
+      isCutShort = read.isCutShort;
+    } catch (error) {
+      // One part may be broken, or beyond the true end, and the others not. Only errors are thrown in here.
+      reason ??= error as Error;
+      isCutShort = error instanceof TookTooLongError;
+    }
+    if (isCutShort) break;
+  }
+  const all = Buffer.concat(shown);
+  const count = all.length / bytesOf(size);
+  if (count === 0) throw reason ?? new NothingToSeeError("There is no whole frame in it");
+  const film = sharp(all, {
+    raw: { width: size.width, height: size.height * count, channels: 3, pageHeight: size.height },
+    limitInputPixels: false,
+  });
+  await writePicture(film.webp({ ...animationOptions, delay: 1000 / framesPerSecond }), order.target);
+  return isCutShort;
+}

@@ -1,0 +1,105 @@
+import type { PictureFacts } from "./picture.ts";
+
+/** How a picture looks. */
+export interface Look {
+  /** Pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  /** Thumbhash, base64. */
+  readonly placeholder: string;
+  /** `#rrggbb` */
+  readonly dominantColour: string;
+}
+
+export type ImageFormat = "WEBP" | "AVIF" | "JPEG" | "PNG";
+
+/** Pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Exact pixels of what comes out. */
+export interface ImageSize extends Size {
+  /** Cut to this shape; else the whole picture, stretched into it, which is a matter of rounding. */
+  readonly isCropped: boolean;
+}
+
+/** A picture on disk. */
+export interface PictureFile {
+  readonly path: string;
+  readonly mimeType: string;
+  /** EXIF's number, 1 to 8, for what has none of its own, such as a RAW's preview. */
+  readonly orientation?: number;
+}
+
+/** A film on disk. */
+export interface FilmFile {
+  readonly path: string;
+  /** The only container format that ffmpeg may take it for. */
+  readonly demuxer: string;
+}
+
+/** The largest edge of a still that stands for something else, in pixels. */
+export const stillEdgeMax = 4096;
+
+/** What a picture process does: what it is told, and what it answers. */
+export interface Tasks {
+  /** Reads the header, and then looks at the picture. */
+  examine: { order: PictureFile; answer: Examination };
+  /** Decodes all of it; fails when any is missing or broken. */
+  check: { order: PictureFile; answer: null };
+  image: {
+    order: PictureFile & { size: ImageSize; format: ImageFormat; target: string };
+    answer: null;
+  };
+  /** An upright copy that sharp can decode. */
+  still: { order: PictureFile & { target: string }; answer: null };
+  frame: { order: FilmFile & { size: Size; atSeconds: number | null; target: string }; answer: null };
+  animation: { order: PictureFile & { size: Size; target: string }; answer: null };
+  filmAnimation: {
+    order: FilmFile & { size: Size; durationSeconds: number | null; target: string };
+    answer: null;
+  };
+}
+
+export type TaskName = keyof Tasks;
+
+/** The header may be readable where the picture is not: then `look` is what went wrong. */
+export interface Examination {
+  readonly header: PictureFacts;
+  readonly look: Look | Failure;
+}
+
+export type UnmakeableCode = "UNDECODABLE" | "TOO_LARGE" | "TIMED_OUT";
+
+/** The picture's own fault. */
+export interface Failure {
+  readonly code: UnmakeableCode;
+  readonly message: string;
+}
+
+export type Order = { [N in TaskName]: { readonly name: N; readonly order: Tasks[N]["order"] } }[TaskName];
+
+/**
+ * What a picture process says: first that it is ready, then one answer an order. `isSpent`: it has ended something
+ * by force that may have left something behind, and wants to be ended with all its group.
+ */
+export type Reply =
+  | { readonly ready: true }
+  | { readonly answer: unknown; readonly isSpent?: boolean }
+  | { readonly failure: Failure; readonly isSpent?: boolean }
+  /** Not the picture's fault: a full disk, a file that is gone. */
+  | { readonly error: { readonly message: string; readonly code?: string } };
+
+/** What a picture process is started with. */
+export interface ProgramSettings {
+  readonly pixelsMax: number;
+  /** Command and arguments that ffmpeg's own are appended to; null without ffmpeg. */
+  readonly ffmpeg: readonly string[] | null;
+  /** Longest run of ffmpeg, in milliseconds: less than the task's, so that something is left to fall back to. */
+  readonly ffmpegTimeoutMs: number;
+  readonly isBackground: boolean;
+}
+
+export const isFailure = (value: Look | Failure): value is Failure => "code" in value;

@@ -1,0 +1,20 @@
+/** Work that many ask for at once and that is done once: each asker gets the outcome of the run under way. */
+export class SharedRuns {
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #max: number;
+
+  /** @param max most runs at once, waiting ones included. */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** @returns undefined, without starting `work`, when there is no room for one more run. */
+  join(key: string, work: () => Promise<void>): Promise<void> | undefined {
+    const running = this.#running.get(key);
+    if (running != null) return running;
+    if (this.#running.size >= this.#max) return undefined;
+    const run = work().finally(() => this.#running.delete(key));
+    this.#running.set(key, run);
+    return run;
+  }
+}
