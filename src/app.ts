@@ -9,9 +9,14 @@ import { openDatabase } from "./db/sqlite/database.ts";
 import type { Clock, Deps } from "./deps.ts";
 import type { Context } from "./graphql/context.ts";
 import { createServer } from "./http/server.ts";
-import { openMediaReader } from "./media/media-reader.ts";
+import { openPreparation } from "./derivatives/preparation.ts";
+import { findDerivativeDownload } from "./derivatives/service.ts";
+import { openMedia } from "./media/media.ts";
+import { SharedRuns } from "./media/shared-runs.ts";
+import { findOriginalDownload } from "./originals/download.ts";
 import { recoverFiles } from "./originals/service.ts";
 import { schema } from "./schema.ts";
+import { openDerivativeStore } from "./storage/derivative-store.ts";
 import { FileLocks } from "./storage/file-locks.ts";
 import { openLocalStorage } from "./storage/local.ts";
 
@@ -60,10 +65,19 @@ export async function startApp({ config, log, clock = { now: Date.now } }: AppNe
     const applied = await applyMigrations(database);
     if (applied.length > 0) log.info({ migrations: applied }, "the database was migrated");
 
-    const media = openMediaReader({ config, log });
+    const media = openMedia({ config, log });
     closers.push(() => media.close());
+    const derivativeStore = await openDerivativeStore(config.mediaDir);
+    await derivativeStore.recover();
 
-    const deps: Deps = { config, log, clock, db, storage, media, fileLocks: new FileLocks() };
+    const tools = {
+      ...{ config, log, clock, db, storage, media: media.reader, pictures: media.pictures, derivativeStore },
+      fileLocks: new FileLocks(),
+      derivativeRuns: new SharedRuns(config.derivativesWaitingMax),
+    };
+    const preparation = openPreparation(tools, () => server.isBusy());
+    closers.push(() => preparation.close());
+    const deps: Deps = { ...tools, preparation };
     const recovered = await recoverFiles(deps);
     if (recovered > 0)
       log.warn({ files: recovered }, "removed what an interrupted upload or deletion had left");
@@ -73,11 +87,16 @@ export async function startApp({ config, log, clock = { now: Date.now } }: AppNe
       log,
       schema,
       context: (request): Context => ({ ...deps, ...request, viewer: anonymous }),
+      downloads: {
+        files: (path, query) => findOriginalDownload(deps, path, query),
+        derivatives: (path) => findDerivativeDownload(deps, path),
+      },
       hosts: config.allowedHosts,
       stage: (bytes) => storage.stage(bytes),
     });
     const { url } = await server.listen();
     closers.push(() => server.close());
+    preparation.wake();
     return { url, deps, close };
   } catch (error) {
     await close();

@@ -24,6 +24,14 @@ const hostNames = z
     text.split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim().toLowerCase()])),
   );
 
+/** A proxy may add a path of its own; what follows it begins with a slash. */
+const publicUrl = z
+  .union(
+    [z.literal(""), z.url({ protocol: /^https?$/ }).regex(/^[^?#@]*$/)],
+    "expected http:// or https://, a host and perhaps a path, such as https://media.example/library",
+  )
+  .transform((text) => (text === "" ? null : text.replace(/\/+$/, "")));
+
 interface Setting {
   readonly env: string;
   readonly type: z.ZodType;
@@ -65,6 +73,12 @@ export const settings = {
     "",
     "Names beside its own that requests to a server on loopback may carry, such as a proxy's, joined by commas.",
   ),
+  publicUrl: setting(
+    "PUBLIC_URL",
+    publicUrl,
+    "",
+    "Where clients reach the server, such as `https://media.example`: files' URLs begin with it; without it with `/`.",
+  ),
   logLevel: setting(
     "LOG_LEVEL",
     z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
@@ -88,6 +102,12 @@ export const settings = {
     integer(100, 3_600_000),
     "30000",
     "An upload that sends nothing for so long is ended, in milliseconds.",
+  ),
+  downloadIdleTimeoutMs: setting(
+    "DOWNLOAD_IDLE_TIMEOUT_MS",
+    integer(100, 3_600_000),
+    "60000",
+    "A download whose client takes nothing for so long is ended, in milliseconds.",
   ),
   uploadMimeTypes: setting(
     "UPLOAD_MIME_TYPES",
@@ -125,6 +145,42 @@ export const settings = {
     integer(100, 600_000),
     "20000",
     "Longest reading of one file's metadata, in milliseconds.",
+  ),
+  derivativesAhead: setting(
+    "DERIVATIVES_AHEAD",
+    flag,
+    "true",
+    "Whether the usual thumbnails are made in the background after an upload; else when first asked for.",
+  ),
+  derivativesWaitingMax: setting(
+    "DERIVATIVES_WAITING_MAX",
+    integer(1, 10_000),
+    "200",
+    "Most derivatives being made or waiting for it; more requests are answered with 429, 1 to 10000.",
+  ),
+  ffmpegPath: setting(
+    "FFMPEG_PATH",
+    z.string().min(1),
+    "ffmpeg",
+    "ffmpeg, as a path or a name in PATH; without it films have no thumbnails.",
+  ),
+  pictureProcesses: setting(
+    "PICTURE_PROCESSES",
+    integer(1, 64),
+    "2",
+    "Processes kept for pictures that somebody waits for, 1 to 64; about one a core.",
+  ),
+  picturePixelsMax: setting(
+    "PICTURE_PIXELS_MAX",
+    integer(1, 2 ** 31 - 1),
+    "268402689",
+    "Largest picture that is decoded, in pixels.",
+  ),
+  pictureTimeoutMs: setting(
+    "PICTURE_TIMEOUT_MS",
+    integer(100, 600_000),
+    "15000",
+    "Longest making of one thumbnail, poster or preview, in milliseconds.",
   ),
   stopTimeoutMs: setting(
     "STOP_TIMEOUT_MS",

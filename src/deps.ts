@@ -2,6 +2,9 @@ import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import type { Db } from "./db/db.ts";
 import type { MediaReader } from "./media/media-reader.ts";
+import type { PictureMaker } from "./media/picture-maker.ts";
+import type { SharedRuns } from "./media/shared-runs.ts";
+import type { DerivativeStore } from "./storage/derivative-store.ts";
 import type { FileLocks } from "./storage/file-locks.ts";
 import type { Storage } from "./storage/storage.ts";
 
@@ -9,6 +12,12 @@ import type { Storage } from "./storage/storage.ts";
 export interface Clock {
   /** UTC milliseconds. */
   now(): number;
+}
+
+/** Background work that looks for itself what there is to do. */
+export interface Wakeable {
+  /** There may be something new; returns at once. */
+  wake(): void;
 }
 
 /** What the program stands on: built once in `app.ts`, handed to functions that name what they need. */
@@ -20,4 +29,8 @@ export interface Deps {
   readonly storage: Storage;
   readonly media: MediaReader;
   readonly fileLocks: FileLocks;
+  readonly pictures: PictureMaker;
+  readonly derivativeStore: DerivativeStore;
+  readonly derivativeRuns: SharedRuns;
+  readonly preparation: Wakeable;
 }

@@ -1,7 +1,9 @@
 import "./collections/schema.ts";
+import "./derivatives/schema.ts";
 import "./destruction/schema.ts";
 import "./editing/schema.ts";
 import "./entities/schema/entity.ts";
+import "./originals/schema.ts";
 import "./search/schema/queries.ts";
 import "./stats/schema.ts";
 import "./transactions/schema/transaction.ts";

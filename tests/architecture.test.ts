@@ -13,6 +13,7 @@ const FLOORS = [
   ["graphql"],
   ["entities"],
   ["originals"],
+  ["derivatives"],
   ["search"],
   ["versions"],
   ["transactions"],

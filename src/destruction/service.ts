@@ -10,7 +10,7 @@ import { listSubtree } from "../entities/tree.ts";
 import { forgetOriginals, listOriginalsOfOnly, removeForgottenFiles } from "../originals/service.ts";
 import { CollectionNotEmptyError } from "./errors.ts";
 
-type Needs = Pick<Deps, "db" | "storage" | "fileLocks" | "config">;
+type Needs = Pick<Deps, "db" | "storage" | "derivativeStore" | "fileLocks" | "config">;
 
 export interface Destroyed {
   readonly deletedIds: readonly EntityId[];

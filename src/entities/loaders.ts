@@ -4,7 +4,7 @@ import { perRequest } from "../graphql/context.ts";
 import { listAncestors, listEntitiesById, readMetadata, type Metadata } from "./service.ts";
 
 /** One statement for all the ids that a level of the answer asks for, never one a row. */
-const batched = <K, V>(read: (keys: readonly K[]) => ReadonlyMap<K, V>, absent: V) =>
+export const batched = <K, V>(read: (keys: readonly K[]) => ReadonlyMap<K, V>, absent: V) =>
   new DataLoader<K, V>((keys) => {
     const found = read(keys);
     return Promise.resolve(keys.map((key) => found.get(key) ?? absent));

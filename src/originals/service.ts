@@ -4,7 +4,7 @@ import type { EntityId } from "../db/ids.ts";
 import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 
-type Needs = Pick<Deps, "db" | "storage" | "fileLocks">;
+type Needs = Pick<Deps, "db" | "storage" | "derivativeStore" | "fileLocks">;
 type Reading = Pick<Tx, "reader">;
 
 /** What is known of bytes once stored; `fileSize` in bytes. */
@@ -57,12 +57,24 @@ const pathOf = ({ filePath }: { filePath: string }) => filePath;
 /** `YYYY/MM/DD/{md5}.{extension}` */
 const md5OfPath = (filePath: string) => filePath.slice(filePath.lastIndexOf("/") + 1).split(".")[0] ?? "";
 
-/** Unlinks the files of committed deletions, unless the same bytes have come back in the meantime. */
-export async function removeForgottenFiles({ db, storage, fileLocks }: Needs): Promise<void> {
+/**
+ * Unlinks the files of committed deletions and what was made from them, unless the same bytes have come back in
+ * the meantime.
+ */
+export async function removeForgottenFiles({
+  db,
+  storage,
+  derivativeStore,
+  fileLocks,
+}: Needs): Promise<void> {
   const removals = db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
   for (const { filePath } of removals) {
-    await fileLocks.hold([md5OfPath(filePath)], async () => {
-      if (!hasOriginalAt(db, filePath)) await storage.remove(filePath);
+    const md5 = md5OfPath(filePath);
+    await fileLocks.hold([md5], async () => {
+      if (!hasOriginalAt(db, filePath)) {
+        await storage.remove(filePath);
+        await derivativeStore.remove(md5);
+      }
       await db.prisma.fileRemoval.deleteMany({ where: { filePath } });
     });
   }

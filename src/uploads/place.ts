@@ -2,6 +2,7 @@ import type { Tx } from "../db/db.ts";
 import type { EntityId } from "../db/ids.ts";
 import { entityColumns, entityOf } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
+import { recordPicture } from "../derivatives/pictures.ts";
 import { getParent } from "../entities/tree.ts";
 import type { StagedFile } from "../graphql/upload.ts";
 import { findOriginal } from "../originals/service.ts";
@@ -98,5 +99,6 @@ async function originalOf(tx: Tx, staged: StagedFile, step: Ingested): Promise<n
     },
     select: { id: true },
   });
+  await recordPicture(tx, original.id, facts.picture, facts.duration);
   return original.id;
 }

@@ -14,7 +14,7 @@ import { ingestFile, type Ingested, type Known } from "./ingest.ts";
 import { placeFile, StaleError } from "./place.ts";
 import { checkMd5, type DuplicatePolicy } from "./rules.ts";
 
-type Needs = Pick<Deps, "db" | "storage" | "media" | "clock" | "config" | "fileLocks">;
+type Needs = Pick<Deps, "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation">;
 
 export interface UploadInput {
   file: UploadedFile;
@@ -180,5 +180,6 @@ async function commit(
     steps.filter((step) => !used.has(step)),
   );
   await Promise.all(publishedBy(used).map(({ publication }) => publication.keep()));
+  if (used.size > 0) needs.preparation.wake();
   return uploaded;
 }

@@ -18,8 +18,8 @@ export interface TestServer extends Client {
   readonly log: string[];
   /** Every file below the media directory but the lock, relative and sorted. */
   listFiles(): Promise<string[]>;
-  /** Stops it and starts another one on the same library. */
-  restart(): Promise<TestServer>;
+  /** Stops it and starts another one on the same library, with other settings where given. */
+  restart(env?: Options["env"]): Promise<TestServer>;
   stop(): Promise<void>;
 }
 
@@ -62,6 +62,8 @@ async function startIn(dir: string, { env = {}, clock }: Options): Promise<TestS
     DATABASE_URL: `file:${databasePath}`,
     MEDIA_DIR: mediaDir,
     EXIFTOOL_PROCESSES: "1",
+    // Files that appear by themselves would disturb those who count them.
+    DERIVATIVES_AHEAD: "false",
     ...env,
   });
   const lines = pino({ level: config.logLevel }, { write: (line: string) => void log.push(line) });
@@ -77,9 +79,9 @@ async function startIn(dir: string, { env = {}, clock }: Options): Promise<TestS
     stop,
     ...clientOf(app.url),
     listFiles: () => listFiles(mediaDir),
-    restart: async () => {
+    restart: async (others) => {
       await stop();
-      return startIn(dir, { env, ...(clock == null ? {} : { clock }) });
+      return startIn(dir, { env: { ...env, ...others }, ...(clock == null ? {} : { clock }) });
     },
   };
 }

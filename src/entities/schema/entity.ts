@@ -1,9 +1,8 @@
 import { builder } from "../../graphql/builder.ts";
-import { problemsOf } from "../facts.ts";
 import { ancestorLoader, entityLoader, metadataLoader } from "../loaders.ts";
 import { findEntity, selectGroups } from "../service.ts";
 import { EntityState } from "./entity-state.ts";
-import { CaptureTime, Camera, GeoPoint, MediaProblem, cameraOf, capturedOf, locatedOf } from "./facts.ts";
+import { CaptureTime, Camera, GeoPoint, cameraOf, capturedOf, locatedOf } from "./facts.ts";
 
 export const EntityRef = builder.prismaObject("Entity", {
   description: "One thing in the library, as it is now: a media file, or a collection of entities.",
@@ -45,11 +44,6 @@ export const EntityRef = builder.prismaObject("Entity", {
         originalId == null
           ? null
           : selectGroups(await metadataLoader(context).load(originalId), groups ?? null),
-    }),
-    problems: t.field({
-      type: [MediaProblem],
-      description: "What went wrong when the file was read; empty when nothing did.",
-      resolve: ({ problems }) => [...problemsOf(problems)],
     }),
   }),
 });

@@ -44,6 +44,13 @@ function under(alias: string, value: string): Condition {
     SELECT "id" FROM inside)`);
 }
 
+/** With the file itself, or with a picture that was to be made of it. */
+const hasProblems = (alias: string): Condition =>
+  any([
+    isNull(sql`${identifier(alias)}."problems"`, false),
+    leaf(sql`${identifier(alias)}."originalId" IN (SELECT "originalId" FROM "DerivativeFailure")`),
+  ]);
+
 /**
  * A filter as a condition over the table with this alias.
  * @throws {BadUserInputError} for values out of range
@@ -88,7 +95,7 @@ export function filterCondition(filter: EntityFilter, alias: string): Condition 
       cameraMake: (value) => text(foldable(alias, "cameraMake"), value),
       cameraModel: (value) => text(foldable(alias, "cameraModel"), value),
       location: (value) => geo(column("latitude"), column("longitude"), value),
-      hasProblems: (yes) => isNull(column("problems"), !yes),
+      hasProblems: (yes) => (yes ? hasProblems(alias) : not(hasProblems(alias))),
     };
     return all(conditionsOf(part, clauses));
   };

@@ -45,7 +45,9 @@ export const EntityFilterInput = ref.implement({
       cameraMake: t.field({ type: StringFilterInput, description: "The camera's maker." }),
       cameraModel: t.field({ type: StringFilterInput, description: "The camera's model." }),
       location: t.field({ type: GeoFilterInput, description: "Where it was taken." }),
-      hasProblems: t.boolean({ description: "Whether something went wrong when the file was read." }),
+      hasProblems: t.boolean({
+        description: "Whether something went wrong when the file was read, or when a picture was made of it.",
+      }),
     }) satisfies Record<keyof EntityFilter, unknown>,
 });
 

@@ -1,0 +1,37 @@
+import type { Config } from "../config.ts";
+import { urlOf } from "../originals/url.ts";
+import type { Download } from "../originals/download.ts";
+import { nameOf, type Variant, type Visible } from "./derivative.ts";
+import { findVariant } from "./derivatives.ts";
+import { formats } from "./formats.ts";
+import { openVariant, type MakingNeeds } from "./making.ts";
+import { findVisible } from "./pictures.ts";
+
+/** `/derivatives/{md5}/{sha256}/{name}`: whatever is asked for is in the path, so that it is true for ever. */
+const ourPath = /^\/derivatives\/([0-9a-f]{32})\/([0-9a-f]{64})\/([a-z0-9.]{1,80})$/;
+
+export const derivativeUrl = (
+  config: Pick<Config, "publicUrl">,
+  { md5, sha256 }: Visible,
+  variant: Variant,
+): string => urlOf(config, `/derivatives/${md5}/${sha256}/${nameOf(variant)}`);
+
+/**
+ * What a derivative's URL leads to, made at the first request for its bytes; undefined when there is no such
+ * original any more, or the URL is none that the API has given.
+ */
+export function findDerivativeDownload(needs: MakingNeeds, path: string): Download | undefined {
+  const [, md5, sha256, name] = ourPath.exec(path) ?? [];
+  if (md5 == null || sha256 == null || name == null) return undefined;
+  const original = findVisible(needs.db, md5, sha256);
+  const variant = original && findVariant(original, name);
+  if (original == null || variant == null) return undefined;
+  return {
+    mimeType: formats[variant.format].mimeType,
+    // The same original, request and revision give the same bytes.
+    etag: `"${sha256.slice(0, 32)}.${name}"`,
+    name: null,
+    isAttachment: false,
+    open: () => openVariant(needs, original, variant),
+  };
+}

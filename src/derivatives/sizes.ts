@@ -1,0 +1,20 @@
+import type { Wanted } from "./rules.ts";
+
+interface NamedSize extends Wanted {
+  readonly width: number;
+  readonly height: number;
+  readonly about: string;
+}
+
+/** Sizes that clients can ask for by name, and that are made ahead. To add one: a line here. */
+export const namedSizes = {
+  GRID: { width: 320, height: 320, fit: "INSIDE", about: "For a grid: fits into 320 × 320 pixels." },
+  SCREEN: {
+    width: 1920,
+    height: 1920,
+    fit: "INSIDE",
+    about: "For one at a time: fits into 1920 × 1920 pixels.",
+  },
+} as const satisfies Record<string, NamedSize>;
+
+export type SizeName = keyof typeof namedSizes;

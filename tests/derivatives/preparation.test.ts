@@ -1,0 +1,97 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { hasFfmpeg } from "../media/files.ts";
+import { addPicture } from "../support/library.ts";
+import { makeQuadrants } from "../support/quadrants.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+import { looksOf } from "./looks.ts";
+import { addOriginal, makeTurnedFilm } from "./originals.ts";
+
+const canFilm = await hasFfmpeg();
+
+const ahead = { DERIVATIVES_AHEAD: "true" };
+
+const left = ({ app }: TestServer) => app.deps.db.prisma.preparation.count();
+const prepared = (server: TestServer) =>
+  vi.waitFor(
+    async () => {
+      expect(await left(server)).toBe(0);
+    },
+    { timeout: 20_000, interval: 20 },
+  );
+
+async function made({ mediaDir }: TestServer): Promise<string[]> {
+  const entries = await readdir(join(mediaDir, ".derivatives"), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .sort();
+}
+
+describe("after an upload", () => {
+  test("a picture's usual sizes are made without being asked for", async () => {
+    const server = await startServer({ env: ahead });
+    await addOriginal(server, await makeQuadrants(2400, 1200).jpeg().toBuffer());
+    await prepared(server);
+    expect(await made(server)).toEqual(["thumbnail.1.w1920.webp", "thumbnail.1.w320.webp"]);
+  });
+
+  test("a still has placeholder and colour at once", async () => {
+    const server = await startServer();
+    const { id } = await addOriginal(server, await makeQuadrants(64, 48).jpeg().toBuffer());
+    const { placeholder, dominantColour } = await looksOf(server, id);
+    expect(Buffer.from(placeholder ?? "", "base64").length).toBeGreaterThanOrEqual(5);
+    expect(dominantColour).toMatch(/^#[0-9a-f]{6}$/);
+    expect(await made(server)).toEqual([]);
+  });
+
+  test.skipIf(!canFilm)("a film has them shortly after, and its entity no new version", async () => {
+    const server = await startServer({ env: ahead });
+    const { id } = await addOriginal(server, await makeTurnedFilm());
+    await prepared(server);
+    const { placeholder, dominantColour } = await looksOf(server, id);
+    expect(placeholder).toMatch(/^[\w+/]+=*$/);
+    expect(dominantColour).toMatch(/^#[0-9a-f]{6}$/);
+    expect(await made(server)).toEqual([...["preview.1.full.webp", "still.1", "thumbnail.1.full.webp"]]);
+    expect(await server.app.deps.db.prisma.entityVersion.count()).toBe(1);
+  });
+});
+
+test("what was not done when the server stopped is done by the next one", async () => {
+  const first = await startServer({ env: ahead });
+  for (let count = 0; count < 5; count++) await addPicture(first);
+  const started = performance.now();
+  const second = await first.restart();
+  // Stopping waits for nothing that can be done later.
+  expect(performance.now() - started).toBeLessThan(5_000);
+  await prepared(second);
+  expect(new Set(await made(second))).toEqual(new Set(["thumbnail.1.full.webp"]));
+  expect(await made(second)).toHaveLength(5);
+});
+
+test("originals of an earlier version, which were never looked at, are looked at", async () => {
+  const first = await startServer();
+  const id = await addPicture(first);
+  const before = await looksOf(first, id);
+  await first.app.deps.db.prisma.picture.deleteMany();
+  expect(await looksOf(first, id)).toMatchObject({ thumbnail: null, placeholder: null });
+  const second = await first.restart(ahead);
+  await vi.waitFor(
+    async () => {
+      expect(await looksOf(second, id)).toMatchObject({ placeholder: before.placeholder });
+    },
+    { timeout: 20_000 },
+  );
+});
+
+test("one file that cannot be prepared does not keep the others waiting", async () => {
+  const server = await startServer({ env: ahead });
+  const png = await makeQuadrants(640, 480).png().toBuffer();
+  const broken = Buffer.concat([png.subarray(0, 200), Buffer.alloc(png.length, 7)]);
+  const { id } = await addOriginal(server, broken);
+  await addPicture(server);
+  await prepared(server);
+  expect(await made(server)).toContain("thumbnail.1.full.webp");
+  expect((await looksOf(server, id)).problems.length).toBeGreaterThan(0);
+});
