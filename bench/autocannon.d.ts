@@ -4,9 +4,9 @@ declare module "autocannon" {
 
   interface Options {
     url: string;
-    method: "POST";
-    headers: Record<string, string>;
-    body: string;
+    method: "GET" | "POST";
+    headers: Readonly<Record<string, string>>;
+    body?: string;
     connections: number;
     /** Seconds. */
     duration: number;
@@ -18,6 +18,8 @@ declare module "autocannon" {
     errors: number;
     timeouts: number;
     non2xx: number;
+    "2xx": number;
+    "3xx": number;
     requests: { total: number };
   }
 

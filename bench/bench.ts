@@ -5,6 +5,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
+import { measureFiles } from "./files.ts";
 import { readOptions, usage, type Options } from "./options.ts";
 import { measurePageRows, sizeName, type Library } from "./page.ts";
 import { measurePhotoUpload } from "./photo-upload.ts";
@@ -47,7 +48,12 @@ async function measurePage(dir: string, options: Options): Promise<Finding> {
   }
 }
 
-const measures = { page: measurePage, photos: measurePhotoUpload, recording: measureRecordingUpload };
+const measures = {
+  page: measurePage,
+  photos: measurePhotoUpload,
+  recording: measureRecordingUpload,
+  files: measureFiles,
+};
 
 async function bench(args: readonly string[]): Promise<void> {
   const options = readOptions(args);

@@ -40,7 +40,7 @@ function wavHeader(dataBytes: number): Buffer {
 }
 
 /** A recording of noise, another one each time. */
-async function makeRecording(path: string, mebibytes: number): Promise<void> {
+export async function makeRecording(path: string, mebibytes: number): Promise<void> {
   const file = await open(path, "w");
   try {
     await file.write(wavHeader(mebibytes * MiB));

@@ -58,11 +58,25 @@ async function startScript({ args, env, logPath }: Script): Promise<Server> {
   return { url, pid: child.pid!, stop };
 }
 
-/** The program as `npm start` runs it, with default settings and a library of its own in `dir`. */
-export async function startStore(dir: string, databasePath = join(dir, "store.db")): Promise<Server> {
+/** The program as `npm start` runs it, with default settings but those given and a library of its own in `dir`. */
+export async function startStore(
+  dir: string,
+  databasePath = join(dir, "store.db"),
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Server> {
   await mkdir(dir, { recursive: true });
   const env = { PORT: "0", DATABASE_URL: `file:${databasePath}`, MEDIA_DIR: join(dir, "media_files") };
-  return startScript({ args: [pathOf("../dist/main.js")], env, logPath: join(dir, "server.log") });
+  return startScript({
+    args: [pathOf("../dist/main.js")],
+    env: { ...env, ...settings },
+    logPath: join(dir, "server.log"),
+  });
+}
+
+/** The floor of files: a sender from the shelf, of the files in `folder`. */
+export async function startBareFiles(folder: string): Promise<Server> {
+  const args = ["--import", "tsx", pathOf("bare-files.ts"), folder];
+  return startScript({ args, env: {}, logPath: join(folder, "server.log") });
 }
 
 /** The floor of a page: the same HTTP server and the same GraphQL engine, with nothing to do. */
