@@ -5,6 +5,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
+import { measureBackground } from "./background.ts";
 import { measureFiles } from "./files.ts";
 import { readOptions, usage, type Options } from "./options.ts";
 import { measurePageRows, sizeName, type Library } from "./page.ts";
@@ -13,6 +14,7 @@ import { measureRecordingUpload } from "./recording-upload.ts";
 import { report, table, type Finding } from "./report.ts";
 import { seedLibrary } from "./seed.ts";
 import { startBareYoga, startStore } from "./server.ts";
+import { measureThumbnails } from "./thumbnails.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -53,6 +55,8 @@ const measures = {
   photos: measurePhotoUpload,
   recording: measureRecordingUpload,
   files: measureFiles,
+  thumbnails: measureThumbnails,
+  background: measureBackground,
 };
 
 async function bench(args: readonly string[]): Promise<void> {

@@ -159,7 +159,7 @@ async function measureAll(store: Server, bare: Server, dir: string, options: Opt
 export async function measureFiles(dir: string, options: Options): Promise<Finding> {
   const folder = join(dir, "files");
   await mkdir(folder, { recursive: true });
-  const store = await startStore(join(dir, "file-store"));
+  const store = await startStore(join(dir, "file-store"), undefined, { DERIVATIVES_AHEAD: "false" });
   const bare = await startBareFiles(folder);
   try {
     return {

@@ -24,10 +24,13 @@ const hostNames = z
     text.split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim().toLowerCase()])),
   );
 
-/** A proxy may add a path of its own; what follows it begins with a slash. */
+/** No user, no query: paths are written behind it. */
+const isPublicUrl = (text: string) => /^https?:\/\/[^?#@\s]+$/.test(text) && URL.canParse(text);
+
 const publicUrl = z
-  .union(
-    [z.literal(""), z.url({ protocol: /^https?$/ }).regex(/^[^?#@]*$/)],
+  .string()
+  .refine(
+    (text) => text === "" || isPublicUrl(text),
     "expected http:// or https://, a host and perhaps a path, such as https://media.example/library",
   )
   .transform((text) => (text === "" ? null : text.replace(/\/+$/, "")));

@@ -51,6 +51,25 @@ describe("readConfig", () => {
       expect(problemsOf({ HOST: host })).toEqual([]);
   });
 
+  test("takes where clients reach the server, without the slash that paths begin with", () => {
+    expect(readConfig({}).publicUrl).toBeNull();
+    for (const [given, taken] of [
+      ["https://media.example", "https://media.example"],
+      ["https://media.example/", "https://media.example"],
+      ["http://localhost:8080/library//", "http://localhost:8080/library"],
+      ["http://[::1]:4000", "http://[::1]:4000"],
+    ] as const)
+      expect(readConfig({ PUBLIC_URL: given }).publicUrl).toBe(taken);
+    for (const wrong of [
+      ...["media.example", "/library", "ftp://media.example", "javascript:alert(1)", "https://"],
+      ...["https://media.example/?a=b", "https://media.example/#a", "https://user:secret@media.example"],
+    ])
+      expect([wrong, problemsOf({ PUBLIC_URL: wrong })]).toEqual([
+        wrong,
+        [expect.stringMatching(/^PUBLIC_URL: expected http/)],
+      ]);
+  });
+
   test("refuses a mode of access it does not have, rather than being open", () => {
     expect(problemsOf({ AUTH_MODE: "all" })).toHaveLength(1);
   });

@@ -10,6 +10,8 @@ export interface Visible extends Size {
   readonly filePath: string;
   readonly mimeType: string;
   readonly source: PictureSource;
+  /** 1 for what moves, as SQLite has it. */
+  readonly isAnimated: 0 | 1;
   /** Seconds; null for stills. */
   readonly duration: number | null;
 }

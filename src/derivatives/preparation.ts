@@ -7,7 +7,7 @@ import { keyOf, type Variant, type Visible } from "./derivative.ts";
 import { DerivativeFailedError } from "./errors.ts";
 import { recordFailure } from "./failures.ts";
 import { makeStill, makeVariant, type MakingNeeds } from "./making.ts";
-import { findVisibleById, insertPicture } from "./pictures.ts";
+import { findVisibleById, insertPicture, isUnseen } from "./pictures.ts";
 import { preview, previewOf } from "./preview.ts";
 import { namedSizes } from "./sizes.ts";
 import { thumbnail, thumbnailOf } from "./thumbnail.ts";
@@ -90,13 +90,14 @@ async function prepare(needs: Needs, originalId: number, job: Job): Promise<void
   await needs.db.prisma.preparation.deleteMany({ where: { originalId } });
 }
 
-/** What an earlier version of this program has stored without looking at it. */
+/** What the server was not able to look at when it arrived, or an earlier version of this program did not look at. */
 async function lookAgain({ db, storage, media }: Needs, originalId: number): Promise<Visible | undefined> {
   const { filePath } = await db.prisma.original.findUniqueOrThrow({ where: { id: originalId } });
   const stored = await storage.open(filePath);
   if (stored == null) return undefined;
   try {
     const facts = await media.readFacts(stored.path);
+    if (facts?.isUnseen === true) throw new Error("the server is still not able to look at it");
     if (facts?.picture == null) return undefined;
     await insertPicture(db, originalId, facts.picture, facts.duration);
   } finally {
@@ -106,10 +107,8 @@ async function lookAgain({ db, storage, media }: Needs, originalId: number): Pro
 }
 
 async function prepareVisible(needs: Needs, original: Visible, job: Job): Promise<void> {
-  if (original.source === "FRAME") {
-    if (!needs.pictures.hasFfmpeg) return;
-    if (!(await prepareLook(needs, original, job))) return;
-  }
+  if (original.source === "FRAME" && !needs.pictures.hasFfmpeg) return;
+  if (isUnseen(needs.db, original) && !(await prepareLook(needs, original, job))) return;
   for (const variant of usualVariants(original)) {
     const stored = await needs.derivativeStore.open(keyOf(original, variant));
     await stored?.close();
@@ -122,7 +121,7 @@ function usualVariants(original: Visible): Variant[] {
   return preview.appliesTo(original) ? [...stills, previewOf(original, namedSizes.GRID.width)] : stills;
 }
 
-/** Placeholder and colour of a film, from its frame. @returns whether there is a frame. */
+/** Placeholder and colour of what is slow to open, such as a film. @returns whether it could be opened. */
 async function prepareLook(needs: Needs, original: Visible, job: Job): Promise<boolean> {
   try {
     const still = await makeStill(needs, original, job);

@@ -5,13 +5,11 @@ import { boxFor, formatBox, parseBox, sizeIn, type Box } from "./rules.ts";
 /** Moving pictures are large: this is for grids, not for watching. */
 export const previewEdgeMax = 640;
 
-const animated = new Set(["image/gif", "image/webp"]);
-
 /** A few silent seconds of a film or an animated picture, over and over. */
 export const preview: Derivative = {
   name: "preview",
   revision: 1,
-  appliesTo: ({ source, mimeType }) => source === "FRAME" || animated.has(mimeType),
+  appliesTo: ({ isAnimated }) => isAnimated === 1,
   parse(original, request) {
     const [boxText = "", extension, ...rest] = request.split(".");
     const box = parseBox(original, boxText);

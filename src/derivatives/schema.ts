@@ -169,7 +169,7 @@ builder.interfaceField(EntityState, "placeholder", (t) =>
     nullable: true,
     description:
       "Thumbhash, base64: some 25 bytes to show until the picture has come (https://evanw.github.io/thumbhash). " +
-      "Null for what cannot be seen, and for a film until its frame has been looked at.",
+      "Null for what cannot be seen, and for a film or HEIC until it has been looked at, shortly after the upload.",
     resolve: async (state, _args, context) => (await shownOf(state, context))?.placeholder ?? null,
   }),
 );

@@ -6,7 +6,7 @@ import { isKnown, isRangeWanted, isUnwanted } from "./conditions.ts";
 import { RequestRefusedError, type Refusal } from "./errors.ts";
 import type { Exchange } from "./handler.ts";
 import type { Download, FindDownload } from "../originals/download.ts";
-import type { ByteRange, StoredFile } from "../storage/stored-file.ts";
+import { chunkBytes, type ByteRange, type StoredFile } from "../storage/stored-file.ts";
 
 /** URLs carry the checksum of what they name, so that an answer is right for ever: a year is as long as caches believe. */
 const cacheControl = "public, max-age=31536000, immutable";
@@ -50,10 +50,13 @@ function rangeOf({ method, headers }: IncomingMessage, etag: string, size: numbe
   return range;
 }
 
-function writeHead(res: ServerResponse, download: Download, size: number, range: ByteRange | undefined) {
+const lengthOf = ({ size }: Pick<StoredFile, "size">, range?: ByteRange) =>
+  range == null ? size : range.end - range.start + 1;
+
+function writeHead(res: ServerResponse, download: Download, { size }: StoredFile, range?: ByteRange) {
   res.writeHead(range == null ? 200 : 206, {
     "content-type": download.mimeType,
-    "content-length": range == null ? size : range.end - range.start + 1,
+    "content-length": lengthOf({ size }, range),
     ...(range == null ? {} : { "content-range": `bytes ${range.start}-${range.end}/${size}` }),
     "accept-ranges": "bytes",
     etag: download.etag,
@@ -64,11 +67,18 @@ function writeHead(res: ServerResponse, download: Download, size: number, range:
   });
 }
 
-async function sendBytes({ req, res, log }: Exchange, file: StoredFile, range: ByteRange | undefined) {
-  if (req.method === "HEAD") {
-    res.end();
-    return;
-  }
+/** Most files of a page are thumbnails, and a stream for each costs more than its bytes. */
+async function sendSmall(res: ServerResponse, download: Download, file: StoredFile, range?: ByteRange) {
+  const bytes = await file.readBytes(range);
+  if (bytes.length < lengthOf(file, range)) throw new Error(`${file.path} was cut while it was read`);
+  writeHead(res, download, file, range);
+  res.end(bytes);
+}
+
+async function sendLarge({ res, log }: Exchange, download: Download, file: StoredFile, range?: ByteRange) {
+  // Bytes that end short of the length must break the connection, or the client would wait for the rest.
+  res.strictContentLength = true;
+  writeHead(res, download, file, range);
   try {
     await pipeline(file.read(range), res, { end: false });
     res.end();
@@ -78,6 +88,16 @@ async function sendBytes({ req, res, log }: Exchange, file: StoredFile, range: B
     if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE")
       log.error({ err: error, path: file.path }, "a file could not be read to its end");
   }
+}
+
+async function sendFile(exchange: Exchange, download: Download, file: StoredFile) {
+  const { req, res } = exchange;
+  const range = rangeOf(req, download.etag, file.size);
+  if (req.method === "HEAD") {
+    writeHead(res, download, file, range);
+    res.end();
+  } else if (lengthOf(file, range) <= chunkBytes) await sendSmall(res, download, file, range);
+  else await sendLarge(exchange, download, file, range);
 }
 
 export interface FileRequest {
@@ -113,13 +133,9 @@ export async function answerFile(
   }
   const file = await download.open();
   if (file == null) throw notFound();
+  res.setTimeout(idleTimeoutMs);
   try {
-    const range = rangeOf(req, etag, file.size);
-    // Bytes that end short of the length must break the connection, or the client would wait for the rest.
-    res.strictContentLength = true;
-    res.setTimeout(idleTimeoutMs);
-    writeHead(res, download, file.size, range);
-    await sendBytes(exchange, file, range);
+    await sendFile(exchange, download, file);
   } finally {
     await file.close();
   }

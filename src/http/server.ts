@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
 import { createHandler, type Exchange, type HandlerNeeds } from "./handler.ts";
 
 export interface Server {
@@ -43,17 +44,24 @@ function setCommonHeaders(res: ServerResponse, requestId: string) {
   res.setHeader("x-frame-options", "DENY");
 }
 
+/** A page of thumbnails would bury what was done under a hundred lines of what was looked at. */
+const isRoutine = ({ url = "" }: IncomingMessage, { statusCode }: ServerResponse) =>
+  statusCode < 400 && /^\/(files|derivatives)\//.test(url);
+
 /** One line per request. No variables, headers or bodies: they carry what belongs to the library's owner. */
-function logRequest({ req, res, log, operationName }: Exchange, ms: number) {
+function logRequest(log: Logger, { req, res, requestId, operationName }: Exchange, ms: number) {
+  const level = isRoutine(req, res) ? "debug" : "info";
+  if (!log.isLevelEnabled(level)) return;
   const line = {
+    requestId,
     method: req.method,
     path: req.url?.split("?", 1)[0]?.slice(0, 100),
     operationName: operationName?.slice(0, 100),
     status: res.statusCode,
     ms: Math.round(ms),
   };
-  if (res.writableFinished) log.info(line, "request");
-  else log.info({ ...line, isAborted: true }, "request");
+  if (res.writableFinished) log[level](line, "request");
+  else log[level]({ ...line, isAborted: true }, "request");
 }
 
 async function closeHttp(server: HttpServer, timeoutMs: number) {
@@ -82,11 +90,18 @@ export function createServer(needs: HandlerNeeds): Server {
   const listener = (req: IncomingMessage, res: ServerResponse) => {
     const startedAt = performance.now();
     const requestId = requestIdOf(req);
-    const exchange: Exchange = { req, res, requestId, log: log.child({ requestId }) };
+    let child: Logger | undefined;
+    const exchange: Exchange = {
+      ...{ req, res, requestId },
+      // Most requests log nothing but their line.
+      get log() {
+        return (child ??= log.child({ requestId }));
+      },
+    };
     setCommonHeaders(res, requestId);
     if (isClosing) res.setHeader("connection", "close");
     res.on("close", () => {
-      logRequest(exchange, performance.now() - startedAt);
+      logRequest(log, exchange, performance.now() - startedAt);
       // A connection that was busy when closing began would otherwise be kept alive for its next request.
       if (isClosing) setImmediate(closeIdle);
     });

@@ -8,8 +8,8 @@ export interface Confinement {
   /** ffmpeg's absolute path; null without. */
   readonly ffmpeg: string | null;
   /**
-   * A command that runs the one appended to it with little memory, no network, and its end bound to ours. Every
-   * part replaces itself by the next, so that the process id is the program's own.
+   * A command that runs the one appended to it with little memory and no network. Every part replaces itself by
+   * the next, so that the process id is the program's own.
    */
   readonly picture: readonly string[];
   /** The same for ffmpeg, its path included, inside of a picture process; null without ffmpeg. */
@@ -18,10 +18,9 @@ export interface Confinement {
 
 /**
  * Prints a line for each tool that works here. Found by a shell, because the environment is no business of this
- * floor. Alpine's setpriv knows no `--pdeathsig`; containers may forbid `unshare`.
+ * floor. Alpine has no prlimit; containers may forbid `unshare`.
  */
 const probe = `
-setpriv --pdeathsig KILL true && echo "setpriv=$(command -v setpriv)"
 prlimit --cpu=10 true && echo "prlimit=$(command -v prlimit)"
 if unshare -n true; then echo "unshare=$(command -v unshare) -n"
 elif unshare -c -n true; then echo "unshare=$(command -v unshare) -c -n"; fi
@@ -48,15 +47,13 @@ export function findConfinement(ffmpegPath: string): Confinement {
     const [command, ...own] = tools.get(name)?.split(" ") ?? [];
     return command ? [command, ...own, ...args] : undefined;
   };
-  // However this process ends, theirs end with it, even stopped ones.
-  const bound = tool("setpriv", "--pdeathsig", "KILL");
   // Data is what can be written to. Of addresses Node and WebAssembly reserve many gigabytes for nothing.
   const little = tool("prlimit", `--data=${2 * GiB}`, `--fsize=${GiB}`, "--core=0");
   const less = tool("prlimit", `--as=${2 * GiB}`, "--cpu=20", `--fsize=${64 * 1024 * 1024}`);
   const ffmpeg = tools.get("ffmpeg") || null;
   return {
     ffmpeg,
-    picture: joined(bound, little, tool("unshare")),
-    film: ffmpeg == null ? null : joined(bound, less, [ffmpeg]),
+    picture: joined(little, tool("unshare")),
+    film: ffmpeg == null ? null : joined(less, [ffmpeg]),
   };
 }

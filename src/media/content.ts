@@ -16,6 +16,8 @@ export interface Content {
   /** Null when it has not been seen; of a picture, `obstacle` says why. */
   readonly look: Look | null;
   readonly obstacle: MediaProblem | null;
+  /** Whether it was the server that could not look: no memory for a process, say. Another time it may. */
+  readonly isUnseen: boolean;
   /** Null for what has no tracks, or none that can be read. */
   readonly tracks: TrackFacts | null;
   readonly problems: readonly MediaProblem[];
@@ -43,7 +45,11 @@ async function checkEnd(pictures: ContentNeeds["pictures"], path: string, mimeTy
   if (completeness === "whole" || !isSeen) return undefined;
   return await pictures.check({ path, mimeType }, job).then(
     () => undefined,
-    (error: unknown) => makeProblem("TRUNCATED", `The picture is not whole: ${reasonOf(error)}`),
+    (error: unknown) => {
+      // The server's trouble says nothing of the file.
+      if (!(error instanceof UnmakeableError)) return undefined;
+      return makeProblem("TRUNCATED", `The picture is not whole: ${error.message}`);
+    },
   );
 }
 
@@ -54,13 +60,16 @@ export interface ContentNeeds {
 
 const canHaveTracks = (mimeType: string) => containers.test(mimeType) || mimeType === "audio/mpeg";
 
-type Seen = Pick<Content, "picture" | "look" | "obstacle">;
+type Seen = Pick<Content, "picture" | "look" | "obstacle" | "isUnseen">;
 
 const unseen = (words: string, picture: PictureFacts | null = null): Seen => ({
   picture,
   look: null,
   obstacle: makeProblem("UNDECODABLE", words),
+  isUnseen: false,
 });
+
+const noPicture: Seen = { picture: null, look: null, obstacle: null, isUnseen: false };
 
 async function seePicture(
   { pictures }: ContentNeeds,
@@ -68,16 +77,15 @@ async function seePicture(
   { mimeType, type }: Format,
 ): Promise<Seen> {
   const unable = `This server cannot decode ${mimeType} of this kind`;
-  if (!sharpMimeTypes.has(mimeType))
-    return type === "IMAGE" ? unseen(unable) : { picture: null, look: null, obstacle: null };
+  if (!sharpMimeTypes.has(mimeType)) return type === "IMAGE" ? unseen(unable) : noPicture;
   try {
     const { header, look } = await pictures.examine({ path, mimeType }, job);
     if (!header.isDecodable) return unseen(unable, header);
     if (isFailure(look)) return unseen(`The picture cannot be decoded: ${look.message}`, header);
-    return { picture: header, look, obstacle: null };
+    return { picture: header, look, obstacle: null, isUnseen: false };
   } catch (error) {
-    const reason = error instanceof UnmakeableError ? error.message : "the server could not look at it";
-    return unseen(`The picture cannot be read: ${reason}`);
+    if (!(error instanceof UnmakeableError)) return { ...noPicture, isUnseen: true };
+    return unseen(`The picture cannot be read: ${error.message}`);
   }
 }
 

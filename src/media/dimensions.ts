@@ -61,9 +61,9 @@ export function findDimensions(
 ): Dimensions | null {
   if (mimeType.startsWith("image/")) return stillDimensions(mimeType, tags, picture);
   if (!mimeType.startsWith("video/")) return null;
-  // mediabunny 1.61 halves the height of interlaced film in MPEG transport streams (every AVCHD camera's).
-  const isTrusted = tracks != null && mimeType !== "video/mp2t";
-  const told = isTrusted ? dimensionsOf(tracks.width, tracks.height) : null;
   const rotation = readNumber(tags, "Composite:Rotation") ?? 0;
-  return told ?? upright(fromTags(tags), Math.abs(rotation) % 180 === 90);
+  const tagged = upright(fromTags(tags), Math.abs(rotation) % 180 === 90);
+  const told = tracks && dimensionsOf(tracks.width, tracks.height);
+  // mediabunny 1.61 halves the height of interlaced film in MPEG transport streams (every AVCHD camera's).
+  return mimeType === "video/mp2t" ? (tagged ?? told) : (told ?? tagged);
 }

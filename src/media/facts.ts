@@ -43,9 +43,11 @@ export interface Picture {
   /** Pixels, upright, of what derivatives are made from: an embedded preview may be smaller than its picture. */
   width: number;
   height: number;
-  /** Thumbhash, base64; null for films, whose frames are looked at later. */
+  /** Whether it moves: a film, an animated GIF or WebP. */
+  isAnimated: boolean;
+  /** Thumbhash, base64; null for what takes long to open, which is looked at later. */
   placeholder: string | null;
-  /** `#rrggbb`; null for films. */
+  /** `#rrggbb`; null where `placeholder` is. */
   dominantColour: string | null;
 }
 
@@ -95,6 +97,8 @@ export interface MediaFacts {
   metadata: Metadata;
   /** Null when there is nothing to be seen: of a PDF, of sound without cover, of what nobody can decode. */
   picture: Picture | null;
+  /** Whether the server was not able to look, and shall look again; then `picture` is null and means nothing. */
+  isUnseen: boolean;
   /** Empty when nothing went wrong. */
   problems: MediaProblem[];
 }

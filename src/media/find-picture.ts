@@ -6,7 +6,7 @@ import type { MediaProblem, Picture } from "./facts.ts";
 import { demuxerOf } from "./film-format.ts";
 import type { Format } from "./formats.ts";
 import type { PictureMaker } from "./picture-maker.ts";
-import { stillEdgeMax, type Look } from "./picture-tasks.ts";
+import { isHeif, stillEdgeMax } from "./picture-tasks.ts";
 import { makeProblem } from "./problems.ts";
 import type { Tags } from "./tags.ts";
 
@@ -14,6 +14,8 @@ import type { Tags } from "./tags.ts";
 export interface Sight {
   readonly picture: Picture | null;
   readonly problem: MediaProblem | null;
+  /** Whether the server was not able to look, for want of memory or of room on the disk. */
+  readonly isUnseen: boolean;
 }
 
 interface Needs {
@@ -30,50 +32,64 @@ interface Known {
   readonly content: Content;
 }
 
-const nothing: Sight = { picture: null, problem: null };
+const nothing: Sight = { picture: null, problem: null, isUnseen: false };
+const sightOf = (picture: Picture): Sight => ({ ...nothing, picture });
 
 /** As large as `extractStill` will write it. */
-function pictureOf(source: Picture["source"], { width, height, placeholder, dominantColour }: Look): Picture {
+function pictureOf(
+  source: Picture["source"],
+  { width, height, placeholder, dominantColour }: Omit<Picture, "source" | "isAnimated">,
+  isAnimated = false,
+): Picture {
   const scale = source === "FILE" ? 1 : Math.min(1, stillEdgeMax / Math.max(width, height));
   const scaled = (edge: number) => Math.max(1, Math.round(edge * scale));
-  return { source, width: scaled(width), height: scaled(height), placeholder, dominantColour };
+  return { source, width: scaled(width), height: scaled(height), isAnimated, placeholder, dominantColour };
 }
 
+/** @param problem what it is when there is nothing inside that can be decoded. */
 async function lookInside(
   { tagReader, pictures }: Needs,
   { path, tags }: Known,
   source: "PREVIEW" | "COVER",
-) {
+  problem: MediaProblem | null,
+): Promise<Sight> {
   try {
     const look = await extractEmbedded(tagReader, { path, source, tags }, (embedded) =>
       pictures.look(embedded, { lane: "interactive" }),
     );
-    return look && pictureOf(source, look);
-  } catch {
-    // Not the file's fault, and no reason to refuse it: a disk without room for the preview, say.
-    return undefined;
-  }
-}
-
-function findFrame({ format, size, content }: Known): Sight {
-  const isFilm = content.tracks?.hasVideo !== false && demuxerOf(format.mimeType) != null;
-  if (!isFilm || size == null) return nothing;
-  const picture: Picture = { source: "FRAME", ...size, placeholder: null, dominantColour: null };
-  return { picture, problem: null };
-}
-
-/** Looks at what shows a file best: itself, a preview or cover embedded in it. A film's frames are left for later. */
-export async function findPicture(needs: Needs, known: Known): Promise<Sight> {
-  const { format, tags, content } = known;
-  if (content.look) return { picture: pictureOf("FILE", content.look), problem: null };
-  if (format.type === "IMAGE") {
-    const picture = await lookInside(needs, known, "PREVIEW");
     // What can be shown after all is no problem.
-    return picture ? { picture, problem: null } : { picture: null, problem: content.obstacle };
+    return look ? sightOf(pictureOf(source, look)) : { ...nothing, problem };
+  } catch {
+    // Not the file's fault, and no reason to refuse it.
+    return { ...nothing, isUnseen: true };
   }
+}
+
+/** What has a width is a film; Ogg's Theora tracks are not seen by who reads tracks. */
+function findFrame({ format, size }: Known): Sight {
+  if (size == null || demuxerOf(format.mimeType) == null) return nothing;
+  return sightOf({ source: "FRAME", ...size, isAnimated: true, placeholder: null, dominantColour: null });
+}
+
+/** Other formats have several pages, which are not one after the other in time. */
+const isAnimated = ({ format, content }: Known) =>
+  /^image\/(gif|webp)$/.test(format.mimeType) && content.picture?.isAnimated === true;
+
+function findStill(needs: Needs, known: Known): Sight | Promise<Sight> {
+  const { format, size, content } = known;
+  if (content.look) return sightOf(pictureOf("FILE", content.look, isAnimated(known)));
+  if (content.isUnseen) return { ...nothing, isUnseen: true };
+  // What takes seconds to decode is looked at later, as films are.
+  if (isHeif(format.mimeType) && content.picture != null && size != null)
+    return sightOf(pictureOf("DECODED", { ...size, placeholder: null, dominantColour: null }));
+  return lookInside(needs, known, "PREVIEW", content.obstacle);
+}
+
+/** Looks at what shows a file best: itself, or a preview or cover embedded in it. */
+export async function findPicture(needs: Needs, known: Known): Promise<Sight> {
+  const { format, tags } = known;
+  if (format.type === "IMAGE") return findStill(needs, known);
   if (format.type === "VIDEO") return findFrame(known);
   if (format.type !== "AUDIO" || !hasEmbedded(tags, "COVER")) return nothing;
-  const picture = await lookInside(needs, known, "COVER");
-  if (picture) return { picture, problem: null };
-  return { picture: null, problem: makeProblem("UNDECODABLE", "The cover cannot be decoded") };
+  return lookInside(needs, known, "COVER", makeProblem("UNDECODABLE", "The cover cannot be decoded"));
 }

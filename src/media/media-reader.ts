@@ -71,6 +71,7 @@ function assembleFacts({ format, content, reading, size, sight }: Readings): Med
     keywords: readKeywords(tags),
     metadata,
     picture: sight.picture,
+    isUnseen: sight.isUnseen,
     problems: [...problems, ...metadataProblems(reading, lost)],
   };
 }

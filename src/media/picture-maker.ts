@@ -24,8 +24,11 @@ import { UnmakeableError } from "./unmakeable-error.ts";
 export type { ImageFormat, ImageSize, Job, Look, PictureFile };
 export { UnmakeableError };
 
-/** What a picture is made from: the file itself, a preview in a RAW or HEIC, the cover of sound, a film's frame. */
-export type PictureSource = "FILE" | "PREVIEW" | "COVER" | "FRAME";
+/**
+ * What a picture is made from: the file itself, the file once a slow decoder has had it, a preview in a RAW, the
+ * cover of sound, a film's frame.
+ */
+export type PictureSource = "FILE" | "DECODED" | "PREVIEW" | "COVER" | "FRAME";
 
 /** A file whose picture is not the file itself. `width` and `height` as stored: pixels, upright. */
 export interface SourceFile extends Size {
@@ -133,6 +136,10 @@ export function openPictureMaker({ config, log, tagReader }: PictureMakerNeeds):
       if (demuxer == null) throw unmakeable("UNDECODABLE", `Films of type ${file.mimeType} cannot be shown`);
       const { width, height, atSeconds = null } = file;
       await carryOut("frame", { path, demuxer, size: { width, height }, atSeconds, target }, job);
+      return;
+    }
+    if (source === "DECODED") {
+      await carryOut("still", { path, mimeType: file.mimeType, target }, job);
       return;
     }
     const found = await extractEmbedded(tagReader, { path, source }, (embedded) =>

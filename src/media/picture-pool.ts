@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { openGroupWatch, type GroupWatch } from "./group-watch.ts";
 import { openPictureProcess, type Outcome, type PictureProcess } from "./picture-process.ts";
 import type { Order, ProgramSettings } from "./picture-tasks.ts";
 
@@ -23,6 +24,7 @@ export interface PicturePool {
 
 interface PoolNeeds {
   readonly confinement: readonly string[];
+  readonly watch: GroupWatch;
   readonly settings: Omit<ProgramSettings, "isBackground">;
   readonly timeoutMs: number;
   readonly log: Pick<Logger, "warn">;
@@ -101,7 +103,7 @@ function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
       place.process = undefined;
     }
     const settings = { ...needs.settings, isBackground };
-    place.process ??= await openPictureProcess(needs.confinement, settings);
+    place.process ??= await openPictureProcess(needs, settings);
     const outcome = await place.process.carryOut(order, needs.timeoutMs);
     if ("died" in outcome)
       needs.log.warn({ task: order.name, reason: outcome.died }, "a picture process died");
@@ -130,9 +132,14 @@ function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
 }
 
 /** @param processesMax of the interactive lane; each process starts when first needed and is kept. */
-export function openPicturePool(needs: PoolNeeds & { readonly processesMax: number }): PicturePool {
+export function openPicturePool({
+  processesMax,
+  ...given
+}: Omit<PoolNeeds, "watch"> & { readonly processesMax: number }): PicturePool {
+  const watch = openGroupWatch();
+  const needs = { ...given, watch };
   const lanes = {
-    interactive: openLane(needs, needs.processesMax, false),
+    interactive: openLane(needs, processesMax, false),
     background: openLane(needs, 1, true),
   };
   const all = Object.values(lanes);
@@ -141,6 +148,7 @@ export function openPicturePool(needs: PoolNeeds & { readonly processesMax: numb
     pids: () => all.flatMap((lane) => lane.processes().map(({ pid }) => pid)),
     async close() {
       await Promise.all(all.map((lane) => lane.close()));
+      watch.close();
     },
   };
 }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import type { GroupWatch } from "./group-watch.ts";
 import type { Order, ProgramSettings, Reply } from "./picture-tasks.ts";
 
 /** How an order ended, where the process gave no reply. */
@@ -49,13 +50,13 @@ function start(confinement: readonly string[], settings: ProgramSettings): Child
   });
 }
 
-function endGroup(child: ChildProcess) {
-  if (child.pid == null || child.exitCode != null || child.signalCode != null) return;
+/** Ends all that is left of its group; it may itself have ended before what it started. */
+function endGroup({ pid }: ChildProcess) {
+  if (pid == null) return;
   try {
-    process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGKILL");
+    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
   } catch {
-    // ESRCH: it ended in this very moment.
-    child.kill("SIGKILL");
+    // ESRCH: nothing is left.
   }
 }
 
@@ -77,13 +78,16 @@ function setBusy(child: ChildProcess, isBusy: boolean) {
 
 /** Starts a process. @throws when it does not come up; that is never a picture's fault. */
 export async function openPictureProcess(
-  confinement: readonly string[],
+  { confinement, watch }: { readonly confinement: readonly string[]; readonly watch: GroupWatch },
   settings: ProgramSettings,
 ): Promise<PictureProcess> {
   const child = start(confinement, settings);
+  watch.add(child.pid);
   const words = keepWords(child);
   const gone = new Promise<string>((resolve) => {
     child.on("exit", (code, signal) => {
+      endGroup(child);
+      watch.forget(child.pid);
       resolve(`${signal ?? `exit code ${code}`}${words() && `: ${words()}`}`);
     });
     // Could not be started, or not be written to.
@@ -112,8 +116,8 @@ function keep(
   let orders = 0;
   let isEnded = false;
   const close = async () => {
+    if (!isEnded) endGroup(child);
     isEnded = true;
-    endGroup(child);
     await died;
   };
   void died.then(() => (isEnded = true));

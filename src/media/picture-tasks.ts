@@ -40,6 +40,9 @@ export interface FilmFile {
   readonly demuxer: string;
 }
 
+/** HEIF whose pictures are HEVC, as phones write it: sharp reads its header, and has no decoder for it. */
+export const isHeif = (mimeType: string) => /^image\/hei[cf]$/.test(mimeType);
+
 /** The largest edge of a still that stands for something else, in pixels. */
 export const stillEdgeMax = 4096;
 

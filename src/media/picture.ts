@@ -3,6 +3,8 @@ export interface PictureFacts {
   /** Pixels, upright. */
   readonly width: number;
   readonly height: number;
+  /** Whether it has more than one picture, one after the other. */
+  readonly isAnimated: boolean;
   /** Whether this server can decode it; a header may be readable where the coding is not. */
   readonly isDecodable: boolean;
 }

@@ -1,7 +1,17 @@
-import { constants } from "node:fs";
-import { open, readlink, realpath, type FileHandle } from "node:fs/promises";
+import {
+  close,
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  open,
+  read,
+  readlinkSync,
+  realpath,
+} from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { promisify } from "node:util";
 
 /** Bytes, both included, as in HTTP. */
 export interface ByteRange {
@@ -22,12 +32,25 @@ export interface StoredFile {
    * The stream ends early when the file has been cut meanwhile.
    */
   read(range?: ByteRange): Readable;
+  /** The same in memory, for what is small; the file stays open. */
+  readBytes(range?: ByteRange): Promise<Buffer>;
   /** Ends a reading under way. Safe to call twice, and after the reading has ended. */
   close(): Promise<void>;
 }
 
-/** Each chunk is a hop to a thread and one to the socket; larger ones gain nothing more. */
-const chunkBytes = 256 * 1024;
+/**
+ * What may have to wait for a disk. What the kernel knows of an open file it tells at once: there a hop to a thread
+ * would cost ten times the call. (`fs/promises` with its handles costs half as much again.)
+ */
+const fs = {
+  open: promisify(open),
+  read: promisify(read),
+  realpath: promisify(realpath.native),
+  close: promisify(close),
+};
+
+/** Each chunk is a hop to a thread and one to the socket: less than this costs time, more of it only memory. */
+export const chunkBytes = 256 * 1024;
 
 /**
  * O_NOFOLLOW: a link under the name itself is no file of ours. O_NONBLOCK: opening a FIFO that nobody writes to
@@ -46,27 +69,58 @@ function orAbsent(error: unknown): undefined {
  * Where the file really lies: O_NOFOLLOW says nothing of the folders on the way. Linux tells it of the very file that
  * was opened (proc(5)), also when another one has its name by now; elsewhere the path is looked up once more.
  */
-async function realPathOf({ fd }: FileHandle, path: string): Promise<string | undefined> {
-  const opened = await readlink(`/proc/self/fd/${fd}`).catch(orAbsent);
-  return opened == null ? realpath(path).catch(orAbsent) : opened.replace(/ \(deleted\)$/, "");
+async function realPathOf(fd: number, path: string): Promise<string | undefined> {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`).replace(/ \(deleted\)$/, "");
+  } catch (error) {
+    orAbsent(error);
+    return fs.realpath(path).catch(orAbsent);
+  }
 }
 
-function storedFile(handle: FileHandle, path: string, size: number, modifiedAt: number): StoredFile {
+/** The last one to close a file that is deleted frees its blocks, which takes long for a large one. */
+async function closeFile(fd: number, size: number): Promise<void> {
+  if (size <= chunkBytes) closeSync(fd);
+  else await fs.close(fd);
+}
+
+function storedFile(fd: number, path: string, size: number, modifiedAt: number): StoredFile {
   let stream: Readable | undefined;
-  const read = ({ start, end }: ByteRange = { start: 0, end: size - 1 }) => {
-    if (stream != null) throw new Error(`${path} is being read already`);
-    // What is written behind the end meanwhile is not part of the file that was opened.
-    if (end >= start) stream = handle.createReadStream({ start, end, highWaterMark: chunkBytes });
-    else stream = Readable.from([]).on("close", () => void handle.close());
-    return stream;
+  let closed: Promise<void> | undefined;
+  // What is written behind the end meanwhile is not part of the file that was opened.
+  const whole = { start: 0, end: size - 1 };
+
+  const closeOnce = () => (closed ??= closeFile(fd, size));
+  // By then the number may be another file's.
+  const requireOpen = () => {
+    if (stream != null || closed != null) throw new Error(`${path} has been read or closed already`);
   };
-  const close = async () => {
-    // Both close the handle, but only the stream tells when that is done.
-    const reading = stream;
-    if (reading?.closed === false) await new Promise((resolve) => reading.once("close", resolve).destroy());
-    await handle.close();
+  return {
+    ...{ size, modifiedAt, path },
+    read: ({ start, end } = whole) => {
+      requireOpen();
+      if (end < start) return (stream = Readable.from([]).on("close", () => void closeOnce()));
+      stream = createReadStream("", { fd, start, end, highWaterMark: chunkBytes });
+      return stream;
+    },
+    readBytes: async ({ start, end } = whole) => {
+      requireOpen();
+      const bytes = Buffer.allocUnsafe(end - start + 1);
+      let length = 0;
+      while (length < bytes.length) {
+        const { bytesRead } = await fs.read(fd, bytes, length, bytes.length - length, start + length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return bytes.subarray(0, length);
+    },
+    close: async () => {
+      const reading = stream;
+      if (reading == null) await closeOnce();
+      // The stream closes the file itself.
+      else if (!reading.closed) await new Promise((resolve) => reading.once("close", resolve).destroy());
+    },
   };
-  return { size, modifiedAt, path, read, close };
 }
 
 /**
@@ -77,16 +131,16 @@ function storedFile(handle: FileHandle, path: string, size: number, modifiedAt: 
  */
 export async function openStored(root: string, filePath: string): Promise<StoredFile | undefined> {
   const path = join(root, filePath);
-  const handle = await open(path, flags).catch(orAbsent);
-  if (handle == null) return undefined;
+  const fd = await fs.open(path, flags).catch(orAbsent);
+  if (fd == null) return undefined;
   try {
-    const stat = await handle.stat();
-    if (stat.isFile() && (await realPathOf(handle, path)) === path)
-      return storedFile(handle, path, stat.size, stat.mtimeMs);
+    const stat = fstatSync(fd);
+    if (stat.isFile() && (await realPathOf(fd, path)) === path)
+      return storedFile(fd, path, stat.size, stat.mtimeMs);
   } catch (error) {
-    await handle.close();
+    await fs.close(fd);
     throw error;
   }
-  await handle.close();
+  await fs.close(fd);
   return undefined;
 }

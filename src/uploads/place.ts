@@ -99,6 +99,6 @@ async function originalOf(tx: Tx, staged: StagedFile, step: Ingested): Promise<n
     },
     select: { id: true },
   });
-  await recordPicture(tx, original.id, facts.picture, facts.duration);
+  await recordPicture(tx, original.id, facts);
   return original.id;
 }

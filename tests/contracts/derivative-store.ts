@@ -65,13 +65,13 @@ export function derivativeStoreContract(create: () => Promise<DerivativeBackend>
     test("shows whole files only, however often they are replaced while they are read", async () => {
       const versions = ["a", "b", "c"].map((letter) => Buffer.alloc(700_000, letter));
       await put(versions[0]!);
-      let isOver = false;
+      const state = { isOver: false };
       const writing = (async () => {
         for (let round = 0; round < 60; round++) await put(versions[round % 3]!);
-        isOver = true;
+        state.isOver = true;
       })();
       let reads = 0;
-      while (!isOver) {
+      while (!state.isOver) {
         const bytes = await buffer((await store.open(key))!.read());
         expect(versions.some((version) => version.equals(bytes))).toBe(true);
         reads++;

@@ -167,6 +167,7 @@ export function storageContract(create: (bytesMax: number) => Promise<Backend>) 
     test.each([hello, long])("gives all bytes and their number", async (bytes) => {
       const file = await open(bytes);
       expect(file.size).toBe(bytes.length);
+      expect((await file.readBytes()).equals(bytes)).toBe(true);
       expect((await buffer(file.read())).equals(bytes)).toBe(true);
     });
 
@@ -178,6 +179,7 @@ export function storageContract(create: (bytesMax: number) => Promise<Backend>) 
     ])("gives the range %o, both ends included", async (range) => {
       const file = await open(long);
       const expected = long.subarray(range.start, range.end + 1);
+      expect((await file.readBytes(range)).equals(expected)).toBe(true);
       expect((await buffer(file.read(range))).equals(expected)).toBe(true);
     });
 

@@ -36,9 +36,13 @@ async function start(bytes: Buffer, told: Partial<Download> = {}, env: Record<st
     },
     ...told,
   };
-  server = await startServer(env, {
-    downloads: { files: (path) => (path === "/files/one" ? download : undefined) },
-  });
+  // Files that were sent have their line at this level only: a page of thumbnails would bury everything else.
+  server = await startServer(
+    { LOG_LEVEL: "debug", ...env },
+    {
+      downloads: { files: (path) => (path === "/files/one" ? download : undefined) },
+    },
+  );
 }
 
 afterEach(async () => {
@@ -68,7 +72,7 @@ async function ask(asked: Asked = {}) {
 }
 
 /** Without what is new in each answer. */
-const lasting = ({ date: _date, "x-request-id": _id, ...headers }: IncomingHttpHeaders) => headers;
+const lasting = (headers: IncomingHttpHeaders) => ({ ...headers, date: "", "x-request-id": "" });
 
 const codeOf = ({ body }: { body: Buffer }) =>
   (JSON.parse(body.toString()) as { errors: { extensions: { code: string } }[] }).errors[0]?.extensions.code;
@@ -202,8 +206,13 @@ describe("a file", () => {
   test("has its line in the log, without the query", async () => {
     await ask({ path: "/files/one?download&secret" });
     await expect.poll(() => server.logged).toHaveLength(1);
-    expect(JSON.parse(server.logged[0]!)).toMatchObject({ method: "GET", path: "/files/one", status: 200 });
+    expect(JSON.parse(server.logged[0]!)).toMatchObject({
+      ...{ level: 20, method: "GET", path: "/files/one", status: 200 },
+    });
     expect(server.logged[0]).not.toContain("secret");
+    await ask({ path: "/files/two" });
+    await expect.poll(() => server.logged).toHaveLength(2);
+    expect(JSON.parse(server.logged[1]!)).toMatchObject({ level: 30, path: "/files/two", status: 404 });
   });
 
   test("leaves the connection fit for the next request", async () => {
@@ -421,7 +430,7 @@ describe("a file that is being sent", () => {
     await expect.poll(() => listOpenFiles(dir)).toEqual([]);
     await expect.poll(() => server.logged).toHaveLength(10);
     for (const line of server.logged)
-      expect(JSON.parse(line)).toMatchObject({ level: 30, status: 200, isAborted: true });
+      expect(JSON.parse(line)).toMatchObject({ level: 20, status: 200, isAborted: true });
   });
 
   test("is closed when the client was gone before it was opened", async () => {
@@ -475,6 +484,30 @@ describe("a file that is being sent", () => {
     await rm(join(dir, "one"));
     await writeFile(join(dir, "one"), "other bytes");
     expect((await buffer(res)).equals(large)).toBe(true);
+  });
+
+  test("arrives whole when it is small and removed before it is read", async () => {
+    await start(digits, {
+      open: async () => {
+        const file = await openStored(dir, "one");
+        await rm(join(dir, "one"));
+        return file;
+      },
+    });
+    expect((await ask()).body.toString()).toBe("0123456789");
+  });
+
+  test("is a failure with a status when it is small and cut before it is read", async () => {
+    await start(digits, {
+      open: async () => {
+        const file = await openStored(dir, "one");
+        await truncate(join(dir, "one"), 5);
+        return file;
+      },
+    });
+    const answer = await ask();
+    expect([answer.status, codeOf(answer)]).toEqual([500, "INTERNAL_SERVER_ERROR"]);
+    expect(answer.headers["cache-control"]).toBeUndefined();
   });
 
   // The client waited for the rest of the bytes until its own patience ended.

@@ -183,7 +183,7 @@ export async function startServer(
   const stagingDir = await mkdtemp(join(tmpdir(), "http-test-"));
   const config = readConfig({ PORT: "0", UPLOAD_BYTES_MAX: "1000000", UPLOAD_FILES_MAX: "20", ...env });
   const logged: string[] = [];
-  const log = pino({ level: "info" }, { write: (line: string) => void logged.push(line) });
+  const log = pino({ level: config.logLevel }, { write: (line: string) => void logged.push(line) });
   const server = createServer({
     config,
     log,

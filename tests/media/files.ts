@@ -18,11 +18,22 @@ const exiftool = join(
 
 export const quiet = { warn: () => undefined, info: () => undefined };
 
-/** @param env settings beside one exiftool and one picture process. */
-export const openTestMedia = (env: Readonly<Record<string, string>> = {}): Media =>
+/**
+ * @param env settings beside one exiftool and one picture process.
+ * @param hear is told what is logged at start.
+ */
+export const openTestMedia = (
+  env: Readonly<Record<string, string>> = {},
+  hear: (line: string) => void = () => undefined,
+): Media =>
   openMedia({
     config: readConfig({ EXIFTOOL_PROCESSES: "1", PICTURE_PROCESSES: "1", ...env }),
-    log: quiet,
+    log: {
+      ...quiet,
+      info: (_: unknown, line?: string) => {
+        hear(line ?? "");
+      },
+    },
   });
 
 /** A folder of its own and a reader for the tests of one file. */

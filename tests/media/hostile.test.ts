@@ -1,31 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { crc32, deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { makeNoise, makePicture, openTestMedia, useFolder, useReader, writeTags } from "./files.ts";
+import { pngOf } from "./png.ts";
 
 const folder = useFolder();
 const reader = useReader();
 const read = async (name: string, bytes: string | Uint8Array) =>
   reader.current.readFacts(await folder.write(name, bytes));
 const codesOf = (facts: Awaited<ReturnType<typeof read>>) => facts?.problems.map(({ code }) => code);
-
-function chunk(type: string, data: Uint8Array) {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.length);
-  const crc = Buffer.alloc(4);
-  crc.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, crc]);
-}
-
-function pngOf(width: number, height: number) {
-  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0]);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
-  const data = chunk("IDAT", deflateSync(Buffer.alloc(100)));
-  return Buffer.concat([signature, chunk("IHDR", header), data, chunk("IEND", Buffer.alloc(0))]);
-}
 
 /** One MPEG frame header, and no second one where it says that the next frame begins. */
 const falseMp3 = Buffer.concat([

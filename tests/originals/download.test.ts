@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "vitest";
+import { findOriginalDownload } from "../../src/originals/download.ts";
 import { graphql } from "../generated/index.ts";
 import { CREATE_COLLECTION, HARD_DELETE, RESTORE, SOFT_DELETE } from "../support/documents.ts";
 import { listOpenFiles } from "../support/open-files.ts";
@@ -358,6 +359,13 @@ describe("a deleted entity's file", () => {
     expect(errorsLogged()).toEqual([]);
     await add(bytes);
     expect(await statusOf(url)).toBe(200);
+  });
+
+  test("is not missed where it was looked up just before", async () => {
+    const found = findOriginalDownload(server.app.deps, url, new URLSearchParams());
+    await server.run(HARD_DELETE, { id });
+    expect(await found?.open()).toBeUndefined();
+    expect(errorsLogged()).toEqual([]);
   });
 
   test("arrives whole where it was being sent already", async () => {

@@ -102,9 +102,9 @@ describe("a derivative's path", () => {
 test("a store that is emptied over and over publishes or says that the draft is gone", async () => {
   const dir = await makeDir();
   const store = await openDerivativeStore(dir);
-  let isOver = false;
+  const state = { isOver: false };
   const emptying = (async () => {
-    while (!isOver) {
+    while (!state.isOver) {
       for (const name of await readdir(join(dir, ".derivatives"))) {
         const path = join(dir, ".derivatives", name);
         if (name !== ".drafts") await rename(path, join(dir, "gone"));
@@ -113,7 +113,7 @@ test("a store that is emptied over and over publishes or says that the draft is 
     }
   })();
   for (let round = 0; round < 100; round++) await put(store, "x");
-  isOver = true;
+  state.isOver = true;
   await emptying;
 });
 

@@ -149,14 +149,22 @@ describe("a file that is read", () => {
   test("has no more bytes than when it was opened", async () => {
     const file = await open(Buffer.alloc(10));
     await writeFile(path, "more", { flag: "a" });
+    expect(await file.readBytes()).toHaveLength(10);
     expect(await buffer(file.read())).toHaveLength(10);
   });
 
-  test("is read once only", async () => {
+  test("is read once only, and not when it is closed", async () => {
     const file = await open(Buffer.alloc(10));
+    expect(await file.readBytes()).toHaveLength(10);
     file.read();
-    expect(() => file.read()).toThrow("is being read already");
+    expect(() => file.read()).toThrow("has been read or closed already");
+    await expect(file.readBytes()).rejects.toThrow("has been read or closed already");
     await file.close();
+    // By then its number may be another file's.
+    const closed = await open(Buffer.alloc(10));
+    await closed.close();
+    await expect(closed.readBytes()).rejects.toThrow("has been read or closed already");
+    expect(() => closed.read()).toThrow("has been read or closed already");
   });
 
   test("keeps its bytes when another one takes its name", async () => {

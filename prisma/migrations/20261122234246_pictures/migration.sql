@@ -4,6 +4,7 @@ CREATE TABLE "Picture" (
     "source" TEXT NOT NULL,
     "width" INTEGER NOT NULL,
     "height" INTEGER NOT NULL,
+    "isAnimated" BOOLEAN NOT NULL,
     "duration" REAL,
     "placeholder" TEXT,
     "dominantColour" TEXT,

@@ -113,6 +113,8 @@ export async function makeFilmAnimation(
     raw: { width: size.width, height: size.height * count, channels: 3, pageHeight: size.height },
     limitInputPixels: false,
   });
-  await writePicture(film.webp({ ...animationOptions, delay: 1000 / framesPerSecond }), order.target);
+  // One number would be the first frame's only.
+  const delay = Array<number>(count).fill(1000 / framesPerSecond);
+  await writePicture(film.webp({ ...animationOptions, delay }), order.target);
   return isCutShort;
 }

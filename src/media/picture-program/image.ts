@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Sharp } from "sharp";
-import { stillEdgeMax, type ImageFormat, type PictureFile, type Tasks } from "../picture-tasks.ts";
+import { isHeif, stillEdgeMax, type ImageFormat, type PictureFile, type Tasks } from "../picture-tasks.ts";
+import { openHeif } from "./heif.ts";
 import { openPicture, readHeader } from "./input.ts";
 
 const white = "#ffffff";
@@ -31,7 +32,8 @@ export const encodeStill = (picture: Sharp, hasAlpha: boolean): Sharp =>
 
 export async function makeStill(order: PictureFile & { target: string }, pixelsMax: number): Promise<void> {
   const { metadata } = await readHeader(order, pixelsMax);
-  const picture = (await openPicture(order, pixelsMax))
+  const opened = await (isHeif(order.mimeType) ? openHeif(order, pixelsMax) : openPicture(order, pixelsMax));
+  const picture = opened
     .resize(stillEdgeMax, stillEdgeMax, { fit: "inside", withoutEnlargement: true })
     .toColourspace("srgb");
   await writePicture(encodeStill(picture, metadata.hasAlpha), order.target);

@@ -37,24 +37,24 @@ async function inputFor({ path, mimeType }: PictureFile): Promise<Buffer | strin
   return isSvg || size <= inMemoryBytesMax ? readFile(path) : path;
 }
 
-/** EXIF's orientations as sharp's steps: turn first, then mirror. */
+/** EXIF's orientations as sharp's steps, which mirrors before it turns, whatever the order of the calls. */
 const turns: Readonly<Record<number, { degrees: number; isMirrored: boolean }>> = {
   2: { degrees: 0, isMirrored: true },
   3: { degrees: 180, isMirrored: false },
   4: { degrees: 180, isMirrored: true },
-  5: { degrees: 90, isMirrored: true },
+  5: { degrees: 270, isMirrored: true },
   6: { degrees: 90, isMirrored: false },
-  7: { degrees: 270, isMirrored: true },
+  7: { degrees: 90, isMirrored: true },
   8: { degrees: 270, isMirrored: false },
 };
 
 function turn(picture: Sharp, orientation: number | undefined): Sharp {
   const turned = orientation == null ? undefined : turns[orientation];
   if (turned == null) return picture.autoOrient();
-  return picture.rotate(turned.degrees).flop(turned.isMirrored);
+  return picture.flop(turned.isMirrored).rotate(turned.degrees);
 }
 
-/** Opens upright. @throws when the file is not there; all else is told by what is asked of it next. */
+/** Opens upright. @throws when the file is not there, or an SVG is too long; all else shows when it is decoded. */
 export async function openPicture(
   file: PictureFile,
   pixelsMax: number,
@@ -78,7 +78,6 @@ export async function readHeader(
   const { width, height } = metadata.autoOrient;
   // The prebuilt libvips reads a HEIC's header, but has no HEVC decoder.
   const isDecodable = metadata.compression !== "hevc" && metadata.width * metadata.height <= pixelsMax;
-  return isTurned
-    ? { width: height, height: width, isDecodable, metadata }
-    : { width, height, isDecodable, metadata };
+  const facts = { isDecodable, isAnimated: (metadata.pages ?? 1) > 1, metadata };
+  return isTurned ? { ...facts, width: height, height: width } : { ...facts, width, height };
 }

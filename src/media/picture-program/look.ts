@@ -57,8 +57,8 @@ async function lookAt(
 
 /** @throws when even the header cannot be read. */
 export async function examine(file: PictureFile, pixelsMax: number): Promise<Examination> {
-  const { width, height, isDecodable } = await readHeader(file, pixelsMax);
-  const header = { width, height, isDecodable };
+  const { width, height, isDecodable, isAnimated } = await readHeader(file, pixelsMax);
+  const header = { width, height, isDecodable, isAnimated };
   try {
     if (width * height > pixelsMax) throw new Error("Input image exceeds pixel limit");
     return { header, look: await lookAt(file, pixelsMax, { width, height }) };

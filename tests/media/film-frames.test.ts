@@ -1,0 +1,220 @@
+import { readFile, truncate } from "node:fs/promises";
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { ffmpeg, hasFfmpeg, writeTags } from "./files.ts";
+import { cornersOf, distance, makeQuarters, now, pixelAt, upright, usePictures } from "./pictures.ts";
+
+const kit = usePictures();
+const isAbsent = !(await hasFfmpeg());
+const h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
+
+const colour = (name: string, seconds: number, size = "64x48") => [
+  ...["-f", "lavfi", "-i", `color=${name}:s=${size}:r=10:d=${seconds}`],
+];
+
+async function film(container: string, ...args: string[]) {
+  const path = kit.target();
+  await ffmpeg(...args, "-f", container, path);
+  return path;
+}
+
+/** Films of these colours one after the other. */
+const sequence = (...parts: [name: string, seconds: number][]) => [
+  ...parts.flatMap(([name, seconds]) => colour(name, seconds)),
+  ...["-filter_complex", `concat=n=${parts.length}:v=1`, ...h264],
+];
+
+async function frameOf(path: string, atSeconds?: number) {
+  const facts = await kit.reader.readFacts(path);
+  const { mimeType, picture } = facts!;
+  const target = kit.target();
+  const moment = atSeconds == null ? {} : { atSeconds };
+  const { width, height } = picture!;
+  const file = { path, mimeType, source: "FRAME", width, height, ...moment } as const;
+  await kit.pictures.extractStill(file, target, now);
+  return target;
+}
+
+const red = [254, 0, 0];
+const green = [0, 128, 0];
+
+describe.skipIf(isAbsent)("a frame of a film", () => {
+  test("is known to be one before it is looked at", async () => {
+    const facts = await kit.reader.readFacts(await film("mp4", ...colour("red", 1), ...h264));
+    expect(facts?.picture).toEqual({
+      source: "FRAME",
+      width: 64,
+      height: 48,
+      placeholder: null,
+      dominantColour: null,
+    });
+  });
+
+  test.each([
+    ["mp4", h264],
+    ["mp4", [...h264, "-movflags", "frag_keyframe+empty_moov"]],
+    ["mov", h264],
+    ["matroska", h264],
+    ["webm", ["-c:v", "libvpx"]],
+    ["avi", ["-c:v", "mpeg4"]],
+    ["mpegts", h264],
+    ["mpeg", ["-c:v", "mpeg1video", "-r", "25"]],
+    ["flv", ["-c:v", "flv"]],
+    ["ogg", ["-c:v", "libtheora"]],
+    ["asf", ["-c:v", "wmv2"]],
+    ["3gp", h264],
+  ])("of %s comes out (%#)", async (container, coding) => {
+    const still = await frameOf(await film(container, ...colour("red", 1), ...coding));
+    expect(await sharp(still).metadata()).toMatchObject({ format: "jpeg", width: 64, height: 48 });
+    expect(distance(await pixelAt(still, 0.5, 0.5), red)).toBeLessThan(12);
+  });
+
+  test("is the first that is not black", async () => {
+    const path = await film("mp4", ...sequence(["black", 2], ["red", 1], ["green", 1]));
+    expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), red)).toBeLessThan(12);
+  });
+
+  test("is the first where all are black", async () => {
+    const path = await film("mp4", ...sequence(["black", 1], ["#050505", 1]));
+    expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), [0, 0, 0])).toBeLessThan(4);
+  });
+
+  test("is the one at the time asked for", async () => {
+    const path = await film("mp4", ...sequence(["red", 2], ["green", 2]));
+    expect(distance(await pixelAt(await frameOf(path, 1.9), 0.5, 0.5), red)).toBeLessThan(12);
+    expect(distance(await pixelAt(await frameOf(path, 2.1), 0.5, 0.5), green)).toBeLessThan(12);
+  });
+
+  test.each([90, 180, 270])("of a film turned by %i degrees is upright", async (degrees) => {
+    const picture = await kit.write(await (await makeQuarters(96, 64)).rotate(-degrees).png().toBuffer());
+    const path = await film("mp4", "-loop", "1", "-i", picture, "-t", "1", ...h264);
+    await writeTags(path, `-Rotation=${degrees}`);
+    const still = await frameOf(path);
+    expect(await sharp(still).metadata()).toMatchObject({ width: 96, height: 64 });
+    expect(await cornersOf(still)).toEqual(upright);
+  });
+
+  test("fills the size that the film declares where its pixels are not square", async () => {
+    const path = await film("matroska", ...colour("red", 1), "-vf", "setsar=2", ...h264);
+    const { picture } = (await kit.reader.readFacts(path))!;
+    const still = await frameOf(path);
+    const { width, height } = await sharp(still).metadata();
+    expect({ width, height }).toEqual({ width: picture!.width, height: picture!.height });
+  });
+
+  test("of uneven times between frames comes out", async () => {
+    const uneven = ["-vf", "setpts='N*N/10/TB'", "-vsync", "vfr"];
+    const path = await film("mp4", ...colour("red", 2), ...uneven, ...h264);
+    expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), red)).toBeLessThan(12);
+  });
+
+  test("obeys an edit list", async () => {
+    // Cut without decoding: frames from the last key frame on are there, and the edit list hides them.
+    const whole = await film(
+      "mp4",
+      ...sequence(["green", 2], ["red", 2]),
+      "-g",
+      "1000",
+      "-sc_threshold",
+      "0",
+    );
+    const path = kit.target();
+    await ffmpeg("-ss", "2.5", "-i", whole, "-c", "copy", "-f", "mp4", path);
+    expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), red)).toBeLessThan(12);
+  });
+
+  test("of a film without duration comes out", async () => {
+    const path = await film("matroska", ...colour("red", 1), "-frames:v", "1", ...h264, "-live", "1");
+    expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), red)).toBeLessThan(12);
+  });
+
+  test("of more than 4096 pixels an edge has 4096", async () => {
+    const path = await film("matroska", ...colour("red", 0.2, "5000x50"), "-c:v", "mjpeg");
+    const still = await frameOf(path);
+    expect(await sharp(still).metadata()).toMatchObject({ width: 4096, height: 41 });
+  });
+});
+
+describe.skipIf(isAbsent)("no frame", () => {
+  const asFilm = (path: string) =>
+    kit.pictures.extractStill(
+      { path, mimeType: "video/mp4", source: "FRAME", width: 64, height: 48 },
+      kit.target(),
+      now,
+    );
+
+  test("comes of an MP4 with nothing but sound", async () => {
+    const path = await film("mp4", "-f", "lavfi", "-i", "sine=d=1");
+    expect((await kit.reader.readFacts(path))?.picture).toBeNull();
+    await expect(asFilm(path)).rejects.toMatchObject({ code: "UNDECODABLE" });
+  });
+
+  test("comes of sound with a cover, whose picture is the cover", async () => {
+    const cover = await kit.write(await (await makeQuarters(96, 64)).jpeg().toBuffer());
+    const path = await film(
+      "mp4",
+      ...["-f", "lavfi", "-i", "sine=d=1", "-i", cover, "-map", "0", "-map", "1"],
+      ...["-c:v", "copy", "-disposition:v:0", "attached_pic"],
+    );
+    const facts = await kit.reader.readFacts(path);
+    expect(facts).toMatchObject({ type: "AUDIO", picture: { source: "COVER", width: 96, height: 64 } });
+    await expect(asFilm(path)).rejects.toMatchObject({ code: "UNDECODABLE" });
+  });
+
+  test("comes of an MP4 whose index, at its end, is cut off", async () => {
+    const path = await film("mp4", ...colour("red", 1), ...h264);
+    const { length } = await readFile(path);
+    await truncate(path, length - 400);
+    await expect(asFilm(path)).rejects.toMatchObject({ code: "UNDECODABLE" });
+    await expect(asFilm(path)).rejects.not.toThrow(kit.folder.dir);
+    const facts = await kit.reader.readFacts(path);
+    expect(facts).toMatchObject({ mimeType: "video/mp4", picture: null });
+    expect(facts?.problems).not.toEqual([]);
+  });
+});
+
+describe.skipIf(isAbsent)("an animation of a film", () => {
+  const animate = async (path: string, duration: number | null, mimeType = "video/mp4") => {
+    const target = kit.target();
+    const size = { width: 32, height: 24 };
+    await kit.pictures.makeAnimation({ path, mimeType, duration }, size, target, now);
+    return sharp(await readFile(target), { pages: -1 });
+  };
+  const moving = (seconds: number) => ["-f", "lavfi", "-i", `testsrc=s=64x48:r=25:d=${seconds}`, ...h264];
+
+  test("is three seconds from its start when it is short", async () => {
+    const animation = await animate(await film("mp4", ...moving(5)), 5);
+    const { format, pages, width, pageHeight, delay } = await animation.metadata();
+    expect({ format, width, pageHeight }).toEqual({ format: "webp", width: 32, pageHeight: 24 });
+    expect(pages).toBeGreaterThan(15);
+    expect(delay!.reduce((sum, each) => sum + each, 0)).toBe(3000);
+  });
+
+  test("is of its beginning, middle and end when it is long", async () => {
+    const path = await film("mp4", ...sequence(["red", 10], ["green", 10], ["blue", 10]));
+    const animation = await animate(path, 30);
+    const metadata = await animation.metadata();
+    const raw = await animation.removeAlpha().raw().toBuffer();
+    const middleOf = (page: number) => {
+      const at = (page * 24 + 12) * 32 * 3 + 16 * 3;
+      return [...raw.subarray(at, at + 3)];
+    };
+    const colours = Array.from({ length: metadata.pages! }, (_, page) => middleOf(page));
+    for (const wanted of [red, green, [0, 0, 254]])
+      expect(
+        colours.some((seen) => distance(seen, wanted) < 25),
+        String(wanted),
+      ).toBe(true);
+    expect(metadata.delay!.reduce((sum, each) => sum + each, 0)).toBe(3000);
+  });
+
+  test("shows what there is where a film is shorter than it says", async () => {
+    const animation = await animate(await film("mp4", ...moving(3)), 20);
+    expect((await animation.metadata()).pages).toBeGreaterThan(5);
+  });
+
+  test("cannot be made of what is no film", async () => {
+    const noise = await kit.write(Buffer.alloc(5000, 7));
+    await expect(animate(noise, 3)).rejects.toMatchObject({ code: "UNDECODABLE" });
+  });
+});
