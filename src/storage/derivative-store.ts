@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { realpath, rename, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { makeDirectory, sync } from "./durable.ts";
 import { storageError } from "./staging.ts";
 import { openStored, type StoredFile } from "./stored-file.ts";
@@ -78,13 +78,16 @@ async function renameInto(from: string, to: string): Promise<void> {
   }
 }
 
-/** Derivatives in `.derivatives/` of the media directory: `{md5[0..2]}/{md5}/{sha256}/{name}`. */
+/** Derivatives in `.derivatives/` of the media directory, which exists: `{md5[0..2]}/{md5}/{sha256}/{name}`. */
 export async function openDerivativeStore(mediaDir: string): Promise<DerivativeStore> {
-  const dir = join(resolve(mediaDir), ".derivatives");
-  const drafts = join(dir, ".drafts");
-  await makeDirectory(drafts, { isDurable: false });
+  const dir = join(await realpath(mediaDir), ".derivatives");
   // An administrator may have put it on another disk with a link; links below it are nobody's intention.
-  const root = await realpath(dir);
+  // Nothing is made before it is needed: a full disk must not keep the server from starting.
+  const root = await realpath(dir).catch((error: unknown) => {
+    if (!isGone(error)) throw error;
+    return dir;
+  });
+  const drafts = join(root, ".drafts");
 
   const draft = async (): Promise<DerivativeDraft> => {
     try {

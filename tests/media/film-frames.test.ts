@@ -45,6 +45,7 @@ describe.skipIf(isAbsent)("a frame of a film", () => {
       source: "FRAME",
       width: 64,
       height: 48,
+      isAnimated: true,
       placeholder: null,
       dominantColour: null,
     });

@@ -1,6 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { inflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
+import { readContent } from "../../src/media/content.ts";
+import { openTrackReader } from "../../src/media/tracks.ts";
 import { describe, expect, test } from "vitest";
 import { UnmakeableError } from "../../src/media/picture-maker.ts";
 import { makeNoise, makePicture } from "./files.ts";
@@ -192,7 +194,7 @@ describe("a look", () => {
     const facts = await kit.reader.readFacts(await kit.write(await turned(6)));
     const path = await kit.write(await turned(6));
     const look = await kit.pictures.look({ path, mimeType: "image/jpeg" }, now);
-    expect(facts?.picture).toEqual({ source: "FILE", ...look });
+    expect(facts?.picture).toEqual({ source: "FILE", isAnimated: false, ...look });
   });
 
   test("at a PDF is not taken", async () => {
@@ -276,5 +278,19 @@ describe("an animation", () => {
       now,
     );
     expect(await sharp(await readFile(target)).metadata()).toMatchObject({ width: 32, height: 24 });
+  });
+});
+
+describe("a still that the server is not able to look at", () => {
+  test("is stored without a problem, and marked to be looked at again", async () => {
+    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const examine = () => Promise.reject(full);
+    const pictures = { examine, check: () => Promise.reject(full) };
+    const path = await kit.write(await turned(6));
+    const trackReader = openTrackReader({ workersMax: 1, timeoutMs: 1_000 });
+    const format = { mimeType: "image/jpeg", extension: "jpg", type: "IMAGE" } as const;
+    const content = await readContent({ pictures, trackReader }, path, format);
+    expect(content).toMatchObject({ isUnseen: true, look: null, obstacle: null, problems: [] });
+    await trackReader.close();
   });
 });

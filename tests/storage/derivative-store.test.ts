@@ -88,7 +88,6 @@ describe("a derivative's path", () => {
 
   test("may lie on another disk, when the folder of all is a link", async () => {
     const disk = await makeDir();
-    await rm(join(dir, ".derivatives"), { recursive: true });
     await symlink(disk, join(dir, ".derivatives"));
     store = await openDerivativeStore(dir);
     await put(store, "x");
@@ -102,6 +101,7 @@ describe("a derivative's path", () => {
 test("a store that is emptied over and over publishes or says that the draft is gone", async () => {
   const dir = await makeDir();
   const store = await openDerivativeStore(dir);
+  await put(store, "x");
   const state = { isOver: false };
   const emptying = (async () => {
     while (!state.isOver) {
@@ -123,7 +123,7 @@ describe.skipIf(!canMount)("a full disk", () => {
   afterEach(() => unmount(disk));
 
   test("of names fails with StorageFullError, wherever the names run out, and works once there is room", async () => {
-    // The disk itself and the two folders take three; a draft takes one, a publication three folders more.
+    // The disk itself, the two folders and the draft take four, its publication three folders more.
     disk = await mount("size=1m,nr_inodes=6");
     store = await openDerivativeStore(disk);
     await expect(put(store, "x")).rejects.toThrow(StorageFullError);
@@ -134,11 +134,10 @@ describe.skipIf(!canMount)("a full disk", () => {
     await put(store, "x");
   });
 
-  test("of names fails with StorageFullError when the folder of drafts is gone", async () => {
+  test("of names fails with StorageFullError when there is none for the folder of drafts", async () => {
     disk = await mount("size=1m,nr_inodes=4");
-    store = await openDerivativeStore(disk);
-    await rm(join(disk, ".derivatives"), { recursive: true });
     for (const name of ["1", "2", "3"]) await writeFile(join(disk, name), "");
+    store = await openDerivativeStore(disk);
     await expect(store.draft()).rejects.toThrow(StorageFullError);
   });
 
