@@ -18,6 +18,7 @@ import { recoverFiles } from "./originals/service.ts";
 import { schema } from "./schema.ts";
 import { openDerivativeStore } from "./storage/derivative-store.ts";
 import { FileLocks } from "./storage/file-locks.ts";
+import { HotFiles } from "./storage/hot-files.ts";
 import { openLocalStorage } from "./storage/local.ts";
 
 export interface App {
@@ -73,6 +74,7 @@ export async function startApp({ config, log, clock = { now: Date.now } }: AppNe
     const tools = {
       ...{ config, log, clock, db, storage, media: media.reader, pictures: media.pictures, derivativeStore },
       fileLocks: new FileLocks(),
+      hotFiles: new HotFiles(config.hotFilesBytesMax),
       derivativeRuns: new SharedRuns(config.derivativesWaitingMax),
     };
     const preparation = openPreparation(tools, () => server.isBusy());

@@ -155,6 +155,12 @@ export const settings = {
     "true",
     "Whether the usual thumbnails are made in the background after an upload; else when first asked for.",
   ),
+  hotFilesBytesMax: setting(
+    "HOT_FILES_BYTES_MAX",
+    integer(0, 64 * 1024 * MiB),
+    String(32 * MiB),
+    "Most memory for thumbnails that were asked for last, in bytes; 0 keeps none.",
+  ),
   derivativesWaitingMax: setting(
     "DERIVATIVES_WAITING_MAX",
     integer(1, 10_000),

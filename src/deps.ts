@@ -6,6 +6,7 @@ import type { PictureMaker } from "./media/picture-maker.ts";
 import type { SharedRuns } from "./media/shared-runs.ts";
 import type { DerivativeStore } from "./storage/derivative-store.ts";
 import type { FileLocks } from "./storage/file-locks.ts";
+import type { HotFiles } from "./storage/hot-files.ts";
 import type { Storage } from "./storage/storage.ts";
 
 /** The time, so that tests can choose it. */
@@ -31,6 +32,7 @@ export interface Deps {
   readonly fileLocks: FileLocks;
   readonly pictures: PictureMaker;
   readonly derivativeStore: DerivativeStore;
+  readonly hotFiles: HotFiles;
   readonly derivativeRuns: SharedRuns;
   readonly preparation: Wakeable;
 }

@@ -8,7 +8,7 @@ import { findVisibleById } from "./pictures.ts";
 
 export type MakingNeeds = Pick<
   Deps,
-  "db" | "storage" | "derivativeStore" | "pictures" | "derivativeRuns" | "clock" | "log"
+  "db" | "storage" | "derivativeStore" | "hotFiles" | "pictures" | "derivativeRuns" | "clock" | "log"
 >;
 
 /**
@@ -21,9 +21,10 @@ export async function openVariant(
   variant: Variant,
 ): Promise<StoredFile | undefined> {
   const key = keyOf(original, variant);
-  const stored = await needs.derivativeStore.open(key);
+  const name = `${key.md5}/${key.sha256}/${key.name}`;
+  const stored = await needs.hotFiles.open(name, () => needs.derivativeStore.open(key));
   if (stored != null) return stored;
-  const run = needs.derivativeRuns.join(`${key.md5}/${key.sha256}/${key.name}`, async () => {
+  const run = needs.derivativeRuns.join(name, async () => {
     checkNotFailed(needs, original, variant.derivative);
     await makeVariant(needs, original, variant, { lane: "interactive" });
   });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -188,4 +189,24 @@ test("past the limit of waiting work there is a coded refusal that says when to 
   expect(refused?.headers.get("retry-after")).toBe("2");
   expect(await refused?.json()).toMatchObject({ errors: [{ extensions: { code: "RATE_LIMITED" } }] });
   for (const url of urls) expect((await fetch(url)).status).toBe(200);
+});
+
+describe("a thumbnail that was asked for before", () => {
+  test("is answered from memory, also in parts, and is gone as soon as its original is destroyed", async () => {
+    const own = await startServer({ env: { HOT_FILES_BYTES_MAX: "1000000" } });
+    const { id } = await addOriginal(own, await makeTurnedJpeg());
+    const url = await thumbnailUrl(own, id, { format: "JPEG" });
+    await fetch(url);
+    const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+    await rm(join(own.mediaDir, ".derivatives"), { recursive: true });
+    const again = await fetch(url);
+    expect(again.headers.get("content-length")).toBe(String(whole.length));
+    expect(Buffer.from(await again.arrayBuffer()).equals(whole)).toBe(true);
+    const part = await fetch(url, { headers: { range: "bytes=10-19" } });
+    expect(part.status).toBe(206);
+    expect(Buffer.from(await part.arrayBuffer()).equals(whole.subarray(10, 20))).toBe(true);
+    expect(existsSync(join(own.mediaDir, ".derivatives"))).toBe(false);
+    await own.run(HARD_DELETE, { id });
+    expect((await fetch(url)).status).toBe(404);
+  });
 });

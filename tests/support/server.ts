@@ -64,6 +64,8 @@ async function startIn(dir: string, { env = {}, clock }: Options): Promise<TestS
     EXIFTOOL_PROCESSES: "1",
     // Files that appear by themselves would disturb those who count them.
     DERIVATIVES_AHEAD: "false",
+    // Most tests look at what lies on the disk.
+    HOT_FILES_BYTES_MAX: "0",
     ...env,
   });
   const lines = pino({ level: config.logLevel }, { write: (line: string) => void log.push(line) });

@@ -20,7 +20,7 @@ interface Options {
 
 /** Starts the program on the library in `dir`. @throws what it printed, when it ends before it listens. */
 export async function spawnServer(dir: string, { env, under }: Options = {}): Promise<SpawnedServer> {
-  const server = await startProcess(dir, { LOG_LEVEL: "warn", ...env }, under);
+  const server = await startProcess(dir, { LOG_LEVEL: "warn", DERIVATIVES_AHEAD: "false", ...env }, under);
   const { pid } = server.child;
   if (pid == null) throw new Error("a process that listens has no id");
   const mediaDir = join(dir, "media_files");

@@ -1,0 +1,46 @@
+import { Readable } from "node:stream";
+import { LRUCache } from "lru-cache";
+import { chunkBytes, type StoredFile } from "./stored-file.ts";
+
+/** Bytes of a file that were read before, and are true for ever. */
+function keptFile(bytes: Buffer, { path, modifiedAt }: Pick<StoredFile, "path" | "modifiedAt">): StoredFile {
+  const whole = { start: 0, end: bytes.length - 1 };
+  const part = ({ start, end } = whole) => bytes.subarray(start, end + 1);
+  return {
+    ...{ size: bytes.length, path, modifiedAt },
+    read: (range) => Readable.from([part(range)], { objectMode: false }),
+    readBytes: (range) => Promise.resolve(part(range)),
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Small files that were asked for last, in memory: a grid of thumbnails is looked at by many, again and again. Only
+ * for names whose bytes never change; whether they may still be seen is for the caller to find out.
+ */
+export class HotFiles {
+  readonly #files: LRUCache<string, { bytes: Buffer; path: string; modifiedAt: number }> | undefined;
+
+  /** @param bytesMax of all of them; 0 keeps none. */
+  constructor(bytesMax: number) {
+    if (bytesMax > 0)
+      this.#files = new LRUCache({ maxSize: bytesMax, sizeCalculation: ({ bytes }) => bytes.length + 1024 });
+  }
+
+  /** The kept file, or what `open` opens, which is kept where it is small. */
+  async open(name: string, open: () => Promise<StoredFile | undefined>): Promise<StoredFile | undefined> {
+    const known = this.#files?.get(name);
+    if (known != null) return keptFile(known.bytes, known);
+    const file = await open();
+    if (file == null || this.#files == null || file.size > chunkBytes) return file;
+    try {
+      const bytes = await file.readBytes();
+      // Cut while it was read: whoever asked finds out.
+      if (bytes.length !== file.size) return keptFile(bytes, file);
+      this.#files.set(name, { bytes, path: file.path, modifiedAt: file.modifiedAt });
+      return keptFile(bytes, file);
+    } finally {
+      await file.close();
+    }
+  }
+}
