@@ -1,12 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { StorageFullError } from "../errors.ts";
+import { Commits } from "./commits.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
+import { sql } from "./sql.ts";
 import { prismaAdapter } from "./sqlite/adapter.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { Database } from "./sqlite/database.ts";
 import { isFull } from "./sqlite/result-code.ts";
 import { alone, versioning } from "./versioning/extension.ts";
 import { openRecorder, type Opening, type Recorder } from "./versioning/recorder.ts";
+import type { PastState, TrashTime } from "./versioning/restoring.ts";
 
 /** One database transaction, seen from inside. */
 export interface Tx {
@@ -17,6 +20,11 @@ export interface Tx {
   readonly transactionId: number | null;
   /** Writes the row in `Transaction` even if no entity changes; @returns its id. */
   record(): number;
+  /**
+   * Writes states that entities had before as their next versions, all at once. The caller has seen to it that the
+   * parents exist and that nobody else has the files.
+   */
+  restore(states: readonly PastState[], trash: TrashTime): void;
 }
 
 export interface Db {
@@ -24,6 +32,10 @@ export interface Db {
   readonly prisma: PrismaClient;
   /** Committed rows only; every statement sees the newest commit. */
   readonly reader: Pick<Connection, "all" | "get">;
+  /** Another number after every commit, whoever made it: while it stays the same, so does every answer. */
+  revision(): number;
+  /** Resolves after the next recorded transaction, or when the signal is aborted. */
+  nextCommit(signal: AbortSignal): Promise<void>;
   /**
    * Everything `work` writes, or nothing of it when it throws. Transactions run one after another, in
    * the order asked. One that writes nothing leaves no trace.
@@ -40,6 +52,9 @@ const txOf = (prisma: Prisma.TransactionClient, reader: Tx["reader"], recorder: 
     return recorder.stamped?.transactionId ?? null;
   },
   record: () => recorder.stamp().transactionId,
+  restore: (states, trash) => {
+    recorder.restore(states, trash);
+  },
 });
 
 /** A transaction waits for those before it, however many; what limits them is the number of requests. */
@@ -48,6 +63,7 @@ const waitMs = 600_000;
 /** @param now UTC milliseconds, for the times of transactions. */
 export function openDb(database: Database, now: () => number): Db {
   const recorders = new AsyncLocalStorage<Recorder>();
+  const commits = new Commits();
 
   const runAlone = (model: string, operation: string, args: unknown) =>
     transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {
@@ -72,15 +88,25 @@ export function openDb(database: Database, now: () => number): Db {
       recorder.close();
       return result;
     };
-    return recording.$transaction(record, { maxWait: waitMs, timeout: waitMs }).catch((error: unknown) => {
-      throw isFull(error) ? new StorageFullError({ cause: error }) : error;
-    });
+    return recording.$transaction(record, { maxWait: waitMs, timeout: waitMs }).then(
+      (result) => {
+        commits.ring();
+        return result;
+      },
+      (error: unknown) => {
+        throw isFull(error) ? new StorageFullError({ cause: error }) : error;
+      },
+    );
   };
 
   return {
     // As above.
     prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
     reader: database.reader,
+    // "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none.
+    revision: () =>
+      database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0,
+    nextCommit: (signal) => commits.next(signal),
     transaction,
     close: async () => {
       await client.$disconnect();

@@ -1,6 +1,8 @@
+import type { EntityId } from "../ids.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { identifier, join, sql } from "../sql.ts";
 import { stateColumns } from "../state.ts";
+import { restoreStates, type PastState, type TrashTime } from "./restoring.ts";
 
 export type ChangeOperation =
   | "CREATE"
@@ -20,6 +22,10 @@ export interface Opening {
   readonly reason: string | null;
   /** What the versions are called; null leaves it to what has changed in each. */
   readonly change?: "REVERT" | "UNDO";
+  /** The one entity that `change` is about; all of them when left out. */
+  readonly changeOf?: EntityId;
+  /** The transaction that this one takes back. */
+  readonly undoOf?: number;
 }
 
 /** What every row written in a transaction carries. */
@@ -35,6 +41,8 @@ export interface Recorder {
   readonly stamped: Stamp | null;
   /** Opens the record at the first write. */
   stamp(): Stamp;
+  /** Writes earlier states as the next versions. */
+  restore(states: readonly PastState[], trash: TrashTime): void;
   /** Snapshots every entity the transaction has written since the last call. */
   seal(): void;
   /** Last thing before the commit; the database refuses it while a changed entity has no version. */
@@ -51,24 +59,33 @@ export function openRecorder(writer: Connection, opening: Opening, now: () => nu
     const last = writer.get<{ at: number }>(sql`SELECT "at" FROM "Transaction" ORDER BY "id" DESC LIMIT 1`);
     // A clock set back must not reorder history: "as it stood at" counts on times that only grow.
     const at = Math.max(now(), last?.at ?? 0);
-    const { operation, actor, reason } = opening;
-    const { lastInsertId } = writer.run(
-      sql`INSERT INTO "Transaction" ("at", "actor", "reason", "operation") VALUES (${at}, ${actor}, ${reason}, ${operation})`,
-    );
+    const { operation, actor, reason, undoOf = null } = opening;
+    const { lastInsertId } = writer.run(sql`
+      INSERT INTO "Transaction" ("at", "actor", "reason", "operation", "undoOfId")
+      VALUES (${at}, ${actor}, ${reason}, ${operation}, ${undoOf})`);
     writer.run(sql`INSERT INTO "OpenTransaction" ("singleton", "transactionId") VALUES (1, ${lastInsertId})`);
     return { transactionId: lastInsertId, at };
+  };
+
+  const stamp = () => (stamped ??= open());
+
+  const seal = () => {
+    if (stamped == null) return;
+    snapshot(writer, stamped.transactionId, opening);
+    endReplaced(writer, stamped.transactionId);
   };
 
   return {
     get stamped() {
       return stamped;
     },
-    stamp: () => (stamped ??= open()),
-    seal: () => {
-      if (stamped == null) return;
-      snapshot(writer, stamped.transactionId, opening.change ?? null);
-      endReplaced(writer, stamped.transactionId);
+    stamp,
+    restore: (states, trash) => {
+      if (states.length === 0) return;
+      restoreStates(writer, stamp(), states, trash);
+      seal();
     },
+    seal,
     close: () => {
       if (stamped == null) return;
       const { transactionId: id } = stamped;
@@ -82,13 +99,17 @@ export function openRecorder(writer: Connection, opening: Opening, now: () => nu
   };
 }
 
-function snapshot(writer: Connection, transactionId: number, change: string | null): void {
+function snapshot(
+  writer: Connection,
+  transactionId: number,
+  { change = null, changeOf = null }: { change?: string | null; changeOf?: EntityId | null },
+): void {
   writer.run(sql`
     INSERT INTO "EntityVersion" ("entityId", "version", "transactionId", "operation", ${state})
     SELECT e."id", e."version", e."transactionId",
       CASE
         WHEN p."version" IS NULL THEN 'CREATE'
-        WHEN ${change} IS NOT NULL THEN ${change}
+        WHEN ${change} IS NOT NULL AND COALESCE(${changeOf}, e."id") = e."id" THEN ${change}
         WHEN e."isDeleted" <> p."isDeleted" THEN CASE WHEN e."isDeleted" THEN 'SOFT_DELETE' ELSE 'RESTORE' END
         WHEN e."originalId" IS NOT p."originalId" THEN 'REPLACE_FILE'
         WHEN e."parentId" IS NOT p."parentId" AND e."label" IS p."label" AND e."description" IS p."description" THEN 'MOVE'
