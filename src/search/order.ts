@@ -1,5 +1,6 @@
-import { identifier, join, sql, type Sql } from "../db/sql.ts";
+import { join, sql, type Sql } from "../db/sql.ts";
 import { BadUserInputError } from "../errors.ts";
+import { columnOf, type Source } from "./source.ts";
 
 export type SortOrder = "ASC" | "DESC";
 
@@ -56,7 +57,10 @@ function stepOf(orderBy: EntityOrderBy, index: number): Step {
  * nothing is asked for.
  * @throws {BadUserInputError} unless each step has exactly one key.
  */
-export function orderClause(orderBy: readonly EntityOrderBy[] | null | undefined, alias: string): Sql {
+export function orderClause(
+  orderBy: readonly EntityOrderBy[] | null | undefined,
+  source: Pick<Source, "alias" | "id">,
+): Sql {
   const given = orderBy ?? [];
   if (given.length > Object.keys(columns).length)
     throw new BadUserInputError(
@@ -68,7 +72,7 @@ export function orderClause(orderBy: readonly EntityOrderBy[] | null | undefined
   const complete = [...steps, { column: columns.id, direction: last }];
   return join(
     complete.map(({ column, direction }) => {
-      const name = sql`${identifier(alias)}.${identifier(column.name)}`;
+      const name = columnOf(source, column === columns.id ? source.id : column.name);
       if (direction === "DESC") return sql`${name} DESC NULLS LAST`;
       return column.isNullable ? sql`${name} ASC NULLS LAST` : sql`${name} ASC`;
     }),

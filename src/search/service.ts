@@ -1,16 +1,18 @@
 import type { Entity } from "../db/generated/client.ts";
-import { entityColumns, entityOf } from "../db/rows.ts";
+import { entityOf } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 import { checkPage, page, type Page, type PageArgs } from "../graphql/pagination.ts";
-import { all, always, leaf, never, not, whereOf, type Condition } from "./filters/conditions.ts";
+import { all, always, leaf, never, whereOf, type Condition } from "./filters/conditions.ts";
 import { filterCondition } from "./filters/entity-filter.ts";
 import type { EntityFilter } from "./filters/filter.ts";
 import { orderClause, type EntityOrderBy } from "./order.ts";
+import { columnOf, live, matchCondition, type Source } from "./source.ts";
 import { matchOf, parseSearch } from "./text.ts";
-import { countEntities, countLibrary } from "./totals.ts";
+import { countLibrary, countRows } from "./totals.ts";
 
 type Needs = Pick<Deps, "db">;
+type Row = Record<string, unknown>;
 
 export type TrashScope = "LIVE" | "TRASHED" | "ANY";
 
@@ -23,30 +25,41 @@ export interface EntityQuery extends PageArgs {
   readonly parentId?: number;
 }
 
-const trashConditions: Readonly<Record<TrashScope, Condition>> = {
-  LIVE: leaf(sql`e."isDeleted" = 0`),
-  TRASHED: leaf(sql`e."isDeleted" = 1`),
-  ANY: always,
-};
+/** Whether it asks for one side of the trash, or both, and nothing else. */
+const isUnfiltered = ({ filter, search, parentId }: EntityQuery): boolean =>
+  filter == null && parentId == null && isBlank(search);
 
-/** Rows of "Entity" e that the full-text index finds. */
-export function searchCondition(search: string): Condition {
-  const { required, excluded, isImpossible } = matchOf(parseSearch(search));
-  if (isImpossible) return never;
-  const found = (expression: string) =>
-    leaf(sql`e."id" IN (SELECT rowid FROM "Entity_fts" WHERE "Entity_fts" MATCH ${expression})`);
-  return all([
-    ...(required == null ? [] : [found(required)]),
-    ...(excluded == null ? [] : [not(found(excluded))]),
-  ]);
+const isBlank = (search: string | null | undefined) => search == null || search.trim() === "";
+
+function trashCondition(source: Source, trash: TrashScope): Condition {
+  if (trash === "ANY") return always;
+  return leaf(sql`${columnOf(source, "isDeleted")} = ${trash === "LIVE" ? sql`0` : sql`1`}`);
 }
 
-function conditionOf({ filter, search, trash, parentId }: EntityQuery): Condition {
-  const conditions = [trashConditions[trash]];
-  if (parentId != null) conditions.push(leaf(sql`e."parentId" = ${parentId}`));
-  if (filter != null) conditions.push(filterCondition(filter, "e"));
-  if (search != null && search.trim() !== "") conditions.push(searchCondition(search));
+function searchCondition(source: Source, search: string): Condition {
+  const match = matchOf(parseSearch(search));
+  return match.isImpossible ? never : matchCondition(source, match);
+}
+
+function conditionOf(source: Source, { filter, search, trash, parentId }: EntityQuery): Condition {
+  const conditions = [trashCondition(source, trash), source.holds];
+  if (parentId != null) conditions.push(leaf(sql`${columnOf(source, "parentId")} = ${parentId}`));
+  if (filter != null) conditions.push(filterCondition(filter, source));
+  if (search != null && !isBlank(search)) conditions.push(searchCondition(source, search));
   return all(conditions);
+}
+
+/**
+ * One page of a source's rows that match everything that is given, as SQLite gives them.
+ * @throws {BadUserInputError} for a page, filter, order or search text out of range
+ * @throws {QueryTooComplexError}
+ */
+export function listRows(needs: Needs, source: Source, query: EntityQuery): Page<Row> {
+  const args = checkPage(query);
+  const condition = whereOf(conditionOf(source, query));
+  const order = orderClause(query.orderBy, source);
+  const rows = needs.db.reader.all<Row>(source.select({ condition, order, ...args }));
+  return page(args, rows, () => countRows(needs, source, condition));
 }
 
 /**
@@ -55,13 +68,10 @@ function conditionOf({ filter, search, trash, parentId }: EntityQuery): Conditio
  * @throws {QueryTooComplexError}
  */
 export function listEntities(needs: Needs, query: EntityQuery): Page<Entity> {
-  const args = checkPage(query);
-  const { limit, offset } = args;
-  const condition = whereOf(conditionOf(query));
-  const order = orderClause(query.orderBy, "e");
-  const isWhole = query.filter == null && query.parentId == null && (query.search ?? "").trim() === "";
-  const rows = needs.db.reader.all<Record<string, unknown>>(sql`
-    SELECT ${entityColumns} FROM "Entity" e WHERE ${condition} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`);
-  const count = () => (isWhole ? countLibrary(needs, query.trash) : countEntities(needs, condition));
-  return page(args, rows.map(entityOf), count);
+  const { items, count, ...args } = listRows(needs, live, query);
+  return page(
+    args,
+    items.map(entityOf),
+    isUnfiltered(query) ? () => countLibrary(needs, query.trash) : count,
+  );
 }

@@ -1,11 +1,24 @@
+import type { StateColumn } from "../db/state.ts";
 import { BadUserInputError } from "../errors.ts";
 
 /** Longest search text, in UTF-16 units, and most terms in it. */
 const lengthMax = 1000;
 const termsMax = 64;
 
+/** Columns of the full-text index, in its order. */
+export const textColumns = [
+  "label",
+  "description",
+  "originalName",
+  "cameraMake",
+  "cameraModel",
+  "cameraLens",
+  "keywords",
+] as const satisfies readonly StateColumn[];
+export type TextColumn = (typeof textColumns)[number];
+
 /** Names a searcher may put before a colon, and the indexed columns each stands for; an object would know `constructor` too. */
-const fields: ReadonlyMap<string, readonly string[]> = new Map([
+const fields: ReadonlyMap<string, readonly TextColumn[]> = new Map<string, readonly TextColumn[]>([
   ["label", ["label"]],
   ["description", ["description"]],
   ["name", ["originalName"]],
@@ -17,7 +30,7 @@ const fields: ReadonlyMap<string, readonly string[]> = new Map([
 
 export interface Term {
   /** Indexed columns to look in; null for all. */
-  readonly columns: readonly string[] | null;
+  readonly columns: readonly TextColumn[] | null;
   readonly text: string;
   readonly isPrefix: boolean;
   readonly isExcluded: boolean;
@@ -51,11 +64,20 @@ export function parseSearch(search: string): readonly Term[] {
   return terms;
 }
 
+/** Terms that go together. */
+export interface Wanted {
+  /** FTS5 expression for them. */
+  readonly expression: string;
+  readonly terms: readonly Term[];
+  /** Whether a row matches by every one of them or by any. */
+  readonly by: "every" | "any";
+}
+
 export interface Match {
-  /** FTS5 expression a row must match; null when any row does. */
-  readonly required: string | null;
-  /** FTS5 expression a row must not match; null when there is none. */
-  readonly excluded: string | null;
+  /** What a row must match; null when any row does. */
+  readonly required: Wanted | null;
+  /** What a row must not match; null when there is nothing. */
+  readonly excluded: Wanted | null;
   /** Something was asked for that the index cannot hold, such as "!!!" alone: no row matches. */
   readonly isImpossible: boolean;
 }
@@ -72,14 +94,23 @@ function expressionOf({ columns, text, isPrefix }: Term): string {
   return columns == null ? expression : `{${columns.join(" ")}} : ${expression}`;
 }
 
+const wanted = (terms: readonly Term[], by: Wanted["by"]): Wanted | null =>
+  terms.length === 0
+    ? null
+    : { expression: terms.map(expressionOf).join(by === "every" ? " AND " : " OR "), terms, by };
+
 /** The full-text index's own expressions for the terms. */
 export function matchOf(terms: readonly Term[]): Match {
   const words = terms.filter(({ text }) => hasWord.test(text));
-  const required = words.filter(({ isExcluded }) => !isExcluded).map(expressionOf);
-  const excluded = words.filter(({ isExcluded }) => isExcluded).map(expressionOf);
   return {
-    required: required.length === 0 ? null : required.join(" AND "),
-    excluded: excluded.length === 0 ? null : excluded.join(" OR "),
+    required: wanted(
+      words.filter(({ isExcluded }) => !isExcluded),
+      "every",
+    ),
+    excluded: wanted(
+      words.filter(({ isExcluded }) => isExcluded),
+      "any",
+    ),
     isImpossible: words.length === 0 && terms.some(({ isExcluded }) => !isExcluded),
   };
 }

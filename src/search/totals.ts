@@ -1,5 +1,6 @@
 import { sql, type Sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
+import type { Source } from "./source.ts";
 
 type Needs = Pick<Deps, "db">;
 
@@ -18,9 +19,9 @@ export function countLibrary(needs: Needs, trash: "LIVE" | "TRASHED" | "ANY"): n
 }
 
 /** Prisma's count() wraps a subselect, which costs five times as much. */
-export function countEntities({ db }: Needs, condition: Sql): number {
+export function countRows({ db }: Needs, { from }: Source, condition: Sql): number {
   const row = db.reader.get<{ count: number }>(
-    sql`SELECT COUNT(*) AS "count" FROM "Entity" e WHERE ${condition}`,
+    sql`SELECT COUNT(*) AS "count" FROM ${from} WHERE ${condition}`,
   );
   return row?.count ?? 0;
 }

@@ -1,6 +1,7 @@
 import { parseId } from "../../db/ids.ts";
-import { identifier, sql } from "../../db/sql.ts";
+import { sql } from "../../db/sql.ts";
 import { QueryTooComplexError } from "../../errors.ts";
+import { columnOf, type Source } from "../source.ts";
 import {
   all,
   any,
@@ -32,35 +33,30 @@ function countClauses(filter: EntityFilter): number {
 }
 
 /** Everything below a collection at any depth; the collection itself is not. */
-function under(alias: string, value: string): Condition {
+function under(source: Source, value: string): Condition {
   const top = parseId(value);
   if (top == null) return never;
-  return leaf(sql`${identifier(alias)}."parentId" IN (
-    WITH RECURSIVE inside("id") AS (
-      SELECT ${top}
-      UNION
-      SELECT c."id" FROM "Entity" c JOIN inside ON c."parentId" = inside."id" WHERE c."isCollection"
-    )
-    SELECT "id" FROM inside)`);
+  return leaf(sql`${columnOf(source, "parentId")} IN (${source.inside(top)})`);
 }
 
 /** With the file itself, or with a picture that was to be made of it. */
-const hasProblems = (alias: string): Condition =>
+const hasProblems = (source: Source): Condition =>
   any([
-    isNull(sql`${identifier(alias)}."problems"`, false),
-    leaf(sql`${identifier(alias)}."originalId" IN (SELECT "originalId" FROM "DerivativeFailure")`),
+    isNull(columnOf(source, "problems"), false),
+    leaf(sql`${columnOf(source, "originalId")} IN (SELECT "originalId" FROM "DerivativeFailure")`),
   ]);
 
 /**
- * A filter as a condition over the table with this alias.
+ * A filter as a condition over the rows of a source.
  * @throws {BadUserInputError} for values out of range
  * @throws {QueryTooComplexError} for more than 100 levels or 500 clauses; fewer levels may still be too
  *   many for SQL, see `whereOf`.
  */
-export function filterCondition(filter: EntityFilter, alias: string): Condition {
+export function filterCondition(filter: EntityFilter, source: Source): Condition {
+  const { alias } = source;
   let clauseCount = 0;
 
-  const column = (name: string) => sql`${identifier(alias)}.${identifier(name)}`;
+  const column = (name: string) => columnOf(source, name);
 
   const compile = (part: EntityFilter, depth: number): Condition => {
     clauseCount += countClauses(part);
@@ -74,9 +70,9 @@ export function filterCondition(filter: EntityFilter, alias: string): Condition 
       AND: (filters) => all(parts(filters)),
       OR: (filters) => any(parts(filters)),
       NOT: (filters) => all(parts(filters).map(not)),
-      id: (value) => id(column("id"), value),
+      id: (value) => id(column(source.id), value),
       parentId: (value) => id(column("parentId"), value),
-      under: (value) => under(alias, value),
+      under: (value) => under(source, value),
       isCollection: (yes) => leaf(sql`${column("isCollection")} = ${yes ? 1 : 0}`),
       label: (value) => text(foldable(alias, "label"), value),
       description: (value) => text(foldable(alias, "description"), value),
@@ -95,7 +91,7 @@ export function filterCondition(filter: EntityFilter, alias: string): Condition 
       cameraMake: (value) => text(foldable(alias, "cameraMake"), value),
       cameraModel: (value) => text(foldable(alias, "cameraModel"), value),
       location: (value) => geo(column("latitude"), column("longitude"), value),
-      hasProblems: (yes) => (yes ? hasProblems(alias) : not(hasProblems(alias))),
+      hasProblems: (yes) => (yes ? hasProblems(source) : not(hasProblems(source))),
     };
     return all(conditionsOf(part, clauses));
   };

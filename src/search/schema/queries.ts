@@ -6,7 +6,8 @@ import { EntityFilterInput, EntityOrderByInput, TrashScope } from "./entity-filt
 
 export const EntityPage = pageObject("EntityPage", EntityRef, "One page of entities.");
 
-const listArgs = builder.args((t) => ({
+/** What every list of entities takes, now and then. */
+export const listArgs = builder.args((t) => ({
   filter: t.field({ type: EntityFilterInput, description: "Only entities that match; all when left out." }),
   orderBy: t.field({
     type: [EntityOrderByInput],
@@ -20,18 +21,18 @@ const listArgs = builder.args((t) => ({
   }),
 }));
 
+export const searchArg = builder.args((t) => ({
+  search: t.string({
+    description:
+      'Words over label, description, original name, camera and keywords: `word`, `prefix*`, `"a phrase"`, `-not`, `field:value`.',
+  }),
+}));
+
 builder.queryField("entities", (t) =>
   t.field({
     type: EntityPage,
     description: "One page of the library, filtered, searched and ordered.",
-    args: {
-      ...listArgs,
-      search: t.arg.string({
-        description:
-          'Words over label, description, original name, camera and keywords: `word`, `prefix*`, `"a phrase"`, `-not`, `field:value`.',
-      }),
-      ...pageArgs,
-    },
+    args: { ...listArgs, ...searchArg, ...pageArgs },
     resolve: (_root, args, context) => listEntities(context, args),
   }),
 );
