@@ -48,7 +48,8 @@ export const EntityVersionRef = builder.prismaObject("EntityVersion", {
     changes: t.field({
       type: [FieldChange],
       description:
-        "What is different from the version before; for the first one, every field that has a value.",
+        "What is different from the version before; for the first one, every field that has a value. Empty where the " +
+        "version before has been pruned, since nobody knows then.",
       resolve: (self, _args, context) => listChanges(context, self),
     }),
     diff: t.field({
@@ -65,7 +66,7 @@ export const EntityVersionPage = pageObject("EntityVersionPage", EntityVersionRe
 builder.objectField(EntityRef, "versions", (t) =>
   t.field({
     type: EntityVersionPage,
-    description: "Every state it has had, newest first; the first item is the current one.",
+    description: "Every state it has had and that is kept, newest first; the first item is the current one.",
     args: pageArgs,
     resolve: (self, args, context) => listVersions(context, self, args),
   }),
@@ -75,7 +76,8 @@ builder.objectField(EntityRef, "versionAt", (t) =>
   t.field({
     type: EntityVersionRef,
     nullable: true,
-    description: "One state, by exactly one of number and instant; null when there was none.",
+    description:
+      "One state, by exactly one of number and instant; null when there was none, or it is kept no more.",
     args: {
       version: t.arg.int({ description: "The version's number." }),
       at: t.arg({ type: "DateTime", description: "The instant at which it was current." }),

@@ -6,6 +6,7 @@ import type { Deps } from "../deps.ts";
 import { BadUserInputError, NotFoundError } from "../errors.ts";
 import { checkPage, page, type Page, type PageArgs } from "../graphql/pagination.ts";
 import { changesBetween, type FieldChange } from "./diff.ts";
+import { findMoment, findVersionAsOf } from "./moment.ts";
 
 type Needs = Pick<Deps, "db">;
 type Row = Record<string, unknown>;
@@ -36,14 +37,9 @@ export const findVersion = ({ db }: Needs, entityId: EntityId, version: number):
   selectVersions(db, sql`WHERE v."entityId" = ${entityId} AND v."version" = ${version}`)[0];
 
 /** The version that was current at that instant; undefined before the first. */
-export function findVersionAt({ db }: Needs, entityId: EntityId, at: Date): EntityVersion | undefined {
-  // Transactions' times only grow with their ids, so the last one not after `at` decides.
-  return selectVersions(
-    db,
-    sql`WHERE v."entityId" = ${entityId} AND v."transactionId" <= (
-          SELECT "id" FROM "Transaction" WHERE "at" <= ${at.getTime()} ORDER BY "at" DESC, "id" DESC LIMIT 1)
-        ORDER BY v."version" DESC LIMIT 1`,
-  )[0];
+export function findVersionAt(needs: Needs, entityId: EntityId, at: Date): EntityVersion | undefined {
+  const moment = findMoment(needs, at);
+  return moment == null ? undefined : findVersionAsOf(needs, entityId, moment.transactionId);
 }
 
 /**
@@ -60,11 +56,15 @@ export function findVersionBy(
   throw new BadUserInputError("versionAt", "expected exactly one of version and at");
 }
 
-/** What this version changed against the one before. */
-export const listChanges = (needs: Needs, state: EntityVersion): FieldChange[] =>
-  state.operation === "HARD_DELETE"
-    ? []
-    : changesBetween(findVersion(needs, state.entityId, state.version - 1), state);
+/**
+ * What this version changed against the one before. Nothing where that one was pruned: what it changed is not known
+ * any more, and to call every field new would accuse its author of changes somebody else made.
+ */
+export function listChanges(needs: Needs, state: EntityVersion): FieldChange[] {
+  if (state.operation === "HARD_DELETE") return [];
+  const before = findVersion(needs, state.entityId, state.version - 1);
+  return before == null && state.version > 1 ? [] : changesBetween(before, state);
+}
 
 /** @throws {NotFoundError} when the entity has no such version. */
 export function diffVersions(needs: Needs, state: EntityVersion, against: number): FieldChange[] {

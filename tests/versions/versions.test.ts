@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { graphql } from "../generated/index.ts";
 import { SOFT_DELETE, UPDATE, VERSIONS } from "../support/documents.ts";
 import { addCollection, addPicture } from "../support/library.ts";
-import { startSharedServer, type TestServer } from "../support/server.ts";
+import { startServer, startSharedServer, type TestServer } from "../support/server.ts";
 
 const VERSION_AT = graphql(`
   query VersionAt($id: ID!, $version: Int, $at: DateTime) {
@@ -126,6 +126,20 @@ describe("versions", () => {
     expect(await at(times[1]!)).toBe(2);
     expect(await at(times[3]!)).toBe(4);
     expect(await at(Date.UTC(2999, 0, 1))).toBe(4);
+  });
+
+  test("of several in one millisecond the last one is that of the instant", async () => {
+    let time = Date.UTC(2024, 5, 1);
+    const own = await startServer({ clock: { now: () => time } });
+    const one = await addCollection(own, "one");
+    await own.run(UPDATE, { id: one, input: { label: "two" } });
+    // The clock is set back: what is written now is not before what was there.
+    time -= 1000;
+    await own.run(UPDATE, { id: one, input: { label: "three" } });
+    const at = async (instant: number) =>
+      (await own.run(VERSION_AT, { id: one, at: new Date(instant).toISOString() })).entity?.versionAt?.label;
+    expect(await at(time)).toBeUndefined();
+    expect(await at(time + 1000)).toBe("three");
   });
 
   test.each([

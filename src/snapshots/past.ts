@@ -1,0 +1,59 @@
+import { versionColumns } from "../db/rows.ts";
+import { sql } from "../db/sql.ts";
+import type { Deps } from "../deps.ts";
+import { all, any, leaf, oneOf, type Condition } from "../search/filters/conditions.ts";
+import type { EntityQuery } from "../search/service.ts";
+import { indexed, type Source } from "../search/source.ts";
+import type { Moment } from "../versions/moment.ts";
+import { listReplacedMatches } from "./texts.ts";
+
+type Needs = Pick<Deps, "db">;
+
+/** `+` keeps the index of transactions out of the plan: it would find every version ever begun before. */
+const holdsAt = (transactionId: number): Condition =>
+  all([
+    leaf(sql`+v."transactionId" <= ${transactionId}`),
+    any([leaf(sql`v."untilTransactionId" IS NULL`), leaf(sql`v."untilTransactionId" > ${transactionId}`)]),
+  ]);
+
+/**
+ * What changes no answer, but lets SQLite enter the index of arrivals where it was then: nothing had arrived
+ * later, and the index begins with `isDeleted`.
+ */
+const bounds = ({ at }: Moment, { trash }: EntityQuery): Condition =>
+  all([leaf(sql`v."addedAt" <= ${at}`), ...(trash === "ANY" ? [leaf(sql`v."isDeleted" IN (0, 1)`)] : [])]);
+
+/** The library as it stood just after a transaction, for one query. */
+export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
+  const { transactionId } = moment;
+  return {
+    from: sql`"EntityVersion" v`,
+    alias: "v",
+    id: "entityId",
+    // The rows themselves are read only when it is clear which: until then the index has all that is asked.
+    select: ({ condition, order, limit, offset }) => sql`
+      SELECT ${versionColumns} FROM "EntityVersion" v
+      WHERE v.rowid IN (
+        SELECT v.rowid FROM "EntityVersion" v WHERE ${condition} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset})
+      ORDER BY ${order}`,
+    holds: all([holdsAt(transactionId), bounds(moment, query)]),
+    inside: (top) => sql`
+      WITH RECURSIVE inside("id") AS (
+        SELECT ${top}
+        UNION
+        SELECT c."entityId" FROM "EntityVersion" c JOIN inside ON c."parentId" = inside."id"
+        WHERE c."isCollection" AND +c."transactionId" <= ${transactionId}
+          AND ifnull(c."untilTransactionId" > ${transactionId}, 1)
+      )
+      SELECT "id" FROM inside`,
+    found: (wanted) =>
+      any([
+        // What has not changed since is in the index of the live library.
+        all([
+          leaf(sql`v."untilTransactionId" IS NULL`),
+          leaf(sql`v."entityId" IN (${indexed(wanted.expression)})`),
+        ]),
+        oneOf(sql`v."entityId"`, listReplacedMatches(needs, moment, wanted)),
+      ]),
+  };
+}

@@ -1,0 +1,58 @@
+import type { EntityVersion } from "../db/generated/client.ts";
+import { parseId } from "../db/ids.ts";
+import { entityVersionOf } from "../db/rows.ts";
+import type { Deps } from "../deps.ts";
+import { NotFoundError } from "../errors.ts";
+import { page, type Page } from "../graphql/pagination.ts";
+import { listRows, type EntityQuery } from "../search/service.ts";
+import { findTransaction } from "../transactions/service.ts";
+import { findMoment, findVersionAsOf, type Moment } from "../versions/moment.ts";
+import { past } from "./past.ts";
+
+type Needs = Pick<Deps, "db">;
+
+/** By the time or by the transaction; the input type admits exactly one. */
+export interface AsOf {
+  readonly time?: Date | null | undefined;
+  readonly transactionId?: string | null | undefined;
+}
+
+/**
+ * The whole library as it stood. What was destroyed since is in no snapshot: its versions are gone with it.
+ */
+export interface Snapshot {
+  /** The time asked for, or that of the transaction. */
+  readonly at: Date;
+  /** The last transaction that had been written; null before the first, when the library was empty. */
+  readonly moment: Moment | null;
+}
+
+/** Before the first transaction: questions are checked and asked as ever, and nothing holds. */
+const beginning: Moment = { transactionId: 0, at: 0 };
+
+/** @throws {NotFoundError} for an unknown transaction. */
+export function getSnapshot(needs: Needs, { time, transactionId }: AsOf): Snapshot {
+  if (time != null) return { at: time, moment: findMoment(needs, time) ?? null };
+  const id = transactionId ?? "";
+  const transaction = findTransaction(needs, id);
+  if (transaction == null) throw new NotFoundError("Transaction", id);
+  const { at } = transaction;
+  return { at, moment: { transactionId: transaction.id, at: at.getTime() } };
+}
+
+/** @returns undefined when it was not there yet, or was destroyed since. */
+export function findThen(needs: Needs, { moment }: Snapshot, id: string): EntityVersion | undefined {
+  const entityId = parseId(id);
+  if (entityId == null || moment == null) return undefined;
+  return findVersionAsOf(needs, entityId, moment.transactionId);
+}
+
+/**
+ * One page of what matched then; the same questions as of the live library.
+ * @throws {BadUserInputError} for a page, filter, order or search text out of range
+ * @throws {QueryTooComplexError}
+ */
+export function listThen(needs: Needs, { moment }: Snapshot, query: EntityQuery): Page<EntityVersion> {
+  const { items, count, ...args } = listRows(needs, past(needs, moment ?? beginning, query), query);
+  return page(args, items.map(entityVersionOf), count);
+}
