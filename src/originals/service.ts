@@ -34,6 +34,13 @@ export function listOriginalsOfOnly({ reader }: Reading, ids: readonly EntityId[
         WHERE w."originalId" = o."id" AND w."entityId" NOT IN (SELECT value FROM json_each(${list})))`);
 }
 
+/** Those of the originals that no version uses any more. */
+export const listUnusedOriginals = ({ reader }: Reading, ids: readonly number[]): OriginalRow[] =>
+  reader.all<OriginalRow>(sql`
+    SELECT o."id", o."md5", o."sha256", o."filePath", o."fileSize" FROM "Original" o
+    WHERE o."id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))
+      AND NOT EXISTS (SELECT 1 FROM "EntityVersion" v WHERE v."originalId" = o."id")`);
+
 /**
  * Deletes the rows and notes the files, so that what a crash leaves undone after the commit is done at
  * the next start.
@@ -60,15 +67,15 @@ const md5OfPath = (filePath: string) => filePath.slice(filePath.lastIndexOf("/")
 /**
  * Unlinks the files of committed deletions and what was made from them, unless the same bytes have come back in
  * the meantime.
+ * @param signal leaves the rest for the next time, which is the next start at the latest.
  */
-export async function removeForgottenFiles({
-  db,
-  storage,
-  derivativeStore,
-  fileLocks,
-}: Needs): Promise<void> {
+export async function removeForgottenFiles(
+  { db, storage, derivativeStore, fileLocks }: Needs,
+  signal?: AbortSignal,
+): Promise<void> {
   const removals = db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
   for (const { filePath } of removals) {
+    if (signal?.aborted === true) return;
     const md5 = md5OfPath(filePath);
     await fileLocks.hold([md5], async () => {
       if (!hasOriginalAt(db, filePath)) {

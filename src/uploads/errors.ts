@@ -1,24 +1,4 @@
-import type { Entity } from "../db/generated/client.ts";
 import { AppError } from "../errors.ts";
-
-/** The library has these bytes already, live or in the trash. */
-export class DuplicateFileError extends AppError {
-  readonly code = "DUPLICATE_FILE";
-  readonly existing: Entity;
-
-  constructor(existing: Entity) {
-    super(
-      existing.isDeleted
-        ? `Entity ${existing.id}, which is in the trash, has the same file; restore it, or upload with RESTORE_IF_TRASHED`
-        : `Entity ${existing.id} has the same file already`,
-    );
-    this.existing = existing;
-  }
-
-  override get details() {
-    return { existing: { id: String(this.existing.id), isDeleted: this.existing.isDeleted } };
-  }
-}
 
 export class ChecksumMismatchError extends AppError {
   readonly code = "CHECKSUM_MISMATCH";

@@ -1,14 +1,17 @@
 import type { Tx } from "../db/db.ts";
+import type { Entity } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
 import { entityColumns, entityOf } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import { recordPicture } from "../derivatives/pictures.ts";
+import { checkVersion } from "../entities/rules.ts";
 import { getParent } from "../entities/tree.ts";
-import type { StagedFile } from "../graphql/upload.ts";
+import { BadUserInputError } from "../errors.ts";
+import type { ReceivedFile, StagedFile } from "../graphql/upload.ts";
+import { DuplicateFileError } from "../originals/errors.ts";
 import { findOriginal } from "../originals/service.ts";
 import { HashCollisionError } from "../storage/errors.ts";
 import { restoreInside } from "../trash/service.ts";
-import { DuplicateFileError } from "./errors.ts";
 import { factColumns } from "./facts.ts";
 import type { Ingested, Known } from "./ingest.ts";
 import { cleanName, decideDuplicate, type DuplicatePolicy } from "./rules.ts";
@@ -18,9 +21,7 @@ export class StaleError extends Error {
   override readonly name = "StaleError";
 }
 
-interface Arrived {
-  readonly originalName: string;
-  readonly staged: StagedFile;
+interface Arrived extends ReceivedFile {
   readonly input: {
     label?: string | null | undefined;
     description?: string | null | undefined;
@@ -43,16 +44,11 @@ export interface Placed {
  */
 export async function placeFile(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<Placed> {
   const { staged, input } = arrived;
-  const row = tx.reader.get<Record<string, unknown>>(
-    sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."md5" = ${staged.md5}`,
-  );
-  if (row == null) return createEntity(tx, arrived, step);
-
-  const existing = entityOf(row);
-  if (existing.sha256 !== staged.sha256) throw new HashCollisionError(staged.md5);
+  const existing = findHolder(tx, staged);
+  if (existing == null) return createEntity(tx, arrived, step);
   switch (decideDuplicate(input.onDuplicate, existing)) {
     case "reject":
-      throw new DuplicateFileError(existing);
+      throw new DuplicateFileError(existing, "restore it, or upload with RESTORE_IF_TRASHED");
     case "return":
       return { status: "DUPLICATE", id: existing.id };
     case "restore":
@@ -61,26 +57,74 @@ export async function placeFile(tx: Tx, arrived: Arrived, step: Ingested | Known
   }
 }
 
+/** The entity whose current file this is. @throws {HashCollisionError} when its MD5 is the same, but not its bytes. */
+function findHolder({ reader }: Tx, { md5, sha256 }: StagedFile): Entity | undefined {
+  const row = reader.get<Record<string, unknown>>(
+    sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."md5" = ${md5}`,
+  );
+  if (row == null) return undefined;
+  const holder = entityOf(row);
+  if (holder.sha256 !== sha256) throw new HashCollisionError(md5);
+  return holder;
+}
+
 async function createEntity(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<Placed> {
-  const { input, staged, originalName } = arrived;
+  const { input } = arrived;
   const parentId = input.parentId == null ? null : getParent(tx, input.parentId).id;
-  if (step.kind === "known") throw new StaleError("the entity that had this file is gone");
   const { id } = await tx.prisma.entity.create({
     data: {
-      ...factColumns(step.facts),
+      ...(await fileColumns(tx, arrived, step)),
       label: input.label ?? null,
       description: input.description ?? null,
       parentId,
-      originalId: await originalOf(tx, staged, step),
-      originalName: cleanName(originalName),
-      fileSize: staged.size,
-      md5: staged.md5,
-      sha256: staged.sha256,
-      filePath: step.filePath,
     },
     select: { id: true },
   });
   return { status: "CREATED", id };
+}
+
+/** @throws {BadUserInputError} for a collection, {VersionConflictError} */
+export function checkReplaceable(entity: Entity, ifVersion: number | null | undefined): void {
+  if (entity.isCollection)
+    throw new BadUserInputError("id", `entity ${entity.id} is a collection, which has no file to replace`);
+  checkVersion(entity, ifVersion);
+}
+
+/**
+ * The same for an entity that gets another file. Writes nothing when it throws.
+ * @returns false when it has this very file already.
+ * @throws {DuplicateFileError} when another entity has it, {HashCollisionError}
+ * @throws {StaleError} when the file must be looked at again.
+ */
+export async function replaceInside(
+  tx: Tx,
+  { id }: Entity,
+  arrived: ReceivedFile,
+  step: Ingested | Known,
+): Promise<boolean> {
+  const holder = findHolder(tx, arrived.staged);
+  if (holder?.id === id) return false;
+  if (holder != null) throw new DuplicateFileError(holder, "restore or destroy that one");
+  await tx.prisma.entity.update({
+    where: { id },
+    data: await fileColumns(tx, arrived, step),
+    select: { id: true },
+  });
+  return true;
+}
+
+/** Every column that the file decides, once its original has a row. */
+async function fileColumns(tx: Tx, { staged, originalName }: ReceivedFile, step: Ingested | Known) {
+  if (step.kind === "known") throw new StaleError("the entity that had this file is gone");
+  return {
+    ...factColumns(step.facts),
+    originalId: await originalOf(tx, staged, step),
+    originalName: cleanName(originalName),
+    fileSize: staged.size,
+    md5: staged.md5,
+    sha256: staged.sha256,
+    filePath: step.filePath,
+  };
 }
 
 async function originalOf(tx: Tx, staged: StagedFile, step: Ingested): Promise<number> {

@@ -1,11 +1,12 @@
 import { EntityRef } from "../entities/schema/entity.ts";
 import { meaningOf, type ErrorCode as Code } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
+import { DuplicateFileError } from "../originals/errors.ts";
+import { EntityPayload } from "../transactions/schema/payloads.ts";
 import { TransactionRef, loadTransaction } from "../transactions/schema/transaction.ts";
 import type { Entity } from "../db/generated/client.ts";
-import { DuplicateFileError } from "./errors.ts";
 import { listKnownHashes } from "./known-hashes.ts";
-import { uploadFiles, type Outcome, type Uploaded, type UploadInput } from "./service.ts";
+import { replaceFile, uploadFiles, type Outcome, type Uploaded, type UploadInput } from "./service.ts";
 
 const DuplicatePolicy = builder.enumType("DuplicatePolicy", {
   description: "What to do with a file that the library has already, byte for byte.",
@@ -161,6 +162,28 @@ builder.mutationField("uploadEntities", (t) =>
     description: "Stores many files of one request; each has its own result.",
     args: { inputs: t.arg({ type: [UploadEntityInput], required: true, description: "The files." }) },
     resolve: (_root, { inputs }, context) => uploadFiles(context, context.viewer, "uploadEntities", inputs),
+  }),
+);
+
+builder.mutationField("replaceFile", (t) =>
+  t.field({
+    type: EntityPayload,
+    description:
+      "Gives an entity, live or in the trash, another file as its next version; label, description and place stay. The old file is kept with the old version. DUPLICATE_FILE when another entity has the file; the file it has already changes nothing.",
+    args: {
+      id: t.arg.id({ required: true, description: "The entity; a collection has no file." }),
+      file: t.arg({
+        type: "Upload",
+        required: true,
+        description: "The file, as a part of the multipart request.",
+      }),
+      ifVersion: t.arg.int({
+        description: "The version you saw; refused with VERSION_CONFLICT when it is no longer so.",
+      }),
+      reason: t.arg.string({ description: "Why; kept with the transaction." }),
+    },
+    resolve: (_root, { id, file, ...options }, context) =>
+      replaceFile(context, context.viewer, id, file, options),
   }),
 );
 

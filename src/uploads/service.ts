@@ -1,17 +1,15 @@
 import type { Viewer } from "../auth/viewer.ts";
-import type { Tx } from "../db/db.ts";
 import type { Entity } from "../db/generated/client.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, BadUserInputError } from "../errors.ts";
-import { checkLabel, checkText } from "../entities/rules.ts";
+import { checkLabel, checkReason, checkText } from "../entities/rules.ts";
 import { getEntity } from "../entities/service.ts";
 import { getParent } from "../entities/tree.ts";
 import type { ReceivedFile, UploadedFile } from "../graphql/upload.ts";
-import { hasOriginalAt } from "../originals/service.ts";
-import type { Publication } from "../storage/storage.ts";
+import type { Edited } from "../transactions/edited.ts";
 import { ChecksumMismatchError } from "./errors.ts";
-import { ingestFile, type Ingested, type Known } from "./ingest.ts";
-import { placeFile, StaleError } from "./place.ts";
+import { failure, takeFiles } from "./intake.ts";
+import { checkReplaceable, placeFile, replaceInside } from "./place.ts";
 import { checkMd5, type DuplicatePolicy } from "./rules.ts";
 
 type Needs = Pick<Deps, "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation">;
@@ -41,13 +39,6 @@ interface Arrival extends ReceivedFile {
   readonly input: UploadInput;
 }
 
-const failed = (error: unknown): Outcome => {
-  if (error instanceof AppError) return { status: "FAILED", error };
-  throw error;
-};
-
-const isOutcome = (value: Arrival | Outcome): value is Outcome => "status" in value;
-
 /** Takes every file to its outcome, in the order of the inputs, all rows in one transaction. */
 export async function uploadFiles(
   needs: Needs,
@@ -59,16 +50,16 @@ export async function uploadFiles(
   if (inputs.length > uploadFilesMax)
     throw new BadUserInputError("inputs", `expected at most ${uploadFilesMax}, got ${inputs.length}`);
   // All wait at once: the parts come in the order sent, which need not be that of the inputs.
-  const arrivals = await Promise.all(inputs.map((input) => receive(needs, input).catch(failed)));
-  const staged = arrivals.flatMap((arrival) => (isOutcome(arrival) ? [] : [arrival.staged]));
-  try {
-    return await needs.fileLocks.hold(
-      staged.map(({ md5 }) => md5),
-      () => settle(needs, viewer, operation, arrivals),
-    );
-  } finally {
-    await Promise.all(staged.map((file) => file.discard()));
-  }
+  const arrivals = await Promise.all(inputs.map((input) => receive(needs, input).catch(failure)));
+  const opening = { operation, actor: viewer.actor, reason: null };
+  const { results, transactionId } = await takeFiles(needs, opening, arrivals, async (tx, arrival, step) => {
+    const { status, id } = await placeFile(tx, arrival, step);
+    return { result: { status, entity: getEntity(tx, id) }, isUsed: status === "CREATED" };
+  });
+  const outcomes = results.map((result) =>
+    result instanceof AppError ? ({ status: "FAILED", error: result } as const) : result,
+  );
+  return { outcomes, transactionId };
 }
 
 /** What can be refused before the bytes come is refused then. */
@@ -83,103 +74,39 @@ async function receive({ db }: Needs, input: UploadInput): Promise<Arrival> {
   return { input, ...received };
 }
 
-async function settle(
+/**
+ * Another file for the same entity, live or in the trash, as its next version. The old original stays as long as a
+ * version refers to it. The very file that it has already changes nothing.
+ * @throws {NotFoundError}
+ * @throws {BadUserInputError} for a collection
+ * @throws {VersionConflictError}
+ * @throws {DuplicateFileError} when another entity has the file
+ * @throws {HashCollisionError}
+ * @throws {UnsupportedMediaError}
+ */
+export async function replaceFile(
   needs: Needs,
   viewer: Viewer,
-  operation: string,
-  arrivals: readonly (Arrival | Outcome)[],
-): Promise<Uploaded> {
-  for (let attempt = 1; ; attempt++) {
-    const ingested = await ingestAll(needs, arrivals);
-    try {
-      return await commit(needs, viewer, operation, arrivals, ingested);
-    } catch (error) {
-      // A hard delete came between looking and writing; with a new look the file is a new one.
-      if (!(error instanceof StaleError) || attempt === 3) throw error;
-    }
-  }
-}
-
-type Step = Ingested | Known | Outcome;
-
-/** The same bytes twice in one batch are read and published once. */
-async function ingestAll(needs: Needs, arrivals: readonly (Arrival | Outcome)[]): Promise<Step[]> {
-  const running = new Map<string, Promise<Step>>();
-  const steps = arrivals.map((arrival): Promise<Step> => {
-    if (isOutcome(arrival)) return Promise.resolve(arrival);
-    const { staged } = arrival;
-    const same = running.get(staged.sha256);
-    if (same != null) return same;
-    const step: Promise<Step> = ingestFile(needs, staged).catch(failed);
-    running.set(staged.sha256, step);
-    return step;
-  });
-  const results = await Promise.allSettled(steps);
-  const broken = results.find((result) => result.status === "rejected");
-  if (broken == null)
-    return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  await withdraw(
+  id: string,
+  file: UploadedFile,
+  { ifVersion, reason }: { ifVersion?: number | null | undefined; reason?: string | null | undefined },
+): Promise<Edited> {
+  const opening = { operation: "replaceFile", actor: viewer.actor, reason: checkReason(reason) };
+  // As in `receive`.
+  checkReplaceable(getEntity(needs.db, id), ifVersion);
+  const { results, transactionId } = await takeFiles(
     needs,
-    results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
+    opening,
+    [await file.receive()],
+    async (tx, arrival, step) => {
+      const entity = getEntity(tx, id);
+      checkReplaceable(entity, ifVersion);
+      const isUsed = await replaceInside(tx, entity, arrival, step);
+      return { result: getEntity(tx, entity.id), isUsed };
+    },
   );
-  throw broken.reason;
-}
-
-interface Published {
-  readonly filePath: string;
-  readonly publication: Publication;
-}
-
-const publishedBy = (steps: Iterable<Step>): Published[] =>
-  [...new Set(steps)].flatMap((step) =>
-    "kind" in step && step.kind === "new" && step.publication != null
-      ? [{ filePath: step.filePath, publication: step.publication }]
-      : [],
-  );
-
-async function withdraw({ db }: Pick<Needs, "db">, steps: Iterable<Step>): Promise<void> {
-  await Promise.all(
-    publishedBy(steps).map(({ filePath, publication }) =>
-      // A commit can be reported as failed and have happened: no row may lose its file.
-      hasOriginalAt(db, filePath) ? publication.keep() : publication.withdraw(),
-    ),
-  );
-}
-
-async function commit(
-  needs: Needs,
-  viewer: Viewer,
-  operation: string,
-  arrivals: readonly (Arrival | Outcome)[],
-  steps: readonly Step[],
-): Promise<Uploaded> {
-  const used = new Set<Step>();
-  const place = async (tx: Tx, arrival: Arrival | Outcome, step: Step | undefined): Promise<Outcome> => {
-    if (isOutcome(arrival)) return arrival;
-    if (step == null || "status" in step)
-      return step ?? failed(new Error("a file was lost between two steps"));
-    const { status, id } = await placeFile(tx, arrival, step);
-    if (status === "CREATED") used.add(step);
-    return { status, entity: getEntity(tx, id) };
-  };
-
-  let uploaded: Uploaded;
-  try {
-    uploaded = await needs.db.transaction({ operation, actor: viewer.actor, reason: null }, async (tx) => {
-      const outcomes: Outcome[] = [];
-      for (const [index, arrival] of arrivals.entries())
-        outcomes.push(await place(tx, arrival, steps[index]).catch(failed));
-      return { outcomes, transactionId: tx.transactionId };
-    });
-  } catch (error) {
-    await withdraw(needs, steps);
-    throw error;
-  }
-  await withdraw(
-    needs,
-    steps.filter((step) => !used.has(step)),
-  );
-  await Promise.all(publishedBy(used).map(({ publication }) => publication.keep()));
-  if (used.size > 0) needs.preparation.wake();
-  return uploaded;
+  const [result] = results;
+  if (result == null) throw new Error("a file had no result");
+  if (result instanceof AppError) throw result;
+  return { entity: result, transactionId };
 }
