@@ -9,7 +9,10 @@ const codes = {
   NOT_FOUND: [404, "There is nothing with this id."],
   DUPLICATE_FILE: [409, "The library has this file already; `existing` names the entity."],
   HASH_COLLISION: [409, "Another file has the same MD5 but different bytes."],
-  VERSION_CONFLICT: [409, "The entity was changed in the meantime; `currentVersion` tells the version."],
+  VERSION_CONFLICT: [
+    409,
+    "The entity was changed in the meantime; `currentVersion` tells the version, or `conflicts` what stands in the way of an undo.",
+  ],
   NOT_A_COLLECTION: [400, "A file cannot hold other entities."],
   PARENT_CYCLE: [400, "A collection cannot lie in itself."],
   COLLECTION_NOT_EMPTY: [409, "The collection still holds something."],

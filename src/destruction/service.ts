@@ -5,7 +5,7 @@ import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 import { BadUserInputError } from "../errors.ts";
 import { checkIds } from "../entities/rules.ts";
-import { getEntity } from "../entities/service.ts";
+import { getEntities } from "../entities/service.ts";
 import { listSubtree } from "../entities/tree.ts";
 import { forgetOriginals, listOriginalsOfOnly, removeForgottenFiles } from "../originals/service.ts";
 import { CollectionNotEmptyError } from "./errors.ts";
@@ -34,7 +34,7 @@ export function hardDeleteEntities(
   const wanted = checkIds(ids, needs.config.batchIdsMax);
   if (wanted.length === 0) throw new BadUserInputError("ids", "expected at least one");
   return destroy(needs, viewer, operation, (tx) => {
-    const entities = wanted.map((id) => getEntity(tx, id).id);
+    const entities = getEntities(tx, wanted).map(({ id }) => id);
     const subtree = listSubtree(tx, entities);
     if (!recursive && subtree.length > entities.length) refuseNotEmpty(tx, entities);
     return subtree;

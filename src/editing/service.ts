@@ -4,7 +4,7 @@ import type { Entity } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
 import type { Deps } from "../deps.ts";
 import { checkIds, checkReason, checkVersion } from "../entities/rules.ts";
-import { getEntity } from "../entities/service.ts";
+import { getEntities, getEntity } from "../entities/service.ts";
 import { checkCycle, getParent } from "../entities/tree.ts";
 import type { Edited, EditedMany } from "../transactions/edited.ts";
 import { changedColumns, checkEdit, type Edit, type EditedColumns } from "./rules.ts";
@@ -53,8 +53,7 @@ export function updateEntities(
     const parentId = resolveParent(tx, edit);
     const changed: EntityId[] = [];
     const columns: EditedColumns = {};
-    for (const id of wanted) {
-      const entity = getEntity(tx, id);
+    for (const entity of getEntities(tx, wanted)) {
       const change = changeOf(tx, entity, edit, parentId);
       if (change == null) continue;
       changed.push(entity.id);

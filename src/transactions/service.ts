@@ -22,6 +22,14 @@ export function findTransactions({ db }: Needs, ids: readonly number[]): Map<num
   return new Map(rows.map(transactionOf).map((transaction) => [transaction.id, transaction]));
 }
 
+/** For each id the newest transaction that undid it, if any did. */
+export function findUndos({ db }: Needs, ids: readonly number[]): Map<number, number> {
+  const rows = db.reader.all<{ undoOfId: number; id: number }>(sql`
+    SELECT "undoOfId", MAX("id") AS "id" FROM "Transaction"
+    WHERE "undoOfId" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) GROUP BY "undoOfId"`);
+  return new Map(rows.map(({ undoOfId, id }) => [undoOfId, id]));
+}
+
 /** @returns undefined when there is none with this id. */
 export function findTransaction(needs: Needs, id: string): Transaction | undefined {
   const parsed = parseId(id);
@@ -63,7 +71,10 @@ interface TombstoneRow extends Omit<Tombstone, "isCollection" | "addedAt"> {
 }
 
 /** A destroyed entity's last trace, in the shape of a version whose facts are gone. */
-function tombstoneVersion(tombstone: TombstoneRow, { id, at }: Transaction): EntityVersion {
+function tombstoneVersion(
+  tombstone: TombstoneRow,
+  { id, at }: Pick<Transaction, "id" | "at">,
+): EntityVersion {
   const { entityId, version, md5 } = tombstone;
   const trace = {
     ...Object.fromEntries(stateColumns.map((column) => [column, null])),
@@ -104,4 +115,20 @@ export function listTransactionChanges(
     SELECT * FROM "Tombstone" WHERE "transactionId" = ${id} ORDER BY "entityId" LIMIT ${room} OFFSET ${skip}`);
   const items = [...versions, ...destroyed.map((tombstone) => tombstoneVersion(tombstone, transaction))];
   return page(args, items, () => count("EntityVersion") + count("Tombstone"));
+}
+
+/** What transactions destroyed after a place in the history, by transaction and entity. */
+export function listTombstones(
+  { db }: Needs,
+  transactionId: number,
+  entityId: number,
+  limit: number,
+): EntityVersion[] {
+  const rows = db.reader.all<TombstoneRow & { at: number }>(sql`
+    SELECT d.*, t."at" FROM "Tombstone" d JOIN "Transaction" t ON t."id" = d."transactionId"
+    WHERE (d."transactionId", d."entityId") > (${transactionId}, ${entityId})
+    ORDER BY d."transactionId", d."entityId" LIMIT ${limit}`);
+  return rows.map(({ at, ...tombstone }) =>
+    tombstoneVersion(tombstone, { id: tombstone.transactionId, at: new Date(at) }),
+  );
 }

@@ -4,7 +4,7 @@ import type { Entity } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
 import type { Deps } from "../deps.ts";
 import { checkIds, checkReason, checkVersion } from "../entities/rules.ts";
-import { getEntity, readEntities } from "../entities/service.ts";
+import { getEntities, getEntity, readEntities } from "../entities/service.ts";
 import { listDeletedTogether, listLiveSubtree } from "../entities/tree.ts";
 import type { Edited, EditedMany } from "../transactions/edited.ts";
 import { ParentDeletedError } from "./errors.ts";
@@ -42,7 +42,7 @@ export function softDeleteEntities(
   const wanted = checkIds(ids, config.batchIdsMax);
   const opening = { operation: "softDeleteEntities", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const entities = wanted.map((id) => getEntity(tx, id));
+    const entities = getEntities(tx, wanted);
     const changed = listLiveSubtree(
       tx,
       entities.map((entity) => entity.id),
@@ -76,7 +76,7 @@ export function restoreEntities(
   const wanted = checkIds(ids, config.batchIdsMax);
   const opening = { operation: "restoreEntities", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const entities = wanted.map((id) => getEntity(tx, id));
+    const entities = getEntities(tx, wanted);
     const changed = await restoreInside(tx, entities);
     return { ids: changed, transactionId: tx.transactionId };
   });
@@ -102,7 +102,8 @@ export async function restoreInside(tx: Tx, entities: readonly Entity[]): Promis
   return restored;
 }
 
-async function setDeleted({ prisma }: Tx, ids: EntityId[], isDeleted: boolean): Promise<void> {
+/** Into the trash or out of it, just these; what is deleted together comes back together. */
+export async function setDeleted({ prisma }: Tx, ids: EntityId[], isDeleted: boolean): Promise<void> {
   if (ids.length === 0) return;
   await prisma.entity.updateMany({ where: { id: { in: ids } }, data: { isDeleted } });
 }

@@ -4,7 +4,13 @@ import { builder } from "../../graphql/builder.ts";
 import { perRequest, type Context } from "../../graphql/context.ts";
 import { pageArgs, pageObject } from "../../graphql/pagination.ts";
 import { EntityVersionPage, EntityVersionRef } from "../../versions/schema.ts";
-import { findTransaction, findTransactions, listTransactionChanges, listTransactions } from "../service.ts";
+import {
+  findTransaction,
+  findTransactions,
+  findUndos,
+  listTransactionChanges,
+  listTransactions,
+} from "../service.ts";
 
 export const TransactionRef = builder.prismaObject("Transaction", {
   description: "One mutation's or command's changes together: all of them happened, or none.",
@@ -26,7 +32,7 @@ export const TransactionRef = builder.prismaObject("Transaction", {
     changes: t.field({
       type: EntityVersionPage,
       description:
-        "The versions it wrote, by entity; what it destroyed shows as a last version without facts.",
+        "The versions it wrote and that are kept, by entity; what it destroyed shows as a last version without facts.",
       args: pageArgs,
       resolve: (self, args, context) => listTransactionChanges(context, self, args),
     }),
@@ -46,6 +52,34 @@ export const transactionLoader = perRequest(
 export const loadTransaction = (id: number | null, context: Context): Promise<Transaction> | null =>
   id == null ? null : transactionLoader(context).load(id);
 
+/** Not remembered: a later mutation of the same request may undo what an earlier one did. */
+const undoLoader = perRequest(
+  (context) =>
+    new DataLoader<number, number | null>(
+      (ids) => {
+        const found = findUndos(context, ids);
+        return Promise.resolve(ids.map((id) => found.get(id) ?? null));
+      },
+      { cache: false },
+    ),
+);
+
+builder.objectFields(TransactionRef, (t) => ({
+  undoOf: t.field({
+    type: TransactionRef,
+    nullable: true,
+    description: "The transaction whose changes it took back; null when it is no undo.",
+    resolve: ({ undoOfId }, _args, context) => loadTransaction(undoOfId, context),
+  }),
+  undoneBy: t.field({
+    type: TransactionRef,
+    nullable: true,
+    description:
+      "The newest transaction that took its changes back, which may be undone itself; null when there is none.",
+    resolve: async ({ id }, _args, context) => loadTransaction(await undoLoader(context).load(id), context),
+  }),
+}));
+
 builder.objectField(EntityVersionRef, "transaction", (t) =>
   t.field({
     type: TransactionRef,
@@ -62,7 +96,9 @@ builder.queryField("transactions", (t) =>
     description: "What happened in the library, newest first.",
     args: {
       actor: t.arg.string({ description: "Only this actor's." }),
-      entityId: t.arg.id({ description: "Only those that changed this entity." }),
+      entityId: t.arg.id({
+        description: "Only those that changed this entity, as far back as its versions are kept.",
+      }),
       ...pageArgs,
     },
     resolve: (_root, args, context) => listTransactions(context, args),

@@ -1,0 +1,169 @@
+import type { Viewer } from "../auth/viewer.ts";
+import type { Tx } from "../db/db.ts";
+import type { Entity, EntityVersion } from "../db/generated/client.ts";
+import { parseId, type EntityId } from "../db/ids.ts";
+import { entityColumns, entityOf } from "../db/rows.ts";
+import { sql } from "../db/sql.ts";
+import type { Deps } from "../deps.ts";
+import { checkReason, checkVersion } from "../entities/rules.ts";
+import { getEntity, readEntities } from "../entities/service.ts";
+import { checkCycle, listDeletedTogether, listLiveSubtree } from "../entities/tree.ts";
+import { BadUserInputError, NotFoundError } from "../errors.ts";
+import { DuplicateFileError } from "../originals/errors.ts";
+import type { Edited } from "../transactions/edited.ts";
+import { findUndos } from "../transactions/service.ts";
+import { setDeleted } from "../trash/service.ts";
+import { findVersion } from "../versions/service.ts";
+import { ParentGoneError, ParentTrashedError, UndoConflictError } from "./errors.ts";
+import { findBrokenTree, findObstacle } from "./obstacles.ts";
+import { findChangedSince, isSameState, type Change, type Obstacle } from "./rules.ts";
+
+type Needs = Pick<Deps, "db">;
+type Reason = string | null | undefined;
+
+/**
+ * State and file of an earlier version become a new one. Into the trash and out of it a collection goes as by a
+ * soft delete or a restore: with everything live below it, or with what was deleted together with it.
+ * @throws {NotFoundError} for the entity or the version
+ * @throws {VersionConflictError}
+ * @throws {ParentGoneError} @throws {ParentTrashedError} @throws {ParentCycleError}
+ * @throws {DuplicateFileError} when the file belongs to another entity now
+ */
+export function revertEntity(
+  needs: Needs,
+  viewer: Viewer,
+  id: string,
+  toVersion: number,
+  { ifVersion, reason }: { ifVersion?: number | null | undefined; reason?: Reason },
+): Promise<Edited> {
+  const parsed = parseId(id);
+  if (parsed == null) throw new NotFoundError("Entity", id);
+  const opening = {
+    ...{ operation: "revertEntity", actor: viewer.actor, reason: checkReason(reason) },
+    ...({ change: "REVERT", changeOf: parsed } as const),
+  };
+  return needs.db.transaction(opening, async (tx) => {
+    const entity = getEntity(tx, parsed);
+    checkVersion(entity, ifVersion);
+    const version = findVersion(needs, entity.id, toVersion);
+    if (version == null) throw new NotFoundError("Version", `${entity.id}@${toVersion}`);
+    if (isSameState(entity, version)) return { entity, transactionId: null };
+    checkPlace(tx, entity, version);
+    checkFile(tx, entity, version);
+    const others = listCompanions(tx, entity, version);
+    tx.restore([{ id: entity.id, version: version.version }], "now");
+    await setDeleted(tx, others, version.isDeleted);
+    return { entity: getEntity(tx, entity.id), transactionId: tx.transactionId };
+  });
+}
+
+/** A kind never changes and an id is never used again: what was a collection then is one, or is gone. */
+function checkPlace(tx: Tx, { id, isCollection }: Entity, { parentId, isDeleted }: EntityVersion): void {
+  if (parentId == null) return;
+  const parent = readEntities(tx.reader, [parentId]).get(parentId);
+  if (parent == null) throw new ParentGoneError(id, parentId);
+  if (parent.isDeleted && !isDeleted) throw new ParentTrashedError(id, parentId);
+  if (isCollection) checkCycle(tx, id, parentId);
+}
+
+function checkFile({ reader }: Tx, { id }: Entity, { md5 }: EntityVersion): void {
+  if (md5 == null) return;
+  const row = reader.get<Record<string, unknown>>(
+    sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."md5" = ${md5} AND e."id" <> ${id}`,
+  );
+  if (row != null) throw new DuplicateFileError(entityOf(row), "destroy that one first");
+}
+
+/** What goes into the trash or comes out of it with a collection. */
+function listCompanions(tx: Tx, { id, isDeleted }: Entity, version: EntityVersion): EntityId[] {
+  if (isDeleted === version.isDeleted) return [];
+  const together = version.isDeleted ? listLiveSubtree(tx, [id]) : listDeletedTogether(tx, [id]);
+  return together.filter((other) => other !== id);
+}
+
+/** A transaction taken back by another one. */
+export interface Undone {
+  readonly ids: readonly EntityId[];
+  readonly transactionId: number;
+}
+
+/**
+ * Each entity that a transaction changed gets the state it had before, all of them in one transaction or none;
+ * what the transaction created goes to the trash. Undoing an undo does it again.
+ * @throws {NotFoundError}
+ * @throws {BadUserInputError} for a transaction that destroyed something, or changed nothing
+ * @throws {UndoConflictError} when something that happened since stands in the way
+ */
+export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reason: Reason): Promise<Undone> {
+  const undoOf = parseId(id);
+  if (undoOf == null) throw new NotFoundError("Transaction", id);
+  const opening = {
+    ...{ operation: "undoTransaction", actor: viewer.actor, reason: checkReason(reason) },
+    ...({ change: "UNDO", undoOf } as const),
+  };
+  const refuse = (obstacle: Obstacle | undefined) => {
+    if (obstacle != null) throw new UndoConflictError(undoOf, obstacle.conflicts, obstacle.why);
+  };
+  return db.transaction(opening, async (tx) => {
+    const entityCount = checkUndoable(tx, undoOf);
+    const changes = listChanges(tx, undoOf);
+    refuse(findChangedSince(changes, entityCount, findUndos({ db }, [undoOf]).get(undoOf)));
+    const states = changes.flatMap((change) =>
+      change.version === 1 ? [] : [{ id: change.id, version: change.version - 1 }],
+    );
+    refuse(findObstacle(tx, states));
+    tx.restore(states, "then");
+    const created = changes.flatMap((change) => (change.version === 1 ? [change.id] : []));
+    await setDeleted(tx, created, true);
+    const transactionId = tx.record();
+    refuse(findBrokenTree(tx, transactionId));
+    return { ids: changes.map((change) => change.id), transactionId };
+  });
+}
+
+/** @returns how many entities the transaction changed. */
+function checkUndoable({ reader }: Tx, id: number): number {
+  const row = reader.get<{ entityCount: number; destroyed: number }>(sql`
+    SELECT "entityCount", (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = ${id}) AS "destroyed"
+    FROM "Transaction" WHERE "id" = ${id}`);
+  if (row == null) throw new NotFoundError("Transaction", String(id));
+  if (row.destroyed > 0)
+    throw new BadUserInputError(
+      "id",
+      `transaction ${id} destroyed what nothing brings back; it cannot be undone`,
+    );
+  if (row.entityCount === 0)
+    throw new BadUserInputError("id", `transaction ${id} changed no entity; there is nothing to undo`);
+  return row.entityCount;
+}
+
+/**
+ * The version that an undo wrote is a copy of an earlier one, which may be such a copy itself: two versions of one
+ * origin are the same state. So a change that was undone again is none, and undos can be taken one after another.
+ */
+function listChanges({ reader }: Tx, transactionId: number): Change[] {
+  const rows = reader.all<Omit<Change, "isInForce"> & { isInForce: 0 | 1 }>(sql`
+    WITH RECURSIVE changed("id", "version", "last") AS MATERIALIZED (
+      SELECT "entityId", MIN("version"), MAX("version") FROM "EntityVersion"
+      WHERE "transactionId" = ${transactionId} GROUP BY "entityId"
+    ), origin("id", "isNow", "version") AS (
+      SELECT c."id", 0, c."last" FROM changed c JOIN "Entity" e ON e."id" = c."id" AND e."version" <> c."last"
+      UNION ALL
+      SELECT e."id", 1, e."version" FROM changed c JOIN "Entity" e ON e."id" = c."id" AND e."version" <> c."last"
+      UNION ALL
+      SELECT o."id", o."isNow", (
+        SELECT MIN(w."version") - 1 FROM "EntityVersion" w
+        WHERE w."transactionId" = t."undoOfId" AND w."entityId" = o."id")
+      FROM origin o
+      JOIN "EntityVersion" v ON v."entityId" = o."id" AND v."version" = o."version" AND v."operation" = 'UNDO'
+      JOIN "Transaction" t ON t."id" = v."transactionId"
+    ), found("id", "then", "now") AS (
+      -- What an undo put into the trash because it had not been there before is a copy of nothing: version 0.
+      SELECT "id", MIN("version") FILTER (WHERE NOT "isNow" AND "version" > 0), MIN("version") FILTER (WHERE "isNow" AND "version" > 0)
+      FROM origin GROUP BY "id"
+    )
+    SELECT c."id", c."version", e."transactionId" AS "currentTransactionId",
+      e."version" = c."last" OR COALESCE(f."then" = f."now", 0) AS "isInForce"
+    FROM changed c JOIN "Entity" e ON e."id" = c."id" LEFT JOIN found f ON f."id" = c."id" ORDER BY c."id"`);
+  return rows.map((row) => ({ ...row, isInForce: row.isInForce === 1 }));
+}
