@@ -2,11 +2,8 @@ import "./production.ts";
 import { resolve } from "node:path";
 import { pino } from "pino";
 import { startApp } from "./app.ts";
-import { ConfigError, readConfig, type Config } from "./config.ts";
-
-/** EX_CONFIG and EX_UNAVAILABLE of sysexits.h. */
-const exitConfig = 78;
-const exitUnavailable = 69;
+import type { Config } from "./config.ts";
+import { configOrExit, exitCodes, fail } from "./start.ts";
 
 /** What a newcomer needs next; on standard error, since standard output carries the log. */
 function greet(url: string, config: Config): void {
@@ -28,21 +25,7 @@ function greet(url: string, config: Config): void {
   );
 }
 
-function fail(message: string, code: number): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(code);
-}
-
-function configOrExit(): Config {
-  try {
-    return readConfig(process.env);
-  } catch (error) {
-    if (error instanceof ConfigError) fail(error.message, exitConfig);
-    throw error;
-  }
-}
-
-const config = configOrExit();
+const config = configOrExit(process.env);
 // Not pino's own destination: when whoever reads the log is gone, it tries the same line for ever at exit.
 process.stdout.on("error", () => undefined);
 const log = pino(
@@ -75,5 +58,5 @@ try {
   process.on("SIGINT", stop);
 } catch (error) {
   log.fatal({ err: error }, "could not start");
-  fail(error instanceof Error ? error.message : String(error), exitUnavailable);
+  fail(error instanceof Error ? error.message : String(error), exitCodes.unavailable);
 }

@@ -1,0 +1,69 @@
+import { join, resolve } from "node:path";
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import { openDb } from "./db/db.ts";
+import { lock } from "./db/lock.ts";
+import { applyMigrations } from "./db/migrations.ts";
+import { openDatabase } from "./db/sqlite/database.ts";
+import type { Clock, Deps } from "./deps.ts";
+import { openDerivativeStore } from "./storage/derivative-store.ts";
+import { FileLocks } from "./storage/file-locks.ts";
+import { openLocalStorage } from "./storage/local.ts";
+
+type Closer = () => void | Promise<void>;
+
+/** What was opened one after another, to be closed in reverse order. */
+export class Closers {
+  readonly #closers: Closer[] = [];
+
+  push(closer: Closer): void {
+    this.#closers.push(closer);
+  }
+
+  /** @throws {AggregateError} for what could not be closed. */
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    // One that fails must not keep the others open, least of all the lock.
+    for (const closer of this.#closers.splice(0).reverse())
+      await Promise.resolve()
+        .then(closer)
+        .catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, "could not close everything");
+  }
+}
+
+/** `file:` and a path, relative to the working directory. */
+export const pathOfDatabase = (url: string): string => resolve(url.slice("file:".length));
+
+/** The rows and the files, without whoever serves them. */
+export type Library = Pick<
+  Deps,
+  "config" | "log" | "clock" | "db" | "storage" | "derivativeStore" | "fileLocks"
+>;
+
+interface LibraryNeeds {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/**
+ * Opens the one library of the settings for this process alone, making what is missing and migrating the database.
+ * @throws {LockedError} when another process works on the same media directory
+ * @throws {DatabaseTooNewError} when a newer version of this program has changed the database.
+ */
+export async function openLibrary({ config, log, clock }: LibraryNeeds, closers: Closers): Promise<Library> {
+  const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax);
+  closers.push(
+    lock(join(resolve(config.mediaDir), ".lock"), `The media directory ${resolve(config.mediaDir)}`),
+  );
+
+  const database = openDatabase(pathOfDatabase(config.databaseUrl));
+  const db = openDb(database, () => clock.now());
+  closers.push(() => db.close());
+  const applied = await applyMigrations(database);
+  if (applied.length > 0) log.info({ migrations: applied }, "the database was migrated");
+
+  const derivativeStore = await openDerivativeStore(config.mediaDir);
+  return { config, log, clock, db, storage, derivativeStore, fileLocks: new FileLocks() };
+}
