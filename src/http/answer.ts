@@ -10,7 +10,7 @@ export const graphqlJson = "application/graphql-response+json";
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 interface Request extends FailedRequest {
@@ -99,7 +99,7 @@ export async function send({ req, res }: Request, { status, headers, body }: Ans
     res.destroy();
     return;
   }
-  const bytes = Buffer.from(body);
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
   const head = { ...headers, "content-length": bytes.length };
   if (req.complete) {
     res.writeHead(status, head).end(bytes);

@@ -60,3 +60,14 @@ export function createHostCheck(host: string, otherHosts: readonly string[] = []
     );
   };
 }
+
+/**
+ * Refuses a WebSocket that a page of another origin opens: browsers ask nobody before they do, and send the
+ * request with whatever the user may do here. Programs other than browsers send no Origin.
+ * @throws {RequestRefusedError} FORBIDDEN
+ */
+export function checkOrigin({ headers }: Pick<IncomingMessage, "headers">) {
+  const { origin, host } = headers;
+  if (origin == null || origin.replace(/^https?:\/\//, "").toLowerCase() === host?.toLowerCase()) return;
+  throw new RequestRefusedError("FORBIDDEN", "A web page of another origin may not open a WebSocket here");
+}

@@ -6,10 +6,12 @@ import { errorAnswer, send } from "./answer.ts";
 import { RequestRefusedError } from "./errors.ts";
 import { answerFile } from "./files.ts";
 import { createGraphiQL, wantsPage } from "./graphiql.ts";
-import { createHostCheck } from "./guard.ts";
 import { openMultipart } from "./multipart.ts";
+import { answerOperation, type OperationNeeds } from "./operation.ts";
 import { checkHeaders, isMultipart, readParams } from "./request.ts";
-import { createGraphQL, type Call, type GraphQLHandler } from "./yoga.ts";
+import { createResponseCache } from "./response-cache.ts";
+import { createGraphQL, type Call } from "./yoga.ts";
+import { anonymous, type Viewer } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
 import type { FailedRequest } from "../graphql/errors.ts";
 import type { StagedFile } from "../graphql/upload.ts";
@@ -20,7 +22,9 @@ export interface HandlerNeeds {
   readonly log: Logger;
   readonly schema: GraphQLSchema;
   /** What resolvers get; made once an operation is about to be executed. */
-  readonly context: (request: { requestId: string; log: Logger }) => object;
+  readonly context: (request: FailedRequest & { viewer: Viewer }) => object;
+  /** Another number after every commit. */
+  readonly revision: () => number;
   /** Enforces the limit of bytes; takes the whole stream or destroys it, and leaves nothing behind when it rejects. */
   readonly stage: (bytes: Readable) => Promise<StagedFile>;
   /** Who knows the files below a path's first segment, such as `files`. */
@@ -37,28 +41,34 @@ export interface Exchange extends FailedRequest {
   operationName?: string | undefined;
 }
 
-interface Handlers extends HandlerNeeds {
-  readonly graphql: GraphQLHandler;
-  readonly calls: WeakMap<IncomingMessage, Call>;
+interface Handlers extends HandlerNeeds, OperationNeeds {
   readonly checkHost: (req: IncomingMessage) => void;
   readonly showGraphiQL: (res: ServerResponse) => void;
 }
 
-/** Turns HTTP requests into GraphQL calls and refuses the others; the promise settles when the answer is sent. */
-export function createHandler(needs: HandlerNeeds) {
-  const calls = new WeakMap<IncomingMessage, Call>();
-  const { schema, config, hosts } = needs;
+/**
+ * Turns HTTP requests into GraphQL calls and refuses the others; the promise settles when the answer is sent.
+ * @param closing aborted when the server stops; ends what would go on for ever.
+ */
+export function createHandler(needs: HandlerNeeds, checkHost: Handlers["checkHost"], closing: AbortSignal) {
+  const calls = new WeakMap<object, Call>();
+  const { schema, config, context } = needs;
   const graphql = createGraphQL({
     schema,
-    context: ({ requestId, log }) => needs.context({ requestId, log }),
+    context,
     callOf: (req) => {
       const call = calls.get(req);
       if (!call) throw new Error("a request reached GraphQL without having been checked");
       return call;
     },
   });
-  const checkHost = createHostCheck(config.host, hosts);
-  const handlers: Handlers = { ...needs, calls, graphql, checkHost, showGraphiQL: createGraphiQL() };
+  const handlers: Handlers = {
+    ...needs,
+    ...{ calls, graphql, checkHost, closing },
+    idleTimeoutMs: config.downloadIdleTimeoutMs,
+    cache: createResponseCache(needs.revision, config.responseCacheBytesMax),
+    showGraphiQL: createGraphiQL(),
+  };
 
   return async (exchange: Exchange) => {
     try {
@@ -110,8 +120,7 @@ async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: str
   }
   const params = await readParams(req, search, handlers.config);
   exchange.operationName = params.operationName;
-  handlers.calls.set(req, { requestId: exchange.requestId, log: exchange.log, params });
-  await handlers.graphql(req, res);
+  await answerOperation(handlers, exchange, params, anonymous);
 }
 
 async function answerUpload({ config, stage, calls, graphql }: Handlers, exchange: Exchange) {
@@ -119,7 +128,7 @@ async function answerUpload({ config, stage, calls, graphql }: Handlers, exchang
   const form = await openMultipart(req, { config, stage, log });
   try {
     exchange.operationName = form.params.operationName;
-    calls.set(req, { requestId, log, params: form.params });
+    calls.set(req, { requestId, log, params: form.params, viewer: anonymous, isRepeatable: false });
     const response = await graphql.handleNodeRequestAndResponse(req, res, { req, res });
     const body = await response.text();
     // Before the answer: whoever has read it finds nothing left in staging.

@@ -52,6 +52,12 @@ export function paramsFromJson(text: string, limits: Limits, what = "The request
   return checkParams(parseJson(text, what, limits), limits);
 }
 
+/** From a WebSocket's message, whose length is bounded already. */
+export function paramsFromMessage(payload: unknown, limits: Limits) {
+  const { query = "", operationName, variables } = checkParams(payload, limits);
+  return { query, operationName: operationName ?? null, variables: variables ?? {} };
+}
+
 /** From a GET request's URL or a body of type application/x-www-form-urlencoded. */
 export function paramsFromForm(form: URLSearchParams, limits: Limits): GraphQLParams {
   const json = (name: string) => {

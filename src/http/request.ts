@@ -30,11 +30,15 @@ export function checkHeaders(req: IncomingMessage) {
   if (req.method !== "GET" && req.method !== "POST") {
     throw refuse(405, "GraphQL takes GET and POST requests", { allow: "GET, POST" });
   }
-  if (mediaTypeFor(req.headers.accept, false) == null) {
+  if (mediaTypeFor(req.headers.accept, false) == null && !wantsEvents(req)) {
     throw refuse(406, "Answers are application/graphql-response+json or application/json");
   }
   checkEncoding(req);
 }
+
+/** Whether the client takes server-sent events, the answer to a subscription. */
+export const wantsEvents = ({ headers }: IncomingMessage) =>
+  /\btext\/event-stream\b/i.test(headers.accept ?? "");
 
 export const isMultipart = ({ method, headers }: IncomingMessage) =>
   method === "POST" && mediaTypeOf(headers["content-type"]) === "multipart/form-data";

@@ -7,8 +7,10 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createHostCheck } from "./guard.ts";
 import type { Logger } from "pino";
 import { createHandler, type Exchange, type HandlerNeeds } from "./handler.ts";
+import { acceptWebSockets } from "./websocket.ts";
 
 export interface Server {
   /** @returns the address without a path, such as http://127.0.0.1:4000. */
@@ -78,7 +80,9 @@ async function closeHttp(server: HttpServer, timeoutMs: number) {
 /** The HTTP server around the GraphQL schema. */
 export function createServer(needs: HandlerNeeds): Server {
   const { config, log } = needs;
-  const handle = createHandler(needs);
+  const ending = new AbortController();
+  const checkHost = createHostCheck(config.host, needs.hosts);
+  const handle = createHandler(needs, checkHost, ending.signal);
   const running = new Set<Promise<void>>();
   let isClosing = false;
   let closing: Promise<void> | undefined;
@@ -114,6 +118,13 @@ export function createServer(needs: HandlerNeeds): Server {
   };
 
   const server = createHttpServer(limits, listener);
+  const sockets = acceptWebSockets(server, {
+    ...{ config, checkHost, schema: needs.schema, context: needs.context },
+    requestOf: (req) => {
+      const requestId = requestIdOf(req);
+      return { requestId, log: log.child({ requestId }) };
+    },
+  });
 
   return {
     async listen() {
@@ -128,6 +139,9 @@ export function createServer(needs: HandlerNeeds): Server {
 
     close() {
       isClosing = true;
+      // Subscriptions would keep it waiting for ever; their clients go on elsewhere, or here after the restart.
+      ending.abort();
+      sockets.close();
       closing ??= closeHttp(server, config.stopTimeoutMs)
         // What broken-off uploads left in staging is being removed.
         .then(() => Promise.all(running))

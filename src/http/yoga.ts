@@ -1,8 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { DocumentNode, GraphQLSchema } from "graphql";
+import {
+  getOperationAST,
+  OperationTypeNode,
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLSchema,
+} from "graphql";
 import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
 import { graphqlJson, mediaTypeFor } from "./answer.ts";
+import { subscribe } from "./subscribe.ts";
 import { createDocumentCache } from "./document-cache.ts";
+import type { Viewer } from "../auth/viewer.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 
 /** Characters; a syntax tree takes up to 240 bytes for each. */
@@ -11,6 +19,9 @@ const cachedCharsMax = 256 * 1024;
 /** A request that passed all checks. */
 export interface Call extends FailedRequest {
   readonly params: GraphQLParams;
+  readonly viewer: Viewer;
+  /** Whether its answer says nothing but what the library holds: that of a query without errors. */
+  isRepeatable: boolean;
 }
 
 export interface ServerContext {
@@ -20,7 +31,7 @@ export interface ServerContext {
 
 interface Needs {
   readonly schema: GraphQLSchema;
-  readonly context: (request: FailedRequest) => object;
+  readonly context: (request: FailedRequest & { viewer: Viewer }) => object;
   /** The call a request belongs to. */
   readonly callOf: (req: IncomingMessage) => Call;
 }
@@ -33,12 +44,27 @@ export function createGraphQL({ schema, context, callOf }: Needs) {
       setRequestParser(() => callOf(serverContext.req).params);
     },
 
+    onExecute({ args }) {
+      // The context is Yoga's own, with what it was given.
+      const { req } = args.contextValue as unknown as ServerContext;
+      // Typed by nobody on the way here.
+      const { document, operationName } = args as unknown as ExecutionArgs;
+      const operation = getOperationAST(document, operationName);
+      callOf(req).isRepeatable = operation?.operation === OperationTypeNode.QUERY;
+    },
+
+    onSubscribe({ args, setSubscribeFn }) {
+      const { req } = args.contextValue as unknown as ServerContext;
+      setSubscribeFn((given: ExecutionArgs) => subscribe(given, callOf(req)));
+    },
+
     onResultProcess(payload) {
       const { request, result, serverContext, resultProcessor } = payload;
       if (Array.isArray(result)) return;
       const errors: readonly unknown[] | undefined = "errors" in result ? result.errors : undefined;
       if (!errors?.length) return;
       const call = callOf(serverContext.req);
+      call.isRepeatable = false;
       payload.setResult({ ...result, errors: errors.map((error) => toClientError(error, call)) });
       const mediaType = mediaTypeFor(request.headers.get("accept") ?? undefined, true);
       // Yoga would answer "*/*" as application/json, where the status may not speak.

@@ -184,11 +184,14 @@ export async function startServer(
   const config = readConfig({ PORT: "0", UPLOAD_BYTES_MAX: "1000000", UPLOAD_FILES_MAX: "20", ...env });
   const logged: string[] = [];
   const log = pino({ level: config.logLevel }, { write: (line: string) => void logged.push(line) });
+  let revision = 0;
   const server = createServer({
     config,
     log,
     schema,
     context: (request) => ({ ...request }),
+    // Nothing is kept: what the fixture's resolvers say changes without commits.
+    revision: () => revision++,
     stage: stageInto(stagingDir, { bytesMax: config.uploadBytesMax, ...more.stage }),
     downloads: more.downloads ?? {},
     ...(more.hosts ? { hosts: more.hosts } : {}),

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import type { GraphQLParams } from "graphql-yoga";
+import { LRUCache } from "lru-cache";
+import type { Viewer } from "../auth/viewer.ts";
+
+/** The answer to a query, without errors. */
+export interface CachedAnswer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Strong (RFC 9110 section 8.8.3), of the bytes: it outlives the cache and the process. */
+  readonly etag: string;
+}
+
+/** What besides the library decides an answer. */
+export interface Question {
+  readonly params: GraphQLParams;
+  readonly viewer: Viewer;
+  /** The media type of the answer. */
+  readonly mediaType: string;
+}
+
+/**
+ * Answers as they were sent, true until the next commit: whoever asks the same again before that gets the same
+ * bytes without anything being executed. Nothing in it outlives a commit.
+ */
+export interface ResponseCache {
+  /** Call it before executing: an answer is only kept if nothing was committed while it was made. */
+  open(question: Question): {
+    find(): CachedAnswer | undefined;
+    keep(answer: Omit<CachedAnswer, "etag">): CachedAnswer;
+  };
+}
+
+/** Beside the body: key, headers, and the cache's own bookkeeping. */
+const entryBytes = 1024;
+
+const etagOf = (body: Buffer) => `"${createHash("sha256").update(body).digest("base64url")}"`;
+
+/**
+ * @param revision another number after every commit.
+ * @param bytesMax of all answers together; 0 keeps none.
+ */
+export function createResponseCache(revision: () => number, bytesMax: number): ResponseCache {
+  const entries =
+    bytesMax === 0
+      ? undefined
+      : new LRUCache<string, CachedAnswer>({
+          maxSize: bytesMax,
+          // One answer of many megabytes must not push out everything else.
+          maxEntrySize: Math.max(1, Math.floor(bytesMax / 8)),
+          sizeCalculation: ({ body }, key) => entryBytes + body.length + 2 * key.length,
+        });
+  let seen = revision();
+
+  const now = () => {
+    const current = revision();
+    if (current !== seen) entries?.clear();
+    return (seen = current);
+  };
+
+  return {
+    open({ params: { query, operationName, variables }, viewer, mediaType }) {
+      const before = now();
+      const key = JSON.stringify([viewer, mediaType, operationName, query, variables]);
+      return {
+        find: () => entries?.get(key),
+        keep: (answer) => {
+          const cached = { ...answer, etag: etagOf(answer.body) };
+          if (now() === before) entries?.set(key, cached);
+          return cached;
+        },
+      };
+    },
+  };
+}
