@@ -1,0 +1,214 @@
+/**
+ * Plants one fault after the other in a copy of the program, and shows that the histories find it:
+ * `npx tsx tests/history/planted-faults.ts [parts of names]`. Exits with 1 when one is not found.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Fault {
+  readonly name: string;
+  readonly file: string;
+  readonly right: string;
+  readonly wrong: string;
+}
+
+const recorder = "src/db/versioning/recorder.ts";
+const restoring = "src/db/versioning/restoring.ts";
+const reverting = "src/reverting/service.ts";
+
+const faults: readonly Fault[] = [
+  {
+    name: "no snapshot of what is moved",
+    file: recorder,
+    right: `WHERE e."transactionId" = \${transactionId}\n      AND NOT EXISTS`,
+    wrong: `WHERE e."transactionId" = \${transactionId} AND NOT (e."parentId" IS NOT p."parentId" AND p."label" IS e."label")\n      AND NOT EXISTS`,
+  },
+  {
+    name: "the version before a revert keeps holding",
+    file: recorder,
+    right: "endReplaced(writer, stamped.transactionId);",
+    wrong: `if (opening.change !== "REVERT") endReplaced(writer, stamped.transactionId);`,
+  },
+  {
+    name: "an interval ends one transaction late",
+    file: recorder,
+    right: `SET "untilTransactionId" = \${transactionId}\n`,
+    wrong: `SET "untilTransactionId" = \${transactionId} + 1\n`,
+  },
+  {
+    name: "a snapshot counts an interval's end in",
+    file: "src/snapshots/past.ts",
+    right: `leaf(sql\`v."untilTransactionId" > \${transactionId}\`)`,
+    wrong: `leaf(sql\`v."untilTransactionId" >= \${transactionId}\`)`,
+  },
+  {
+    name: "a clock set back reorders history",
+    file: recorder,
+    right: "const at = Math.max(now(), last?.at ?? 0);",
+    wrong: "void last;\n    const at = now();",
+  },
+  {
+    name: "of several transactions in a millisecond the first one counts",
+    file: "src/versions/moment.ts",
+    right: `ORDER BY "at" DESC, "id" DESC LIMIT 1`,
+    wrong: `ORDER BY "at" DESC, "id" LIMIT 1`,
+  },
+  {
+    name: "a snapshot asks for parents as they are now",
+    file: "src/snapshots/past.ts",
+    right: `AND +c."transactionId" <= \${transactionId}\n          AND ifnull(c."untilTransactionId" > \${transactionId}, 1)`,
+    wrong: `AND c."untilTransactionId" IS NULL`,
+  },
+  {
+    name: "an undo goes back one version too far",
+    file: reverting,
+    right: "version: change.version - 1 }",
+    wrong: "version: Math.max(1, change.version - 2) }",
+  },
+  {
+    name: "an undo that was undone is still thought to stand",
+    file: reverting,
+    right: `OR COALESCE(f."then" = f."now", 0)`,
+    wrong: "",
+  },
+  {
+    name: "undos are followed in the wrong order",
+    file: reverting,
+    right: `SELECT MIN(w."version") - 1 FROM`,
+    wrong: `SELECT MIN(w."version") FROM`,
+  },
+  {
+    name: "the oldest undo is named instead of the newest",
+    file: "src/transactions/service.ts",
+    right: `MAX("id") AS "id" FROM "Transaction"\n    WHERE "undoOfId"`,
+    wrong: `MIN("id") AS "id" FROM "Transaction"\n    WHERE "undoOfId"`,
+  },
+  {
+    name: "an undo leaves live what lies in a collection in the trash",
+    file: reverting,
+    right: "refuse(findBrokenTree(tx, transactionId));",
+    wrong: "void findBrokenTree;",
+  },
+  {
+    name: "an undo takes what went to the trash then for gone now",
+    file: reverting,
+    right: `tx.restore(states, "then");`,
+    wrong: `tx.restore(states, "now");`,
+  },
+  {
+    name: "going back forgets the label",
+    file: restoring,
+    right: `"deletedIn",\n  "md5",`,
+    wrong: `"deletedIn",\n  "label",\n  "md5",`,
+  },
+  {
+    name: "a revert leaves what lies in the collection where it is",
+    file: reverting,
+    right: "await setDeleted(tx, others, version.isDeleted);",
+    wrong: "void others;",
+  },
+  {
+    name: "a restore brings back what was deleted at another time",
+    file: "src/entities/tree.ts",
+    right: `WHERE c."isDeleted" AND c."deletedIn" = inside."deletedIn"`,
+    wrong: `WHERE c."isDeleted"`,
+  },
+  {
+    name: "a replaced file goes from the disk",
+    file: "src/uploads/service.ts",
+    right: `  const [result] = results;\n  if (result == null)`,
+    wrong: `  const replaced = needs.db.reader.get<{ filePath: string }>({ sql: 'SELECT "filePath" FROM "EntityVersion" WHERE "entityId" = ? AND "untilTransactionId" = ?', values: [Number(id), transactionId ?? 0] });\n  if (replaced != null) await needs.storage.remove(replaced.filePath);\n  const [result] = results;\n  if (result == null)`,
+  },
+  {
+    name: "a hard delete takes files that other entities had before",
+    file: "src/originals/service.ts",
+    right: `SELECT 1 FROM "EntityVersion" w\n        WHERE w."originalId" = o."id" AND w."entityId" NOT IN`,
+    wrong: `SELECT 1 FROM "Entity" w\n        WHERE w."originalId" = o."id" AND w."id" NOT IN`,
+  },
+  {
+    name: "the trash is emptied of what was deleted at that very instant",
+    file: "src/destruction/service.ts",
+    right: `"deletedAt" < \${`,
+    wrong: `"deletedAt" <= \${`,
+  },
+  {
+    name: "the feed leaves out the rest of a transaction at the end of a batch",
+    file: "src/feed/batch.ts",
+    right: "if (ends.length > 0) return { events, cursor: next, isLast: false };",
+    wrong:
+      "if (ends.length > 0) return { events, cursor: afterTransaction(next.transactionId), isLast: false };",
+  },
+  {
+    name: "the feed goes on after what was destroyed last",
+    file: "src/feed/batch.ts",
+    right: ".filter((event) => ends.every((end) => compare(event, end) <= 0));",
+    wrong: ".filter((event) => ends.length === 0 || compare(event, event) === 0);",
+  },
+  {
+    name: "a difference is told the wrong way round",
+    file: "src/versions/service.ts",
+    right: "return changesBetween(before, state);",
+    wrong: "return changesBetween(state, before);",
+  },
+  {
+    name: "an answer is kept over a commit",
+    file: "src/db/db.ts",
+    right: `database.reader.get<{ data_version: number }>(sql\`PRAGMA data_version\`)?.data_version ?? 0,`,
+    wrong: "0,",
+  },
+];
+
+const copied = [
+  "src",
+  "tests",
+  "prisma",
+  "package.json",
+  "tsconfig.json",
+  "vitest.config.ts",
+  "schema.graphql",
+];
+
+/** @returns the first line that says what differs; null when the fault was not found. */
+function find({ file, right, wrong }: Fault): string | null {
+  const dir = mkdtempSync(join(tmpdir(), "colan-fault-"));
+  try {
+    for (const one of copied) cpSync(one, join(dir, one), { recursive: true });
+    symlinkSync(join(process.cwd(), "node_modules"), join(dir, "node_modules"));
+    const path = join(dir, file);
+    const parts = readFileSync(path, "utf8").split(right);
+    if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places for the fault`);
+    writeFileSync(path, parts.join(wrong));
+    const env = {
+      HISTORY_RUNS: "1",
+      HISTORY_OPERATIONS: "700",
+      HISTORY_SEED: "1",
+      NO_COLOR: "1",
+      ...process.env,
+    };
+    const vitest = ["vitest", "run", "tests/history", "--reporter=dot"];
+    const { status, stdout, stderr } = spawnSync("npx", vitest, {
+      cwd: dir,
+      env,
+      encoding: "utf8",
+      timeout: 300_000,
+    });
+    if (status === 0) return null;
+    const lines = `${stdout}${stderr}`.split("\n");
+    return (
+      lines.find((line) => line.startsWith("Caused by:")) ?? lines.find((line) => /error/i.test(line)) ?? ""
+    );
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const wanted = faults.filter(
+  ({ name }) => process.argv.length === 2 || process.argv.slice(2).some((part) => name.includes(part)),
+);
+for (const fault of wanted) {
+  const found = find(fault);
+  if (found == null) process.exitCode = 1;
+  console.log(`${found == null ? "NOT FOUND" : "found"}: ${fault.name}${found == null ? "" : ` (${found})`}`);
+}
