@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
 import { measureBackground } from "./background.ts";
+import { measureBulk } from "./bulk.ts";
 import { measureFiles } from "./files.ts";
 import { readOptions, usage, type Options } from "./options.ts";
 import { measurePageRows, sizeName, type Library } from "./page.ts";
@@ -50,6 +51,12 @@ async function measurePage(dir: string, options: Options): Promise<Finding> {
   }
 }
 
+async function measureLargest(dir: string, { entities, libraries, rounds }: Options): Promise<Finding> {
+  const size = entities.at(-1) ?? 1;
+  const path = await libraryOf(size, libraries ?? dir);
+  return measureBulk(dir, { path, entities: size }, rounds);
+}
+
 const measures = {
   page: measurePage,
   photos: measurePhotoUpload,
@@ -57,6 +64,7 @@ const measures = {
   files: measureFiles,
   thumbnails: measureThumbnails,
   background: measureBackground,
+  bulk: measureLargest,
 };
 
 async function bench(args: readonly string[]): Promise<void> {

@@ -136,6 +136,18 @@ export const settings = {
     "250",
     "Deepest nesting of brackets in a document.",
   ),
+  responseCacheBytesMax: setting(
+    "RESPONSE_CACHE_BYTES_MAX",
+    integer(0, 64 * 1024 * MiB),
+    String(64 * MiB),
+    "Most memory for answers that are kept until the next change, in bytes; 0 keeps none.",
+  ),
+  webSocketsMax: setting(
+    "WEB_SOCKETS_MAX",
+    integer(0, 100_000),
+    "1000",
+    "Most WebSocket connections at once, 0 to 100000.",
+  ),
   batchIdsMax: setting("BATCH_IDS_MAX", integer(1, 1_000_000), "10000", "Most ids in one bulk mutation."),
   exiftoolProcesses: setting(
     "EXIFTOOL_PROCESSES",
@@ -190,6 +202,18 @@ export const settings = {
     integer(100, 600_000),
     "15000",
     "Longest making of one thumbnail, poster or preview, in milliseconds.",
+  ),
+  historyVersionsMax: setting(
+    "HISTORY_VERSIONS_MAX",
+    integer(0, 1_000_000),
+    "0",
+    "Newest versions kept of each entity, the current one counted; 0 keeps all.",
+  ),
+  historyDaysMax: setting(
+    "HISTORY_DAYS_MAX",
+    integer(0, 36_500),
+    "0",
+    "A version that was replaced more than so many days ago goes; 0 keeps all, 0 to 36500.",
   ),
   stopTimeoutMs: setting(
     "STOP_TIMEOUT_MS",
