@@ -15,7 +15,16 @@ export interface Options {
   readonly output: string | null;
 }
 
-export const parts = ["page", "photos", "recording", "files", "thumbnails", "background", "bulk"] as const;
+export const parts = [
+  "page",
+  "photos",
+  "recording",
+  "files",
+  "thumbnails",
+  "background",
+  "repeated",
+  "bulk",
+] as const;
 export type Part = (typeof parts)[number];
 
 export const usage = `Usage: npm run bench -- [options]
@@ -26,7 +35,7 @@ export const usage = `Usage: npm run bench -- [options]
   --photos 300               JPEGs in one round of uploads
   --recording 1024           size of the large upload, in MiB
   --libraries DIR            keep the seeded libraries there, and use them again
-  --only page,photos,recording,files,thumbnails,background,bulk
+  --only page,photos,recording,files,thumbnails,background,repeated,bulk
   --output BENCHMARKS.md     where to write the tables`;
 
 /** @throws {TypeError} for an unknown option; {RangeError} for a value that is none. */

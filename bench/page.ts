@@ -12,7 +12,7 @@ const pageQuery = (args: string) =>
     pagination { totalItems totalPages hasNext }
   } }`;
 
-const firstPage = pageQuery("");
+export const firstPage = pageQuery("");
 
 export interface Library {
   readonly entities: number;
