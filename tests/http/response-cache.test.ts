@@ -150,6 +150,8 @@ describe("the cache itself", () => {
     const cache = createResponseCache(() => revision, 1_000_000);
     const asked = cache.open(question("{ a }"));
     revision++;
+    // Somebody else's question, by which the commit is noticed before the old answer comes.
+    cache.open(question("{ b }"));
     asked.keep(answer("old"));
     expect(cache.open(question("{ a }")).find()).toBeUndefined();
   });
