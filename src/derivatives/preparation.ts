@@ -58,7 +58,11 @@ export function openPreparation(needs: Needs, isBusy: () => boolean): Preparatio
         // The database is gone or full: the next upload, or the next start, tries again.
         if (!isClosing()) needs.log.error({ err }, "preparing derivatives was given up for now");
       })
-      .finally(() => (running = undefined));
+      .finally(() => {
+        running = undefined;
+        // Woken after the last look at the table, and before anybody could see that it was the last.
+        if (isWoken) wake();
+      });
   };
 
   return {

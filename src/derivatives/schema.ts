@@ -77,6 +77,23 @@ function wantedOf(args: Omit<Wanted, "fit"> & { fit: Fit; size?: SizeName | null
 
 const edgeAbout = `pixels, ${edgeMin} to ${edgeMax}, taken down to the next step`;
 
+const imageArgs = builder.args((t) => ({
+  width: t.int({ description: `Widest: ${edgeAbout}; ${edgeDefault} when neither edge is given.` }),
+  height: t.int({ description: `Highest: ${edgeAbout}.` }),
+  fit: t.field({
+    type: ImageFit,
+    required: true,
+    defaultValue: "INSIDE",
+    description: "How it fills the box.",
+  }),
+  format: t.field({
+    type: ImageFormat,
+    required: true,
+    defaultValue: "WEBP",
+    description: "How it is coded.",
+  }),
+}));
+
 builder.interfaceField(EntityState, "thumbnail", (t) =>
   t.field({
     type: Image,
@@ -85,20 +102,7 @@ builder.interfaceField(EntityState, "thumbnail", (t) =>
       "A still, smaller picture: of an image, of a film's first frame that is not black, of sound's cover art. " +
       "Null for what cannot be seen, such as a collection.",
     args: {
-      width: t.arg.int({ description: `Widest: ${edgeAbout}; ${edgeDefault} when neither edge is given.` }),
-      height: t.arg.int({ description: `Highest: ${edgeAbout}.` }),
-      fit: t.arg({
-        type: ImageFit,
-        required: true,
-        defaultValue: "INSIDE",
-        description: "How it fills the box.",
-      }),
-      format: t.arg({
-        type: ImageFormat,
-        required: true,
-        defaultValue: "WEBP",
-        description: "How it is coded.",
-      }),
+      ...imageArgs,
       size: t.arg({ type: SizeNameEnum, description: "A size by name, instead of width, height and fit." }),
     },
     resolve: async (state, args, context) => {
@@ -121,20 +125,7 @@ builder.interfaceField(EntityState, "poster", (t) =>
         description:
           "Seconds from the start, taken down to the next half second, or to 1/500 of a long film.",
       }),
-      width: t.arg.int({ description: `Widest: ${edgeAbout}; ${edgeDefault} when neither edge is given.` }),
-      height: t.arg.int({ description: `Highest: ${edgeAbout}.` }),
-      fit: t.arg({
-        type: ImageFit,
-        required: true,
-        defaultValue: "INSIDE",
-        description: "How it fills the box.",
-      }),
-      format: t.arg({
-        type: ImageFormat,
-        required: true,
-        defaultValue: "WEBP",
-        description: "How it is coded.",
-      }),
+      ...imageArgs,
     },
     resolve: async (state, { atSeconds, format, ...wanted }, context) => {
       const shown = await shownOf(state, context);
