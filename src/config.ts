@@ -136,6 +136,24 @@ export const settings = {
     "250",
     "Deepest nesting of brackets in a document.",
   ),
+  queryTimeoutMs: setting(
+    "QUERY_TIMEOUT_MS",
+    integer(10, 3_600_000),
+    "10000",
+    "Longest run of one database query of a filter, search, facet or snapshot, in milliseconds.",
+  ),
+  queryThreads: setting(
+    "QUERY_THREADS",
+    integer(1, 64),
+    "2",
+    "Such queries that run at the same time, each in a thread of its own, 1 to 64; about one a core.",
+  ),
+  queriesWaitingMax: setting(
+    "QUERIES_WAITING_MAX",
+    integer(0, 100_000),
+    "1000",
+    "Most such queries waiting for a thread; more requests are answered with 429, 0 to 100000.",
+  ),
   responseCacheBytesMax: setting(
     "RESPONSE_CACHE_BYTES_MAX",
     integer(0, 64 * 1024 * MiB),

@@ -21,6 +21,12 @@ export interface Wakeable {
   wake(): void;
 }
 
+/** Whoever waits for an answer. */
+export interface Asking {
+  /** Aborted when nobody waits any more: what takes long may stop. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What the program stands on: built once in `app.ts`, handed to functions that name what they need. */
 export interface Deps {
   readonly config: Config;

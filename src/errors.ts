@@ -84,6 +84,15 @@ export class QueryTooComplexError extends AppError {
   readonly code = "QUERY_TOO_COMPLEX";
 }
 
+/** More is asked at once than can be answered soon. */
+export class TooManyQueriesError extends AppError {
+  readonly code = "RATE_LIMITED";
+  override readonly retryAfterSeconds = 1;
+  constructor(options?: ErrorOptions) {
+    super("Too many queries are waiting for the database; try again later", options);
+  }
+}
+
 /** The disk is full, for the file or for the database. */
 export class StorageFullError extends AppError {
   readonly code = "STORAGE_FULL";

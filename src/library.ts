@@ -59,7 +59,8 @@ export async function openLibrary({ config, log, clock }: LibraryNeeds, closers:
   );
 
   const database = openDatabase(pathOfDatabase(config.databaseUrl));
-  const db = openDb(database, () => clock.now());
+  const { queryThreads: connections, queriesWaitingMax: waitingMax, queryTimeoutMs: timeoutMs } = config;
+  const db = openDb(database, () => clock.now(), { connections, waitingMax, timeoutMs });
   closers.push(() => db.close());
   const applied = await applyMigrations(database);
   if (applied.length > 0) log.info({ migrations: applied }, "the database was migrated");

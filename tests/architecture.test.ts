@@ -30,7 +30,7 @@ const FLOORS = [
 /** Who may import what reaches outside the language, or what only one room may know. Everyone else gets it handed in. */
 const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^@prisma\//, from: /^db\// },
-  { specifier: /^libsql$/, from: /^db\// },
+  { specifier: /^libsql(\/|$)/, from: /^db\// },
   { specifier: /db\/db\.ts$/, from: /^(library|deps)\.ts$|\/(service|place|intake|tree)\.ts$/ },
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
   {

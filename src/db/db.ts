@@ -3,6 +3,7 @@ import { StorageFullError } from "../errors.ts";
 import { Commits } from "./commits.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
 import { sql } from "./sql.ts";
+import { backgroundDefaults, openBackground, type Background } from "./sqlite/background.ts";
 import { prismaAdapter } from "./sqlite/adapter.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { Database } from "./sqlite/database.ts";
@@ -32,6 +33,8 @@ export interface Db {
   readonly prisma: PrismaClient;
   /** Committed rows only; every statement sees the newest commit. */
   readonly reader: Pick<Connection, "all" | "get">;
+  /** For reading what may take longer than the event loop has time for. */
+  readonly background: Pick<Background, "all" | "get">;
   /** Another number after every commit, whoever made it: while it stays the same, so does every answer. */
   revision(): number;
   /** Resolves after the next recorded transaction, or when the signal is aborted. */
@@ -61,9 +64,10 @@ const txOf = (prisma: Prisma.TransactionClient, reader: Tx["reader"], recorder: 
 const waitMs = 600_000;
 
 /** @param now UTC milliseconds, for the times of transactions. */
-export function openDb(database: Database, now: () => number): Db {
+export function openDb(database: Database, now: () => number, limits = backgroundDefaults): Db {
   const recorders = new AsyncLocalStorage<Recorder>();
   const commits = new Commits();
+  const background = openBackground(database.path, limits);
 
   const runAlone = (model: string, operation: string, args: unknown) =>
     transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {
@@ -103,12 +107,14 @@ export function openDb(database: Database, now: () => number): Db {
     // As above.
     prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
     reader: database.reader,
+    background,
     // "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none.
     revision: () =>
       database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0,
     nextCommit: (signal) => commits.next(signal),
     transaction,
     close: async () => {
+      await background.close();
       await client.$disconnect();
       database.close();
     },

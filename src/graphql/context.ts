@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import type { Viewer } from "../auth/viewer.ts";
-import type { Deps } from "../deps.ts";
+import type { Asking, Deps } from "../deps.ts";
 
 /** What every resolver gets: the program's dependencies, and who is asking in which request. */
-export interface Context extends Deps {
+export interface Context extends Deps, Asking {
   readonly viewer: Viewer;
   readonly requestId: string;
   /** Carries the request's id. */

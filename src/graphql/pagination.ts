@@ -17,7 +17,7 @@ export interface PageArgs {
 export interface Page<T> extends PageArgs {
   readonly items: readonly T[];
   /** Exact count of all items of the list. */
-  readonly count: () => number;
+  readonly count: () => Promise<number> | number;
 }
 
 /** @throws {BadUserInputError} for an offset below 0 or a limit outside 1 to 100. */
@@ -51,11 +51,11 @@ const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata"
     totalItems: t.int({ description: "Items in the whole list.", resolve: ({ count }) => count() }),
     totalPages: t.int({
       description: "Pages in the whole list; 0 for an empty one.",
-      resolve: ({ count, limit }) => Math.ceil(count() / limit),
+      resolve: async ({ count, limit }) => Math.ceil((await count()) / limit),
     }),
     hasNext: t.boolean({
       description: "Whether items follow this page.",
-      resolve: ({ offset, limit, count }) => offset + limit < count(),
+      resolve: async ({ offset, limit, count }) => offset + limit < (await count()),
     }),
     hasPrev: t.boolean({
       description: "Whether items stand before this page.",
@@ -65,8 +65,8 @@ const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata"
 });
 
 /** A list's page with its total, which is counted once however many fields ask for it. */
-export function page<T>(args: PageArgs, items: readonly T[], count: () => number): Page<T> {
-  let total: number | undefined;
+export function page<T>(args: PageArgs, items: readonly T[], count: Page<T>["count"]): Page<T> {
+  let total: ReturnType<typeof count> | undefined;
   return { ...args, items, count: () => (total ??= count()) };
 }
 

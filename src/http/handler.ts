@@ -37,6 +37,8 @@ export interface HandlerNeeds {
 export interface Exchange extends FailedRequest {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  /** Aborted when the client goes before it has its answer. */
+  readonly signal: AbortSignal;
   /** For the log; undefined until it is known. */
   operationName?: string | undefined;
 }
@@ -124,11 +126,12 @@ async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: str
 }
 
 async function answerUpload({ config, stage, calls, graphql }: Handlers, exchange: Exchange) {
-  const { req, res, requestId, log } = exchange;
+  const { req, res, signal, requestId, log } = exchange;
   const form = await openMultipart(req, { config, stage, log });
   try {
     exchange.operationName = form.params.operationName;
-    calls.set(req, { requestId, log, params: form.params, viewer: anonymous, isRepeatable: false });
+    const { params } = form;
+    calls.set(req, { requestId, log, params, signal, viewer: anonymous, isRepeatable: false });
     const response = await graphql.handleNodeRequestAndResponse(req, res, { req, res });
     const body = await response.text();
     // Before the answer: whoever has read it finds nothing left in staging.

@@ -25,7 +25,7 @@ export async function answerOperation(
   params: GraphQLParams,
   viewer: Viewer,
 ): Promise<void> {
-  const { req, res, requestId, log } = exchange;
+  const { req, res, requestId, log, signal } = exchange;
   const mediaType = mediaTypeFor(req.headers.accept, false) ?? "";
   const asked = needs.cache.open({ params, viewer, mediaType });
   const known = asked.find();
@@ -33,7 +33,7 @@ export async function answerOperation(
     await sendCached(exchange, known);
     return;
   }
-  const call: Call = { requestId, log, params, viewer, isRepeatable: false };
+  const call: Call = { requestId, log, params, viewer, signal, isRepeatable: false };
   needs.calls.set(req, call);
   if (wantsEvents(req)) {
     await sendEvents(needs, exchange);

@@ -95,8 +95,9 @@ export function createServer(needs: HandlerNeeds): Server {
     const startedAt = performance.now();
     const requestId = requestIdOf(req);
     let child: Logger | undefined;
+    const gone = new AbortController();
     const exchange: Exchange = {
-      ...{ req, res, requestId },
+      ...{ req, res, requestId, signal: gone.signal },
       // Most requests log nothing but their line.
       get log() {
         return (child ??= log.child({ requestId }));
@@ -105,6 +106,7 @@ export function createServer(needs: HandlerNeeds): Server {
     setCommonHeaders(res, requestId);
     if (isClosing) res.setHeader("connection", "close");
     res.on("close", () => {
+      if (!res.writableFinished) gone.abort();
       logRequest(log, exchange, performance.now() - startedAt);
       // A connection that was busy when closing began would otherwise be kept alive for its next request.
       if (isClosing) setImmediate(closeIdle);

@@ -20,6 +20,8 @@ const cachedCharsMax = 256 * 1024;
 export interface Call extends FailedRequest {
   readonly params: GraphQLParams;
   readonly viewer: Viewer;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
   /** Whether its answer says nothing but what the library holds: that of a query without errors. */
   isRepeatable: boolean;
 }

@@ -1,7 +1,7 @@
 import type { Entity } from "../db/generated/client.ts";
 import { entityOf } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
-import type { Deps } from "../deps.ts";
+import type { Asking, Deps } from "../deps.ts";
 import { checkPage, page, type Page, type PageArgs } from "../graphql/pagination.ts";
 import { all, always, leaf, never, whereOf, type Condition } from "./filters/conditions.ts";
 import { filterCondition } from "./filters/entity-filter.ts";
@@ -11,7 +11,7 @@ import { columnOf, live, matchCondition, type Source } from "./source.ts";
 import { matchOf, parseSearch } from "./text.ts";
 import { countLibrary, countRows } from "./totals.ts";
 
-type Needs = Pick<Deps, "db">;
+type Needs = Pick<Deps, "db"> & Asking;
 type Row = Record<string, unknown>;
 
 export type TrashScope = "LIVE" | "TRASHED" | "ANY";
@@ -28,6 +28,10 @@ export interface EntityQuery extends PageArgs {
 /** Whether it asks for one side of the trash, or both, and nothing else. */
 const isUnfiltered = ({ filter, search, parentId }: EntityQuery): boolean =>
   filter == null && parentId == null && isBlank(search);
+
+/** Whether an index has the rows in their order, so that the event loop may wait for them. */
+const isQuick = (source: Source, { filter, search }: EntityQuery): boolean =>
+  source === live && filter == null && isBlank(search);
 
 const isBlank = (search: string | null | undefined) => search == null || search.trim() === "";
 
@@ -54,11 +58,15 @@ function conditionOf(source: Source, { filter, search, trash, parentId }: Entity
  * @throws {BadUserInputError} for a page, filter, order or search text out of range
  * @throws {QueryTooComplexError}
  */
-export function listRows(needs: Needs, source: Source, query: EntityQuery): Page<Row> {
+export async function listRows(needs: Needs, source: Source, query: EntityQuery): Promise<Page<Row>> {
   const args = checkPage(query);
   const condition = whereOf(conditionOf(source, query));
   const order = orderClause(query.orderBy, source);
-  const rows = needs.db.reader.all<Row>(source.select({ condition, order, ...args }));
+  const select = source.select({ condition, order, ...args });
+  const { reader, background } = needs.db;
+  const rows = isQuick(source, query)
+    ? reader.all<Row>(select)
+    : await background.all<Row>(select, needs.signal);
   return page(args, rows, () => countRows(needs, source, condition));
 }
 
@@ -67,8 +75,8 @@ export function listRows(needs: Needs, source: Source, query: EntityQuery): Page
  * @throws {BadUserInputError} for a page, filter, order or search text out of range
  * @throws {QueryTooComplexError}
  */
-export function listEntities(needs: Needs, query: EntityQuery): Page<Entity> {
-  const { items, count, ...args } = listRows(needs, live, query);
+export async function listEntities(needs: Needs, query: EntityQuery): Promise<Page<Entity>> {
+  const { items, count, ...args } = await listRows(needs, live, query);
   return page(
     args,
     items.map(entityOf),

@@ -1,5 +1,5 @@
 import { sql, type Sql } from "../db/sql.ts";
-import type { Deps } from "../deps.ts";
+import type { Asking, Deps } from "../deps.ts";
 import type { Source } from "./source.ts";
 
 type Needs = Pick<Deps, "db">;
@@ -19,9 +19,14 @@ export function countLibrary(needs: Needs, trash: "LIVE" | "TRASHED" | "ANY"): n
 }
 
 /** Prisma's count() wraps a subselect, which costs five times as much. */
-export function countRows({ db }: Needs, { from }: Source, condition: Sql): number {
-  const row = db.reader.get<{ count: number }>(
+export async function countRows(
+  { db, signal }: Needs & Asking,
+  { from }: Source,
+  condition: Sql,
+): Promise<number> {
+  const row = await db.background.get<{ count: number }>(
     sql`SELECT COUNT(*) AS "count" FROM ${from} WHERE ${condition}`,
+    signal,
   );
   return row?.count ?? 0;
 }

@@ -1,7 +1,7 @@
 import type { EntityVersion } from "../db/generated/client.ts";
 import { parseId } from "../db/ids.ts";
 import { entityVersionOf } from "../db/rows.ts";
-import type { Deps } from "../deps.ts";
+import type { Asking, Deps } from "../deps.ts";
 import { NotFoundError } from "../errors.ts";
 import { page, type Page } from "../graphql/pagination.ts";
 import { listRows, type EntityQuery } from "../search/service.ts";
@@ -9,7 +9,7 @@ import { findTransaction } from "../transactions/service.ts";
 import { findMoment, findVersionAsOf, type Moment } from "../versions/moment.ts";
 import { past } from "./past.ts";
 
-type Needs = Pick<Deps, "db">;
+type Needs = Pick<Deps, "db"> & Asking;
 
 /** By the time or by the transaction; the input type admits exactly one. */
 export interface AsOf {
@@ -52,7 +52,11 @@ export function findThen(needs: Needs, { moment }: Snapshot, id: string): Entity
  * @throws {BadUserInputError} for a page, filter, order or search text out of range
  * @throws {QueryTooComplexError}
  */
-export function listThen(needs: Needs, { moment }: Snapshot, query: EntityQuery): Page<EntityVersion> {
-  const { items, count, ...args } = listRows(needs, past(needs, moment ?? beginning, query), query);
+export async function listThen(
+  needs: Needs,
+  { moment }: Snapshot,
+  query: EntityQuery,
+): Promise<Page<EntityVersion>> {
+  const { items, count, ...args } = await listRows(needs, past(needs, moment ?? beginning, query), query);
   return page(args, items.map(entityVersionOf), count);
 }

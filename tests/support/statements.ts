@@ -6,7 +6,13 @@ import type { TestServer } from "./server.ts";
 export async function statementsOf({ app }: Pick<TestServer, "app">, work: () => Promise<unknown>) {
   // `Db` shows only what services need of it; it is a whole connection.
   const reader = app.deps.db.reader as Connection;
-  const spies = [vi.spyOn(reader, "all"), vi.spyOn(reader, "rows")];
+  const { background } = app.deps.db;
+  const spies = [
+    vi.spyOn(reader, "all"),
+    vi.spyOn(reader, "rows"),
+    vi.spyOn(background, "all"),
+    vi.spyOn(background, "get"),
+  ];
   try {
     await work();
     const statements = spies.flatMap((spy) => spy.mock.calls.map(([query]) => query.sql));

@@ -7,6 +7,7 @@ import { Mutex } from "./mutex.ts";
 
 /** An SQLite file: readers see the last commit and never wait, writers take turns. */
 export interface Database {
+  readonly path: string;
   /** Refuses writes. */
   readonly reader: Connection;
   /** Only inside `exclusive`, or inside a Prisma transaction, whose connection it is. */
@@ -41,6 +42,7 @@ export function openDatabase(path: string): Database {
   };
 
   return {
+    path,
     reader,
     writer,
     acquire,

@@ -1,0 +1,93 @@
+import Libsql from "libsql/promise";
+import type { Query } from "./connection.ts";
+import { isBusy } from "./result-code.ts";
+import { fromStored, toStored, type Stored } from "./values.ts";
+
+/** Libsql's own type says `any` for all of this. */
+interface AsyncStatement {
+  raw(raw: boolean): AsyncStatement;
+  safeIntegers(toggle: boolean): AsyncStatement;
+  columns(): readonly { readonly name: string }[];
+  all(...values: Stored[]): Promise<Stored[][]>;
+}
+
+const pragmas = `
+  PRAGMA busy_timeout = 5000;
+  PRAGMA query_only = ON;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -${32 * 1024};
+  PRAGMA trusted_schema = OFF;
+`;
+
+const statementsMax = 200;
+/** An interrupt that comes before SQLite's first step is lost, so it is repeated until the query has ended. */
+const interruptEveryMs = 5;
+
+/** One connection that reads in a thread of libsql's, one query at a time. */
+export class BackgroundConnection {
+  readonly #path: string;
+  readonly #statements = new Map<string, AsyncStatement>();
+  #database: Libsql | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * @throws {Error} of SQLite, SQLITE_INTERRUPT when the signal was aborted.
+   */
+  async all({ sql, values }: Query, signal: AbortSignal): Promise<Record<string, unknown>[]> {
+    const database = (this.#database ??= await this.#connect());
+    let repeating: NodeJS.Timeout | undefined;
+    const interrupt = () => {
+      database.interrupt();
+      repeating ??= setInterval(interrupt, interruptEveryMs);
+    };
+    signal.addEventListener("abort", interrupt, { once: true });
+    if (signal.aborted) interrupt();
+    try {
+      const statement = await this.#prepare(database, sql);
+      const rows = await statement.all(...values.map(toStored));
+      const names = statement.columns().map(({ name }) => name);
+      return rows.map((row) =>
+        Object.fromEntries(
+          row.map((value, index) => [names[index] ?? "", fromStored(value, names[index] ?? "")]),
+        ),
+      );
+    } catch (error) {
+      if (isBusy(error)) this.close();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", interrupt);
+      clearInterval(repeating);
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  async #connect(): Promise<Libsql> {
+    const database = new Libsql(this.#path, {});
+    // Typed as `any`; a promise of nothing.
+    await (database.exec(pragmas) as Promise<void>);
+    return database;
+  }
+
+  /**
+   * Only a query's first step runs in the other thread; libsql takes the further ones in the event loop. As a
+   * materialised subquery everything is done in the first.
+   * @see https://sqlite.org/lang_with.html#materialization_hints
+   */
+  async #prepare(database: Libsql, sql: string): Promise<AsyncStatement> {
+    const known = this.#statements.get(sql);
+    if (known != null) return known;
+    const text = `WITH answer AS MATERIALIZED (${sql}) SELECT * FROM answer`;
+    const prepared = (await (database.prepare(text) as Promise<AsyncStatement>)).raw(true).safeIntegers(true);
+    if (this.#statements.size >= statementsMax) this.#statements.clear();
+    this.#statements.set(sql, prepared);
+    return prepared;
+  }
+}
