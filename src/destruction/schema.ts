@@ -1,5 +1,6 @@
 import { builder } from "../graphql/builder.ts";
-import { TransactionRef, transactionLoader } from "../transactions/schema/transaction.ts";
+import { transactionLoader } from "../transactions/loaders.ts";
+import { TransactionRef } from "../transactions/schema/transaction.ts";
 import { emptyTrash, hardDeleteEntities, type Destroyed } from "./service.ts";
 
 const HardDeletePayload = builder.objectRef<Destroyed>("HardDeletePayload").implement({

@@ -10,6 +10,23 @@ export const batched = <K, V>(read: (keys: readonly K[]) => ReadonlyMap<K, V>, a
     return Promise.resolve(keys.map((key) => found.get(key) ?? absent));
   });
 
+/**
+ * The same for keys that are found under a text of their own, and not remembered: a later mutation of the same
+ * request may change the answer.
+ */
+export const batchedBy = <K, V>(
+  read: (keys: readonly K[]) => ReadonlyMap<string | number, V>,
+  nameOf: (key: K) => string | number,
+  absent: V,
+) =>
+  new DataLoader<K, V>(
+    (keys) => {
+      const found = read(keys);
+      return Promise.resolve(keys.map((key) => found.get(nameOf(key)) ?? absent));
+    },
+    { cache: false },
+  );
+
 export const entityLoader = perRequest((context) =>
   batched<number, Entity | null>((ids) => listEntitiesById(context, ids), null),
 );

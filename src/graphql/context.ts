@@ -22,3 +22,17 @@ export function perRequest<T>(make: (context: Context) => T): (context: Context)
     return value;
   };
 }
+
+/** The same, for each list of arguments: what is batched together must be asked alike. */
+export function perArguments<A extends object, T>(
+  make: (context: Context, args: A) => T,
+): (context: Context, args: A) => T {
+  const mades = perRequest(() => new Map<string, T>());
+  return (context, args) => {
+    const made = mades(context);
+    const key = JSON.stringify(args);
+    let value = made.get(key);
+    if (value === undefined) made.set(key, (value = make(context, args)));
+    return value;
+  };
+}

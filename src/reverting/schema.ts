@@ -1,6 +1,7 @@
 import { builder } from "../graphql/builder.ts";
 import { EntityPayload } from "../transactions/schema/payloads.ts";
-import { TransactionRef, transactionLoader } from "../transactions/schema/transaction.ts";
+import { transactionLoader } from "../transactions/loaders.ts";
+import { TransactionRef } from "../transactions/schema/transaction.ts";
 import { revertEntity, undoTransaction, type Undone } from "./service.ts";
 
 const reason = "Why; kept with the transaction.";

@@ -86,36 +86,74 @@ function tombstoneVersion(
   return trace as unknown as EntityVersion;
 }
 
-/** What a transaction changed: versions by entity, then what it destroyed. */
-export function listTransactionChanges(
-  needs: Needs,
-  transaction: Transaction,
-  query: PageArgs,
-): Page<EntityVersion> {
-  const args = checkPage(query);
-  const { reader } = needs.db;
-  const { id } = transaction;
-  const count = (table: "EntityVersion" | "Tombstone") => {
-    const from = table === "EntityVersion" ? sql`"EntityVersion"` : sql`"Tombstone"`;
-    return (
-      reader.get<{ count: number }>(
-        sql`SELECT COUNT(*) AS "count" FROM ${from} WHERE "transactionId" = ${id}`,
-      )?.count ?? 0
-    );
-  };
-  const versions = reader
-    .all<Row>(
-      sql`SELECT ${versionColumns} FROM "EntityVersion" v WHERE v."transactionId" = ${id}
-          ORDER BY v."entityId", v."version" LIMIT ${args.limit} OFFSET ${args.offset}`,
-    )
-    .map(entityVersionOf);
-  const room = args.limit - versions.length;
-  const skip = room === args.limit ? Math.max(0, args.offset - count("EntityVersion")) : 0;
-  const destroyed = reader.all<TombstoneRow>(sql`
-    SELECT * FROM "Tombstone" WHERE "transactionId" = ${id} ORDER BY "entityId" LIMIT ${room} OFFSET ${skip}`);
-  const items = [...versions, ...destroyed.map((tombstone) => tombstoneVersion(tombstone, transaction))];
-  return page(args, items, () => count("EntityVersion") + count("Tombstone"));
+interface ChangeCount {
+  readonly id: number;
+  readonly versions: number;
+  readonly destroyed: number;
 }
+
+/** How many versions each transaction wrote that are kept, and how many entities it destroyed. */
+export function countChanges({ db }: Needs, ids: readonly number[]): Map<number, ChangeCount> {
+  const rows = db.reader.all<ChangeCount>(sql`
+    SELECT t.value AS "id",
+      (SELECT COUNT(*) FROM "EntityVersion" WHERE "transactionId" = t.value) AS "versions",
+      (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = t.value) AS "destroyed"
+    FROM json_each(${JSON.stringify(ids)}) t`);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** The same page of what each transaction changed: versions by entity, then what it destroyed. */
+export function listChangePages(
+  needs: Needs,
+  transactions: readonly Transaction[],
+  { offset, limit }: PageArgs,
+): Map<number, EntityVersion[]> {
+  const { reader } = needs.db;
+  const pages = new Map(transactions.map(({ id }) => [id, [] as EntityVersion[]]));
+  const ids = [...pages.keys()];
+  const versions = reader.all<Row>(sql`
+    SELECT ${versionColumns} FROM json_each(${JSON.stringify(ids)}) t JOIN "EntityVersion" v ON v.rowid IN (
+      SELECT rowid FROM "EntityVersion" WHERE "transactionId" = t.value
+      ORDER BY "entityId", "version" LIMIT ${limit} OFFSET ${offset})
+    ORDER BY v."transactionId", v."entityId", v."version"`);
+  for (const version of versions.map(entityVersionOf)) pages.get(version.transactionId)?.push(version);
+
+  const counts = countChanges(needs, ids);
+  const byRoom = new Map<string, Transaction[]>();
+  for (const transaction of transactions) {
+    const count = counts.get(transaction.id);
+    const room = limit - (pages.get(transaction.id)?.length ?? 0);
+    if (room === 0 || (count?.destroyed ?? 0) === 0) continue;
+    // A transaction either writes versions or destroys, so that there is one group as a rule.
+    const key = JSON.stringify([room, Math.max(0, offset - (count?.versions ?? 0))]);
+    byRoom.set(key, [...(byRoom.get(key) ?? []), transaction]);
+  }
+  for (const [key, group] of byRoom) {
+    const [room, skip] = JSON.parse(key) as [number, number];
+    for (const version of listDestroyed(needs, group, { limit: room, offset: skip }))
+      pages.get(version.transactionId)?.push(version);
+  }
+  return pages;
+}
+
+/** The same page of what each transaction destroyed, by transaction and entity. */
+function listDestroyed(
+  { db }: Needs,
+  transactions: readonly Transaction[],
+  { offset, limit }: PageArgs,
+): EntityVersion[] {
+  const ids = JSON.stringify(transactions.map(({ id }) => id));
+  const rows = db.reader.all<TombstoneRow & { at: number }>(sql`
+    SELECT d.*, t."at" FROM json_each(${ids}) g JOIN "Transaction" t ON t."id" = g.value
+    JOIN "Tombstone" d ON d."entityId" IN (
+      SELECT "entityId" FROM "Tombstone" WHERE "transactionId" = g.value
+      ORDER BY "entityId" LIMIT ${limit} OFFSET ${offset})
+    ORDER BY d."transactionId", d."entityId"`);
+  return rows.map(versionOfTombstone);
+}
+
+const versionOfTombstone = ({ at, ...tombstone }: TombstoneRow & { at: number }): EntityVersion =>
+  tombstoneVersion(tombstone, { id: tombstone.transactionId, at: new Date(at) });
 
 /** What transactions destroyed after a place in the history, by transaction and entity. */
 export function listTombstones(
@@ -128,7 +166,5 @@ export function listTombstones(
     SELECT d.*, t."at" FROM "Tombstone" d JOIN "Transaction" t ON t."id" = d."transactionId"
     WHERE (d."transactionId", d."entityId") > (${transactionId}, ${entityId})
     ORDER BY d."transactionId", d."entityId" LIMIT ${limit}`);
-  return rows.map(({ at, ...tombstone }) =>
-    tombstoneVersion(tombstone, { id: tombstone.transactionId, at: new Date(at) }),
-  );
+  return rows.map(versionOfTombstone);
 }

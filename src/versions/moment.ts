@@ -23,18 +23,25 @@ export const findMoment = ({ db }: Needs, instant: Date): Moment | undefined =>
     SELECT "id" AS "transactionId", "at" FROM "Transaction" WHERE "at" <= ${instant.getTime()}
     ORDER BY "at" DESC, "id" DESC LIMIT 1`);
 
-/** The version that was current just after a transaction; undefined when the entity was not there yet, or is destroyed. */
-export function findVersionAsOf(
+/**
+ * The versions that were current just after a transaction, by entity; without those of entities that were not there
+ * yet, or are destroyed.
+ */
+export function findVersionsAsOf(
   { db }: Needs,
+  ids: readonly EntityId[],
+  transactionId: number,
+): Map<EntityId, EntityVersion> {
+  const rows = db.reader.all<Record<string, unknown>>(sql`
+    SELECT ${versionColumns} FROM json_each(${JSON.stringify(ids)}) t JOIN "EntityVersion" v ON v."entityId" = t.value
+    WHERE +v."transactionId" <= ${transactionId}
+      AND (v."untilTransactionId" IS NULL OR v."untilTransactionId" > ${transactionId})`);
+  return new Map(rows.map(entityVersionOf).map((version) => [version.entityId, version]));
+}
+
+/** One entity's. */
+export const findVersionAsOf = (
+  needs: Needs,
   entityId: EntityId,
   transactionId: number,
-): EntityVersion | undefined {
-  // The versions of an entity follow each other without a gap: the last one begun is the one that holds, if it is
-  // kept at all.
-  const row = db.reader.get<Record<string, unknown>>(sql`
-    SELECT ${versionColumns} FROM "EntityVersion" v
-    WHERE v."entityId" = ${entityId} AND +v."transactionId" <= ${transactionId}
-      AND (v."untilTransactionId" IS NULL OR v."untilTransactionId" > ${transactionId})
-    ORDER BY v."version" DESC LIMIT 1`);
-  return row == null ? undefined : entityVersionOf(row);
-}
+): EntityVersion | undefined => findVersionsAsOf(needs, [entityId], transactionId).get(entityId);

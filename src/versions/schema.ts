@@ -4,7 +4,8 @@ import { EntityState } from "../entities/schema/entity-state.ts";
 import { builder } from "../graphql/builder.ts";
 import { pageArgs, pageObject } from "../graphql/pagination.ts";
 import type { FieldChange as Change } from "./diff.ts";
-import { diffVersions, findVersionBy, listChanges, listVersions } from "./service.ts";
+import { loadChanges, loadDiff, loadVersionBy, loadVersions } from "./loaders.ts";
+import { nameOfVersion } from "./service.ts";
 
 const ChangeOperation = builder.enumType("ChangeOperation", {
   description: "What made a version.",
@@ -37,7 +38,7 @@ export const EntityVersionRef = builder.prismaObject("EntityVersion", {
     id: t.id({
       description:
         "Entity and version, such as `42@3`; never the id of the live entity, so that a cache cannot mix them.",
-      resolve: ({ entityId, version }) => `${entityId}@${version}`,
+      resolve: (self) => nameOfVersion(self),
     }),
     operation: t.field({
       type: ChangeOperation,
@@ -50,13 +51,13 @@ export const EntityVersionRef = builder.prismaObject("EntityVersion", {
       description:
         "What is different from the version before; for the first one, every field that has a value. Empty where the " +
         "version before has been pruned, since nobody knows then.",
-      resolve: (self, _args, context) => listChanges(context, self),
+      resolve: (self, _args, context) => loadChanges(context, self),
     }),
     diff: t.field({
       type: [FieldChange],
       description: "What is different from another version of the same entity, which stands for `before`.",
       args: { against: t.arg.int({ required: true, description: "Number of the other version." }) },
-      resolve: (self, { against }, context) => diffVersions(context, self, against),
+      resolve: (self, { against }, context) => loadDiff(context, self, against),
     }),
   }),
 });
@@ -68,7 +69,7 @@ builder.objectField(EntityRef, "versions", (t) =>
     type: EntityVersionPage,
     description: "Every state it has had and that is kept, newest first; the first item is the current one.",
     args: pageArgs,
-    resolve: (self, args, context) => listVersions(context, self, args),
+    resolve: (self, args, context) => loadVersions(context, self, args),
   }),
 );
 
@@ -82,6 +83,6 @@ builder.objectField(EntityRef, "versionAt", (t) =>
       version: t.arg.int({ description: "The version's number." }),
       at: t.arg({ type: "DateTime", description: "The instant at which it was current." }),
     },
-    resolve: ({ id }, args, context) => findVersionBy(context, id, args) ?? null,
+    resolve: ({ id }, args, context) => loadVersionBy(context, id, args),
   }),
 );

@@ -1,74 +1,78 @@
 import type { Entity, EntityVersion } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
 import { entityVersionOf, versionColumns } from "../db/rows.ts";
-import { sql, type Sql } from "../db/sql.ts";
+import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
-import { BadUserInputError, NotFoundError } from "../errors.ts";
-import { checkPage, page, type Page, type PageArgs } from "../graphql/pagination.ts";
+import type { PageArgs } from "../graphql/pagination.ts";
 import { changesBetween, type FieldChange } from "./diff.ts";
-import { findMoment, findVersionAsOf } from "./moment.ts";
 
 type Needs = Pick<Deps, "db">;
 type Row = Record<string, unknown>;
 
-const selectVersions = (db: Needs["db"], rest: Sql): EntityVersion[] =>
-  db.reader.all<Row>(sql`SELECT ${versionColumns} FROM "EntityVersion" v ${rest}`).map(entityVersionOf);
+/** Whose versions: the entity, and which is its current one. */
+export type Versioned = Pick<Entity, "id" | "version">;
 
-/** Newest first. */
-export function listVersions(
-  { db }: Needs,
-  entity: Pick<Entity, "id" | "version">,
-  query: PageArgs,
-): Page<EntityVersion> {
-  const args = checkPage(query);
-  const items = selectVersions(
-    db,
-    sql`WHERE v."entityId" = ${entity.id} ORDER BY v."version" DESC LIMIT ${args.limit} OFFSET ${args.offset}`,
-  );
-  return page(args, items, () => {
-    const row = db.reader.get<{ count: number }>(
-      sql`SELECT COUNT(*) AS "count" FROM "EntityVersion" WHERE "entityId" = ${entity.id}`,
-    );
-    return row?.count ?? 0;
-  });
+/** Which version. */
+export interface VersionKey {
+  readonly entityId: EntityId;
+  readonly version: number;
 }
 
-export const findVersion = ({ db }: Needs, entityId: EntityId, version: number): EntityVersion | undefined =>
-  selectVersions(db, sql`WHERE v."entityId" = ${entityId} AND v."version" = ${version}`)[0];
+export const nameOfVersion = ({ entityId, version }: VersionKey): string => `${entityId}@${version}`;
 
-/** The version that was current at that instant; undefined before the first. */
-export function findVersionAt(needs: Needs, entityId: EntityId, at: Date): EntityVersion | undefined {
-  const moment = findMoment(needs, at);
-  return moment == null ? undefined : findVersionAsOf(needs, entityId, moment.transactionId);
+function byEntity<T extends { entityId: EntityId }>(rows: readonly T[]): Map<EntityId, T[]> {
+  const groups = new Map<EntityId, T[]>();
+  for (const row of rows) {
+    const group = groups.get(row.entityId);
+    if (group == null) groups.set(row.entityId, [row]);
+    else group.push(row);
+  }
+  return groups;
 }
 
 /**
- * By number or by time; undefined when there was none.
- * @throws {BadUserInputError} unless exactly one of both is given.
+ * The same page of each entity's versions, newest first. They are numbered without gaps, and the oldest may be gone:
+ * a page is a range of numbers.
  */
-export function findVersionBy(
-  needs: Needs,
-  entityId: EntityId,
-  { version, at }: { version?: number | null | undefined; at?: Date | null | undefined },
-): EntityVersion | undefined {
-  if (version != null && at == null) return findVersion(needs, entityId, version);
-  if (at != null && version == null) return findVersionAt(needs, entityId, at);
-  throw new BadUserInputError("versionAt", "expected exactly one of version and at");
+export function listVersionPages(
+  { db }: Needs,
+  entities: readonly Versioned[],
+  { offset, limit }: PageArgs,
+): Map<EntityId, EntityVersion[]> {
+  const ranges = entities.map(({ id, version }) => [id, version - offset - limit, version - offset]);
+  const rows = db.reader.all<Row>(sql`
+    SELECT ${versionColumns} FROM json_each(${JSON.stringify(ranges)}) t JOIN "EntityVersion" v
+      ON v."entityId" = t.value ->> 0 AND v."version" > t.value ->> 1 AND v."version" <= t.value ->> 2
+    ORDER BY v."entityId", v."version" DESC`);
+  return byEntity(rows.map(entityVersionOf));
 }
 
+/** How many versions of each entity are kept, by its id. */
+export function countVersions({ db }: Needs, entities: readonly Versioned[]): Map<EntityId, number> {
+  const rows = db.reader.all<{ id: number; count: number }>(sql`
+    SELECT t.value ->> 0 AS "id", (t.value ->> 1) + 1 - (
+      SELECT MIN(v."version") FROM "EntityVersion" v WHERE v."entityId" = t.value ->> 0
+    ) AS "count" FROM json_each(${JSON.stringify(entities.map(({ id, version }) => [id, version]))}) t`);
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
+/** By their names; those that there are. */
+export function findVersions({ db }: Needs, keys: readonly VersionKey[]): Map<string, EntityVersion> {
+  const pairs = JSON.stringify(keys.map(({ entityId, version }) => [entityId, version]));
+  const rows = db.reader.all<Row>(sql`
+    SELECT ${versionColumns} FROM json_each(${pairs}) t JOIN "EntityVersion" v
+      ON v."entityId" = t.value ->> 0 AND v."version" = t.value ->> 1`);
+  return new Map(rows.map(entityVersionOf).map((version) => [nameOfVersion(version), version]));
+}
+
+export const findVersion = (needs: Needs, entityId: EntityId, version: number): EntityVersion | undefined =>
+  findVersions(needs, [{ entityId, version }]).get(nameOfVersion({ entityId, version }));
+
 /**
- * What this version changed against the one before. Nothing where that one was pruned: what it changed is not known
+ * What a version changed against the one before. Nothing where that one was pruned: what it changed is not known
  * any more, and to call every field new would accuse its author of changes somebody else made.
  */
-export function listChanges(needs: Needs, state: EntityVersion): FieldChange[] {
+export function changesSince(before: EntityVersion | undefined, state: EntityVersion): FieldChange[] {
   if (state.operation === "HARD_DELETE") return [];
-  const before = findVersion(needs, state.entityId, state.version - 1);
   return before == null && state.version > 1 ? [] : changesBetween(before, state);
-}
-
-/** @throws {NotFoundError} when the entity has no such version. */
-export function diffVersions(needs: Needs, state: EntityVersion, against: number): FieldChange[] {
-  const before = findVersion(needs, state.entityId, against);
-  if (before == null) throw new NotFoundError("Version", `${state.entityId}@${against}`);
-  return changesBetween(before, state);
 }

@@ -31,10 +31,72 @@ const NESTED = graphql(`
         camera {
           make
         }
+        thumbnail(width: 320) {
+          url
+        }
       }
       pagination {
         totalItems
       }
+    }
+  }
+`);
+
+const HISTORIES = graphql(`
+  query Histories($limit: Int!, $at: DateTime!) {
+    entities(limit: $limit, filter: { isCollection: false }) {
+      items {
+        id
+        label
+        versions(limit: 2) {
+          items {
+            id
+            version
+            label
+            operation
+            changes {
+              field
+              after
+            }
+            diff(against: 1) {
+              field
+            }
+            transaction {
+              id
+              undoneBy {
+                id
+              }
+              changes(limit: 3) {
+                items {
+                  id
+                }
+                pagination {
+                  totalItems
+                }
+              }
+            }
+          }
+          pagination {
+            totalItems
+            hasNext
+          }
+        }
+        first: versionAt(version: 1) {
+          version
+          label
+        }
+        then: versionAt(at: $at) {
+          version
+        }
+      }
+    }
+  }
+`);
+
+const RENAME = graphql(`
+  mutation RenameMany($ids: [ID!]!, $label: String!) {
+    updateEntities(ids: $ids, input: { label: $label }) {
+      ids
     }
   }
 `);
@@ -80,5 +142,29 @@ test("and all of it is there", async () => {
     expect(ancestors.at(-1)?.id).toBe(parent?.id);
     expect(parent?.ancestors.map(({ id }) => id)).toEqual(ancestors.slice(0, -1).map(({ id }) => id));
     expect(metadata).toEqual({ EXIF: { Make: "Canon" } });
+  }
+});
+
+test("a page with every item's history takes as many statements for 100 items as for 2", async () => {
+  const { entities } = await server.run(NESTED, { limit: 100 });
+  const ids = entities.items.map(({ id }) => id);
+  for (const label of ["once", "twice"]) await server.run(RENAME, { ids, label });
+  const at = new Date().toISOString();
+  const read = (limit: number) => statementsOf(server, () => server.run(HISTORIES, { limit, at }));
+  const [few, many] = [await read(2), await read(100)];
+  expect(many.length).toBeLessThanOrEqual(few.length + 1);
+  expect(many.length).toBeLessThanOrEqual(14);
+
+  const { entities: histories } = await server.run(HISTORIES, { limit: 100, at });
+  expect(histories.items).toHaveLength(100);
+  for (const { id, versions, first, then } of histories.items) {
+    expect(versions.items.map((version) => version.id)).toEqual([`${id}@3`, `${id}@2`]);
+    expect(versions.items.map(({ label }) => label)).toEqual(["twice", "once"]);
+    expect(versions.items[0]!.changes).toEqual([{ field: "label", after: "twice" }]);
+    expect(versions.items[0]!.transaction.changes.items).toHaveLength(3);
+    expect(versions.items[0]!.transaction.changes.pagination.totalItems).toBe(100);
+    expect(versions.pagination).toEqual({ totalItems: 3, hasNext: true });
+    expect(first).toEqual({ version: 1, label: null });
+    expect(then).toEqual({ version: 3 });
   }
 });

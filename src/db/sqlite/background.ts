@@ -1,4 +1,3 @@
- 
 import { QueryTooComplexError, TooManyQueriesError } from "../../errors.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import type { Query } from "./connection.ts";

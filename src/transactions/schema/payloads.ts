@@ -1,7 +1,8 @@
 import { EntityRef } from "../../entities/schema/entity.ts";
 import { builder } from "../../graphql/builder.ts";
 import type { Edited, EditedMany } from "../edited.ts";
-import { TransactionRef, loadTransaction } from "./transaction.ts";
+import { loadTransaction } from "../loaders.ts";
+import { TransactionRef } from "./transaction.ts";
 
 export const EntityPayload = builder.objectRef<Edited>("EntityPayload").implement({
   description: "An entity after a change.",

@@ -1,16 +1,8 @@
-import DataLoader from "dataloader";
-import type { Transaction } from "../../db/generated/client.ts";
 import { builder } from "../../graphql/builder.ts";
-import { perRequest, type Context } from "../../graphql/context.ts";
 import { pageArgs, pageObject } from "../../graphql/pagination.ts";
 import { EntityVersionPage, EntityVersionRef } from "../../versions/schema.ts";
-import {
-  findTransaction,
-  findTransactions,
-  findUndos,
-  listTransactionChanges,
-  listTransactions,
-} from "../service.ts";
+import { loadChanges, loadTransaction, transactionLoader, undoLoader } from "../loaders.ts";
+import { findTransaction, listTransactions } from "../service.ts";
 
 export const TransactionRef = builder.prismaObject("Transaction", {
   description: "One mutation's or command's changes together: all of them happened, or none.",
@@ -34,35 +26,10 @@ export const TransactionRef = builder.prismaObject("Transaction", {
       description:
         "The versions it wrote and that are kept, by entity; what it destroyed shows as a last version without facts.",
       args: pageArgs,
-      resolve: (self, args, context) => listTransactionChanges(context, self, args),
+      resolve: (self, args, context) => loadChanges(context, self, args),
     }),
   }),
 });
-
-/** By id, for payloads and versions that know a transaction by its id only. */
-export const transactionLoader = perRequest(
-  (context) =>
-    new DataLoader<number, Transaction>((ids) => {
-      const found = findTransactions(context, ids);
-      return Promise.resolve(ids.map((id) => found.get(id) ?? new Error(`transaction ${id} is gone`)));
-    }),
-);
-
-/** What a mutation wrote; null when nothing had to change. */
-export const loadTransaction = (id: number | null, context: Context): Promise<Transaction> | null =>
-  id == null ? null : transactionLoader(context).load(id);
-
-/** Not remembered: a later mutation of the same request may undo what an earlier one did. */
-const undoLoader = perRequest(
-  (context) =>
-    new DataLoader<number, number | null>(
-      (ids) => {
-        const found = findUndos(context, ids);
-        return Promise.resolve(ids.map((id) => found.get(id) ?? null));
-      },
-      { cache: false },
-    ),
-);
 
 builder.objectFields(TransactionRef, (t) => ({
   undoOf: t.field({
