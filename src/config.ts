@@ -134,7 +134,19 @@ export const settings = {
     "QUERY_DEPTH_MAX",
     integer(4, 1000),
     "250",
-    "Deepest nesting of brackets in a document.",
+    "Deepest nesting of brackets in a document, and of fields when its fragments are written out.",
+  ),
+  queryCostMax: setting(
+    "QUERY_COST_MAX",
+    integer(100, 1_000_000_000),
+    "50000",
+    "Greatest cost of an operation: one for each field of each item on the pages it asks for.",
+  ),
+  queryAliasesMax: setting(
+    "QUERY_ALIASES_MAX",
+    integer(0, 1_000_000),
+    "200",
+    "Most fields under another name in one operation, 0 to 1000000.",
   ),
   queryTimeoutMs: setting(
     "QUERY_TIMEOUT_MS",

@@ -57,6 +57,7 @@ export function createHandler(needs: HandlerNeeds, checkHost: Handlers["checkHos
   const { schema, config, context } = needs;
   const graphql = createGraphQL({
     schema,
+    limits: config,
     context,
     callOf: (req) => {
       const call = calls.get(req);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   getOperationAST,
+  GraphQLError,
   OperationTypeNode,
   type DocumentNode,
   type ExecutionArgs,
@@ -8,6 +9,7 @@ import {
 } from "graphql";
 import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
 import { graphqlJson, mediaTypeFor } from "./answer.ts";
+import { checkCost, QueryCostError, type Cost, type CostLimits } from "./cost.ts";
 import { subscribe } from "./subscribe.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import type { Viewer } from "../auth/viewer.ts";
@@ -24,7 +26,12 @@ export interface Call extends FailedRequest {
   readonly signal: AbortSignal;
   /** Whether its answer says nothing but what the library holds: that of a query without errors. */
   isRepeatable: boolean;
+  /** What its operation asks for; undefined until that is known. */
+  cost?: Cost;
 }
+
+/** What clients read beside the data. */
+const shownCost = ({ cost }: Cost, max: number) => ({ requested: cost, max });
 
 export interface ServerContext {
   req: IncomingMessage;
@@ -33,41 +40,69 @@ export interface ServerContext {
 
 interface Needs {
   readonly schema: GraphQLSchema;
+  readonly limits: CostLimits;
   readonly context: (request: FailedRequest & { viewer: Viewer }) => object;
   /** The call a request belongs to. */
   readonly callOf: (req: IncomingMessage) => Call;
 }
 
 /** GraphQL itself: everything about HTTP has been decided before. */
-export function createGraphQL({ schema, context, callOf }: Needs) {
+export function createGraphQL({ schema, limits, context, callOf }: Needs) {
+  const checked = ({ document, operationName, variableValues }: ExecutionArgs): Cost | GraphQLError => {
+    try {
+      return checkCost(schema, { document, operationName, variables: variableValues }, limits);
+    } catch (error) {
+      if (!(error instanceof QueryCostError)) throw error;
+      return new GraphQLError(error.message, { originalError: error });
+    }
+  };
+
   const face: Plugin<object, ServerContext> = {
     // Set after Yoga's own parsers, so it replaces them: they would read the body a second time.
     onRequestParse({ serverContext, setRequestParser }) {
       setRequestParser(() => callOf(serverContext.req).params);
     },
 
-    onExecute({ args }) {
+    onExecute({ args, setResultAndStopExecution }) {
       // The context is Yoga's own, with what it was given.
       const { req } = args.contextValue as unknown as ServerContext;
       // Typed by nobody on the way here.
-      const { document, operationName } = args as unknown as ExecutionArgs;
-      const operation = getOperationAST(document, operationName);
-      callOf(req).isRepeatable = operation?.operation === OperationTypeNode.QUERY;
+      const given = args as unknown as ExecutionArgs;
+      const call = callOf(req);
+      const asked = checked(given);
+      if (asked instanceof GraphQLError) {
+        setResultAndStopExecution({ errors: [asked] });
+        return;
+      }
+      call.cost = asked;
+      const operation = getOperationAST(given.document, given.operationName);
+      call.isRepeatable = operation?.operation === OperationTypeNode.QUERY;
     },
 
-    onSubscribe({ args, setSubscribeFn }) {
+    onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
       const { req } = args.contextValue as unknown as ServerContext;
-      setSubscribeFn((given: ExecutionArgs) => subscribe(given, callOf(req)));
+      const asked = checked(args);
+      if (asked instanceof GraphQLError) setResultAndStopExecution({ errors: [asked] });
+      else setSubscribeFn((given: ExecutionArgs) => subscribe(given, callOf(req)));
     },
 
     onResultProcess(payload) {
       const { request, result, serverContext, resultProcessor } = payload;
       if (Array.isArray(result)) return;
-      const errors: readonly unknown[] | undefined = "errors" in result ? result.errors : undefined;
-      if (!errors?.length) return;
       const call = callOf(serverContext.req);
+      const extensions =
+        call.cost == null ? {} : { extensions: { cost: shownCost(call.cost, limits.queryCostMax) } };
+      const errors: readonly unknown[] | undefined = "errors" in result ? result.errors : undefined;
+      if (!errors?.length) {
+        payload.setResult({ ...result, ...extensions });
+        return;
+      }
       call.isRepeatable = false;
-      payload.setResult({ ...result, errors: errors.map((error) => toClientError(error, call)) });
+      payload.setResult({
+        ...result,
+        ...extensions,
+        errors: errors.map((error) => toClientError(error, call)),
+      });
       const mediaType = mediaTypeFor(request.headers.get("accept") ?? undefined, true);
       // Yoga would answer "*/*" as application/json, where the status may not speak.
       if (resultProcessor && mediaType === graphqlJson)

@@ -58,12 +58,12 @@ describe("a request that a page of another origin could send unasked", () => {
   test.each(["apollo-require-preflight", "x-graphql-yoga-csrf", "graphql-require-preflight"])(
     "is let in with %s",
     async (name) => {
-      expect((await exchange("GET", "/graphql?query={hello}", { [name]: "x" }))?.body).toBe(
-        '{"data":{"hello":"world"}}',
+      expect((await exchange("GET", "/graphql?query={hello}", { [name]: "x" }))?.body).toContain(
+        '{"data":{"hello":"world"}',
       );
       const type = { "Content-Type": "application/x-www-form-urlencoded", [name]: "x" };
-      expect((await exchange("POST", "/graphql", type, "query=mutation{touch}"))?.body).toBe(
-        '{"data":{"touch":"touched"}}',
+      expect((await exchange("POST", "/graphql", type, "query=mutation{touch}"))?.body).toContain(
+        '{"data":{"touch":"touched"}',
       );
     },
   );

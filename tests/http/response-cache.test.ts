@@ -86,8 +86,8 @@ describe("a query that is asked again", () => {
       const headers = { "content-type": "application/json" };
       return (await fetch(`${server.url}/graphql`, { method: "POST", headers, body })).json();
     };
-    expect(await ask("A")).toEqual({ data: { stats: { collections: 2 } } });
-    expect(await ask("B")).toEqual({ data: { stats: { versions: 2 } } });
+    expect(await ask("A")).toMatchObject({ data: { stats: { collections: 2 } } });
+    expect(await ask("B")).toMatchObject({ data: { stats: { versions: 2 } } });
   });
 
   test("keeps no failures: what failed once is tried again", async () => {

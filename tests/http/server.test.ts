@@ -132,7 +132,7 @@ describe("a server that is closed", () => {
     const closing = server.close();
     await expect(ask({ query: "{ hello }" })).rejects.toThrow();
     gate.open();
-    expect((await client.answer())?.body).toBe('{"data":{"slow":"done"}}');
+    expect((await client.answer())?.body).toContain('{"data":{"slow":"done"}');
     await client.closed();
     await closing;
   });
