@@ -3,7 +3,7 @@ import { parseId } from "../db/ids.ts";
 import { entityVersionOf, versionColumns } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import { stateColumns } from "../db/state.ts";
-import type { Deps } from "../deps.ts";
+import type { Asking, Deps } from "../deps.ts";
 import { checkPage, page, type Page, type PageArgs } from "../graphql/pagination.ts";
 
 type Needs = Pick<Deps, "db">;
@@ -42,7 +42,10 @@ export interface TransactionQuery extends PageArgs {
 }
 
 /** Newest first. */
-export function listTransactions({ db }: Needs, query: TransactionQuery): Page<Transaction> {
+export async function listTransactions(
+  { db, signal }: Needs & Asking,
+  query: TransactionQuery,
+): Promise<Page<Transaction>> {
   const args = checkPage(query);
   const { actor, entityId } = query;
   const byActor = actor == null ? sql`1` : sql`"actor" = ${actor}`;
@@ -53,12 +56,17 @@ export function listTransactions({ db }: Needs, query: TransactionQuery): Page<T
       ? sql`1`
       : sql`"id" IN (SELECT "transactionId" FROM "EntityVersion" WHERE "entityId" = ${id}
                      UNION SELECT "transactionId" FROM "Tombstone" WHERE "entityId" = ${id})`;
-  const rows = db.reader.all<Row>(sql`
-    SELECT * FROM "Transaction" WHERE ${byActor} AND ${byEntity}
-    ORDER BY "id" DESC LIMIT ${args.limit} OFFSET ${args.offset}`);
-  return page(args, rows.map(transactionOf), () => {
-    const row = db.reader.get<{ count: number }>(
+  // An actor may be in millions of them, and so may an offset.
+  const rows = await db.background.all<Row>(
+    sql`
+      SELECT * FROM "Transaction" WHERE ${byActor} AND ${byEntity}
+      ORDER BY "id" DESC LIMIT ${args.limit} OFFSET ${args.offset}`,
+    signal,
+  );
+  return page(args, rows.map(transactionOf), async () => {
+    const row = await db.background.get<{ count: number }>(
       sql`SELECT COUNT(*) AS "count" FROM "Transaction" WHERE ${byActor} AND ${byEntity}`,
+      signal,
     );
     return row?.count ?? 0;
   });

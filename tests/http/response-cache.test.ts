@@ -84,7 +84,8 @@ describe("a query that is asked again", () => {
       const query = "query A { stats { collections } } query B { stats { versions } }";
       const body = JSON.stringify({ query, operationName });
       const headers = { "content-type": "application/json" };
-      return (await fetch(`${server.url}/graphql`, { method: "POST", headers, body })).json();
+      const response = await fetch(`${server.url}/graphql`, { method: "POST", headers, body });
+      return (await response.json()) as unknown;
     };
     expect(await ask("A")).toMatchObject({ data: { stats: { collections: 2 } } });
     expect(await ask("B")).toMatchObject({ data: { stats: { versions: 2 } } });
