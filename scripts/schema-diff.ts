@@ -21,6 +21,7 @@ export async function schemaDiff(migrationsDir: string | null, schemaPath: strin
   const shadow = openDatabase(join(folder, "shadow.db"));
   try {
     if (migrationsDir !== null) await applyMigrations(database, migrationsDir);
+    dropPartialIndexes(database);
     const sql = await diffDatabase(database, shadow, schemaPath);
     return sql === null ? null : keepTriggers(keepSequences(sql), database);
   } finally {
@@ -58,6 +59,15 @@ async function diffDatabase(
   } finally {
     engine.free();
   }
+}
+
+/** No Prisma schema can declare an index with a condition, and the engine fails to read one. */
+function dropPartialIndexes({ reader, writer }: Database): void {
+  const indexes = reader.all<{ name: string }>({
+    sql: `SELECT i.name FROM pragma_table_list t JOIN pragma_index_list(t.name) i WHERE t.schema = 'main' AND i.partial`,
+    values: [],
+  });
+  for (const { name } of indexes) writer.exec(`DROP INDEX "${name}"`);
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Config } from "./config.ts";
 import { openDb } from "./db/db.ts";
 import { lock } from "./db/lock.ts";
 import { applyMigrations } from "./db/migrations.ts";
-import { openDatabase } from "./db/sqlite/database.ts";
+import { openDatabase, type Database } from "./db/sqlite/database.ts";
+import { refreshIndex } from "./db/versioning/indexing.ts";
 import type { Clock, Deps } from "./deps.ts";
 import { openDerivativeStore } from "./storage/derivative-store.ts";
 import { FileLocks } from "./storage/file-locks.ts";
@@ -35,6 +36,14 @@ export class Closers {
 /** `file:` and a path, relative to the working directory. */
 export const pathOfDatabase = (url: string): string => resolve(url.slice("file:".length));
 
+/** A new release may read texts in another way; a library of a million takes it a minute, once. */
+async function refreshSearch(database: Database, log: Logger): Promise<void> {
+  const progress = (entities: number) => {
+    if (entities > 0) log.info({ entities }, "the search index is being made anew");
+  };
+  await database.exclusive((writer) => refreshIndex(writer, progress));
+}
+
 /** The rows and the files, without whoever serves them. */
 export type Library = Pick<
   Deps,
@@ -64,6 +73,7 @@ export async function openLibrary({ config, log, clock }: LibraryNeeds, closers:
   closers.push(() => db.close());
   const applied = await applyMigrations(database);
   if (applied.length > 0) log.info({ migrations: applied }, "the database was migrated");
+  await refreshSearch(database, log);
 
   const derivativeStore = await openDerivativeStore(config.mediaDir);
   return { config, log, clock, db, storage, derivativeStore, fileLocks: new FileLocks() };

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { StorageFullError } from "../errors.ts";
 import { Commits } from "./commits.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
+import { rememberAnswers, type Remembered } from "./remembered.ts";
 import { sql } from "./sql.ts";
 import { backgroundDefaults, openBackground, type Background } from "./sqlite/background.ts";
 import { prismaAdapter } from "./sqlite/adapter.ts";
@@ -35,6 +36,8 @@ export interface Db {
   readonly reader: Pick<Connection, "all" | "get">;
   /** For reading what may take longer than the event loop has time for. */
   readonly background: Pick<Background, "all" | "get">;
+  /** The same, for what is asked again and again: answered at once until the next commit. */
+  readonly remembered: Remembered;
   /** Another number after every commit, whoever made it: while it stays the same, so does every answer. */
   revision(): number;
   /** Resolves after the next recorded transaction, or when the signal is aborted. */
@@ -68,6 +71,9 @@ export function openDb(database: Database, now: () => number, limits = backgroun
   const recorders = new AsyncLocalStorage<Recorder>();
   const commits = new Commits();
   const background = openBackground(database.path, limits);
+  // "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none.
+  const revision = () =>
+    database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0;
 
   const runAlone = (model: string, operation: string, args: unknown) =>
     transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {
@@ -108,9 +114,8 @@ export function openDb(database: Database, now: () => number, limits = backgroun
     prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
     reader: database.reader,
     background,
-    // "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none.
-    revision: () =>
-      database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0,
+    remembered: rememberAnswers(background, revision),
+    revision,
     nextCommit: (signal) => commits.next(signal),
     transaction,
     close: async () => {

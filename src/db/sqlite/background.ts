@@ -35,7 +35,8 @@ const timedOut = (timeoutMs: number) =>
   new QueryTooComplexError(
     `The query took longer than ${timeoutMs / 1000} s (QUERY_TIMEOUT_MS) and was stopped; narrow it down with a filter`,
   );
-const abandoned = () =>
+/** Nobody waits for the answer any more. */
+export const abandoned = () =>
   new QueryTooComplexError("The query was stopped: nobody waits for its answer any more");
 
 /** Opens its connections when they are first needed. */

@@ -2,6 +2,7 @@ import type { EntityId } from "../ids.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { identifier, join, sql } from "../sql.ts";
 import { stateColumns } from "../state.ts";
+import { indexChanges } from "./indexing.ts";
 import { restoreStates, type PastState, type TrashTime } from "./restoring.ts";
 
 export type ChangeOperation =
@@ -45,14 +46,26 @@ export interface Recorder {
   restore(states: readonly PastState[], trash: TrashTime): void;
   /** Snapshots every entity the transaction has written since the last call. */
   seal(): void;
-  /** Last thing before the commit; the database refuses it while a changed entity has no version. */
+  /**
+   * Last thing before the commit: what has changed can be searched for. The database refuses it while a changed
+   * entity has no version.
+   */
   close(): void;
 }
 
 const state = join(stateColumns.map(identifier));
 const entityState = join(stateColumns.map((column) => sql`e.${identifier(column)}`));
 
-export function openRecorder(writer: Connection, opening: Opening, now: () => number): Recorder {
+/**
+ * @param now UTC milliseconds.
+ * @param index brings the full-text index to what the transaction leaves; only who makes all of it anew may leave it out.
+ */
+export function openRecorder(
+  writer: Connection,
+  opening: Opening,
+  now: () => number,
+  index: (writer: Connection, transactionId: number) => void = indexChanges,
+): Recorder {
   let stamped: Stamp | null = null;
 
   const open = (): Stamp => {
@@ -89,6 +102,7 @@ export function openRecorder(writer: Connection, opening: Opening, now: () => nu
     close: () => {
       if (stamped == null) return;
       const { transactionId: id } = stamped;
+      index(writer, id);
       writer.run(sql`
         UPDATE "Transaction" SET "entityCount" =
           (SELECT COUNT(DISTINCT "entityId") FROM "EntityVersion" WHERE "transactionId" = ${id}) +

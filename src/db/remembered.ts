@@ -1,0 +1,96 @@
+import { LRUCache } from "lru-cache";
+import { abandoned, type Background } from "./sqlite/background.ts";
+import type { Query } from "./sqlite/connection.ts";
+
+/** Answers to costly questions, true until the next commit, whoever asks. */
+export interface Remembered {
+  /**
+   * As `Background.all`; whoever asks the same while it runs waits for the same run, which stops when the last of
+   * them goes. The rows are everybody's: nobody may change them.
+   * @throws {QueryTooComplexError} when it took too long, or the signal was aborted
+   * @throws {TooManyQueriesError}
+   */
+  all<Row>(query: Query, signal?: AbortSignal): Promise<readonly Row[]>;
+}
+
+type Answer = readonly unknown[];
+
+/** Rows of all answers together; one of a timeline's days has some thousands. */
+const rowsMax = 50_000;
+
+/** @param revision another number after every commit. */
+export function rememberAnswers(background: Pick<Background, "all">, revision: () => number): Remembered {
+  const answers = new LRUCache<string, Answer>({
+    maxSize: rowsMax,
+    sizeCalculation: (rows) => rows.length + 1,
+  });
+  const running = new Map<string, Run>();
+  let seen = revision();
+
+  const now = () => {
+    const current = revision();
+    if (current !== seen) answers.clear();
+    return (seen = current);
+  };
+
+  const start = (query: Query, key: string, at: number): Run => {
+    // A run that began before a commit is no answer for those who ask after it.
+    const name = `${at}:${key}`;
+    const known = running.get(name);
+    if (known != null) return known;
+    const forget = () => {
+      if (running.get(name) === run) running.delete(name);
+    };
+    const run = new Run((signal) => background.all<unknown>(query, signal), forget);
+    running.set(name, run);
+    run.rows.then(
+      (rows) => {
+        forget();
+        if (now() === at) answers.set(key, rows);
+      },
+      // Those who wait are told.
+      forget,
+    );
+    return run;
+  };
+
+  return {
+    all: async <Row>(query: Query, signal?: AbortSignal) => {
+      const at = now();
+      const key = JSON.stringify([query.sql, query.values]);
+      const rows = answers.get(key) ?? (await start(query, key, at).join(signal));
+      // The caller names the shape of the rows its SQL selects; nothing can check that here.
+      return rows as readonly Row[];
+    },
+  };
+}
+
+/** One query that several wait for. */
+class Run {
+  readonly rows: Promise<Answer>;
+  readonly #ending = new AbortController();
+  readonly #forget: () => void;
+  #waiting = 0;
+
+  /** @param forget called when nobody waits any more, so that nobody joins what is being stopped. */
+  constructor(work: (signal: AbortSignal) => Promise<Answer>, forget: () => void) {
+    this.rows = work(this.#ending.signal);
+    this.#forget = forget;
+  }
+
+  join(signal: AbortSignal | undefined): Promise<Answer> {
+    this.#waiting++;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        reject(abandoned());
+        if (--this.#waiting > 0) return;
+        this.#forget();
+        this.#ending.abort();
+      };
+      const stay = () => signal?.removeEventListener("abort", leave);
+      this.rows.then(resolve, reject).finally(stay);
+      if (signal?.aborted === true) leave();
+      else signal?.addEventListener("abort", leave, { once: true });
+    });
+  }
+}
