@@ -1,3 +1,4 @@
+import { fieldColumns } from "../entities/schema/columns.ts";
 import { EntityRef } from "../entities/schema/entity.ts";
 import { EntityState, type StateShape } from "../entities/schema/entity-state.ts";
 import { MediaProblem } from "../entities/schema/facts.ts";
@@ -105,6 +106,7 @@ builder.interfaceField(EntityState, "thumbnail", (t) =>
       ...imageArgs,
       size: t.arg({ type: SizeNameEnum, description: "A size by name, instead of width, height and fit." }),
     },
+    extensions: fieldColumns("originalId"),
     resolve: async (state, args, context) => {
       const wanted = wantedOf(args);
       const shown = await shownOf(state, context);
@@ -127,6 +129,7 @@ builder.interfaceField(EntityState, "poster", (t) =>
       }),
       ...imageArgs,
     },
+    extensions: fieldColumns("originalId"),
     resolve: async (state, { atSeconds, format, ...wanted }, context) => {
       const shown = await shownOf(state, context);
       if (shown == null || !poster.appliesTo(shown)) return null;
@@ -148,6 +151,7 @@ builder.interfaceField(EntityState, "preview", (t) =>
         description: `Square that it fits into: ${edgeAbout}; ${previewEdgeMax} at most.`,
       }),
     },
+    extensions: fieldColumns("originalId"),
     resolve: async (state, { edge }, context) => {
       const shown = await shownOf(state, context);
       return shown && preview.appliesTo(shown) ? imageOf(context, shown, previewOf(shown, edge)) : null;
@@ -161,6 +165,7 @@ builder.interfaceField(EntityState, "placeholder", (t) =>
     description:
       "Thumbhash, base64: some 25 bytes to show until the picture has come (https://evanw.github.io/thumbhash). " +
       "Null for what cannot be seen, and for a film or HEIC until it has been looked at, shortly after the upload.",
+    extensions: fieldColumns("originalId"),
     resolve: async (state, _args, context) => (await shownOf(state, context))?.placeholder ?? null,
   }),
 );
@@ -169,6 +174,7 @@ builder.interfaceField(EntityState, "dominantColour", (t) =>
   t.string({
     nullable: true,
     description: "The colour that most of the picture has, sRGB `#rrggbb`; null where `placeholder` is.",
+    extensions: fieldColumns("originalId"),
     resolve: async (state, _args, context) => (await shownOf(state, context))?.dominantColour ?? null,
   }),
 );
@@ -178,6 +184,7 @@ builder.objectField(EntityRef, "problems", (t) =>
     type: [MediaProblem],
     description:
       "What went wrong when the file was read, and which pictures could not be made of it; empty when nothing did.",
+    extensions: fieldColumns("problems", "originalId"),
     resolve: async ({ problems, originalId }, _args, context) => [
       ...problemsOf(problems),
       ...(originalId == null ? [] : await failureLoader(context).load(originalId)),

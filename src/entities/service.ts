@@ -1,6 +1,6 @@
 import type { Entity } from "../db/generated/client.ts";
 import { parseId, type EntityId } from "../db/ids.ts";
-import { entityColumns, entityOf } from "../db/rows.ts";
+import { entityColumns, entityColumnsOf, entityOf, entityWith, type Columns } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 import { NotFoundError } from "../errors.ts";
@@ -13,15 +13,15 @@ type Row = Record<string, unknown>;
 /** Tag values by group and tag name, as exiftool read them. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
-function readEntity(reader: Reader, id: EntityId): Entity | undefined {
-  const row = reader.get<Row>(sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."id" = ${id}`);
-  return row == null ? undefined : entityOf(row);
+function readEntity(reader: Reader, id: EntityId, columns: Columns = "all"): Entity | undefined {
+  const row = reader.get<Row>(sql`SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE e."id" = ${id}`);
+  return row == null ? undefined : entityWith(columns)(row);
 }
 
 /** @returns undefined when no entity has the id, or has it any more. */
-export function findEntity({ db }: Needs, id: string): Entity | undefined {
+export function findEntity({ db }: Needs, id: string, columns?: Columns): Entity | undefined {
   const parsed = parseId(id);
-  return parsed == null ? undefined : readEntity(db.reader, parsed);
+  return parsed == null ? undefined : readEntity(db.reader, parsed, columns);
 }
 
 /**

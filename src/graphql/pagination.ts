@@ -5,7 +5,7 @@ import { builder } from "./builder.ts";
 type Types = (typeof builder)["$inferSchemaTypes"];
 
 /** Page size when none is asked for, and the most that can be asked for. */
-const limitDefault = 20;
+export const limitDefault = 20;
 const limitMax = 100;
 
 export interface PageArgs {
@@ -23,9 +23,14 @@ export interface Page<T> extends PageArgs {
 /** @throws {BadUserInputError} for an offset below 0 or a limit outside 1 to 100. */
 export function checkPage({ offset, limit }: PageArgs): PageArgs {
   if (offset < 0) throw new BadUserInputError("offset", `expected 0 or more, got ${offset}`);
+  return { offset, limit: checkLimit("limit", limit) };
+}
+
+/** @throws {BadUserInputError} for a page size outside 1 to 100; `field` names its argument. */
+export function checkLimit(field: string, limit: number): number {
   if (limit < 1 || limit > limitMax)
-    throw new BadUserInputError("limit", `expected 1 to ${limitMax}, got ${limit}`);
-  return { offset, limit };
+    throw new BadUserInputError(field, `expected 1 to ${limitMax}, got ${limit}`);
+  return limit;
 }
 
 /** The arguments of every field that returns a page. */
@@ -71,8 +76,12 @@ export function page<T>(args: PageArgs, items: readonly T[], count: Page<T>["cou
 }
 
 /** Declares the page type of a list, such as `EntityPage`. */
-export function pageObject<T>(name: string, item: ObjectRef<Types, T>, description: string) {
-  return builder.objectRef<Page<T>>(name).implement({
+export function pageObject<T, P extends Page<T> = Page<T>>(
+  name: string,
+  item: ObjectRef<Types, T>,
+  description: string,
+) {
+  return builder.objectRef<P>(name).implement({
     description,
     fields: (t) => ({
       items: t.field({

@@ -1,3 +1,4 @@
+import { fieldColumns } from "../entities/schema/columns.ts";
 import { EntityState } from "../entities/schema/entity-state.ts";
 import { builder } from "../graphql/builder.ts";
 import { fileUrlOf } from "./url.ts";
@@ -14,6 +15,7 @@ builder.interfaceField(EntityState, "fileUrl", (t) =>
         description: "Whether browsers shall save the file under its name instead of showing it.",
       }),
     },
+    extensions: fieldColumns("md5", "sha256", "filePath"),
     resolve: (state, { download }, { config }) => fileUrlOf(config, state, download === true),
   }),
 );

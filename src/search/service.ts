@@ -1,56 +1,98 @@
 import type { Entity } from "../db/generated/client.ts";
-import { entityOf } from "../db/rows.ts";
-import { sql } from "../db/sql.ts";
+import { parseId, type EntityId } from "../db/ids.ts";
+import { entityWith, type Columns } from "../db/rows.ts";
+import { sql, type Sql } from "../db/sql.ts";
 import type { Asking, Deps } from "../deps.ts";
 import { checkPage, page, type Page, type PageArgs } from "../graphql/pagination.ts";
-import { all, always, leaf, never, whereOf, type Condition } from "./filters/conditions.ts";
+import { all, always, isSelective, leaf, never, not, whereOf, type Condition } from "./filters/conditions.ts";
 import { filterCondition } from "./filters/entity-filter.ts";
 import type { EntityFilter } from "./filters/filter.ts";
-import { orderClause, type EntityOrderBy } from "./order.ts";
-import { columnOf, live, matchCondition, type Source } from "./source.ts";
-import { matchOf, parseSearch } from "./text.ts";
-import { countLibrary, countRows } from "./totals.ts";
+import { listNewestFound } from "./found-page.ts";
+import { countHits, hasMoreHits, hitIds, type Hits } from "./hits.ts";
+import type { Listing, Row } from "./listing.ts";
+import { readNumbered } from "./offset.ts";
+import {
+  isArrival,
+  isIndexed,
+  isNewestFirst,
+  nameOfOrder,
+  orderClause,
+  orderColumn,
+  orderOf,
+  type EntityOrderBy,
+  type Order,
+} from "./order.ts";
+import { columnOf, live, type Source } from "./source.ts";
+import { isEverything, matchExpression, matchOf, parseSearch, type Match } from "./text.ts";
+import { countFiltered, countLibrary, countRows, countTallied, countUnder, soleParent } from "./totals.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
-type Row = Record<string, unknown>;
 
 export type TrashScope = "LIVE" | "TRASHED" | "ANY";
 
-export interface EntityQuery extends PageArgs {
+/** Which entities, and in which order. */
+export interface EntityList {
   readonly filter?: EntityFilter | null | undefined;
   readonly search?: string | null | undefined;
   readonly orderBy?: readonly EntityOrderBy[] | null | undefined;
   readonly trash: TrashScope;
   /** Only direct children of this collection. */
-  readonly parentId?: number;
+  readonly parentId?: EntityId | undefined;
+  /** What the rows are read for; everything when left out. */
+  readonly columns?: Columns;
 }
 
-/** Whether it asks for one side of the trash, or both, and nothing else. */
-const isUnfiltered = ({ filter, search, parentId }: EntityQuery): boolean =>
-  filter == null && parentId == null && isBlank(search);
+export interface EntityQuery extends EntityList, PageArgs {}
 
-/** Whether an index has the rows in their order, so that the event loop may wait for them. */
-const isQuick = (source: Source, { filter, search }: EntityQuery): boolean =>
-  source === live && filter == null && isBlank(search);
+/** A page that knows what was asked for, so that others can ask more about it. */
+export interface EntityPage extends Page<Entity> {
+  readonly query: EntityQuery;
+}
 
-const isBlank = (search: string | null | undefined) => search == null || search.trim() === "";
+export const isBlank = (search: string | null | undefined) => search == null || search.trim() === "";
 
-function trashCondition(source: Source, trash: TrashScope): Condition {
+/** @param isKnown whether the rows are found without it: then no index of the whole trash scope is walked. */
+function trashCondition(source: Source, trash: TrashScope, isKnown: boolean): Condition {
   if (trash === "ANY") return always;
-  return leaf(sql`${columnOf(source, "isDeleted")} = ${trash === "LIVE" ? sql`0` : sql`1`}`);
+  const column = columnOf(source, "isDeleted");
+  // https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
+  return leaf(sql`${isKnown ? sql`+${column}` : column} = ${trash === "LIVE" ? sql`0` : sql`1`}`);
 }
 
-function searchCondition(source: Source, search: string): Condition {
-  const match = matchOf(parseSearch(search));
-  return match.isImpossible ? never : matchCondition(source, match);
+const parentCondition = (source: Source, parentId: EntityId | undefined): Condition =>
+  parentId == null ? always : leaf(sql`${columnOf(source, "parentId")} = ${parentId}`);
+
+async function searchCondition(
+  source: Source,
+  search: string | null | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Condition> {
+  const match = matchOf(parseSearch(search ?? ""));
+  if (match == null) return never;
+  if (isEverything(match)) return always;
+  if (match.every.length > 0) return source.found(match, signal);
+  // What is left out is mostly less than what is left.
+  return not(await source.found({ every: [], some: match.none, none: [] }, signal));
 }
 
-function conditionOf(source: Source, { filter, search, trash, parentId }: EntityQuery): Condition {
-  const conditions = [trashCondition(source, trash), source.holds];
-  if (parentId != null) conditions.push(leaf(sql`${columnOf(source, "parentId")} = ${parentId}`));
-  if (filter != null) conditions.push(filterCondition(filter, source));
-  if (search != null && !isBlank(search)) conditions.push(searchCondition(source, search));
-  return all(conditions);
+/**
+ * What a source's rows must meet to answer the query, pages and orders left aside.
+ * @throws {BadUserInputError} for a filter or search text out of range
+ * @throws {QueryTooComplexError}
+ */
+export async function conditionOf(
+  { signal }: Asking,
+  source: Source,
+  { filter, search, trash, parentId }: EntityList,
+): Promise<Condition> {
+  const filtered = filter == null ? always : filterCondition(filter, source);
+  return all([
+    trashCondition(source, trash, isSelective(filtered)),
+    source.holds,
+    parentCondition(source, parentId),
+    filtered,
+    await searchCondition(source, search, signal),
+  ]);
 }
 
 /**
@@ -60,14 +102,148 @@ function conditionOf(source: Source, { filter, search, trash, parentId }: Entity
  */
 export async function listRows(needs: Needs, source: Source, query: EntityQuery): Promise<Page<Row>> {
   const args = checkPage(query);
-  const condition = whereOf(conditionOf(source, query));
-  const order = orderClause(query.orderBy, source);
-  const select = source.select({ condition, order, ...args });
-  const { reader, background } = needs.db;
-  const rows = isQuick(source, query)
-    ? reader.all<Row>(select)
-    : await background.all<Row>(select, needs.signal);
+  const condition = whereOf(await conditionOf(needs, source, query));
+  const order = orderClause(orderOf(query.orderBy), (column) => orderColumn(source, column));
+  const select = source.select({ condition, order, columns: query.columns ?? "all", ...args });
+  const rows = await needs.db.background.all<Row>(select, needs.signal);
   return page(args, rows, () => countRows(needs, source, condition));
+}
+
+/** More children, or hits of a search, than this are found in the order's own index, fewer are sorted. */
+const sortedMax = 5000;
+/** So few are sorted before a thread has begun. */
+const readyMax = 500;
+
+/** A filter for nothing but one collection's direct children is that collection's list of children. */
+function asChildren(list: EntityList): EntityList {
+  if (list.parentId != null || list.filter == null || !isBlank(list.search)) return list;
+  const parent = soleParent(list.filter);
+  const parentId = parent == null ? null : parseId(parent);
+  return parentId == null ? list : { ...list, filter: null, parentId };
+}
+
+export const hitsOf = (match: Match, { filter, trash }: Pick<EntityList, "filter" | "trash">): Hits => ({
+  expression: matchExpression(match),
+  trash,
+  filter: filter == null ? null : whereOf(filterCondition(filter, live)),
+});
+
+/** What rows of the live library must meet, sides of the trash and collections left aside. */
+interface Content {
+  readonly condition: Condition;
+  /** Whether the rows are few, and found by themselves. */
+  readonly isFew: boolean;
+  /** What the index of words is asked for; null when no words are. */
+  readonly hits: Hits | null;
+}
+
+/** Whether a filter leads to few rows by itself, where SQLite has no way to know. */
+async function leadsToFew(needs: Needs, filter: EntityFilter | null | undefined): Promise<boolean> {
+  const top = filter?.under == null ? null : parseId(filter.under);
+  if (top != null && (await countUnder(needs, live, top)) <= sortedMax) return true;
+  for (const part of filter?.AND ?? []) if (await leadsToFew(needs, part)) return true;
+  return false;
+}
+
+async function contentOf(needs: Needs, list: EntityList): Promise<Content> {
+  const filtered = list.filter == null ? always : filterCondition(list.filter, live);
+  const match = matchOf(parseSearch(list.search ?? ""));
+  if (match == null) return { condition: never, isFew: true, hits: null };
+  if (isEverything(match)) {
+    const isFew = isSelective(filtered) || (await leadsToFew(needs, list.filter));
+    return { condition: filtered, isFew, hits: null };
+  }
+  const hits = hitsOf(match, list);
+  const isFew = !(await hasMoreHits(needs, hits, sortedMax));
+  // `+`: by way of the ids all hits would be read and sorted.
+  const id = isFew ? sql`e."id"` : sql`+e."id"`;
+  return { condition: all([leaf(sql`${id} IN (${hitIds(hits)})`), filtered]), isFew, hits };
+}
+
+/** A list of the live library, and how many entities it has. */
+export interface LiveList {
+  readonly listing: Listing;
+  readonly name: string;
+  readonly total: (() => number) | null;
+  readonly count: () => Promise<number> | number;
+}
+
+/** How many there are, where it is known without walking them. */
+function knownTotal(needs: Needs, { filter, search, trash, parentId }: EntityList): (() => number) | null {
+  if (!isBlank(search)) return null;
+  if (parentId != null)
+    return filter == null
+      ? () => countTallied(needs, trash, { field: "parentId", value: String(parentId) })
+      : null;
+  if (filter == null || Object.values(filter).every((value) => value == null))
+    return () => countLibrary(needs, trash);
+  return countFiltered(needs, trash, filter) == null ? null : () => countFiltered(needs, trash, filter) ?? 0;
+}
+
+const sides = { LIVE: [0], TRASHED: [1], ANY: [0, 1] } as const;
+
+/** Few rows: they are found without an order, and sorted. */
+const sorted = (order: Order, condition: Condition, isReady: boolean): Listing => ({
+  ...{ order, condition, isReady, trash: null, isInOrder: false },
+});
+
+/** Children in an order that the collection's own index has not. */
+function childrenListing(
+  needs: Needs,
+  list: EntityList,
+  order: Order,
+  { condition }: Content,
+): Listing | undefined {
+  const { parentId, trash } = list;
+  if (parentId == null || isArrival(order)) return undefined;
+  const childCount = countTallied(needs, "ANY", { field: "parentId", value: String(parentId) });
+  if (childCount <= sortedMax) {
+    const own = [parentCondition(live, parentId), trashCondition(live, trash, true), condition];
+    return sorted(order, all(own), childCount <= readyMax);
+  }
+  // The order's index has the parent too, so that no row of another one is looked at. `+` keeps to that index.
+  const parent = leaf(sql`+${columnOf(live, "parentId")} = ${parentId}`);
+  const isInOrder = list.filter == null && isIndexed(order);
+  return { order, trash: sides[trash], condition: all([parent, condition]), isInOrder, isReady: false };
+}
+
+function listingOf(needs: Needs, list: EntityList, order: Order, content: Content): Listing {
+  const { filter, trash, parentId } = list;
+  const children = childrenListing(needs, list, order, content);
+  if (children != null) return children;
+  const condition = all([parentCondition(live, parentId), content.condition]);
+  if (content.isFew) return sorted(order, all([trashCondition(live, trash, true), condition]), false);
+  const isPlain = filter == null && content.hits == null;
+  const isReady = isPlain && (parentId == null ? isIndexed(order) : isArrival(order));
+  return { order, trash: sides[trash], condition, isInOrder: isReady, isReady };
+}
+
+function countOf(needs: Needs, { hits }: Content, where: Sql): Promise<number> {
+  return hits == null ? countRows(needs, live, where) : countHits(needs, hits);
+}
+
+/**
+ * @throws {BadUserInputError} for a filter, order or search text out of range
+ * @throws {QueryTooComplexError}
+ */
+export async function liveList(needs: Needs, query: EntityList): Promise<LiveList> {
+  const list = asChildren(query);
+  const order = orderOf(list.orderBy);
+  const content = await contentOf(needs, list);
+  const total = knownTotal(needs, list);
+  const where = whereOf(
+    all([
+      trashCondition(live, list.trash, content.isFew),
+      parentCondition(live, list.parentId),
+      content.condition,
+    ]),
+  );
+  return {
+    listing: listingOf(needs, list, order, content),
+    name: JSON.stringify([nameOfOrder(order), where.sql, where.values]),
+    total,
+    count: total ?? (() => countOf(needs, content, where)),
+  };
 }
 
 /**
@@ -75,11 +251,13 @@ export async function listRows(needs: Needs, source: Source, query: EntityQuery)
  * @throws {BadUserInputError} for a page, filter, order or search text out of range
  * @throws {QueryTooComplexError}
  */
-export async function listEntities(needs: Needs, query: EntityQuery): Promise<Page<Entity>> {
-  const { items, count, ...args } = await listRows(needs, live, query);
-  return page(
-    args,
-    items.map(entityOf),
-    isUnfiltered(query) ? () => countLibrary(needs, query.trash) : count,
-  );
+export async function listEntities(needs: Needs, query: EntityQuery): Promise<EntityPage> {
+  const args = checkPage(query);
+  const match = matchOf(parseSearch(query.search ?? ""));
+  if (match != null && !isEverything(match) && isNewestFirst(orderOf(query.orderBy)))
+    return { ...(await listNewestFound(needs, hitsOf(match, query), query)), query };
+  const list = await liveList(needs, query);
+  const { columns = "all" } = query;
+  const rows = await readNumbered(needs, { ...list, columns }, args);
+  return { ...page(args, rows.map(entityWith(columns)), list.count), query };
 }

@@ -1,7 +1,7 @@
-import { versionColumns } from "../db/rows.ts";
+import { versionColumnsOf } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
-import { all, any, leaf, oneOf, type Condition } from "../search/filters/conditions.ts";
+import { all, always, any, leaf, oneOf, type Condition } from "../search/filters/conditions.ts";
 import type { EntityQuery } from "../search/service.ts";
 import { indexed, type Source } from "../search/source.ts";
 import type { Moment } from "../versions/moment.ts";
@@ -31,12 +31,14 @@ export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
     alias: "v",
     id: "entityId",
     // The rows themselves are read only when it is clear which: until then the index has all that is asked.
-    select: ({ condition, order, limit, offset }) => sql`
-      SELECT ${versionColumns} FROM "EntityVersion" v
+    select: ({ condition, order, columns, limit, offset }) => sql`
+      SELECT ${versionColumnsOf(columns)} FROM "EntityVersion" v
       WHERE v.rowid IN (
         SELECT v.rowid FROM "EntityVersion" v WHERE ${condition} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset})
       ORDER BY ${order}`,
     holds: all([holdsAt(transactionId), bounds(moment, query)]),
+    // There is no index of the places of the past.
+    around: () => always,
     inside: (top) => sql`
       WITH RECURSIVE inside("id") AS (
         SELECT ${top}
@@ -46,14 +48,11 @@ export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
           AND ifnull(c."untilTransactionId" > ${transactionId}, 1)
       )
       SELECT "id" FROM inside`,
-    found: (wanted) =>
+    found: async (match, signal) =>
       any([
         // What has not changed since is in the index of the live library.
-        all([
-          leaf(sql`v."untilTransactionId" IS NULL`),
-          leaf(sql`v."entityId" IN (${indexed(wanted.expression)})`),
-        ]),
-        oneOf(sql`v."entityId"`, listReplacedMatches(needs, moment, wanted)),
+        all([leaf(sql`v."untilTransactionId" IS NULL`), leaf(sql`v."entityId" IN (${indexed(match)})`)]),
+        oneOf(sql`v."entityId"`, await listReplacedMatches({ ...needs, signal }, moment, match)),
       ]),
   };
 }

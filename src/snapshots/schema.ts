@@ -1,3 +1,4 @@
+import { selectedColumns } from "../entities/schema/columns.ts";
 import { builder } from "../graphql/builder.ts";
 import { pageArgs } from "../graphql/pagination.ts";
 import { listArgs, searchArg } from "../search/schema/queries.ts";
@@ -18,7 +19,7 @@ const AsOf = builder.inputType("AsOf", {
 
 const Snapshot = builder.objectRef<SnapshotShape>("Snapshot").implement({
   description:
-    "The whole library as it stood. What was destroyed since is missing, as its versions were destroyed with it.",
+    "The whole library as it stood. What was destroyed since is missing, as its versions were destroyed with it, and so are states whose versions were pruned.",
   fields: (t) => ({
     at: t.expose("at", {
       type: "DateTime",
@@ -40,7 +41,8 @@ const Snapshot = builder.objectRef<SnapshotShape>("Snapshot").implement({
       type: EntityVersionPage,
       description: "One page of the library as it stood, filtered, searched and ordered as the live one is.",
       args: { ...listArgs, ...searchArg, ...pageArgs },
-      resolve: (self, args, context) => listThen(context, self, args),
+      resolve: (self, args, context, info) =>
+        listThen(context, self, { ...args, columns: selectedColumns(info, "items") }),
     }),
   }),
 });

@@ -1,6 +1,6 @@
 import type { EntityVersion } from "../db/generated/client.ts";
 import { parseId } from "../db/ids.ts";
-import { entityVersionOf } from "../db/rows.ts";
+import { entityVersionWith } from "../db/rows.ts";
 import type { Asking, Deps } from "../deps.ts";
 import { NotFoundError } from "../errors.ts";
 import { page, type Page } from "../graphql/pagination.ts";
@@ -58,5 +58,5 @@ export async function listThen(
   query: EntityQuery,
 ): Promise<Page<EntityVersion>> {
   const { items, count, ...args } = await listRows(needs, past(needs, moment ?? beginning, query), query);
-  return page(args, items.map(entityVersionOf), count);
+  return page(args, items.map(entityVersionWith(query.columns ?? "all")), count);
 }

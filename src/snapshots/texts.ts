@@ -1,13 +1,14 @@
-import { fold } from "../db/fold.ts";
+import { setImmediate } from "node:timers/promises";
 import type { EntityId } from "../db/ids.ts";
 import { identifier, join, sql } from "../db/sql.ts";
-import { openTextMatching, type TextRow } from "../db/text-matching.ts";
-import type { Deps } from "../deps.ts";
+import { gap } from "../db/text-analysis.ts";
+import { readTexts, textColumns, type Sought, type TextColumn, type Texts } from "../db/text-index.ts";
+import type { Asking, Deps } from "../deps.ts";
 import { all, any, leaf, whereOf, type Condition } from "../search/filters/conditions.ts";
+import { isMatch, type Match } from "../search/text.ts";
 import type { Moment } from "../versions/moment.ts";
-import { textColumns, type Term, type TextColumn, type Wanted } from "../search/text.ts";
 
-type Needs = Pick<Deps, "db">;
+type Needs = Pick<Deps, "db"> & Asking;
 
 /** Columns that are kept without case and accents as well. */
 const foldedColumns: ReadonlySet<TextColumn> = new Set<TextColumn>([
@@ -18,32 +19,32 @@ const foldedColumns: ReadonlySet<TextColumn> = new Set<TextColumn>([
   "cameraModel",
 ]);
 
-/** Rows in one lot: a megabyte or so. */
-const lotRows = 2000;
+/** Rows in one lot: half a megabyte or so, and a few milliseconds to compare. */
+const lotRows = 1000;
 
 const isAscii = (text: string) => /^[\x20-\x7e]*$/.test(text);
 
-/** Roughly the words the index would make of a text. */
-const wordsOf = (text: string) => text.normalize("NFC").match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
-
 /**
- * What every text with this word in it meets, and few others. Words that are the same to the index are the
- * same when folded; so a word that folds to ASCII stands in the folded text, and any other one only in
- * a text that is not all ASCII.
+ * What every text with this word in it meets, and few others: a word in ASCII stands in the folded text, and any
+ * other one only in a text that is not all ASCII.
  */
 function mayHave(column: TextColumn, word: string): Condition {
   const plain = sql`v.${identifier(column)}`;
-  const folded = fold(word);
   const isForeign = leaf(sql`length(${plain}) <> length(CAST(${plain} AS BLOB))`);
-  if (!isAscii(folded)) return isForeign;
-  if (foldedColumns.has(column)) return leaf(sql`instr(v.${identifier(`${column}Folded`)}, ${folded}) > 0`);
-  return any([leaf(sql`instr(lower(${plain}), ${folded}) > 0`), isForeign]);
+  if (!isAscii(word)) return isForeign;
+  if (foldedColumns.has(column)) return leaf(sql`instr(v.${identifier(`${column}Folded`)}, ${word}) > 0`);
+  return any([leaf(sql`instr(lower(${plain}), ${word}) > 0`), isForeign]);
 }
 
-const mayMatch = ({ columns, text }: Term): Condition =>
-  any((columns ?? textColumns).map((column) => all(wordsOf(text).map((word) => mayHave(column, word)))));
+const mayHaveAll = (column: TextColumn, words: readonly string[]): Condition =>
+  all(words.map((word) => mayHave(column, word)));
 
-type Texts = Record<TextColumn, string | null>;
+const mayMatch = ({ columns, words, namePart }: Sought): Condition =>
+  any([
+    ...(columns ?? textColumns).map((column) => mayHaveAll(column, words)),
+    ...(namePart == null ? [] : [mayHaveAll("originalName", namePart.split(gap).filter(Boolean))]),
+  ]);
+
 interface Replaced extends Texts {
   readonly isDeleted: number;
   /** UTC milliseconds. */
@@ -59,21 +60,22 @@ const columns = join(
  * Versions that held at the moment and do not any more, lot by lot. They come in the order of the index of
  * arrivals, which has the interval too: only the rows of such versions are looked at.
  */
-function* listReplaced(
-  { db }: Needs,
+async function* listReplaced(
+  { db, signal }: Needs,
   { transactionId, at }: Moment,
   candidates: Condition,
-): Generator<readonly Replaced[]> {
+): AsyncGenerator<readonly Replaced[]> {
   const found = whereOf(candidates);
   let last = { isDeleted: 0, addedAt: 0, entityId: 0 };
   let rows: readonly Replaced[];
   do {
-    rows = db.reader.all<Replaced>(sql`
+    const next = sql`
       SELECT ${columns} FROM "EntityVersion" v
       WHERE (v."isDeleted", v."addedAt", v."entityId") > (${last.isDeleted}, ${last.addedAt}, ${last.entityId})
         AND +v."addedAt" <= ${at} AND +v."transactionId" <= ${transactionId}
         AND v."untilTransactionId" > ${transactionId} AND (${found})
-      ORDER BY v."isDeleted", v."addedAt", v."entityId" LIMIT ${lotRows}`);
+      ORDER BY v."isDeleted", v."addedAt", v."entityId" LIMIT ${lotRows}`;
+    rows = await db.background.all<Replaced>(next, signal);
     yield rows;
     last = rows.at(-1) ?? last;
   } while (rows.length === lotRows);
@@ -81,25 +83,19 @@ function* listReplaced(
 
 /**
  * Entities whose version of then has been replaced since, and matched. No index holds the texts of those, so
- * the cost grows with how many there are: narrowed down in SQL first, then compared by the index's own rules.
+ * the cost grows with how many there are: narrowed down in SQL first, then compared as the index compares.
+ * Others' requests are answered between two lots.
+ * @throws {QueryTooComplexError} when nobody waits for it any more
  */
-export function listReplacedMatches(
-  needs: Needs,
-  moment: Moment,
-  { expression, terms, by }: Wanted,
-): EntityId[] {
-  const candidates = (by === "every" ? all : any)(terms.map(mayMatch));
-  const matching = openTextMatching(textColumns, expression);
-  try {
-    const found: EntityId[] = [];
-    for (const rows of listReplaced(needs, moment, candidates))
-      found.push(
-        ...matching.match(
-          rows.map((row): TextRow => [row.entityId, ...textColumns.map((column) => row[column])]),
-        ),
-      );
-    return found;
-  } finally {
-    matching.close();
+export async function listReplacedMatches(needs: Needs, moment: Moment, match: Match): Promise<EntityId[]> {
+  const found: EntityId[] = [];
+  const candidates = all([
+    ...match.every.map(mayMatch),
+    ...(match.some.length === 0 ? [] : [any(match.some.map(mayMatch))]),
+  ]);
+  for await (const rows of listReplaced(needs, moment, candidates)) {
+    found.push(...rows.filter((row) => isMatch(match, readTexts(row))).map(({ entityId }) => entityId));
+    await setImmediate();
   }
+  return found;
 }

@@ -1,4 +1,5 @@
 import type { ChangeOperation as Operation } from "../db/versioning/recorder.ts";
+import { fieldColumns } from "../entities/schema/columns.ts";
 import { EntityRef } from "../entities/schema/entity.ts";
 import { EntityState } from "../entities/schema/entity-state.ts";
 import { builder } from "../graphql/builder.ts";
@@ -38,11 +39,13 @@ export const EntityVersionRef = builder.prismaObject("EntityVersion", {
     id: t.id({
       description:
         "Entity and version, such as `42@3`; never the id of the live entity, so that a cache cannot mix them.",
+      extensions: fieldColumns(),
       resolve: (self) => nameOfVersion(self),
     }),
     operation: t.field({
       type: ChangeOperation,
       description: "What made this version.",
+      extensions: fieldColumns(),
       // The recorder writes no others.
       resolve: ({ operation }) => operation as Operation,
     }),
@@ -69,6 +72,7 @@ builder.objectField(EntityRef, "versions", (t) =>
     type: EntityVersionPage,
     description: "Every state it has had and that is kept, newest first; the first item is the current one.",
     args: pageArgs,
+    extensions: fieldColumns("version"),
     resolve: (self, args, context) => loadVersions(context, self, args),
   }),
 );
@@ -83,6 +87,7 @@ builder.objectField(EntityRef, "versionAt", (t) =>
       version: t.arg.int({ description: "The version's number." }),
       at: t.arg({ type: "DateTime", description: "The instant at which it was current." }),
     },
+    extensions: fieldColumns(),
     resolve: ({ id }, args, context) => loadVersionBy(context, id, args),
   }),
 );

@@ -143,21 +143,12 @@ describe("no text is wrong", () => {
     expect(await search(text)).toHaveLength(7);
   });
 
-  test.each([
-    "cat 😀",
-    "cat !!!",
-    'cat "',
-    "cat *",
-    "(cat)",
-    "^cat",
-    "{cat}",
-    "cat:",
-    "+cat",
-    "cat;",
-    "'cat'",
-  ])("what is no word counts for nothing: %j", async (text) => {
-    expect(await search(text)).toEqual(["Black cat", "White cat"]);
-  });
+  test.each(["cat !!!", 'cat "', "cat *", "(cat)", "^cat", "{cat}", "cat:", "+cat", "cat;", "'cat'"])(
+    "what is no word counts for nothing: %j",
+    async (text) => {
+      expect(await search(text)).toEqual(["Black cat", "White cat"]);
+    },
+  );
 
   test.each([
     '\'; DROP TABLE "Entity"; --',

@@ -1,5 +1,6 @@
 import type { EntityState as State } from "../../db/state.ts";
 import { builder } from "../../graphql/builder.ts";
+import { fieldColumns } from "./columns.ts";
 
 export const mediaTypes = ["IMAGE", "VIDEO", "AUDIO", "DOCUMENT", "OTHER"] as const;
 export type MediaTypeName = (typeof mediaTypes)[number];
@@ -26,6 +27,7 @@ export const EntityState = builder.interfaceRef<StateShape>("EntityState").imple
   fields: (t) => ({
     entityId: t.id({
       description: "The entity's id, never used again for another one.",
+      extensions: fieldColumns(),
       resolve: (state) => ("entityId" in state ? state.entityId : state.id),
     }),
     version: t.exposeInt("version", {
@@ -47,6 +49,7 @@ export const EntityState = builder.interfaceRef<StateShape>("EntityState").imple
       type: MediaType,
       nullable: true,
       description: "The kind of the file.",
+      extensions: fieldColumns("type"),
       // The column is written from the same list only.
       resolve: ({ type }) => type as MediaTypeName | null,
     }),
@@ -66,6 +69,7 @@ export const EntityState = builder.interfaceRef<StateShape>("EntityState").imple
       type: "BigInt",
       nullable: true,
       description: "Size of the file, in bytes.",
+      extensions: fieldColumns("fileSize"),
       resolve: ({ fileSize }) => (fileSize == null ? null : Number(fileSize)),
     }),
     width: t.exposeInt("width", {

@@ -1,8 +1,18 @@
 import { builder } from "../../graphql/builder.ts";
 import { ancestorLoader, entityLoader, metadataLoader } from "../loaders.ts";
 import { findEntity, selectGroups } from "../service.ts";
+import { fieldColumns, selectedColumns } from "./columns.ts";
 import { EntityState } from "./entity-state.ts";
-import { CaptureTime, Camera, GeoPoint, cameraOf, capturedOf, locatedOf } from "./facts.ts";
+import {
+  CaptureTime,
+  Camera,
+  GeoPoint,
+  cameraColumns,
+  cameraOf,
+  capturedColumns,
+  capturedOf,
+  locatedOf,
+} from "./facts.ts";
 
 export const EntityRef = builder.prismaObject("Entity", {
   description: "One thing in the library, as it is now: a media file, or a collection of entities.",
@@ -18,18 +28,21 @@ export const EntityRef = builder.prismaObject("Entity", {
       type: CaptureTime,
       nullable: true,
       description: "When it was taken, with the clock's offset; null when unknown.",
+      extensions: fieldColumns(...capturedColumns),
       resolve: capturedOf,
     }),
     location: t.field({
       type: GeoPoint,
       nullable: true,
       description: "Where it was taken; null when unknown.",
+      extensions: fieldColumns("latitude", "longitude", "altitude"),
       resolve: locatedOf,
     }),
     camera: t.field({
       type: Camera,
       nullable: true,
       description: "What took it; null when unknown.",
+      extensions: fieldColumns(...cameraColumns),
       resolve: cameraOf,
     }),
     metadata: t.field({
@@ -40,6 +53,7 @@ export const EntityRef = builder.prismaObject("Entity", {
       args: {
         groups: t.arg.stringList({ description: "Only these groups, in any case; all when left out." }),
       },
+      extensions: fieldColumns("originalId"),
       resolve: async ({ originalId }, { groups }, context) =>
         originalId == null
           ? null
@@ -53,6 +67,7 @@ builder.objectField(EntityRef, "parent", (t) =>
     type: EntityRef,
     nullable: true,
     description: "The collection it lies in, live or deleted; null at the top.",
+    extensions: fieldColumns("parentId"),
     resolve: ({ parentId }, _args, context) =>
       parentId == null ? null : entityLoader(context).load(parentId),
   }),
@@ -62,6 +77,7 @@ builder.objectField(EntityRef, "ancestors", (t) =>
   t.field({
     type: [EntityRef],
     description: "The collections it lies in, from the top down to its parent.",
+    extensions: fieldColumns("parentId"),
     resolve: ({ parentId }, _args, context) =>
       parentId == null ? [] : ancestorLoader(context).load(parentId),
   }),
@@ -73,6 +89,6 @@ builder.queryField("entity", (t) =>
     nullable: true,
     description: "One entity, live or in the trash; null when there is none with this id.",
     args: { id: t.arg.id({ required: true, description: "The entity's id." }) },
-    resolve: (_root, { id }, context) => findEntity(context, id) ?? null,
+    resolve: (_root, { id }, context, info) => findEntity(context, id, selectedColumns(info)) ?? null,
   }),
 );

@@ -2,6 +2,14 @@ import type { Entity } from "../../db/generated/client.ts";
 import { builder } from "../../graphql/builder.ts";
 import type { Problem } from "../facts.ts";
 
+export const capturedColumns = [
+  "capturedAt",
+  "capturedLocal",
+  "capturedOffset",
+  "capturedSource",
+  "capturedIsInferred",
+] as const satisfies readonly (keyof Entity)[];
+
 type Captured = {
   [K in "capturedAt" | "capturedLocal" | "capturedSource" | "capturedIsInferred"]: NonNullable<Entity[K]>;
 } & Pick<Entity, "capturedOffset">;
@@ -88,7 +96,7 @@ export function locatedOf({ latitude, longitude, altitude }: Entity): Located | 
   return latitude == null || longitude == null ? null : { latitude, longitude, altitude };
 }
 
-const cameraColumns = [
+export const cameraColumns = [
   "cameraMake",
   "cameraModel",
   "cameraLens",

@@ -6,11 +6,35 @@ import { QueryTooComplexError } from "../../errors.ts";
  * without a label is not labelled "x". SQL's own NOT would leave it out of both.
  */
 export type Condition =
-  | { readonly kind: "leaf"; readonly sql: Sql; readonly isComplement: boolean }
+  | {
+      readonly kind: "leaf";
+      readonly sql: Sql;
+      readonly isComplement: boolean;
+      readonly isSelective: boolean;
+    }
   | { readonly kind: "all" | "any"; readonly parts: readonly Condition[] };
 
 /** A comparison; it binds tighter than SQL's AND. */
-export const leaf = (comparison: Sql): Condition => ({ kind: "leaf", sql: comparison, isComplement: false });
+export const leaf = (comparison: Sql): Condition => ({
+  kind: "leaf",
+  sql: comparison,
+  isComplement: false,
+  isSelective: false,
+});
+
+/** A comparison that finds its rows by itself, few of many. */
+export const selective = (comparison: Sql): Condition => ({
+  kind: "leaf",
+  sql: comparison,
+  isComplement: false,
+  isSelective: true,
+});
+
+/** Whether every row that meets it is one of a few that are found at once. */
+export function isSelective(condition: Condition): boolean {
+  if (condition.kind === "leaf") return condition.isSelective && !condition.isComplement;
+  return condition.kind === "all" && condition.parts.some(isSelective);
+}
 
 /** All of them; everything when there is none. */
 export const all = (conditions: readonly Condition[]): Condition => group("all", conditions);

@@ -70,7 +70,7 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
       AND: (filters) => all(parts(filters)),
       OR: (filters) => any(parts(filters)),
       NOT: (filters) => all(parts(filters).map(not)),
-      id: (value) => id(column(source.id), value),
+      id: (value) => id(column(source.id), value, true),
       parentId: (value) => id(column("parentId"), value),
       under: (value) => under(source, value),
       isCollection: (yes) => leaf(sql`${column("isCollection")} = ${yes ? 1 : 0}`),
@@ -90,7 +90,7 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
       updatedAt: (value) => time(column("updatedAt"), value),
       cameraMake: (value) => text(foldable(alias, "cameraMake"), value),
       cameraModel: (value) => text(foldable(alias, "cameraModel"), value),
-      location: (value) => geo(column("latitude"), column("longitude"), value),
+      location: (value) => geo(source, value),
       hasProblems: (yes) => (yes ? hasProblems(source) : not(hasProblems(source))),
     };
     return all(conditionsOf(part, clauses));

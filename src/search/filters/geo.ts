@@ -1,6 +1,7 @@
 import { sql, type Sql } from "../../db/sql.ts";
 import { BadUserInputError } from "../../errors.ts";
-import { all, any, conditionsOf, isNull, leaf, type Clauses, type Condition } from "./conditions.ts";
+import { columnOf, type Box, type Source } from "../source.ts";
+import { all, always, any, conditionsOf, isNull, leaf, type Clauses, type Condition } from "./conditions.ts";
 import type { BoundingBox, GeoFilter, Near } from "./filter.ts";
 
 /** Mean radius of the Earth in metres (IUGG). */
@@ -14,7 +15,36 @@ function checkRange(field: string, value: number, min: number, max: number): voi
     throw new BadUserInputError(field, `expected ${min} to ${max}, got ${value}`);
 }
 
-function within(latitude: Sql, longitude: Sql, { north, south, east, west }: BoundingBox): Condition {
+/** A source with its columns of degrees. */
+interface Place {
+  readonly source: Pick<Source, "around">;
+  readonly latitude: Sql;
+  readonly longitude: Sql;
+}
+
+/** Of the parallels and meridians together: beyond that, looking at every row costs less than the index. */
+const shareMax = 1 / 4;
+
+/** The box without the antimeridian in it, in one piece or two. */
+function piecesOf(box: BoundingBox): Box[] {
+  if (box.west <= box.east) return [box];
+  return [
+    { ...box, east: 180 },
+    { ...box, west: -180 },
+  ];
+}
+
+const shareOf = ({ north, south, east, west }: Box) => ((north - south) / 180) * ((east - west) / 360);
+
+function candidates({ source }: Place, box: BoundingBox): Condition {
+  const pieces = piecesOf(box);
+  const share = pieces.reduce((sum, piece) => sum + shareOf(piece), 0);
+  return share > shareMax ? always : source.around(pieces);
+}
+
+function within(place: Place, box: BoundingBox): Condition {
+  const { latitude, longitude } = place;
+  const { north, south, east, west } = box;
   checkRange("location.within.north", north, -90, 90);
   checkRange("location.within.south", south, -90, north);
   checkRange("location.within.east", east, -180, 180);
@@ -22,6 +52,7 @@ function within(latitude: Sql, longitude: Sql, { north, south, east, west }: Bou
   // A box whose west lies east of its east crosses the antimeridian.
   const meridians = west <= east ? all : any;
   return all([
+    candidates(place, box),
     leaf(sql`${latitude} >= ${south}`),
     leaf(sql`${latitude} <= ${north}`),
     meridians([leaf(sql`${longitude} >= ${west}`), leaf(sql`${longitude} <= ${east}`)]),
@@ -41,7 +72,8 @@ function boxAround({ latitude, longitude, radiusMetres }: Near): BoundingBox {
   return { north, south, east: wrap(longitude + width), west: wrap(longitude - width) };
 }
 
-function near(latitude: Sql, longitude: Sql, circle: Near): Condition {
+function near(place: Place, circle: Near): Condition {
+  const { latitude, longitude } = place;
   checkRange("location.near.latitude", circle.latitude, -90, 90);
   checkRange("location.near.longitude", circle.longitude, -180, 180);
   checkRange("location.near.radiusMetres", circle.radiusMetres, 0, Math.PI * earthMetres);
@@ -57,14 +89,16 @@ function near(latitude: Sql, longitude: Sql, circle: Near): Condition {
   // and a pole is not found at another longitude. It is a millionth of the radius at most, but for the last
   // metres before the antipode, where the sine is flat.
   const room = limit * 1e-12 + 1e-30;
-  return all([within(latitude, longitude, boxAround(circle)), leaf(sql`${haversine} <= ${limit + room}`)]);
+  return all([within(place, boxAround(circle)), leaf(sql`${haversine} <= ${limit + room}`)]);
 }
 
 /** @throws {BadUserInputError} for degrees or a radius out of range. */
-export function geo(latitude: Sql, longitude: Sql, filter: GeoFilter): Condition {
+export function geo(source: Pick<Source, "alias" | "around">, filter: GeoFilter): Condition {
+  const latitude = columnOf(source, "latitude");
+  const place = { source, latitude, longitude: columnOf(source, "longitude") };
   const clauses: Clauses<GeoFilter> = {
-    within: (box) => within(latitude, longitude, box),
-    near: (circle) => near(latitude, longitude, circle),
+    within: (box) => within(place, box),
+    near: (circle) => near(place, circle),
     isNull: (yes) => isNull(latitude, yes),
   };
   return all(conditionsOf(filter, clauses));

@@ -46,15 +46,20 @@ export function text({ plain, folded }: TextColumn, filter: StringFilter): Condi
   return all(conditionsOf(filter, clauses));
 }
 
-export function id(column: Sql, filter: IDFilter): Condition {
+/** @param isKey whether it is the rows' own id, by which they are found. */
+export function id(column: Sql, filter: IDFilter, isKey = false): Condition {
+  const finding = (condition: Condition) =>
+    isKey && condition.kind === "leaf" ? { ...condition, isSelective: true } : condition;
   const equals = (value: string) => {
     const parsed = parseId(value);
-    return parsed == null ? never : leaf(sql`${column} = ${parsed}`);
+    return parsed == null ? never : finding(leaf(sql`${column} = ${parsed}`));
   };
   const among = (values: readonly string[]) =>
-    oneOf(
-      column,
-      values.map(parseId).filter((parsed) => parsed != null),
+    finding(
+      oneOf(
+        column,
+        values.map(parseId).filter((parsed) => parsed != null),
+      ),
     );
   const clauses: Clauses<IDFilter> = {
     equals,

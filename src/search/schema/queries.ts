@@ -1,10 +1,16 @@
+import type { Entity } from "../../db/generated/client.ts";
+import { fieldColumns, selectedColumns } from "../../entities/schema/columns.ts";
 import { EntityRef } from "../../entities/schema/entity.ts";
 import { builder } from "../../graphql/builder.ts";
 import { pageArgs, pageObject } from "../../graphql/pagination.ts";
-import { listEntities } from "../service.ts";
+import { listEntities, type EntityPage as EntityPageShape } from "../service.ts";
 import { EntityFilterInput, EntityOrderByInput, TrashScope } from "./entity-filter-input.ts";
 
-export const EntityPage = pageObject("EntityPage", EntityRef, "One page of entities.");
+export const EntityPage = pageObject<Entity, EntityPageShape>(
+  "EntityPage",
+  EntityRef,
+  "One page of entities.",
+);
 
 /** What every list of entities takes, now and then. */
 export const listArgs = builder.args((t) => ({
@@ -24,7 +30,7 @@ export const listArgs = builder.args((t) => ({
 export const searchArg = builder.args((t) => ({
   search: t.string({
     description:
-      'Words over label, description, original name, camera and keywords: `word`, `prefix*`, `"a phrase"`, `-not`, `field:value`.',
+      'Words over label, description, original name, camera and keywords, without case and accents: `word`, `prefix*`, `"a phrase"`, `-not`, `field:value`. A word of three letters or more is also found inside original names, with what stands between words there: `TC_`, `IMG_20`.',
   }),
 }));
 
@@ -33,7 +39,8 @@ builder.queryField("entities", (t) =>
     type: EntityPage,
     description: "One page of the library, filtered, searched and ordered.",
     args: { ...listArgs, ...searchArg, ...pageArgs },
-    resolve: (_root, args, context) => listEntities(context, args),
+    resolve: (_root, args, context, info) =>
+      listEntities(context, { ...args, columns: selectedColumns(info, "items") }),
   }),
 );
 
@@ -42,6 +49,8 @@ builder.objectField(EntityRef, "children", (t) =>
     type: EntityPage,
     description: "What lies directly in this collection; an empty page for a file.",
     args: { ...listArgs, ...pageArgs },
-    resolve: ({ id }, args, context) => listEntities(context, { ...args, parentId: id }),
+    extensions: fieldColumns(),
+    resolve: ({ id }, args, context, info) =>
+      listEntities(context, { ...args, parentId: id, columns: selectedColumns(info, "items") }),
   }),
 );

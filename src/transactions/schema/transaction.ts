@@ -1,3 +1,4 @@
+import { fieldColumns } from "../../entities/schema/columns.ts";
 import { builder } from "../../graphql/builder.ts";
 import { pageArgs, pageObject } from "../../graphql/pagination.ts";
 import { EntityVersionPage, EntityVersionRef } from "../../versions/schema.ts";
@@ -51,6 +52,7 @@ builder.objectField(EntityVersionRef, "transaction", (t) =>
   t.field({
     type: TransactionRef,
     description: "Who made this version, when and why.",
+    extensions: fieldColumns(),
     resolve: ({ transactionId }, _args, context) => transactionLoader(context).load(transactionId),
   }),
 );

@@ -159,30 +159,85 @@ export const matches = (row: Row, filter: EntityFilter, rows: readonly Row[]): b
     hasProblems: (wanted) => (row.problems != null) === wanted,
   });
 
-const tokensOf = (text: string | null) =>
-  (text ?? "")
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((token) => token !== "")
-    .map((token) => token.replaceAll(/[Čč]/g, "c").toLowerCase());
+/** A word of a text; of a script without spaces, one letter. */
+interface Word {
+  readonly text: string;
+  /** Whether the next letter of such a script follows at once. */
+  readonly goesOn: boolean;
+}
 
-function hasTerm(row: Row, { field, words, isPrefix }: Term): boolean {
-  const texts = {
-    label: [row.label],
-    description: [row.description],
-    name: [row.originalName],
-    camera: [row.cameraMake, row.cameraModel, row.cameraLens],
-    keywords: [row.keywords],
-  };
-  const wanted = words.flatMap(tokensOf);
-  return (field == null ? Object.values(texts).flat() : texts[field]).some((text) => {
-    const tokens = tokensOf(text);
-    return tokens.some((_, start) =>
-      wanted.every((word, index) => {
-        const token = tokens[start + index];
-        return isPrefix && index === wanted.length - 1 ? (token?.startsWith(word) ?? false) : token === word;
-      }),
-    );
-  });
+const dense = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/u;
+const wordPattern =
+  /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]|\p{ExtPict}|(?:(?!\p{Script=Han}|\p{Script=Hangul}|\p{Script=Kana})[\p{L}\p{N}])+/gu;
+
+function wordsOf(text: string | null): Word[] {
+  const found = [...(text ?? "").matchAll(wordPattern)];
+  return found.map(([word], index) => ({
+    text: plain(word),
+    goesOn:
+      dense.test(word) &&
+      dense.test(found[index + 1]?.[0] ?? "") &&
+      found[index + 1]!.index === found[index]!.index + 1,
+  }));
+}
+
+function hasPhrase(text: string | null, phrase: readonly Word[], isPrefix: boolean): boolean {
+  const words = wordsOf(text);
+  const last = phrase.length - 1;
+  return words.some((_, start) =>
+    phrase.every((wanted, index) => {
+      const word = words[start + index];
+      if (word == null) return false;
+      if (index === last) return isPrefix ? word.text.startsWith(wanted.text) : word.text === wanted.text;
+      return word.text === wanted.text && word.goesOn === wanted.goesOn;
+    }),
+  );
+}
+
+/** Letters as they are, one blank for whatever stands between them. */
+const pieceOf = (text: string) =>
+  plain(text)
+    .replaceAll(/[^\p{L}\p{N}\p{ExtPict}]+/gu, " ")
+    .replaceAll(/\p{EMod}/gu, "");
+
+const fieldsOf = (row: Row): Record<NonNullable<Term["field"]>, readonly (string | null)[]> => ({
+  label: [row.label],
+  description: [row.description],
+  name: [row.originalName],
+  camera: [row.cameraMake, row.cameraModel, row.cameraLens],
+  keywords: [row.keywords],
+});
+
+export function hasTerm(
+  row: Row,
+  { field, words, isPrefix }: Term,
+  within?: readonly Term["field"][],
+): boolean {
+  const texts = fieldsOf(row);
+  const phrase = words.flatMap(wordsOf);
+  if (phrase.length === 0) return true;
+  const looked = Object.entries(texts).flatMap(([name, list]) =>
+    (field ?? name) === name && (within?.includes(name as Term["field"]) ?? true) ? list : [],
+  );
+  if (looked.some((text) => hasPhrase(text, phrase, isPrefix))) return true;
+  if (within != null || isPrefix || words.length > 1 || (field != null && field !== "name")) return false;
+  const piece = pieceOf(words[0]!);
+  return Array.from(piece).length >= 3 && ` ${pieceOf(row.originalName ?? "").trim()} `.includes(piece);
+}
+
+const steps: readonly (readonly Term["field"][] | undefined)[] = [
+  ["label"],
+  ["label", "name"],
+  ["label", "name", "description"],
+  ["label", "name", "description", "camera", "keywords"],
+  undefined,
+];
+
+/** Which of the steps has everything that was asked for first. */
+export function tierOf(row: Row, terms: readonly Term[]): number {
+  const required = terms.filter(({ isExcluded }) => !isExcluded);
+  if (required.length === 0) return 0;
+  return steps.findIndex((within) => required.every((term) => hasTerm(row, term, within)));
 }
 
 /** By code points, as texts are ordered; JavaScript's own `<` goes by UTF-16. */

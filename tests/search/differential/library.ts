@@ -32,6 +32,35 @@ export interface Row {
   readonly problems: string | null;
 }
 
+/** A file that nothing is known of. */
+export const emptyRow: Row = {
+  id: "0",
+  parentId: null,
+  isCollection: false,
+  isDeleted: false,
+  label: null,
+  description: null,
+  originalName: null,
+  type: null,
+  mimeType: null,
+  extension: null,
+  md5: null,
+  fileSize: null,
+  width: null,
+  height: null,
+  duration: null,
+  capturedAt: null,
+  addedAt: 0,
+  updatedAt: 0,
+  cameraMake: null,
+  cameraModel: null,
+  cameraLens: null,
+  keywords: null,
+  latitude: null,
+  longitude: null,
+  problems: null,
+};
+
 /** Few values, so that rows agree with each other and with what is asked. */
 const sometimes = <T>(...values: T[]) => fc.option(fc.constantFrom(...values), { freq: 4 });
 
@@ -47,6 +76,12 @@ export const words = [
   "οδος",
   "ガ",
   "カ",
+  "東京都",
+  "京",
+  "한글",
+  "😀",
+  "👍🏽",
+  "TC_2041",
   "100%",
   "100",
   "a_b",
@@ -89,7 +124,9 @@ const seed = fc.record({
   isDeleted: fc.boolean(),
   label: fc.option(text),
   description: fc.option(text),
-  originalName: fc.option(text),
+  originalName: fc.option(
+    fc.oneof(text, fc.constantFrom("TC_2041.JPG", "IMG_2041-cat.png", "xtc_20 (1).mp4")),
+  ),
   type: sometimes(...types),
   mimeType: sometimes(...mimeTypes),
   extension: sometimes(...extensions),

@@ -141,11 +141,33 @@ const { filter } = fc.letrec<{ filter: EntityFilter; leaf: EntityFilter }>((tie)
 });
 
 const term: fc.Arbitrary<Term> = fc.record({
-  field: fc.option(pick("label", "description", "name", "camera", "keywords"), { freq: 1 }),
-  words: fc.array(pick("cat", "CAT", "čat", "ca", "dog", "100", "a", "b", "axb", "slash"), {
-    minLength: 1,
-    maxLength: 2,
-  }),
+  field: fc.option(pick("label", "description", "name", "camera", "keywords"), { freq: 3 }),
+  words: fc.oneof(
+    fc.array(
+      pick("cat", "CAT", "čat", "ca", "dog", "100", "a", "b", "axb", "slash", "京", "東京", "😀", "ガ"),
+      {
+        minLength: 1,
+        maxLength: 2,
+      },
+    ),
+    pick(
+      "at-",
+      "_20",
+      "TC_",
+      "c_2",
+      "041",
+      "TC_20",
+      "atd",
+      "t-d",
+      "tcat",
+      "京都",
+      "京都東",
+      "글",
+      "👍",
+      "👍🏽",
+      "og京",
+    ).map((piece) => [piece]),
+  ),
   isPrefix: fc.boolean(),
   isExcluded: fc.boolean(),
 });
@@ -156,12 +178,12 @@ const step = fc.tuple(pick(...keys), pick("ASC", "DESC")).map(([key, order]) => 
 export const questions: fc.Arbitrary<Question> = fc.record({
   filter: fc.option(filter, { freq: 8 }),
   search: fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(term, { maxLength: 2 }) },
   ),
   orderBy: fc.array(step, { maxLength: 3 }),
   trash: fc.constantFrom<TrashScope>("LIVE", "TRASHED", "ANY"),
-  offset: fc.oneof(fc.constant(0), fc.nat(8)),
+  offset: fc.oneof(fc.constant(0), fc.nat(8), fc.nat(30)),
   limit: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 5 })),
 });
 

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { keyLengths, spanOf } from "../../src/timeline/rules.ts";
+import type { TimelineUnit } from "../generated/graphql.ts";
+import { graphql } from "../generated/index.ts";
+import { plantFiles } from "../support/planted.ts";
+import { startSharedServer, type TestServer } from "../support/server.ts";
+import { statementsOf } from "../support/statements.ts";
+
+const TIMELINE = graphql(`
+  query Timeline($unit: TimelineUnit! = MONTH, $filter: EntityFilter) {
+    timeline(unit: $unit, filter: $filter) {
+      key
+      from
+      to
+      count
+      cover {
+        label
+      }
+    }
+  }
+`);
+
+let server: TestServer;
+const shot = (label: string, capturedLocal: string, type = "IMAGE") => ({ label, capturedLocal, type });
+
+beforeAll(async () => {
+  server = await startSharedServer({ env: { RESPONSE_CACHE_BYTES_MAX: "0" } });
+  await plantFiles(server, [
+    shot("old", "0987-12-31T23:59:59.999"),
+    shot("leap", "2024-02-29T23:59:59.999"),
+    shot("march", "2024-03-01T00:00:00.000"),
+    shot("sound, later", "2024-03-01T00:00:00.001", "AUDIO"),
+    shot("sound alone", "2023-05-05T05:05:05.000", "AUDIO"),
+    // Same instant by the wall clock: the later id is the cover.
+    shot("twin 1", "2022-01-01T10:00:00.250"),
+    shot("twin 2", "2022-01-01T10:00:00.250"),
+    { ...shot("in the trash", "2024-03-31T00:00:00.000"), isDeleted: true, deletedAt: new Date(0) },
+    { label: "without time", type: "IMAGE" },
+    shot("last", "9999-12-31T23:59:59.999"),
+  ]);
+});
+afterAll(() => server.stop());
+
+const ask = async (unit: TimelineUnit, filter?: object) =>
+  (await server.run(TIMELINE, { unit, filter: filter ?? null })).timeline.map(
+    ({ key, from, to, count, cover }) => [key, from, to, count, cover?.label],
+  );
+const midnight = (day: string) => `${day}T00:00:00.000Z`;
+
+const years = [
+  ["9999", midnight("9999-01-01"), "9999-12-31T23:59:59.999Z", 1, "last"],
+  ["2024", midnight("2024-01-01"), midnight("2025-01-01"), 3, "march"],
+  ["2023", midnight("2023-01-01"), midnight("2024-01-01"), 1, "sound alone"],
+  ["2022", midnight("2022-01-01"), midnight("2023-01-01"), 2, "twin 2"],
+  ["0987", midnight("0987-01-01"), midnight("0988-01-01"), 1, "old"],
+];
+
+test.each([
+  ["all", undefined],
+  ["a filter", { OR: [{ type: { isNull: false } }] }],
+])("years, newest first, by the wall clock (%s)", async (_name, filter) => {
+  expect(await ask("YEAR", filter)).toEqual(years);
+});
+
+test("months and days with a leap day", async () => {
+  const months = await ask("MONTH");
+  expect(months.slice(1, 3)).toEqual([
+    ["2024-03", midnight("2024-03-01"), midnight("2024-04-01"), 2, "march"],
+    ["2024-02", midnight("2024-02-01"), midnight("2024-03-01"), 1, "leap"],
+  ]);
+  expect((await ask("DAY"))[2]).toEqual([
+    "2024-02-29",
+    midnight("2024-02-29"),
+    midnight("2024-03-01"),
+    1,
+    "leap",
+  ]);
+});
+
+test("a filter that nothing meets gives no bucket", async () => {
+  expect(await ask("MONTH", { label: { equals: "nothing" } })).toEqual([]);
+});
+
+test("all covers together take one statement", async () => {
+  const statements = await statementsOf(server, () => ask("DAY"));
+  expect(
+    statements.filter((statement) => statement.includes("IN (SELECT value FROM json_each")),
+  ).toHaveLength(1);
+});
+
+test("a time outside its span is in no other: spans of a unit touch each other", () => {
+  for (const key of ["0000", "0099", "1899", "2000"]) {
+    const next = String(Number(key) + 1).padStart(4, "0");
+    expect(spanOf(key).to).toEqual(spanOf(next).from);
+    expect(spanOf(key).from.toISOString().slice(0, keyLengths.YEAR)).toBe(key);
+  }
+  expect(spanOf("2019-12").to).toEqual(spanOf("2020-01").from);
+  expect(spanOf("2100-02-28").to).toEqual(spanOf("2100-03-01").from);
+});
