@@ -17,7 +17,7 @@ const FLOORS = [
   ["search"],
   ["versions"],
   ["transactions"],
-  ["collections", "editing", "trash", "stats", "snapshots", "feed"],
+  ["collections", "editing", "trash", "stats", "snapshots", "feed", "facets", "timeline"],
   ["uploads", "destruction", "reverting", "pruning"],
   ["schema"],
   ["http"],

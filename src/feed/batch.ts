@@ -28,7 +28,7 @@ export const afterTransaction = (transactionId: number): Cursor => ({
 export interface Batch {
   readonly events: readonly EntityVersion[];
   readonly cursor: Cursor;
-  /** Whether there was nothing more at the time of reading. */
+  /** Whether there was nothing more up to where it was read. */
   readonly isLast: boolean;
 }
 
@@ -41,20 +41,26 @@ const batchRows = 200;
  */
 export function concerns(filter: EntityFilter | null | undefined): Condition {
   if (filter == null) return always;
-  const as = (alias: string) => filterCondition(filter, { ...live, alias, id: "entityId" });
+  const as = (alias: string) =>
+    filterCondition(filter, { ...live, alias, id: "entityId", around: () => always });
   const hadMet = all([leaf(sql`p."entityId" IS NOT NULL`), as("p")]);
   const mayHaveMet = leaf(sql`(p."entityId" IS NULL AND v."version" > 1)`);
   return any([as("v"), hadMet, mayHaveMet]);
 }
 
-function listVersions({ db }: Needs, condition: Condition, cursor: Cursor): EntityVersion[] {
+function listVersions(
+  { db }: Needs,
+  condition: Condition,
+  cursor: Cursor,
+  lastTransactionId: number,
+): EntityVersion[] {
   const { transactionId, entityId, version } = cursor;
   return db.reader
     .all<Record<string, unknown>>(
       sql`SELECT ${versionColumns} FROM "EntityVersion" v
           LEFT JOIN "EntityVersion" p ON p."entityId" = v."entityId" AND p."version" = v."version" - 1
           WHERE (v."transactionId", v."entityId", v."version") > (${transactionId}, ${entityId}, ${version})
-            AND (${whereOf(condition)})
+            AND v."transactionId" <= ${lastTransactionId} AND (${whereOf(condition)})
           ORDER BY v."transactionId", v."entityId", v."version" LIMIT ${batchRows}`,
     )
     .map(entityVersionOf);
@@ -77,11 +83,12 @@ const lastTransactionId = ({ db }: Needs): number =>
 /** Just after everything there is. */
 export const end = (needs: Needs): Cursor => afterTransaction(lastTransactionId(needs));
 
-/** What came after the cursor, in order, as far as it was read. */
-export function readBatch(needs: Needs, condition: Condition, cursor: Cursor): Batch {
-  const last = end(needs);
-  const versions = listVersions(needs, condition, cursor);
-  const destroyed = listTombstones(needs, cursor.transactionId, cursor.destroyedId, batchRows);
+/** What came after the cursor and up to the `last` transaction, in order, as far as it was read. */
+export function readBatch(needs: Needs, condition: Condition, cursor: Cursor, last: Cursor): Batch {
+  const versions = listVersions(needs, condition, cursor, last.transactionId);
+  const destroyed = listTombstones(needs, cursor.transactionId, cursor.destroyedId, batchRows).filter(
+    ({ transactionId }) => transactionId <= last.transactionId,
+  );
   // Beyond the end of a list that was cut, the other list may have what comes later.
   const ends = [versions, destroyed].flatMap((list) => (list.length === batchRows ? list.slice(-1) : []));
   const events = [...versions, ...destroyed]

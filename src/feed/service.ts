@@ -4,6 +4,7 @@ import { BadUserInputError } from "../errors.ts";
 import { whereOf } from "../search/filters/conditions.ts";
 import type { EntityFilter } from "../search/filters/filter.ts";
 import { afterTransaction, concerns, end, readBatch, type Batch, type Cursor } from "./batch.ts";
+import { Rounds, type Reader } from "./rounds.ts";
 
 type Needs = Pick<Deps, "db">;
 
@@ -26,31 +27,21 @@ function startOf(needs: Needs, { afterTransactionId }: FeedQuery): Cursor {
   return afterTransaction(id);
 }
 
-/** Batches of the newest commit by cursor and filter: a hundred readers at the same place read it once. */
-class NewestBatches {
-  readonly #batches = new Map<string, Batch>();
-  #revision = -1;
+const roundsOf = new WeakMap<Deps["db"], Rounds>();
 
-  read(revision: number, key: string, make: () => Batch): Batch {
-    if (revision !== this.#revision) {
-      this.#batches.clear();
-      this.#revision = revision;
-    }
-    const known = this.#batches.get(key);
-    if (known != null) return known;
-    const batch = make();
-    // What is replayed differs from reader to reader; only the newest is shared, and it is short.
-    if (batch.isLast && this.#batches.size < 100) this.#batches.set(key, batch);
-    return batch;
-  }
+function roundsFor({ db }: Needs): Rounds {
+  let rounds = roundsOf.get(db);
+  if (rounds == null) roundsOf.set(db, (rounds = new Rounds({ db })));
+  return rounds;
 }
 
-const newest = new WeakMap<Deps["db"], NewestBatches>();
-
-function newestOf({ db }: Needs): NewestBatches {
-  let batches = newest.get(db);
-  if (batches == null) newest.set(db, (batches = new NewestBatches()));
-  return batches;
+/** Changes one by one, or as many as there are at once. */
+export interface Feed extends AsyncIterableIterator<EntityVersion> {
+  /**
+   * The next changes as soon as there are any, none when the feed has ended. Whoever is at the same place with the
+   * same filter gets the very same list.
+   */
+  take(): Promise<readonly EntityVersion[]>;
 }
 
 /**
@@ -60,35 +51,48 @@ function newestOf({ db }: Needs): NewestBatches {
  * @throws {BadUserInputError}
  * @throws {QueryTooComplexError} for a filter that is too deep.
  */
-export function followChanges(needs: Needs, query: FeedQuery): AsyncIterableIterator<EntityVersion> {
+export function followChanges(needs: Needs, query: FeedQuery): Feed {
   const condition = concerns(query.filter);
   const { sql: text, values } = whereOf(condition);
   const filterKey = JSON.stringify([text, values]);
   let cursor = startOf(needs, query);
   let waiting: readonly EntityVersion[] = [];
   let at = 0;
-  const ending = new AbortController();
+  let isReplaying = query.afterTransactionId != null;
+  let hasEnded = false;
+  const rounds = roundsFor(needs);
+  const reader: Reader = { wake: () => undefined };
+  rounds.join(reader);
 
-  const fill = async () => {
-    while (at === waiting.length && !ending.signal.aborted) {
-      // Asked for before reading: a commit in between must not be slept through.
-      const committed = needs.db.nextCommit(ending.signal);
-      const key = JSON.stringify([cursor, filterKey]);
-      const batch = newestOf(needs).read(needs.db.revision(), key, () => readBatch(needs, condition, cursor));
-      ({ cursor, events: waiting } = batch);
-      at = 0;
-      if (waiting.length === 0 && batch.isLast) await committed;
+  const take = async () => {
+    while (!hasEnded) {
+      const round = rounds.current;
+      // What is there already comes at once, also what the round has not come to.
+      const batch: Batch = isReplaying
+        ? readBatch(needs, condition, cursor, end(needs))
+        : round.read(condition, filterKey, cursor);
+      ({ cursor } = batch);
+      if (batch.isLast) isReplaying = false;
+      if (batch.events.length > 0) return batch.events;
+      if (!batch.isLast) continue;
+      await rounds.after(round, reader);
     }
+    return [];
   };
 
   return {
     async next() {
-      await fill();
-      const value = ending.signal.aborted ? undefined : waiting[at++];
+      if (at === waiting.length) {
+        waiting = await take();
+        at = 0;
+      }
+      const value = hasEnded ? undefined : waiting[at++];
       return value == null ? { done: true, value: undefined } : { done: false, value };
     },
+    take,
     return() {
-      ending.abort();
+      hasEnded = true;
+      rounds.leave(reader);
       return Promise.resolve({ done: true, value: undefined });
     },
     [Symbol.asyncIterator]() {

@@ -10,7 +10,8 @@ import { openMultipart } from "./multipart.ts";
 import { answerOperation, type OperationNeeds } from "./operation.ts";
 import { checkHeaders, isMultipart, readParams } from "./request.ts";
 import { createResponseCache } from "./response-cache.ts";
-import { createGraphQL, type Call } from "./yoga.ts";
+import { createKnownQueries } from "./known-queries.ts";
+import { cachedCharsMax, createGraphQL, type Call } from "./yoga.ts";
 import { anonymous, type Viewer } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
 import type { FailedRequest } from "../graphql/errors.ts";
@@ -48,17 +49,17 @@ interface Handlers extends HandlerNeeds, OperationNeeds {
   readonly showGraphiQL: (res: ServerResponse) => void;
 }
 
-/**
- * Turns HTTP requests into GraphQL calls and refuses the others; the promise settles when the answer is sent.
- * @param closing aborted when the server stops; ends what would go on for ever.
- */
-export function createHandler(needs: HandlerNeeds, checkHost: Handlers["checkHost"], closing: AbortSignal) {
+/** Turns HTTP requests into GraphQL calls and refuses the others; the promise settles when the answer is sent. */
+export function createHandler(
+  needs: HandlerNeeds,
+  server: Pick<Handlers, "checkHost" | "answers" | "closing">,
+) {
   const calls = new WeakMap<object, Call>();
   const { schema, config, context } = needs;
+  const queries = createKnownQueries({ schema, context, limits: config }, cachedCharsMax);
   const graphql = createGraphQL({
-    schema,
+    ...{ schema, context, queries },
     limits: config,
-    context,
     callOf: (req) => {
       const call = calls.get(req);
       if (!call) throw new Error("a request reached GraphQL without having been checked");
@@ -67,7 +68,8 @@ export function createHandler(needs: HandlerNeeds, checkHost: Handlers["checkHos
   });
   const handlers: Handlers = {
     ...needs,
-    ...{ calls, graphql, checkHost, closing },
+    ...server,
+    ...{ calls, graphql, queries, limits: config },
     idleTimeoutMs: config.downloadIdleTimeoutMs,
     cache: createResponseCache(needs.revision, config.responseCacheBytesMax),
     showGraphiQL: createGraphiQL(),

@@ -1,15 +1,26 @@
-import { once } from "node:events";
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Viewer } from "../auth/viewer.ts";
+import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 import { mediaTypeFor, send } from "./answer.ts";
 import { isKnown } from "./conditions.ts";
-import type { Exchange } from "./handler.ts";
+import { checkCost, type CostLimits } from "./cost.ts";
+import { EventStream } from "./event-stream.ts";
+import type { Exchange, HandlerNeeds } from "./handler.ts";
+import type { KnownQueries } from "./known-queries.ts";
 import { wantsEvents } from "./request.ts";
 import type { CachedAnswer, ResponseCache } from "./response-cache.ts";
+import type { SharedAnswers } from "./shared-answers.ts";
+import { findSubscription, justOne, operationKey, subscribe } from "./subscribe.ts";
 import type { Call, GraphQLHandler } from "./yoga.ts";
 
 export interface OperationNeeds {
+  readonly schema: GraphQLSchema;
+  readonly context: HandlerNeeds["context"];
   readonly graphql: GraphQLHandler;
+  readonly queries: KnownQueries;
+  readonly limits: CostLimits;
+  readonly answers: SharedAnswers;
   readonly calls: WeakMap<object, Call>;
   readonly cache: ResponseCache;
   /** A client that takes nothing for so long loses its connection, in milliseconds. */
@@ -36,7 +47,13 @@ export async function answerOperation(
   const call: Call = { requestId, log, params, viewer, signal, isRepeatable: false };
   needs.calls.set(req, call);
   if (wantsEvents(req)) {
-    await sendEvents(needs, exchange);
+    await sendEvents(needs, exchange, call);
+    return;
+  }
+  const text = await needs.queries.answer(call);
+  if (text != null) {
+    const headers = { "content-type": `${mediaType}; charset=utf-8` };
+    await sendCached(exchange, asked.keep({ headers, body: Buffer.from(text) }));
     return;
   }
   const response = await needs.graphql.handleNodeRequestAndResponse(req, res, { req, res });
@@ -48,31 +65,47 @@ export async function answerOperation(
 }
 
 /** A GET may be kept by the client, and asked about again each time (RFC 9111 section 5.2.2.4). */
-async function sendCached(exchange: Exchange, { headers, body, etag }: CachedAnswer): Promise<void> {
+async function sendCached(exchange: Exchange, answer: CachedAnswer): Promise<void> {
+  const { headers, body } = answer;
   if (exchange.req.method !== "GET") {
     await send(exchange, { status: 200, headers, body });
     return;
   }
+  const { etag } = answer;
   const told = { etag, "cache-control": "private, no-cache", vary: "accept" };
   if (isKnown(exchange.req.headers, etag)) exchange.res.writeHead(304, told).end();
   else await send(exchange, { status: 200, headers: { ...headers, ...told }, body });
 }
 
-/**
- * Server-sent events, as fast as the client takes them: what it does not take is not produced.
- * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
- */
-async function sendEvents({ graphql, idleTimeoutMs, closing }: OperationNeeds, { req, res }: Exchange) {
-  const end = () => res.destroy();
-  closing.addEventListener("abort", end, { once: true });
-  // Pings come far more often than this; a client that takes not even them is gone, or hostile.
-  res.setTimeout(idleTimeoutMs, end);
-  const closed = once(res, "close");
+function costRefusal(
+  { schema, limits }: OperationNeeds,
+  document: DocumentNode,
+  { operationName, variables }: GraphQLParams,
+  request: FailedRequest,
+): ExecutionResult | undefined {
   try {
-    // Done when the stream has begun; what keeps it going is Yoga's.
-    await graphql(req, res);
-    await closed;
-  } finally {
-    closing.removeEventListener("abort", end);
+    checkCost(schema, { document, operationName, variables }, limits);
+    return undefined;
+  } catch (error) {
+    return { errors: [toClientError(error, request)] };
   }
+}
+
+/** Answers that come as they happen, or what keeps them from it, which a stream tells as well. */
+async function sendEvents(needs: OperationNeeds, exchange: Exchange, { params, viewer }: Call) {
+  const { schema, context, answers } = needs;
+  const { req, res, requestId, log } = exchange;
+  const document = findSubscription(schema, params);
+  // A query, or something that is wrong with the request; both end at once.
+  if (document == null) {
+    await needs.graphql(req, res);
+    return;
+  }
+  const contextValue = context({ requestId, log, viewer });
+  const { operationName, variables } = params;
+  const args = { schema, document, operationName, variableValues: variables, contextValue };
+  const asking = { request: exchange, answers, key: operationKey(params, viewer) };
+  const refusal = costRefusal(needs, document, params, exchange);
+  const opened = refusal ?? (await subscribe(args, asking));
+  await new EventStream(res, exchange).send("next" in opened ? opened : justOne(opened), needs);
 }

@@ -36,25 +36,37 @@ const entryBytes = 1024;
 
 const etagOf = (body: Buffer) => `"${createHash("sha256").update(body).digest("base64url")}"`;
 
+/** With its tag, which is made when somebody wants it: only a GET is told it. */
+function cachedAnswer({ headers, body }: Omit<CachedAnswer, "etag">): CachedAnswer {
+  let etag: string | undefined;
+  return {
+    ...{ headers, body },
+    get etag() {
+      return (etag ??= etagOf(body));
+    },
+  };
+}
+
+/** Repeats nothing; to ask for the revision and make keys would be for nothing. */
+const nothing: ResponseCache = { open: () => ({ find: () => undefined, keep: cachedAnswer }) };
+
 /**
  * @param revision another number after every commit.
  * @param bytesMax of all answers together; 0 keeps none.
  */
 export function createResponseCache(revision: () => number, bytesMax: number): ResponseCache {
-  const entries =
-    bytesMax === 0
-      ? undefined
-      : new LRUCache<string, CachedAnswer>({
-          maxSize: bytesMax,
-          // One answer of many megabytes must not push out everything else.
-          maxEntrySize: Math.max(1, Math.floor(bytesMax / 8)),
-          sizeCalculation: ({ body }, key) => entryBytes + body.length + 2 * key.length,
-        });
+  if (bytesMax === 0) return nothing;
+  const entries = new LRUCache<string, CachedAnswer>({
+    maxSize: bytesMax,
+    // One answer of many megabytes must not push out everything else.
+    maxEntrySize: Math.max(1, Math.floor(bytesMax / 8)),
+    sizeCalculation: ({ body }, key) => entryBytes + body.length + 2 * key.length,
+  });
   let seen = revision();
 
   const now = () => {
     const current = revision();
-    if (current !== seen) entries?.clear();
+    if (current !== seen) entries.clear();
     return (seen = current);
   };
 
@@ -63,10 +75,10 @@ export function createResponseCache(revision: () => number, bytesMax: number): R
       const before = now();
       const key = JSON.stringify([viewer, mediaType, operationName, query, variables]);
       return {
-        find: () => entries?.get(key),
+        find: () => entries.get(key),
         keep: (answer) => {
-          const cached = { ...answer, etag: etagOf(answer.body) };
-          if (now() === before) entries?.set(key, cached);
+          const cached = cachedAnswer(answer);
+          if (now() === before) entries.set(key, cached);
           return cached;
         },
       };

@@ -6,10 +6,11 @@ import {
   type Server as HttpServer,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createHostCheck } from "./guard.ts";
 import type { Logger } from "pino";
 import { createHandler, type Exchange, type HandlerNeeds } from "./handler.ts";
+import { SharedAnswers } from "./shared-answers.ts";
 import { acceptWebSockets } from "./websocket.ts";
 
 export interface Server {
@@ -66,6 +67,21 @@ function logRequest(log: Logger, { req, res, requestId, operationName }: Exchang
   else log[level]({ ...line, isAborted: true }, "request");
 }
 
+/**
+ * Connections over which nothing was asked yet, as browsers open them in advance: the server counts them as busy, and
+ * would wait for them. @returns what ends them.
+ */
+function watchUnused(server: HttpServer): () => void {
+  const open = new Set<Socket>();
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return () => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  };
+}
+
 async function closeHttp(server: HttpServer, timeoutMs: number) {
   if (!server.listening) return;
   const closed = once(server, "close");
@@ -82,7 +98,8 @@ export function createServer(needs: HandlerNeeds): Server {
   const { config, log } = needs;
   const ending = new AbortController();
   const checkHost = createHostCheck(config.host, needs.hosts);
-  const handle = createHandler(needs, checkHost, ending.signal);
+  const answers = new SharedAnswers();
+  const handle = createHandler(needs, { checkHost, answers, closing: ending.signal });
   const running = new Set<Promise<void>>();
   let isClosing = false;
   let closing: Promise<void> | undefined;
@@ -120,8 +137,9 @@ export function createServer(needs: HandlerNeeds): Server {
   };
 
   const server = createHttpServer(limits, listener);
+  const endUnused = watchUnused(server);
   const sockets = acceptWebSockets(server, {
-    ...{ config, checkHost, schema: needs.schema, context: needs.context },
+    ...{ config, checkHost, answers, schema: needs.schema, context: needs.context },
     requestOf: (req) => {
       const requestId = requestIdOf(req);
       return { requestId, log: log.child({ requestId }) };
@@ -144,6 +162,7 @@ export function createServer(needs: HandlerNeeds): Server {
       // Subscriptions would keep it waiting for ever; their clients go on elsewhere, or here after the restart.
       ending.abort();
       sockets.close();
+      endUnused();
       closing ??= closeHttp(server, config.stopTimeoutMs)
         // What broken-off uploads left in staging is being removed.
         .then(() => Promise.all(running))

@@ -1,5 +1,26 @@
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from "graphql";
+import { createHash } from "node:crypto";
+import {
+  createSourceEventStream,
+  execute,
+  getOperationAST,
+  GraphQLError,
+  OperationTypeNode,
+  parse,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from "graphql";
+import type { GraphQLParams } from "graphql-yoga";
+import type { Viewer } from "../auth/viewer.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
+import { failureOf, type Piece, type SharedAnswers } from "./shared-answers.ts";
+
+/** Where events come from; `take` gives as many as there are, the same list to everybody at the same place. */
+interface Source extends AsyncIterator<unknown> {
+  readonly take?: () => Promise<readonly unknown[]>;
+}
 
 const isStream = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value;
 
@@ -9,18 +30,57 @@ export const shown = (result: ExecutionResult, request: FailedRequest): Executio
     ? result
     : { ...result, errors: result.errors.map((error) => toClientError(error, request)) };
 
+/** The document if it is a valid one, and what it asks for is a subscription; else null. */
+export function findSubscription(schema: GraphQLSchema, params: GraphQLParams): DocumentNode | null {
+  try {
+    const document = parse(params.query ?? "");
+    const operation = getOperationAST(document, params.operationName);
+    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return null;
+    return validate(schema, document).length === 0 ? document : null;
+  } catch (error) {
+    if (error instanceof GraphQLError) return null;
+    throw error;
+  }
+}
+
+/** Alike for operations that get the same answer to the same event. */
+export function operationKey(
+  { query, operationName, variables }: { readonly [K in keyof GraphQLParams]?: unknown },
+  viewer: Viewer,
+): string {
+  const text = JSON.stringify([query, operationName ?? null, variables ?? {}, viewer]);
+  return createHash("sha256").update(text).digest("base64");
+}
+
+interface Asking {
+  readonly request: FailedRequest;
+  readonly answers: SharedAnswers;
+  /** Of `operationKey`. */
+  readonly key: string;
+}
+
+/** Answers to a subscription's events, as many at once as there are, up to a size. */
+export interface Answers {
+  /** Undefined at the end. A source that fails ends with a coded error. */
+  next(): Promise<Omit<Piece, "next"> | undefined>;
+  end(): Promise<void>;
+}
+
 /**
  * As graphql-js's own `subscribe`, but each event is answered with a context of its own: what a request's loaders
- * have read would otherwise be kept, and believed, as long as the subscription lasts. A source that fails ends the
- * stream with a coded error. What keeps the stream from beginning is returned as it is.
+ * have read would otherwise be kept, and believed, as long as the subscription lasts. What keeps the stream from
+ * beginning is returned as it is.
  */
 export async function subscribe(
   args: ExecutionArgs,
-  request: FailedRequest,
-): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const source = await createSourceEventStream(args);
-  if (!isStream(source)) return source;
-  const events: AsyncIterator<unknown> = source[Symbol.asyncIterator]();
+  { request, answers, key }: Asking,
+): Promise<Answers | ExecutionResult> {
+  const opened = await createSourceEventStream(args);
+  if (!isStream(opened)) return shown(opened, request);
+  // What resolvers return is what graphql-js hands on.
+  const source = opened[Symbol.asyncIterator]() as Source;
+  let events: readonly unknown[] = [];
+  let from = 0;
   let hasFailed = false;
 
   const answer = async (event: unknown): Promise<ExecutionResult> => {
@@ -28,24 +88,76 @@ export async function subscribe(
     const contextValue = { ...(args.contextValue as object) };
     return shown(await execute({ ...args, rootValue: event, contextValue }), request);
   };
+  const take = async () => {
+    if (source.take != null) return source.take();
+    const event: IteratorResult<unknown, unknown> = await source.next();
+    return event.done === true ? [] : [event.value];
+  };
 
-  const answers: AsyncIterableIterator<ExecutionResult> = {
+  return {
     async next() {
-      if (hasFailed) return { done: true, value: undefined };
+      if (hasFailed) return undefined;
       try {
-        const event = await events.next();
-        if (event.done === true) return { done: true, value: undefined };
-        return { done: false, value: await answer(event.value) };
+        if (from === events.length) {
+          events = [];
+          events = await take();
+          from = 0;
+        }
+        if (events.length === 0) return undefined;
+        const piece = await answers.ask({ events, from, key, answer });
+        from = piece.next;
+        return piece;
       } catch (error) {
         hasFailed = true;
-        return { done: false, value: { errors: [toClientError(error, request)] } };
+        return failureOf(toClientError(error, request));
       }
     },
+    async end() {
+      await source.return?.();
+    },
+  };
+}
+
+/** A stream of a failure, or of nothing. */
+export function justOne({ errors: [error] = [] }: ExecutionResult): Answers {
+  let pieces = error == null ? [] : [failureOf(error)];
+  return {
+    next: () => Promise.resolve(pieces.shift()),
+    end: () => {
+      pieces = [];
+      return Promise.resolve();
+    },
+  };
+}
+
+/**
+ * The same one by one.
+ * @param room resolves when the client can be sent another one.
+ */
+export function eachResult(
+  answers: Answers,
+  room: () => Promise<void> = () => Promise.resolve(),
+): AsyncIterableIterator<ExecutionResult> {
+  let results: readonly ExecutionResult[] = [];
+  let at = 0;
+  let hasEnded = false;
+  const each: AsyncIterableIterator<ExecutionResult> = {
+    async next() {
+      if (at === results.length && !hasEnded) {
+        results = [];
+        results = (await answers.next())?.results ?? [];
+        at = 0;
+      }
+      await room();
+      const value = hasEnded ? undefined : results[at++];
+      return value == null ? { done: true, value: undefined } : { done: false, value };
+    },
     async return() {
-      await events.return?.();
+      hasEnded = true;
+      await answers.end();
       return { done: true, value: undefined };
     },
-    [Symbol.asyncIterator]: () => answers,
+    [Symbol.asyncIterator]: () => each,
   };
-  return answers;
+  return each;
 }

@@ -1,18 +1,31 @@
 import type { IncomingMessage, Server } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { execute, getOperationAST, GraphQLError, parse, validate, type GraphQLSchema } from "graphql";
-import type { Context as Connection } from "graphql-ws";
-import { useServer } from "graphql-ws/use/ws";
+import {
+  execute,
+  getOperationAST,
+  GraphQLError,
+  parse,
+  validate,
+  type ExecutionArgs,
+  type GraphQLSchema,
+} from "graphql";
+import { MessageType, type Context as Connection } from "graphql-ws";
+import { useServer, type Extra } from "graphql-ws/use/ws";
 import type { Logger } from "pino";
-import { WebSocketServer } from "ws";
+import { WebSocketServer, type WebSocket } from "ws";
 import { anonymous } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
 import { AppError, QueryTooComplexError } from "../errors.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
+import { checkCost } from "./cost.ts";
 import { checkOrigin } from "./guard.ts";
 import type { HandlerNeeds } from "./handler.ts";
 import { paramsFromMessage } from "./params.ts";
-import { shown, subscribe } from "./subscribe.ts";
+import { Outlet } from "./outlet.ts";
+import type { SharedAnswers } from "./shared-answers.ts";
+import { eachResult, operationKey, shown, subscribe } from "./subscribe.ts";
+import { SlowSubscriberError } from "./taking.ts";
 
 /** Operations that one connection may have under way. */
 const operationsMax = 100;
@@ -21,59 +34,121 @@ interface Needs {
   readonly config: Config;
   readonly schema: GraphQLSchema;
   readonly context: HandlerNeeds["context"];
+  readonly answers: SharedAnswers;
   readonly checkHost: (req: IncomingMessage) => void;
-  readonly requestOf: (req: IncomingMessage) => FailedRequest & { readonly log: Logger };
+  readonly requestOf: (req: IncomingMessage) => LoggedRequest;
 }
+
+type LoggedRequest = FailedRequest & { readonly log: Logger };
+type Connected = Connection<never, Extra & Partial<{ request: IncomingMessage }>>;
 
 export interface WebSockets {
   /** Ends every connection (1001, going away: RFC 6455 section 7.4.1). */
   close(): void;
 }
 
+/** One operation of a connection. */
+interface Call {
+  readonly request: LoggedRequest;
+  readonly key: string;
+  readonly outlet: Outlet | undefined;
+}
+
+/** What is known of connections. */
+class Connections {
+  readonly #needs: Needs;
+  readonly #requests = new WeakMap<IncomingMessage, LoggedRequest>();
+  readonly #outlets = new WeakMap<WebSocket, Outlet>();
+  readonly #connected = new WeakMap<WebSocket, Connected>();
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+  }
+
+  open(client: WebSocket, socket: Socket, req: IncomingMessage): void {
+    const { downloadIdleTimeoutMs } = this.#needs.config;
+    const sayWhy = () => {
+      const request = this.requestOf(req);
+      request.log.info("dropped a subscriber that takes nothing");
+      const payload = [toClientError(new SlowSubscriberError(downloadIdleTimeoutMs), request)];
+      const { subscriptions = {} } = this.#connected.get(client) ?? {};
+      for (const id of Object.keys(subscriptions))
+        client.send(JSON.stringify({ id, type: MessageType.Error, payload }));
+    };
+    this.#outlets.set(client, new Outlet(client, socket, downloadIdleTimeoutMs, sayWhy));
+  }
+
+  requestOf(req: IncomingMessage): LoggedRequest {
+    const request = this.#requests.get(req) ?? this.#needs.requestOf(req);
+    this.#requests.set(req, request);
+    return request;
+  }
+
+  /** Remembers who has operations under way. */
+  outletOf(connection: Connected): Outlet | undefined {
+    this.#connected.set(connection.extra.socket, connection);
+    return this.#outlets.get(connection.extra.socket);
+  }
+}
+
+/** What graphql-ws executes, or the errors that it answers with. */
+function prepare(needs: Needs, calls: WeakMap<object, Call>, call: Omit<Call, "key">, payload: unknown) {
+  const { request } = call;
+  const params = paramsFromMessage(payload, needs.config);
+  const { query, operationName, variables } = params;
+  const document = parse(query);
+  const errors = validate(needs.schema, document);
+  if (errors.length > 0) return errors.map((error) => toClientError(error, request));
+  if (getOperationAST(document, operationName) == null)
+    return [toClientError(new GraphQLError("There is no such operation in the document"), request)];
+  checkCost(needs.schema, { document, operationName, variables }, needs.config);
+  const contextValue = needs.context({ ...request, viewer: anonymous });
+  calls.set(contextValue, { ...call, key: operationKey(params, anonymous) });
+  return { schema: needs.schema, document, operationName, variableValues: variables, contextValue };
+}
+
 /**
- * The graphql-transport-ws protocol at /graphql, for clients that prefer it to server-sent events. The next event
- * of a subscription is only read when the one before is on its way, so a slow client makes nothing grow.
+ * The graphql-transport-ws protocol at /graphql, for clients that prefer it to server-sent events. What a client
+ * does not take is not produced, so a slow one makes nothing grow; one that takes nothing at all is dropped.
  */
 export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
-  const { config, schema, requestOf } = needs;
+  const { config } = needs;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: config.requestBytesMax });
-  const requests = new WeakMap<IncomingMessage, FailedRequest & { readonly log: Logger }>();
-  const requestFor = ({ extra }: Connection<never, { request: IncomingMessage }>) => {
-    const request = requests.get(extra.request) ?? requestOf(extra.request);
-    requests.set(extra.request, request);
-    return request;
+  const connections = new Connections(needs);
+  const calls = new WeakMap<object, Call>();
+  const callOf = ({ contextValue }: ExecutionArgs): Call => {
+    // The context is the one made for the call.
+    const call = calls.get(contextValue as object);
+    if (call == null) throw new Error("an operation is executed without having been checked");
+    return call;
   };
 
   const ending = useServer<never, { request: IncomingMessage }>(
     {
       onSubscribe: (connection, _id, payload) => {
-        const request = requestFor(connection);
+        const request = connections.requestOf(connection.extra.request);
         try {
           if (Object.keys(connection.subscriptions).length > operationsMax)
             throw new QueryTooComplexError(`More than ${operationsMax} operations at once on one connection`);
-          const { query, operationName, variables } = paramsFromMessage(payload, config);
-          const document = parse(query);
-          const errors = validate(schema, document);
-          if (errors.length > 0) return errors.map((error) => toClientError(error, request));
-          if (getOperationAST(document, operationName) == null)
-            return [toClientError(new GraphQLError("There is no such operation in the document"), request)];
-          const contextValue = needs.context({ ...request, viewer: anonymous });
-          return { schema, document, operationName, variableValues: variables, contextValue };
+          return prepare(needs, calls, { request, outlet: connections.outletOf(connection) }, payload);
         } catch (error) {
           return [toClientError(error, request)];
         }
       },
       execute: async (args) => {
-        // The context is the one made above.
-        return shown(await execute(args), args.contextValue as FailedRequest);
+        const { request, outlet } = callOf(args);
+        await outlet?.room();
+        return shown(await execute(args), request);
       },
       subscribe: async (args) => {
-        const request = args.contextValue as FailedRequest;
-        const result = await subscribe(args, request);
-        return "next" in result ? result : shown(result, request);
+        const { outlet, ...call } = callOf(args);
+        const result = await subscribe(args, { ...call, answers: needs.answers });
+        return "next" in result ? eachResult(result, () => outlet?.room() ?? Promise.resolve()) : result;
       },
     },
     sockets,
+    // Outlets do that.
+    0,
   );
 
   server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -90,7 +165,11 @@ export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
       socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${reason}\n`);
       return;
     }
-    sockets.handleUpgrade(req, socket, head, (client) => sockets.emit("connection", client, req));
+    sockets.handleUpgrade(req, socket, head, (client) => {
+      if (!(socket instanceof Socket)) throw new Error("an upgrade that is no network connection");
+      connections.open(client, socket, req);
+      sockets.emit("connection", client, req);
+    });
   });
 
   return {

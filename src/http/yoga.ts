@@ -5,18 +5,20 @@ import {
   OperationTypeNode,
   type DocumentNode,
   type ExecutionArgs,
+  type ExecutionResult,
   type GraphQLSchema,
 } from "graphql";
 import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
 import { graphqlJson, mediaTypeFor } from "./answer.ts";
 import { checkCost, QueryCostError, type Cost, type CostLimits } from "./cost.ts";
-import { subscribe } from "./subscribe.ts";
+import { RequestRefusedError } from "./errors.ts";
 import { createDocumentCache } from "./document-cache.ts";
+import type { KnownQueries } from "./known-queries.ts";
 import type { Viewer } from "../auth/viewer.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 
 /** Characters; a syntax tree takes up to 240 bytes for each. */
-const cachedCharsMax = 256 * 1024;
+export const cachedCharsMax = 256 * 1024;
 
 /** A request that passed all checks. */
 export interface Call extends FailedRequest {
@@ -26,12 +28,14 @@ export interface Call extends FailedRequest {
   readonly signal: AbortSignal;
   /** Whether its answer says nothing but what the library holds: that of a query without errors. */
   isRepeatable: boolean;
+  /** What came of it, when it was executed before Yoga got it. */
+  result?: ExecutionResult;
   /** What its operation asks for; undefined until that is known. */
   cost?: Cost;
 }
 
 /** What clients read beside the data. */
-const shownCost = ({ cost }: Cost, max: number) => ({ requested: cost, max });
+export const shownCost = ({ cost }: Cost, max: number) => ({ requested: cost, max });
 
 export interface ServerContext {
   req: IncomingMessage;
@@ -44,10 +48,12 @@ interface Needs {
   readonly context: (request: FailedRequest & { viewer: Viewer }) => object;
   /** The call a request belongs to. */
   readonly callOf: (req: IncomingMessage) => Call;
+  /** Told of every query that is executed. */
+  readonly queries: Pick<KnownQueries, "remember">;
 }
 
 /** GraphQL itself: everything about HTTP has been decided before. */
-export function createGraphQL({ schema, limits, context, callOf }: Needs) {
+export function createGraphQL({ schema, limits, context, callOf, queries }: Needs) {
   const checked = ({ document, operationName, variableValues }: ExecutionArgs): Cost | GraphQLError => {
     try {
       return checkCost(schema, { document, operationName, variables: variableValues }, limits);
@@ -77,13 +83,15 @@ export function createGraphQL({ schema, limits, context, callOf }: Needs) {
       call.cost = asked;
       const operation = getOperationAST(given.document, given.operationName);
       call.isRepeatable = operation?.operation === OperationTypeNode.QUERY;
+      if (call.isRepeatable) queries.remember(call.params.query ?? "", given.document);
+      if (call.result != null) setResultAndStopExecution(call.result);
     },
 
-    onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
-      const { req } = args.contextValue as unknown as ServerContext;
-      const asked = checked(args);
-      if (asked instanceof GraphQLError) setResultAndStopExecution({ errors: [asked] });
-      else setSubscribeFn((given: ExecutionArgs) => subscribe(given, callOf(req)));
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(() => {
+        const message = "A subscription is answered with text/event-stream, or over WebSocket";
+        throw new RequestRefusedError("BAD_USER_INPUT", message, { status: 406 });
+      });
     },
 
     onResultProcess(payload) {

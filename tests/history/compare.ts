@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import type { EntityVersion } from "../../src/db/generated/client.ts";
 import type { Connection } from "../../src/db/sqlite/connection.ts";
@@ -157,11 +157,23 @@ async function compareNow({ server, library }: Both, { variables, answer }: Ques
   });
 }
 
-/** Up to so many events, as far as there are any: they come at once, and what is missing would be waited for. */
-export async function take(feed: AsyncIterator<EntityVersion, undefined>, most: number): Promise<string[]> {
+/** Longest wait for an event that has to come, in milliseconds. */
+const waitMs = 5_000;
+
+/** So many events, which have to come, and one more where asked for, if it is there at once. */
+export async function take(
+  feed: AsyncIterator<EntityVersion, undefined>,
+  count: number,
+  isOneTooMany = false,
+): Promise<string[]> {
   const events: string[] = [];
-  while (events.length < most) {
-    const next = await Promise.race([feed.next(), setImmediate(null)]);
+  while (events.length < count + (isOneTooMany ? 1 : 0)) {
+    const giveUp = new AbortController();
+    const { signal } = giveUp;
+    const waited = events.length < count ? setTimeout(waitMs, null, { signal }) : setImmediate(null);
+    const next = await Promise.race([feed.next(), waited]);
+    waited.catch(() => undefined);
+    giveUp.abort();
     if (next?.value == null) break;
     events.push(shownEvent(next.value));
   }
@@ -181,7 +193,7 @@ export async function compareFeed({ server, library }: Both, after: number, dice
     afterTransactionId: String(after),
     filter,
   });
-  const events = await take(feed, expected.length + 1);
+  const events = await take(feed, expected.length, true);
   expect(events, `feed of ${word ?? "everything"} after ${after}`).toEqual(expected);
   await feed.return?.();
 }
