@@ -9,7 +9,9 @@ declare module "autocannon" {
     body?: string;
     connections: number;
     /** Seconds. */
-    duration: number;
+    duration?: number;
+    /** So many requests, however long they take. */
+    amount?: number;
   }
 
   interface Result {

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { sql } from "../src/db/sql.ts";
 import { openDatabase } from "../src/db/sqlite/database.ts";
 import { median } from "./median.ts";
-import { sizeName } from "./page.ts";
-import { atMost, type Figure, type Finding } from "./report.ts";
+import { atMost, sizeName, type Figure, type Finding } from "./report.ts";
 import { startStore } from "./server.ts";
 
 const updated = 10_000;

@@ -1,5 +1,6 @@
-import { sql, type Sql } from "../src/db/sql.ts";
+import { raw, sql, type Sql } from "../src/db/sql.ts";
 import type { Connection } from "../src/db/sqlite/connection.ts";
+import { countTallies } from "../src/db/tallies.ts";
 
 /** What a library seeded past Prisma must still be: figures taken on a wrong one would mean nothing. */
 const checks: readonly { readonly what: string; readonly found: Sql; readonly expected: Sql }[] = [
@@ -13,10 +14,35 @@ const checks: readonly { readonly what: string; readonly found: Sql; readonly ex
     found: sql`SELECT SUM("value") AS n FROM "Counter" WHERE "name" LIKE '%.trashed'`,
     expected: sql`SELECT COUNT(*) AS n FROM "Entity" WHERE "isDeleted"`,
   },
+  ...Object.entries({
+    "media.live": sql`SELECT COUNT(*) AS n FROM "Entity" WHERE NOT "isCollection" AND NOT "isDeleted"`,
+    "collections.live": sql`SELECT COUNT(*) AS n FROM "Entity" WHERE "isCollection" AND NOT "isDeleted"`,
+    "originals.bytes": sql`SELECT SUM("fileSize") AS n FROM "Original"`,
+    versions: sql`SELECT COUNT(*) AS n FROM "EntityVersion"`,
+    transactions: sql`SELECT COUNT(*) AS n FROM "Transaction"`,
+  }).map(([name, expected]) => ({
+    what: `the totals called ${name}`,
+    found: sql`SELECT "value" AS n FROM "Counter" WHERE "name" = ${name}`,
+    expected,
+  })),
+  {
+    what: "the entities without a snapshot of their current version",
+    found: sql`
+      SELECT COUNT(*) AS n FROM "Entity" e WHERE NOT EXISTS
+        (SELECT 1 FROM "EntityVersion" v WHERE v."entityId" = e."id" AND v."version" = e."version")`,
+    expected: sql`SELECT 0 AS n`,
+  },
   {
     what: "the current versions' snapshots",
     found: sql`SELECT COUNT(*) AS n FROM "EntityVersion" WHERE "untilTransactionId" IS NULL`,
     expected: sql`SELECT COUNT(*) AS n FROM "Entity"`,
+  },
+  {
+    what: "the tallies that are not as counted anew",
+    found: sql`
+      SELECT COUNT(*) AS n FROM (
+        SELECT * FROM (${raw(countTallies)}) EXCEPT SELECT "isDeleted", "field", "value", "count" FROM "Tally")`,
+    expected: sql`SELECT 0 AS n`,
   },
   {
     what: "the full-text index's rows",

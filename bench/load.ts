@@ -7,7 +7,8 @@ export interface Load {
   readonly server: Server;
   readonly query: string;
   readonly connections: number;
-  readonly seconds: number;
+  /** How long, or how many requests. */
+  readonly until: { readonly duration: number } | { readonly amount: number };
 }
 
 export interface Measured {
@@ -39,10 +40,10 @@ export async function ask(url: string, query: string): Promise<unknown> {
  * Sends one query over and over, each connection as soon as it has its answer.
  * @throws when an answer failed.
  */
-export async function applyLoad({ server, query, connections, seconds }: Load): Promise<Measured> {
+export async function applyLoad({ server, query, connections, until }: Load): Promise<Measured> {
   const { url, pid } = server;
   const body = JSON.stringify({ query });
-  const run = autocannon({ url, method: "POST", headers, body, connections, duration: seconds });
+  const run = autocannon({ url, method: "POST", headers, body, connections, ...until });
   const times: number[] = [];
   // Its own histogram counts whole milliseconds, which is too coarse here.
   run.on("response", (_client, _status, _bytes, ms) => times.push(ms));

@@ -16,7 +16,10 @@ export interface Options {
 }
 
 export const parts = [
+  "seeding",
+  "starting",
   "page",
+  "asking",
   "photos",
   "recording",
   "files",
@@ -29,13 +32,13 @@ export type Part = (typeof parts)[number];
 
 export const usage = `Usage: npm run bench -- [options]
   --quick                    a small run that shows whether everything works; prints, writes no file
-  --entities 10000,1000000   sizes of the libraries to compare
+  --entities 10000,100000,1000000   sizes of the libraries to compare
   --rounds 5                 how often each measurement and its floor take turns
   --seconds 5                length of one round of page requests
   --photos 300               JPEGs in one round of uploads
   --recording 1024           size of the large upload, in MiB
   --libraries DIR            keep the seeded libraries there, and use them again
-  --only page,photos,recording,files,thumbnails,background,repeated,bulk
+  --only seeding,starting,page,asking,photos,recording,files,thumbnails,background,repeated,bulk
   --output BENCHMARKS.md     where to write the tables`;
 
 /** @throws {TypeError} for an unknown option; {RangeError} for a value that is none. */
@@ -57,14 +60,14 @@ export function readOptions(args: readonly string[]): Options {
   const { quick } = values;
   const number = (name: "rounds" | "seconds" | "photos" | "recording", usual: number, small: number) =>
     positive(`--${name}`, values[name] ?? String(quick ? small : usual));
-  const sizes = values.entities ?? (quick ? "1000,10000" : "10000,1000000");
+  const sizes = values.entities ?? (quick ? "1000,10000" : "10000,100000,1000000");
   return {
     entities: sizes
       .split(",")
       .map((text) => positive("--entities", text))
       .sort((a, b) => a - b),
     roundSeconds: number("seconds", 5, 1),
-    rounds: number("rounds", 5, 2),
+    rounds: number("rounds", 5, 1),
     photos: number("photos", 300, 40),
     recordingMiB: number("recording", 1024, 64),
     libraries: values.libraries ?? null,

@@ -1,16 +1,19 @@
 import { ask, summary, type Measured } from "./load.ts";
 import type { Options } from "./options.ts";
-import { atLeast, atMost, type Finding, type Figure, type Goal } from "./report.ts";
+import { atLeast, atMost, ms, sizeName, type Finding, type Figure, type Goal } from "./report.ts";
 import { compete, ratioOf, type Contestant } from "./rounds.ts";
 import type { Server } from "./server.ts";
 import { commonWord, rareWord } from "./shots.ts";
 
 /** 12 fields of 20 entities, and totals. */
-const pageQuery = (args: string) =>
-  `{ entities${args} {
-    items { id label type mimeType originalName fileSize width height duration capturedAt addedAt md5 }
-    pagination { totalItems totalPages hasNext }
-  } }`;
+const selection = `{
+  items { id label type mimeType originalName fileSize width height duration capturedAt addedAt md5 }
+  pagination { totalItems totalPages hasNext }
+}`;
+const pageQuery = (args: string) => `{ entities${args} ${selection} }`;
+/** The same page of the library as it stood then. */
+export const pastPage = (time: string): string =>
+  `{ snapshot(at: { time: "${time}" }) { entities ${selection} } }`;
 
 export const firstPage = pageQuery("");
 
@@ -19,13 +22,9 @@ export interface Library {
   readonly server: Server;
 }
 
-const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 const perSecond = ({ perSecond: value, p50, p99, cpu }: Measured) =>
   `${value.toFixed(0)}/s, p50 ${ms(p50)}, p99 ${ms(p99)}, ${cpu.toFixed(2)} ms CPU`;
 const times = ({ p50, p99 }: Measured) => `p50 ${ms(p50)}, p99 ${ms(p99)}`;
-
-export const sizeName = (entities: number): string =>
-  entities >= 1e6 ? `${entities / 1e6} M` : entities >= 1e3 ? `${entities / 1e3} k` : String(entities);
 
 /** The first page of each library against bare Yoga, and against the first page of the smallest library. */
 async function measurePages(
@@ -85,6 +84,7 @@ async function measureFarPages({ entities, server }: Library, options: Options):
     floor: `first page: ${times(summary(rounds.get(first.name)))}`,
     ratio: ratioOf(rounds, name, first.name, ({ p50 }) => p50),
     goal,
+    growth: { work: name, entities, ms: summary(rounds.get(name)).p50 },
   }));
 }
 
@@ -101,7 +101,7 @@ export async function measurePageRows(
     figures,
     notes: [
       `Pages: \`{ entities { items { 12 fields } pagination { totalItems totalPages hasNext } } }\` by POST, ` +
-        `16 connections of autocannon in the process of the bench, \`node dist/main.js\` with default settings; ` +
+        `16 connections of autocannon in the process of the bench, \`node dist/main.js\` with RESPONSE_CACHE_BYTES_MAX=0, so that every page is made; ` +
         `${options.rounds} rounds of ${options.roundSeconds} s, every contestant in turn. ` +
         `Bare Yoga answers \`{ __typename }\` on node:http in a process of its own.`,
       `Depth and search: the same page with totals on one connection, compared by p50. ` +

@@ -10,6 +10,8 @@ export interface Figure {
   /** Median of the rounds' own ratios: each round is compared with its neighbour, under the same weather. */
   readonly ratio: number;
   readonly goal: Goal;
+  /** What it costs in a library of that size, for the table of growth. */
+  readonly growth?: { readonly work: string; readonly entities: number; readonly ms: number };
 }
 
 export interface Goal {
@@ -27,13 +29,39 @@ export interface Finding {
   readonly notes: readonly string[];
 }
 
+/** A ratio that is none stands for what this program does not have. */
+const verdict = (ratio: number, { text, isMet }: Goal): string[] =>
+  Number.isNaN(ratio) ? ["", text, "not there"] : [ratio.toFixed(2), text, isMet(ratio) ? "met" : "not met"];
+
+export const sizeName = (entities: number): string =>
+  entities >= 1e6 ? `${entities / 1e6} M` : entities >= 1e3 ? `${entities / 1e3} k` : String(entities);
+
+export const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ms`;
+
+/** Each work in libraries of all sizes; empty when there is only one size. */
+export function growthTable(figures: readonly Figure[]): string {
+  const points = figures.flatMap(({ growth }) => growth ?? []);
+  const sizes = [...new Set(points.map(({ entities }) => entities))].sort((a, b) => a - b);
+  if (sizes.length < 2) return "";
+  const lines = [...new Set(points.map(({ work }) => work))].map((work) => {
+    const found = sizes.map(
+      (size) => points.find((point) => point.work === work && point.entities === size)?.ms,
+    );
+    const [least, most] = [found[0], found.at(-1)];
+    const factor = least == null || most == null ? "" : `${(most / least).toFixed(2)}×`;
+    return `| ${[work, ...found.map((value) => (value == null ? "" : ms(value))), factor].join(" | ")} |`;
+  });
+  const heads = ["work, p50", ...sizes.map(sizeName), "growth"];
+  return [`| ${heads.join(" | ")} |`, `|${heads.map(() => "---|").join("")}`, ...lines].join("\n");
+}
+
 export const table = (figures: readonly Figure[]): string =>
   [
     "| work | measured | floor | ratio | goal | |",
     "|---|---|---|---|---|---|",
     ...figures.map(
       ({ work, measured, floor, ratio, goal }) =>
-        `| ${[work, measured, floor, ratio.toFixed(2), goal.text, goal.isMet(ratio) ? "met" : "not met"].join(" | ")} |`,
+        `| ${[work, measured, floor, ...verdict(ratio, goal)].join(" | ")} |`,
     ),
   ].join("\n");
 
@@ -66,6 +94,11 @@ Ratios against a floor measured in the same run, each round of work next to a ro
 depend on the machine, ratios much less.
 
 ${table(findings.flatMap(({ figures }) => figures))}
+
+## From small to large
+What one request costs in libraries of these sizes, one after another on one connection.
+
+${growthTable(findings.flatMap(({ figures }) => figures))}
 
 ## What was measured
 ${findings.flatMap(({ notes }) => notes.map((note) => `- ${note}`)).join("\n")}

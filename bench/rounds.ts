@@ -20,7 +20,7 @@ export async function compete(
   // Round 0 warms up caches and compilers.
   for (let round = 0; round <= rounds; round++) {
     for (const { name, server, query } of contestants) {
-      const measured = await applyLoad({ server, query, connections, seconds });
+      const measured = await applyLoad({ server, query, connections, until: { duration: seconds } });
       if (round > 0) found.get(name)?.push(measured);
     }
   }

@@ -4,27 +4,35 @@ import { sql } from "../src/db/sql.ts";
 import type { Connection } from "../src/db/sqlite/connection.ts";
 import { openDatabase } from "../src/db/sqlite/database.ts";
 import { openRecorder, type Stamp } from "../src/db/versioning/recorder.ts";
+import { fillFast } from "./fast-path.ts";
 import { checkLibrary } from "./library-check.ts";
 import { seededRandom, type Random } from "./random.ts";
 import { makeShot, shotColumns, towns, type Shot, type Town } from "./shots.ts";
 
 /**
  * Fills a new library fast: raw SQL instead of Prisma, but inside recorded transactions on the program's own
- * connection, so that triggers keep totals and full-text index and every row has its versions, as after as many
- * uploads. What is left out: no originals lie on the disk, and `metadata` holds four tags.
+ * connection, so that every row has its versions, as after as many uploads; `fillFast` says how totals and indexes
+ * are kept. What is left out: no originals lie on the disk, and `metadata` holds four tags.
  *
  * One import is a trip of 500 entities: its collection, four days in it, their pictures; three levels with the
- * year's collection. Every twentieth picture then goes to the trash, in a transaction of its own.
+ * year's collection. Then every tenth picture is described, and every twentieth one goes to the trash, each in
+ * a transaction of its own.
+ * @param say is told what took how long.
  */
-export async function seedLibrary(databasePath: string, entities: number): Promise<void> {
+export async function seedLibrary(
+  databasePath: string,
+  entities: number,
+  say: (line: string) => void = () => undefined,
+): Promise<void> {
   const database = openDatabase(databasePath);
   try {
     await applyMigrations(database);
     await database.exclusive((writer) => {
-      // What a crash would lose is made anew; the random checksums' indexes want to stay in memory.
-      writer.exec(`PRAGMA synchronous = OFF; PRAGMA cache_size = -${1024 * 1024};`);
       const plan: Plan = { writer, entities, random: seededRandom(entities), made: 0, yearId: null, year: 0 };
-      while (plan.made < entities) addTrip(plan);
+      const fill = () => {
+        while (plan.made < entities) addTrip(plan);
+      };
+      fillFast(writer, fill, say);
       checkLibrary(writer, entities);
     });
   } finally {
@@ -50,11 +58,14 @@ const metadata = JSON.stringify({
   EXIF: { Orientation: "Horizontal (normal)", ColorSpace: "sRGB", Flash: "No Flash", WhiteBalance: "Auto" },
 });
 
+/** `fillFast` makes the whole index at its end. */
+const indexLater = () => undefined;
+
 /** One recorded transaction, as `Db.transaction` runs it: nothing of it is left when the work throws. */
 function record<T>(writer: Connection, operation: string, at: number, work: (stamp: Stamp) => T): T {
   writer.exec("BEGIN IMMEDIATE");
   try {
-    const recorder = openRecorder(writer, { operation, actor: "bench", reason: null }, () => at);
+    const recorder = openRecorder(writer, { operation, actor: "bench", reason: null }, () => at, indexLater);
     const result = work(recorder.stamp());
     recorder.seal();
     recorder.close();
@@ -98,12 +109,19 @@ function addTrip(plan: Plan): void {
   const at = Math.round(first + ((last - first) * plan.made) / entities);
   const town = random.pick(towns);
   const ids = record(writer, "uploadEntities", at, (stamp) => addPictures(plan, stamp, town));
-  const trashed = JSON.stringify(ids.filter((_id, index) => index % 20 === 0));
+  const every = (nth: number) => JSON.stringify(ids.filter((_id, index) => index % nth === 0));
+  const description = `Day by day in ${town.name}`;
+  record(writer, "updateEntities", at, ({ transactionId }) =>
+    writer.run(sql`
+      UPDATE "Entity" SET "description" = ${description}, "descriptionFolded" = ${fold(description)},
+        "version" = "version" + 1, "transactionId" = ${transactionId}, "updatedAt" = ${at}
+      WHERE "id" IN (SELECT value FROM json_each(${every(10)})) AND "description" IS NULL`),
+  );
   record(writer, "softDeleteEntities", at, ({ transactionId }) =>
     writer.run(sql`
       UPDATE "Entity" SET "isDeleted" = 1, "deletedAt" = ${at}, "deletedIn" = ${transactionId},
         "version" = "version" + 1, "transactionId" = ${transactionId}, "updatedAt" = ${at}
-      WHERE "id" IN (SELECT value FROM json_each(${trashed}))`),
+      WHERE "id" IN (SELECT value FROM json_each(${every(20)}))`),
   );
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { fold } from "../src/db/fold.ts";
 import type { StateColumn } from "../src/db/state.ts";
 import { seededRandom, type Random } from "./random.ts";
@@ -62,6 +62,12 @@ const phone = { type: "IMAGE", mimeType: "image/heic", extension: "heic" };
 const film = { type: "VIDEO", mimeType: "video/mp4", extension: "mp4" };
 const kinds = [still, still, still, still, still, still, still, phone, phone, film];
 
+/** Each in every so many rows of a library, among the keywords. */
+export const words = { lighthouse: 10, regatta: 100, aurora: 1000 } as const;
+
+const wordsOf = (number: number): string[] =>
+  Object.entries(words).flatMap(([word, every]) => (number % every === 3 ? [word] : []));
+
 /** In about every fifth row, and in ten rows of any library, whatever its size. */
 export const commonWord = "canon";
 export const rareWord = "zeppelin";
@@ -85,7 +91,7 @@ const foldOrNull = (text: string | null) => (text == null ? null : fold(text));
 export function makeShot(random: Random, { number, at, town, isRare }: ShotOrder) {
   const camera = random.pick(cameras);
   const kind = random.pick(kinds);
-  const md5 = createHash("md5").update(String(number)).digest("hex");
+  const md5 = hash("md5", String(number));
   const capturedAt = at - random.below(30 * dayMs);
   const originalName = `${camera.prefix}${String(number % 10_000).padStart(4, "0")}.${kind.extension}`;
   const label = random.below(3) === 0 ? `${random.pick(things)}, ${town.name}` : null;
@@ -100,7 +106,7 @@ export function makeShot(random: Random, { number, at, town, isRare }: ShotOrder
     description,
     originalName,
     md5,
-    sha256: createHash("sha256").update(String(number)).digest("hex"),
+    sha256: hash("sha256", String(number)),
     filePath: `${day}/${md5}.${kind.extension}`,
     fileSize: 400_000 + random.below(kind === film ? 400_000_000 : 12_000_000),
     width: kind === film ? 1920 : camera.width,
@@ -121,7 +127,7 @@ export function makeShot(random: Random, { number, at, town, isRare }: ShotOrder
     aperture: 1.8 + random.below(60) / 10,
     exposureTime: `1/${30 + random.below(2000)}`,
     focalLength: 24 + random.below(80),
-    keywords: `${random.pick(keywords)}\n${town.name}`,
+    keywords: [random.pick(keywords), town.name, ...wordsOf(number)].join("\n"),
     labelFolded: foldOrNull(label),
     descriptionFolded: foldOrNull(description),
     originalNameFolded: fold(originalName),
