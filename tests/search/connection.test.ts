@@ -220,7 +220,7 @@ describe("a library that rests", () => {
   test("refuses what is no cursor, and never takes one for SQL", async () => {
     const { endCursor } = await connect(server, { first: 1, orderBy: [{ label: "ASC" }] });
     // A real one's version, order and sign, with other values.
-    const [version, order, sign] = JSON.parse(Buffer.from(endCursor, "base64url").toString()) as unknown[];
+    const [version, order, sign] = JSON.parse(Buffer.from(endCursor!, "base64url").toString()) as unknown[];
     const wrong = [
       "",
       "x",
