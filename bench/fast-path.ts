@@ -22,6 +22,13 @@ const totals = `
   )
   UPDATE "Counter" SET "value" = COALESCE((SELECT c."value" FROM counted c WHERE c."name" = "Counter"."name"), 0)`;
 
+/** What is near each other comes one after another, so that the tree's pages are filled once. */
+const refillPlaces = `
+  DELETE FROM "Entity_place";
+  INSERT INTO "Entity_place" ("id", "south", "north", "west", "east")
+  SELECT "id", "latitude", "latitude", "longitude", "longitude" FROM "Entity"
+  WHERE "latitude" IS NOT NULL AND "longitude" IS NOT NULL ORDER BY round("latitude"), "longitude"`;
+
 /** What is not listed here stays on while rows come, and is only slower; `checkLibrary` looks at all of it. */
 const endings: readonly Ending[] = [
   {
@@ -39,6 +46,15 @@ const endings: readonly Ending[] = [
     build: (writer) => {
       transact(writer, () => {
         writer.exec(refillTallies);
+      });
+    },
+  },
+  {
+    what: "places",
+    triggers: /_is_(dis)?placed$/,
+    build: (writer) => {
+      transact(writer, () => {
+        writer.exec(refillPlaces);
       });
     },
   },

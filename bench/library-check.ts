@@ -38,6 +38,11 @@ const checks: readonly { readonly what: string; readonly found: Sql; readonly ex
     expected: sql`SELECT COUNT(*) AS n FROM "Entity"`,
   },
   {
+    what: "the places",
+    found: sql`SELECT COUNT(*) AS n FROM "Entity_place"`,
+    expected: sql`SELECT COUNT(*) AS n FROM "Entity" WHERE "latitude" IS NOT NULL AND "longitude" IS NOT NULL`,
+  },
+  {
     what: "the tallies that are not as counted anew",
     found: sql`
       SELECT COUNT(*) AS n FROM (

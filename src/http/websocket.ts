@@ -107,6 +107,15 @@ function prepare(needs: Needs, calls: WeakMap<object, Call>, call: Omit<Call, "k
   return { schema: needs.schema, document, operationName, variableValues: variables, contextValue };
 }
 
+/** graphql-ws prints an error for each message that a client did not get since it has gone, which is none of ours. */
+function ignoreLosses(client: WebSocket): void {
+  const send = client.send.bind(client);
+  // Nobody here sends with options.
+  client.send = ((data: string, done?: () => void) => {
+    send(data, () => done?.());
+  }) as WebSocket["send"];
+}
+
 /**
  * The graphql-transport-ws protocol at /graphql, for clients that prefer it to server-sent events. What a client
  * does not take is not produced, so a slow one makes nothing grow; one that takes nothing at all is dropped.
@@ -167,6 +176,7 @@ export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
     }
     sockets.handleUpgrade(req, socket, head, (client) => {
       if (!(socket instanceof Socket)) throw new Error("an upgrade that is no network connection");
+      ignoreLosses(client);
       connections.open(client, socket, req);
       sockets.emit("connection", client, req);
     });

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { librariesMax, timeoutMs } from "../search/differential/libraries-max.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EntityFilter, FacetField, TimelineUnit } from "../generated/graphql.ts";
 import { graphql } from "../generated/index.ts";
@@ -136,42 +137,46 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test("facets and timelines of random libraries are what a plain loop over the rows counts", async () => {
-  let full = 0;
-  const property = fc.asyncProperty(
-    libraries,
-    locals,
-    fc.array(fc.tuple(questions, asked), { minLength: 8, maxLength: 8 }),
-    async (seeds, times, list) => {
-      const base = now + stepMs;
-      const rows: Taken[] = rowsOf(seeds, base, nextId).map((row, index) => ({
-        ...row,
-        capturedLocal: times[index] ?? null,
-      }));
-      nextId += rows.length;
-      await replaceLibrary(server, rows, (time) => (now = time));
-      const ids = rows.map(({ id }) => id);
-      for (const [one, { fields: wanted, limit, unit }] of list) {
-        const { filter, search, trash, ...page } = resolve(one, ids, base);
-        const given = { filter, search: searchText(search), trash, fields: wanted, limit, unit };
-        const found = new Set(answer({ ...page, filter: null, search, trash }, rows));
-        const facets = [...new Set(wanted)].map((field) => {
-          const counted = rows.filter(
-            (row) => found.has(row.id) && holdsWithout(row, filter ?? {}, own[field], rows),
-          );
-          const buckets = bucketsOf(counted, field).slice(0, limit);
-          if (buckets.length > 1) full++;
-          return { field, buckets };
-        });
-        const live = rows.filter((row) => !row.isDeleted && (filter == null || matches(row, filter, rows)));
-        expect({ given, ...(await server.run(ASK, given)) }).toEqual({
-          given,
-          entities: { facets },
-          timeline: timelineOf(live, unit),
-        });
-      }
-    },
-  );
-  await fc.assert(property, { numRuns: 60 });
-  expect(full).toBeGreaterThan(20);
-}, 120_000);
+test(
+  "facets and timelines of random libraries are what a plain loop over the rows counts",
+  async () => {
+    let full = 0;
+    const property = fc.asyncProperty(
+      libraries,
+      locals,
+      fc.array(fc.tuple(questions, asked), { minLength: 8, maxLength: 8 }),
+      async (seeds, times, list) => {
+        const base = now + stepMs;
+        const rows: Taken[] = rowsOf(seeds, base, nextId).map((row, index) => ({
+          ...row,
+          capturedLocal: times[index] ?? null,
+        }));
+        nextId += rows.length;
+        await replaceLibrary(server, rows, (time) => (now = time));
+        const ids = rows.map(({ id }) => id);
+        for (const [one, { fields: wanted, limit, unit }] of list) {
+          const { filter, search, trash, ...page } = resolve(one, ids, base);
+          const given = { filter, search: searchText(search), trash, fields: wanted, limit, unit };
+          const found = new Set(answer({ ...page, filter: null, search, trash }, rows));
+          const facets = [...new Set(wanted)].map((field) => {
+            const counted = rows.filter(
+              (row) => found.has(row.id) && holdsWithout(row, filter ?? {}, own[field], rows),
+            );
+            const buckets = bucketsOf(counted, field).slice(0, limit);
+            if (buckets.length > 1) full++;
+            return { field, buckets };
+          });
+          const live = rows.filter((row) => !row.isDeleted && (filter == null || matches(row, filter, rows)));
+          expect({ given, ...(await server.run(ASK, given)) }).toEqual({
+            given,
+            entities: { facets },
+            timeline: timelineOf(live, unit),
+          });
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: librariesMax });
+    expect(full).toBeGreaterThan(20);
+  },
+  timeoutMs,
+);

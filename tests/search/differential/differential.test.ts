@@ -6,6 +6,7 @@ import type { EntityFilter } from "../../../src/search/filters/filter.ts";
 import { search } from "../../../src/search/ranked-page.ts";
 import { answer, tierOf } from "./answers.ts";
 import { emptyRow, libraries, replaceLibrary, rowsOf, stepMs, type Row } from "./library.ts";
+import { librariesMax, timeoutMs } from "./libraries-max.ts";
 import { questions, resolve, searchText, type Question } from "./questions.ts";
 
 const ANSWER = graphql(`
@@ -121,7 +122,6 @@ async function compareRanked(question: Question, rows: readonly Row[]) {
   }
 }
 
-const librariesMax = 60;
 const questionsEach = 10;
 
 let server: TestServer;
@@ -133,46 +133,50 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test("random questions about random libraries are answered as a plain loop over the rows answers them", async () => {
-  let asked = 0;
-  let decided = 0;
-  const property = fc.asyncProperty(
-    libraries,
-    fc.array(questions, { minLength: questionsEach, maxLength: questionsEach }),
-    async (seeds, list) => {
-      const base = now + stepMs;
-      const rows = rowsOf(seeds, base, nextId);
-      nextId += rows.length;
-      await replaceLibrary(server, rows, (time) => (now = time));
-      const ids = rows.map(({ id }) => id);
-      for (const one of list) {
-        const question = resolve(one, ids, base);
-        const expected = answer(question, rows);
-        const { search, offset, limit, orderBy, ...others } = question;
-        const { entities } = await server.run(ANSWER, {
-          ...others,
-          orderBy: [...orderBy],
-          search: searchText(search),
-          offset,
-          limit,
-        });
-        expect({ question, ids: entities.items.map(({ id }) => id), ...entities.pagination }).toEqual({
-          question,
-          ids: expected.slice(offset, offset + limit),
-          totalItems: expected.length,
-          hasNext: offset + limit < expected.length,
-        });
-        await compareRanked(question, rows);
-        asked++;
-        if (expected.length > 0 && expected.length < rows.length) decided++;
-      }
-    },
-  );
-  await fc.assert(property, { numRuns: librariesMax });
-  // A generator that asks only for nothing or everything would prove nothing. The share is about 0.24, give
-  // or take 0.03 from run to run; the bound is far enough below to be met by every seed.
-  expect(decided / asked).toBeGreaterThan(0.1);
-}, 120_000);
+test(
+  "random questions about random libraries are answered as a plain loop over the rows answers them",
+  async () => {
+    let asked = 0;
+    let decided = 0;
+    const property = fc.asyncProperty(
+      libraries,
+      fc.array(questions, { minLength: questionsEach, maxLength: questionsEach }),
+      async (seeds, list) => {
+        const base = now + stepMs;
+        const rows = rowsOf(seeds, base, nextId);
+        nextId += rows.length;
+        await replaceLibrary(server, rows, (time) => (now = time));
+        const ids = rows.map(({ id }) => id);
+        for (const one of list) {
+          const question = resolve(one, ids, base);
+          const expected = answer(question, rows);
+          const { search, offset, limit, orderBy, ...others } = question;
+          const { entities } = await server.run(ANSWER, {
+            ...others,
+            orderBy: [...orderBy],
+            search: searchText(search),
+            offset,
+            limit,
+          });
+          expect({ question, ids: entities.items.map(({ id }) => id), ...entities.pagination }).toEqual({
+            question,
+            ids: expected.slice(offset, offset + limit),
+            totalItems: expected.length,
+            hasNext: offset + limit < expected.length,
+          });
+          await compareRanked(question, rows);
+          asked++;
+          if (expected.length > 0 && expected.length < rows.length) decided++;
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: librariesMax });
+    // A generator that asks only for nothing or everything would prove nothing. The share is about 0.24, give
+    // or take 0.03 from run to run; the bound is far enough below to be met by every seed.
+    expect(decided / asked).toBeGreaterThan(0.1);
+  },
+  timeoutMs,
+);
 
 /** On which side of its former place a row stands now. */
 function sideOf(question: Question, rows: readonly Row[], place: Row): "before" | "after" | "same" {
@@ -228,69 +232,73 @@ async function change(rows: readonly Row[], roll: (sides: number) => number, bas
   ];
 }
 
-test("cursors lead on from the place they name, both ways, whatever happens between two pages", async () => {
-  let asked = 0;
-  const property = fc.asyncProperty(
-    libraries,
-    fc.array(questions, { minLength: 4, maxLength: 4 }),
-    fc.infiniteStream(fc.nat(1000)),
-    async (seeds, list, dice) => {
-      const base = now + stepMs;
-      let rows = rowsOf(seeds, base, nextId);
-      nextId += rows.length;
-      await replaceLibrary(server, rows, (time) => (now = time));
-      const ids = rows.map(({ id }) => id);
-      const roll = (sides: number) => (dice.next().value ?? 0) % sides;
-      for (const one of list) {
-        const question = resolve(one, ids, base);
-        const { filter, orderBy, trash } = question;
-        const variables = { filter, orderBy: [...orderBy], trash, search: searchText(question.search) };
-        let expected = answer(question, rows);
-        const whole = (await server.run(CONNECT, { ...variables, first: 100 })).entitiesConnection;
-        expect(whole.edges.map(({ node }) => node.id)).toEqual(expected);
-        expect(whole.totalCount).toBe(expected.length);
-        if (whole.edges.length === 0) continue;
-        const index = roll(whole.edges.length);
-        const { cursor, node } = whole.edges[index]!;
-        const place = rows.find(({ id }) => id === node.id)!;
+test(
+  "cursors lead on from the place they name, both ways, whatever happens between two pages",
+  async () => {
+    let asked = 0;
+    const property = fc.asyncProperty(
+      libraries,
+      fc.array(questions, { minLength: 4, maxLength: 4 }),
+      fc.infiniteStream(fc.nat(1000)),
+      async (seeds, list, dice) => {
+        const base = now + stepMs;
+        let rows = rowsOf(seeds, base, nextId);
+        nextId += rows.length;
+        await replaceLibrary(server, rows, (time) => (now = time));
+        const ids = rows.map(({ id }) => id);
+        const roll = (sides: number) => (dice.next().value ?? 0) % sides;
+        for (const one of list) {
+          const question = resolve(one, ids, base);
+          const { filter, orderBy, trash } = question;
+          const variables = { filter, orderBy: [...orderBy], trash, search: searchText(question.search) };
+          let expected = answer(question, rows);
+          const whole = (await server.run(CONNECT, { ...variables, first: 100 })).entitiesConnection;
+          expect(whole.edges.map(({ node }) => node.id)).toEqual(expected);
+          expect(whole.totalCount).toBe(expected.length);
+          if (whole.edges.length === 0) continue;
+          const index = roll(whole.edges.length);
+          const { cursor, node } = whole.edges[index]!;
+          const place = rows.find(({ id }) => id === node.id)!;
 
-        rows = await change(rows, roll, base);
-        // The place stays where it was, also in the evaluator: a row of its own that is taken out again.
-        const ghost = [...rows.filter(({ id }) => id !== place.id), place];
-        const around = answer({ ...question, filter: null, search: [], trash: "ANY" }, ghost);
-        const at = around.indexOf(place.id);
-        const matching = new Set(answer(question, rows));
-        const [before, after] = [around.slice(0, at), around.slice(at + 1)].map((part) =>
-          part.filter((id) => matching.has(id)),
-        ) as [string[], string[]];
-        // Its own row, moved since, is now on one side or the other, or still there.
-        const self = matching.has(place.id) ? sideOf(question, rows, place) : null;
-        if (self === "after") after.push(place.id);
-        if (self === "before") before.push(place.id);
-        expected = answer(question, rows);
-        const inOrder = (part: string[]) => expected.filter((id) => part.includes(id));
-        const size = 1 + roll(4);
+          rows = await change(rows, roll, base);
+          // The place stays where it was, also in the evaluator: a row of its own that is taken out again.
+          const ghost = [...rows.filter(({ id }) => id !== place.id), place];
+          const around = answer({ ...question, filter: null, search: [], trash: "ANY" }, ghost);
+          const at = around.indexOf(place.id);
+          const matching = new Set(answer(question, rows));
+          const [before, after] = [around.slice(0, at), around.slice(at + 1)].map((part) =>
+            part.filter((id) => matching.has(id)),
+          ) as [string[], string[]];
+          // Its own row, moved since, is now on one side or the other, or still there.
+          const self = matching.has(place.id) ? sideOf(question, rows, place) : null;
+          if (self === "after") after.push(place.id);
+          if (self === "before") before.push(place.id);
+          expected = answer(question, rows);
+          const inOrder = (part: string[]) => expected.filter((id) => part.includes(id));
+          const size = 1 + roll(4);
 
-        const next = (await server.run(CONNECT, { ...variables, first: size, after: cursor }))
-          .entitiesConnection;
-        expect({ question, ids: next.edges.map((edge) => edge.node.id), ...next.pageInfo }).toEqual({
-          question,
-          ids: inOrder(after).slice(0, size),
-          hasNextPage: after.length > size,
-          hasPreviousPage: after.length < expected.length,
-        });
-        const back = (await server.run(CONNECT, { ...variables, last: size, before: cursor }))
-          .entitiesConnection;
-        expect({ question, ids: back.edges.map((edge) => edge.node.id), ...back.pageInfo }).toEqual({
-          question,
-          ids: inOrder(before).slice(-size),
-          hasNextPage: before.length < expected.length,
-          hasPreviousPage: before.length > size,
-        });
-        asked++;
-      }
-    },
-  );
-  await fc.assert(property, { numRuns: 40 });
-  expect(asked).toBeGreaterThan(20);
-}, 120_000);
+          const next = (await server.run(CONNECT, { ...variables, first: size, after: cursor }))
+            .entitiesConnection;
+          expect({ question, ids: next.edges.map((edge) => edge.node.id), ...next.pageInfo }).toEqual({
+            question,
+            ids: inOrder(after).slice(0, size),
+            hasNextPage: after.length > size,
+            hasPreviousPage: after.length < expected.length,
+          });
+          const back = (await server.run(CONNECT, { ...variables, last: size, before: cursor }))
+            .entitiesConnection;
+          expect({ question, ids: back.edges.map((edge) => edge.node.id), ...back.pageInfo }).toEqual({
+            question,
+            ids: inOrder(before).slice(-size),
+            hasNextPage: before.length < expected.length,
+            hasPreviousPage: before.length > size,
+          });
+          asked++;
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: librariesMax });
+    expect(asked).toBeGreaterThan(20);
+  },
+  timeoutMs,
+);
