@@ -148,15 +148,15 @@ const faults: readonly Fault[] = [
   },
   {
     name: "a difference is told the wrong way round",
-    file: "src/versions/service.ts",
+    file: "src/versions/loaders.ts",
     right: "return changesBetween(before, state);",
     wrong: "return changesBetween(state, before);",
   },
   {
     name: "an answer is kept over a commit",
     file: "src/db/db.ts",
-    right: `database.reader.get<{ data_version: number }>(sql\`PRAGMA data_version\`)?.data_version ?? 0,`,
-    wrong: "0,",
+    right: `database.reader.get<{ data_version: number }>(sql\`PRAGMA data_version\`)?.data_version ?? 0;`,
+    wrong: "0;",
   },
 ];
 
