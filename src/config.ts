@@ -110,7 +110,7 @@ export const settings = {
     "DOWNLOAD_IDLE_TIMEOUT_MS",
     integer(100, 3_600_000),
     "60000",
-    "A download whose client takes nothing for so long is ended, in milliseconds.",
+    "A download or subscription whose client takes nothing for so long is ended, in milliseconds.",
   ),
   uploadMimeTypes: setting(
     "UPLOAD_MIME_TYPES",

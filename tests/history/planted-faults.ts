@@ -181,7 +181,7 @@ function find({ file, right, wrong }: Fault): string | null {
     if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places for the fault`);
     writeFileSync(path, parts.join(wrong));
     const env = {
-      HISTORY_RUNS: "1",
+      HISTORY_RUNS: "6",
       HISTORY_OPERATIONS: "700",
       HISTORY_SEED: "1",
       NO_COLOR: "1",

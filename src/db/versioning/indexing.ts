@@ -91,7 +91,7 @@ const keepInMemory = (writer: Connection, bytes: number): unknown =>
   writer.run(sql`INSERT INTO "Entity_fts" ("Entity_fts", "rank") VALUES ('hashsize', ${bytes})`);
 
 /**
- * Makes the full-text index of the whole library anew, in transactions of its own: about 25 s for a million
+ * Makes the full-text index of the whole library anew, in transactions of its own: some 40 s for a million
  * entities. Cut off in between, it begins again at the next start.
  * @param progress is told how many entities are done.
  */
