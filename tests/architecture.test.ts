@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 const FLOORS = [
   ["errors"],
   ["config"],
-  ["db", "storage", "media"],
+  ["db", "storage", "media", "monitoring"],
   ["auth"],
   ["deps"],
   ["graphql"],
@@ -18,13 +18,14 @@ const FLOORS = [
   ["versions"],
   ["transactions"],
   ["collections", "editing", "trash", "stats", "snapshots", "feed", "facets", "timeline"],
-  ["uploads", "destruction", "reverting", "pruning"],
+  ["uploads", "destruction", "reverting", "pruning", "verification", "backup"],
   ["schema"],
   ["http"],
   ["library"],
   ["app"],
   ["production", "start"],
-  ["main", "prune"],
+  ["cli", "prune"],
+  ["main"],
 ];
 
 /** Who may import what reaches outside the language, or what only one room may know. Everyone else gets it handed in. */
@@ -35,9 +36,12 @@ const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
   {
     specifier: /^node:fs/,
-    from: /^(storage|media)\/|^db\/(lock|migrations|migration-files|sqlite\/database)\.ts$|^prune\.ts$/,
+    from: /^(storage|media|cli)\/|^db\/(lock|migrations|migration-files|sqlite\/database)\.ts$|^prune\.ts$/,
   },
   { specifier: /^node:child_process$/, from: /^media\// },
+  { specifier: /^jose$/, from: /^auth\// },
+  { specifier: /^(prom-client|@opentelemetry\/.+)$/, from: /^monitoring\// },
+  { specifier: /^(commander|cli-progress)$/, from: /^cli\// },
   { specifier: /^graphql-yoga$/, from: /^(http|graphql)\// },
   { specifier: /^graphql-upload-minimal$/, from: /^http\// },
   { specifier: /graphql\/builder\.ts$/, from: /(^|\/)schema(\.ts|\/)|^graphql\// },

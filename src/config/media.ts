@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { MiB, type Setting, flag, integer, setting } from "./setting.ts";
+
+/** Reading files and making pictures of them. */
+export const mediaSettings = {
+  exiftoolProcesses: setting(
+    "EXIFTOOL_PROCESSES",
+    integer(1, 64),
+    "2",
+    "exiftool processes kept running, 1 to 64; about one a core.",
+  ),
+  exiftoolTimeoutMs: setting(
+    "EXIFTOOL_TIMEOUT_MS",
+    integer(100, 600_000),
+    "20000",
+    "Longest reading of one file's metadata, in milliseconds.",
+  ),
+  derivativesAhead: setting(
+    "DERIVATIVES_AHEAD",
+    flag,
+    "true",
+    "Whether the usual thumbnails are made in the background after an upload; else when first asked for.",
+  ),
+  hotFilesBytesMax: setting(
+    "HOT_FILES_BYTES_MAX",
+    integer(0, 64 * 1024 * MiB),
+    String(32 * MiB),
+    "Most memory for thumbnails that were asked for last, in bytes; 0 keeps none.",
+  ),
+  derivativesWaitingMax: setting(
+    "DERIVATIVES_WAITING_MAX",
+    integer(1, 10_000),
+    "200",
+    "Most derivatives being made or waiting for it; more requests are answered with 429, 1 to 10000.",
+  ),
+  ffmpegPath: setting(
+    "FFMPEG_PATH",
+    z.string().min(1),
+    "ffmpeg",
+    "ffmpeg, as a path or a name in PATH; without it films have no thumbnails.",
+  ),
+  pictureProcesses: setting(
+    "PICTURE_PROCESSES",
+    integer(1, 64),
+    "2",
+    "Processes kept for pictures that somebody waits for, 1 to 64; about one a core.",
+  ),
+  picturePixelsMax: setting(
+    "PICTURE_PIXELS_MAX",
+    integer(1, 2 ** 31 - 1),
+    "268402689",
+    "Largest picture that is decoded, in pixels.",
+  ),
+  pictureTimeoutMs: setting(
+    "PICTURE_TIMEOUT_MS",
+    integer(100, 600_000),
+    "15000",
+    "Longest making of one thumbnail, poster or preview, in milliseconds.",
+  ),
+} as const satisfies Record<string, Setting>;

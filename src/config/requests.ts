@@ -1,0 +1,60 @@
+import { MiB, type Setting, integer, setting } from "./setting.ts";
+
+/** What one request may ask for, and what answering may take. */
+export const requestsSettings = {
+  requestBytesMax: setting(
+    "REQUEST_BYTES_MAX",
+    integer(1024, 1024 * MiB),
+    String(MiB),
+    "Largest request body without its files, in bytes.",
+  ),
+  queryBytesMax: setting(
+    "QUERY_BYTES_MAX",
+    integer(256, 16 * MiB),
+    "65536",
+    "Longest GraphQL document, in bytes, comments included.",
+  ),
+  queryDepthMax: setting(
+    "QUERY_DEPTH_MAX",
+    integer(4, 1000),
+    "250",
+    "Deepest nesting of brackets in a document, and of fields when its fragments are written out.",
+  ),
+  queryCostMax: setting(
+    "QUERY_COST_MAX",
+    integer(100, 1_000_000_000),
+    "50000",
+    "Greatest cost of an operation: one for each field of each item on the pages it asks for.",
+  ),
+  queryAliasesMax: setting(
+    "QUERY_ALIASES_MAX",
+    integer(0, 1_000_000),
+    "200",
+    "Most fields under another name in one operation, 0 to 1000000.",
+  ),
+  batchIdsMax: setting("BATCH_IDS_MAX", integer(1, 1_000_000), "10000", "Most ids in one bulk mutation."),
+  queryTimeoutMs: setting(
+    "QUERY_TIMEOUT_MS",
+    integer(10, 3_600_000),
+    "10000",
+    "Longest run of one database query of a filter, search, facet or snapshot, in milliseconds.",
+  ),
+  queryThreads: setting(
+    "QUERY_THREADS",
+    integer(1, 64),
+    "2",
+    "Such queries that run at the same time, each in a thread of its own, 1 to 64; about one a core.",
+  ),
+  queriesWaitingMax: setting(
+    "QUERIES_WAITING_MAX",
+    integer(0, 100_000),
+    "1000",
+    "Most such queries waiting for a thread; more requests are answered with 429, 0 to 100000.",
+  ),
+  responseCacheBytesMax: setting(
+    "RESPONSE_CACHE_BYTES_MAX",
+    integer(0, 64 * 1024 * MiB),
+    String(64 * MiB),
+    "Most memory for answers that are kept until the next change, in bytes; 0 keeps none.",
+  ),
+} as const satisfies Record<string, Setting>;
