@@ -15,14 +15,21 @@ export interface Remembered {
 
 type Answer = readonly unknown[];
 
-/** Rows of all answers together; one of a timeline's days has some thousands. */
+/** Rows of all answers together; one of a timeline's days has some thousands. A long text counts as several. */
 const rowsMax = 50_000;
+const rowChars = 100;
+
+const weightOf = (row: unknown): number =>
+  Object.values(row as object).reduce<number>(
+    (weight, value) => weight + (typeof value === "string" ? Math.floor(value.length / rowChars) : 0),
+    1,
+  );
 
 /** @param revision another number after every commit. */
 export function rememberAnswers(background: Pick<Background, "all">, revision: () => number): Remembered {
   const answers = new LRUCache<string, Answer>({
     maxSize: rowsMax,
-    sizeCalculation: (rows) => rows.length + 1,
+    sizeCalculation: (rows) => rows.reduce<number>((weight, row) => weight + weightOf(row), 1),
   });
   const running = new Map<string, Run>();
   let seen = revision();

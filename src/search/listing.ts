@@ -3,7 +3,7 @@ import { identifier, join, sql, type Sql } from "../db/sql.ts";
 import type { Asking, Deps } from "../deps.ts";
 import { all, leaf, whereOf, type Condition } from "./filters/conditions.ts";
 import { after, partsOf, type Stretch } from "./keyset.ts";
-import { nameOfOrder, orderClause, reversed, type Order } from "./order.ts";
+import { indexOf, nameOfOrder, orderClause, reversed, type Order } from "./order.ts";
 import { live } from "./source.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
@@ -18,6 +18,11 @@ export interface Listing {
    */
   readonly trash: readonly (0 | 1)[] | null;
   readonly condition: Condition;
+  /**
+   * Whether the order's own index is walked in any case. SQLite has no statistics: for a filter by size it would
+   * find and sort half the library, where the first twenty in their order are near.
+   */
+  readonly isWalked: boolean;
   /** Whether one index has the rows in their order, so that skipping some reads nothing else. */
   readonly isInOrder: boolean;
   /** Whether it has no others in between, so that the event loop may wait for a page. */
@@ -54,9 +59,11 @@ export function withOrder(columns: Columns, order: Order): Sql {
 
 const idColumn = sql`e."id"`;
 
-function selectOf({ trash, condition }: Listing, part: Condition, columns: Sql): readonly Sql[] {
+function selectOf(listing: Listing, part: Condition, columns: Sql): readonly Sql[] {
+  const { order, trash, condition, isWalked } = listing;
+  const by = isWalked ? sql`INDEXED BY ${indexOf(order)}` : sql``;
   const select = (conditions: readonly Condition[]) =>
-    sql`SELECT ${columns} FROM "Entity" e WHERE ${whereOf(all([...conditions, part, condition]))}`;
+    sql`SELECT ${columns} FROM "Entity" e ${by} WHERE ${whereOf(all([...conditions, part, condition]))}`;
   if (trash == null) return [select([])];
   return trash.map((side) => select([leaf(side === 0 ? sql`e."isDeleted" = 0` : sql`e."isDeleted" = 1`)]));
 }

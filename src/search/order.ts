@@ -1,4 +1,4 @@
-import { join, sql, type Sql } from "../db/sql.ts";
+import { identifier, join, sql, type Sql } from "../db/sql.ts";
 import { BadUserInputError } from "../errors.ts";
 import { columnOf, type Source } from "./source.ts";
 
@@ -104,6 +104,10 @@ export const nameOfOrder = ({ steps }: Order): string =>
 /** Whether an index that begins with its first column has all of it, so that nothing is sorted. */
 export const isIndexed = ({ steps }: Order): boolean =>
   steps.length === 2 && steps[0].direction === steps[1]?.direction;
+
+/** The index that begins with its first column. */
+export const indexOf = ({ steps: [{ column }] }: Order): Sql =>
+  identifier(`Entity_isDeleted_${column.name}_id_parentId_idx`);
 
 /** Whether it is the order of arrival, upwards or downwards. */
 export const isArrival = (order: Order): boolean =>

@@ -7,6 +7,7 @@ import { checkPage, page, type Page, type PageArgs } from "../graphql/pagination
 import { all, always, isSelective, leaf, never, not, whereOf, type Condition } from "./filters/conditions.ts";
 import { filterCondition } from "./filters/entity-filter.ts";
 import type { EntityFilter } from "./filters/filter.ts";
+import { findFew } from "./few.ts";
 import { listNewestFound } from "./found-page.ts";
 import { countHits, hasMoreHits, hitIds, type Hits } from "./hits.ts";
 import type { Listing, Row } from "./listing.ts";
@@ -22,6 +23,7 @@ import {
   type EntityOrderBy,
   type Order,
 } from "./order.ts";
+import { sortedMax } from "./sorted-max.ts";
 import { columnOf, live, type Source } from "./source.ts";
 import { isEverything, matchExpression, matchOf, parseSearch, type Match } from "./text.ts";
 import { countFiltered, countLibrary, countRows, countTallied, countUnder, soleParent } from "./totals.ts";
@@ -109,8 +111,6 @@ export async function listRows(needs: Needs, source: Source, query: EntityQuery)
   return page(args, rows, () => countRows(needs, source, condition));
 }
 
-/** More children, or hits of a search, than this are found in the order's own index, fewer are sorted. */
-const sortedMax = 5000;
 /** So few are sorted before a thread has begun. */
 const readyMax = 500;
 
@@ -145,19 +145,36 @@ async function leadsToFew(needs: Needs, filter: EntityFilter | null | undefined)
   return false;
 }
 
-async function contentOf(needs: Needs, list: EntityList): Promise<Content> {
-  const filtered = list.filter == null ? always : filterCondition(list.filter, live);
+/**
+ * A filter's own condition; where it leads to few rows, with their ids, by which they are found.
+ * @param isLeading false where it is known to find many, or something else leads to the rows.
+ */
+async function filtering(needs: Needs, list: EntityList, isLeading: boolean): Promise<Omit<Content, "hits">> {
+  const { filter, trash, parentId } = list;
+  const condition = filter == null ? always : filterCondition(filter, live);
+  if (filter == null || !isLeading) return { condition, isFew: false };
+  if (isSelective(condition) || (await leadsToFew(needs, filter))) return { condition, isFew: true };
+  if (countLibrary(needs, trash) <= sortedMax) return { condition, isFew: false };
+  const place = [trashCondition(live, trash, false), parentCondition(live, parentId)];
+  const few = await findFew(needs, whereOf(all([...place, condition])));
+  if (few == null) return { condition, isFew: false };
+  return { condition: all([leaf(sql`e."id" IN (${few})`), condition]), isFew: true };
+}
+
+/** @param total how many a filter finds, where that is known. */
+async function contentOf(needs: Needs, list: EntityList, total: (() => number) | null): Promise<Content> {
   const match = matchOf(parseSearch(list.search ?? ""));
   if (match == null) return { condition: never, isFew: true, hits: null };
   if (isEverything(match)) {
-    const isFew = isSelective(filtered) || (await leadsToFew(needs, list.filter));
-    return { condition: filtered, isFew, hits: null };
+    const isLeading = list.filter != null && (total == null || total() <= sortedMax);
+    return { ...(await filtering(needs, list, isLeading)), hits: null };
   }
   const hits = hitsOf(match, list);
-  const isFew = !(await hasMoreHits(needs, hits, sortedMax));
+  const areFew = !(await hasMoreHits(needs, hits, sortedMax));
+  const { condition, isFew } = await filtering(needs, list, !areFew);
   // `+`: by way of the ids all hits would be read and sorted.
-  const id = isFew ? sql`e."id"` : sql`+e."id"`;
-  return { condition: all([leaf(sql`${id} IN (${hitIds(hits)})`), filtered]), isFew, hits };
+  const id = areFew ? sql`e."id"` : sql`+e."id"`;
+  return { condition: all([leaf(sql`${id} IN (${hitIds(hits)})`), condition]), isFew: areFew || isFew, hits };
 }
 
 /** A list of the live library, and how many entities it has. */
@@ -184,7 +201,7 @@ const sides = { LIVE: [0], TRASHED: [1], ANY: [0, 1] } as const;
 
 /** Few rows: they are found without an order, and sorted. */
 const sorted = (order: Order, condition: Condition, isReady: boolean): Listing => ({
-  ...{ order, condition, isReady, trash: null, isInOrder: false },
+  ...{ order, condition, isReady, trash: null, isInOrder: false, isWalked: false },
 });
 
 /** Children in an order that the collection's own index has not. */
@@ -204,7 +221,10 @@ function childrenListing(
   // The order's index has the parent too, so that no row of another one is looked at. `+` keeps to that index.
   const parent = leaf(sql`+${columnOf(live, "parentId")} = ${parentId}`);
   const isInOrder = list.filter == null && isIndexed(order);
-  return { order, trash: sides[trash], condition: all([parent, condition]), isInOrder, isReady: false };
+  return {
+    ...{ order, trash: sides[trash], condition: all([parent, condition]) },
+    ...{ isInOrder, isReady: false, isWalked: true },
+  };
 }
 
 function listingOf(needs: Needs, list: EntityList, order: Order, content: Content): Listing {
@@ -215,7 +235,9 @@ function listingOf(needs: Needs, list: EntityList, order: Order, content: Conten
   if (content.isFew) return sorted(order, all([trashCondition(live, trash, true), condition]), false);
   const isPlain = filter == null && content.hits == null;
   const isReady = isPlain && (parentId == null ? isIndexed(order) : isArrival(order));
-  return { order, trash: sides[trash], condition, isInOrder: isReady, isReady };
+  // Children and types have indexes of their own that are in the order of arrival.
+  const isWalked = !isPlain && !(isArrival(order) && (parentId != null || filter?.type != null));
+  return { order, trash: sides[trash], condition, isInOrder: isReady, isReady, isWalked };
 }
 
 function countOf(needs: Needs, { hits }: Content, where: Sql): Promise<number> {
@@ -229,8 +251,8 @@ function countOf(needs: Needs, { hits }: Content, where: Sql): Promise<number> {
 export async function liveList(needs: Needs, query: EntityList): Promise<LiveList> {
   const list = asChildren(query);
   const order = orderOf(list.orderBy);
-  const content = await contentOf(needs, list);
   const total = knownTotal(needs, list);
+  const content = await contentOf(needs, list, total);
   const where = whereOf(
     all([
       trashCondition(live, list.trash, content.isFew),
@@ -240,7 +262,7 @@ export async function liveList(needs: Needs, query: EntityList): Promise<LiveLis
   );
   return {
     listing: listingOf(needs, list, order, content),
-    name: JSON.stringify([nameOfOrder(order), where.sql, where.values]),
+    name: JSON.stringify([nameOfOrder(order), list.filter, list.search, list.trash, list.parentId]),
     total,
     count: total ?? (() => countOf(needs, content, where)),
   };

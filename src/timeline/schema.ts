@@ -1,8 +1,10 @@
 import DataLoader from "dataloader";
 import type { Entity } from "../db/generated/client.ts";
+import type { Columns } from "../db/rows.ts";
+import { selectedColumns } from "../entities/schema/columns.ts";
 import { EntityRef } from "../entities/schema/entity.ts";
 import { builder } from "../graphql/builder.ts";
-import { perRequest } from "../graphql/context.ts";
+import { perRequest, type Context } from "../graphql/context.ts";
 import { EntityFilterInput } from "../search/schema/entity-filter-input.ts";
 import { spanOf } from "./rules.ts";
 import { listCovers, listTimeline, type TimelineBucket as TimelineBucketShape } from "./service.ts";
@@ -10,16 +12,24 @@ import { listCovers, listTimeline, type TimelineBucket as TimelineBucketShape } 
 /** Rows that are read at once: turning more into objects would hold up everybody else. */
 const coversMax = 500;
 
-const coverLoader = perRequest(
-  (context) =>
-    new DataLoader<number, Entity | null>(
-      async (ids) => {
-        const found = await listCovers(context, ids);
-        return ids.map((id) => found.get(id) ?? null);
-      },
-      { maxBatchSize: coversMax },
-    ),
-);
+/** A loader for each choice of columns that a document makes. */
+const coverLoaders = perRequest((context) => {
+  const loaders = new Map<Columns, DataLoader<number, Entity | null>>();
+  return (columns: Columns) => {
+    let loader = loaders.get(columns);
+    if (loader == null)
+      loaders.set(
+        columns,
+        (loader = new DataLoader(readCovers(context, columns), { maxBatchSize: coversMax })),
+      );
+    return loader;
+  };
+});
+
+const readCovers = (context: Context, columns: Columns) => async (ids: readonly number[]) => {
+  const found = await listCovers(context, ids, columns);
+  return ids.map((id) => found.get(id) ?? null);
+};
 
 const TimelineUnit = builder.enumType("TimelineUnit", {
   description: "How long a bucket of the timeline is.",
@@ -52,7 +62,8 @@ const TimelineBucket = builder.objectRef<TimelineBucketShape>("TimelineBucket").
       nullable: true,
       description:
         "The newest image or film by the wall clock, the highest id among equals; the newest of all where there is neither.",
-      resolve: ({ coverId }, _args, context) => coverLoader(context).load(coverId),
+      resolve: ({ coverId }, _args, context, info) =>
+        coverLoaders(context)(selectedColumns(info)).load(coverId),
     }),
   }),
 });

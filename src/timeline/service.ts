@@ -1,6 +1,6 @@
 import type { Entity } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
-import { entityColumns, entityOf } from "../db/rows.ts";
+import { entityColumnsOf, entityWith, type Columns } from "../db/rows.ts";
 import { sql, type Sql } from "../db/sql.ts";
 import type { Asking, Deps } from "../deps.ts";
 import { whereOf } from "../search/filters/conditions.ts";
@@ -74,10 +74,11 @@ async function ofMatching(needs: Needs, unit: TimelineUnit, filter: EntityFilter
 export async function listCovers(
   { db, signal }: Needs,
   ids: readonly EntityId[],
+  columns: Columns,
 ): Promise<Map<EntityId, Entity>> {
   const rows = await db.background.all<Record<string, unknown>>(
-    sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+    sql`SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE e."id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
     signal,
   );
-  return new Map(rows.map(entityOf).map((entity) => [entity.id, entity]));
+  return new Map(rows.map(entityWith(columns)).map((entity) => [entity.id, entity]));
 }

@@ -170,3 +170,32 @@ describe("children", () => {
       prisma.tally.updateMany({ where: { field: "parentId", value: parentId }, data: { count } }),
     );
 });
+
+describe("a filter on another column than the order's", () => {
+  const orderBy = [{ label: "ASC" as const }];
+  /** The counter is what says how large the library is. */
+  const pretendLibrary = (value: number) =>
+    server.app.deps.db.transaction({ operation: "test", actor: null, reason: null }, ({ prisma }) =>
+      prisma.counter.update({ where: { name: "media.live" }, data: { value } }),
+    );
+
+  test("walks the order's index, whatever SQLite thinks of the filter's", async () => {
+    const [plan] = await plansOf(() =>
+      server.run(ENTITIES, { filter: { fileSize: { gte: 1 } }, orderBy, limit: 5 }),
+    );
+    expect(plan).toMatch(
+      /^SEARCH e USING INDEX Entity_isDeleted_labelFolded_id_parentId_idx \(isDeleted=\?\)/,
+    );
+    expect(plan).not.toContain("TEMP B-TREE");
+  });
+
+  test("in a large library finds what is few by the filter's own index, once, and sorts it", async () => {
+    await pretendLibrary(1_000_000);
+    const page = (limit: number) => () =>
+      server.run(ENTITIES, { filter: { fileSize: { gte: 2 } }, orderBy, limit });
+    const [probe, found] = await plansOf(page(5));
+    expect(probe).toContain("Entity_isDeleted_fileSize_id_parentId_idx (isDeleted=? AND fileSize>?)");
+    expect(found).toMatch(/SEARCH e USING INTEGER PRIMARY KEY \(rowid=\?\).*USE TEMP B-TREE FOR ORDER BY/);
+    expect(await plansOf(page(6))).toEqual([found]);
+  });
+});

@@ -68,9 +68,9 @@ export function not(condition: Condition): Condition {
 
 /**
  * Deepest nesting that SQLite's parser takes beside the rest of a statement: its stack has 100 places
- * (YYSTACKDEPTH, https://sqlite.org/limits.html), and the longest comparison takes about 25 of them.
+ * (YYSTACKDEPTH, https://sqlite.org/limits.html), the longest comparison takes about 25 of them, and a table in WITH 5.
  */
-const heightMax = 60;
+const heightMax = 55;
 
 interface Written {
   readonly sql: Sql;
