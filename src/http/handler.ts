@@ -46,7 +46,7 @@ export interface Exchange extends FailedRequest {
 
 interface Handlers extends HandlerNeeds, OperationNeeds {
   readonly checkHost: (req: IncomingMessage) => void;
-  readonly showGraphiQL: (res: ServerResponse) => void;
+  readonly showGraphiQL: (res: ServerResponse) => Promise<void>;
 }
 
 /** Turns HTTP requests into GraphQL calls and refuses the others; the promise settles when the answer is sent. */
@@ -115,7 +115,7 @@ function findDownloads({ downloads }: HandlerNeeds, path: string): FindDownload 
 async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: string) {
   const { req, res } = exchange;
   if (handlers.config.graphiql && wantsPage(req)) {
-    handlers.showGraphiQL(res);
+    await handlers.showGraphiQL(res);
     return;
   }
   checkHeaders(req);
