@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
@@ -88,6 +89,32 @@ describe.each(files)("%s", (file) => {
 test("most files are short", () => {
   const lengths = files.map((file) => textOf(file).split("\n").length).sort((a, b) => a - b);
   expect(lengths[Math.floor(lengths.length * 0.95)]).toBeLessThan(300);
+});
+
+/** Those of packages and of node itself, as the built program asks for them. */
+const outside = [
+  ...new Set(
+    files.flatMap((file) => ts.preProcessFile(textOf(file)).importedFiles.map(({ fileName }) => fileName)),
+  ),
+].filter((specifier) => !/^(\.|node:)/.test(specifier) && !specifier.startsWith("@prisma/client/runtime"));
+
+// HEIC had no thumbnails in the built program only: a package without "exports" has no file "wasm-bundle", just
+// "wasm-bundle.js", which the loaders of tests and of development find all the same.
+test("node itself finds every module of a package", () => {
+  const program = `
+    const missing = ${JSON.stringify(outside)}.filter((name) => {
+      try {
+        return !require("node:fs").existsSync(require("node:url").fileURLToPath(import.meta.resolve(name)));
+      } catch {
+        return true;
+      }
+    });
+    console.log(JSON.stringify(missing));`.replaceAll("require(", "process.getBuiltinModule(");
+  const output = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: SRC,
+    encoding: "utf8",
+  });
+  expect(JSON.parse(output)).toEqual([]);
 });
 
 describe("the rules see a planted violation", () => {

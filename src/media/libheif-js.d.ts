@@ -1,5 +1,5 @@
 /** What is used of libheif's WebAssembly build, which brings no types. */
-declare module "libheif-js/wasm-bundle" {
+declare module "libheif-js/wasm-bundle.js" {
   interface HeifImage {
     get_width(): number;
     get_height(): number;

@@ -19,7 +19,7 @@ function chunkOf(profile: Buffer): Buffer {
 
 async function decode(bytes: Buffer): Promise<{ pixels: Uint8ClampedArray; width: number; height: number }> {
   // Loaded when first needed: most processes never meet a HEIC.
-  const { default: libheif } = await import("libheif-js/wasm-bundle");
+  const { default: libheif } = await import("libheif-js/wasm-bundle.js");
   const images = new libheif.HeifDecoder().decode(bytes);
   const image = images.find((one) => one.is_primary()) ?? images[0];
   if (image == null) throw new Error("there is no picture in it");
