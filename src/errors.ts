@@ -80,6 +80,16 @@ export class NotFoundError extends AppError {
   }
 }
 
+/** Nobody is known who asks, or what tells who it is, is not believed. */
+export class UnauthenticatedError extends AppError {
+  readonly code = "UNAUTHENTICATED";
+}
+
+/** Whoever asks is known, and may not do that. */
+export class ForbiddenError extends AppError {
+  readonly code = "FORBIDDEN";
+}
+
 export class QueryTooComplexError extends AppError {
   readonly code = "QUERY_TOO_COMPLEX";
 }

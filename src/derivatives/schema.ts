@@ -55,8 +55,8 @@ const Image = builder
     }),
   });
 
-const imageOf = ({ config }: Context, original: Visible, variant: Variant) => ({
-  url: derivativeUrl(config, original, variant),
+const imageOf = (context: Context, original: Visible, variant: Variant) => ({
+  url: derivativeUrl(context, original, variant),
   ...variant.size,
   format: variant.format,
 });

@@ -1,5 +1,4 @@
-import type { Config } from "../config.ts";
-import { urlOf } from "../originals/url.ts";
+import { urlOf, type UrlNeeds } from "../originals/url.ts";
 import type { Download } from "../originals/download.ts";
 import { nameOf, type Variant, type Visible } from "./derivative.ts";
 import { findVariant } from "./derivatives.ts";
@@ -10,11 +9,8 @@ import { findVisible } from "./pictures.ts";
 /** `/derivatives/{md5}/{sha256}/{name}`: whatever is asked for is in the path, so that it is true for ever. */
 const ourPath = /^\/derivatives\/([0-9a-f]{32})\/([0-9a-f]{64})\/([a-z0-9.]{1,80})$/;
 
-export const derivativeUrl = (
-  config: Pick<Config, "publicUrl">,
-  { md5, sha256 }: Visible,
-  variant: Variant,
-): string => urlOf(config, `/derivatives/${md5}/${sha256}/${nameOf(variant)}`);
+export const derivativeUrl = (needs: UrlNeeds, { md5, sha256 }: Visible, variant: Variant): string =>
+  urlOf(needs, `/derivatives/${md5}/${sha256}/${nameOf(variant)}`);
 
 /**
  * What a derivative's URL leads to, made at the first request for its bytes; undefined when there is no such

@@ -1,4 +1,5 @@
 import { builder } from "../graphql/builder.ts";
+import { needsPermission } from "../graphql/permissions.ts";
 import { transactionLoader } from "../transactions/loaders.ts";
 import { TransactionRef } from "../transactions/schema/transaction.ts";
 import { emptyTrash, hardDeleteEntities, type Destroyed } from "./service.ts";
@@ -27,6 +28,7 @@ const recursive = "Whether what lies in a collection goes too; otherwise a colle
 builder.mutationField("hardDeleteEntity", (t) =>
   t.field({
     type: HardDeletePayload,
+    extensions: needsPermission("admin"),
     description: "Destroys an entity with its versions and files. Nothing brings it back.",
     args: {
       id: t.arg.id({ required: true, description: "The entity." }),
@@ -40,6 +42,7 @@ builder.mutationField("hardDeleteEntity", (t) =>
 builder.mutationField("hardDeleteEntities", (t) =>
   t.field({
     type: HardDeletePayload,
+    extensions: needsPermission("admin"),
     description:
       "Destroys many entities with their versions and files, all or none. Nothing brings them back.",
     args: {
@@ -54,6 +57,7 @@ builder.mutationField("hardDeleteEntities", (t) =>
 builder.mutationField("emptyTrash", (t) =>
   t.field({
     type: HardDeletePayload,
+    extensions: needsPermission("admin"),
     description: "Destroys everything in the trash. Nothing brings it back.",
     args: {
       deletedBefore: t.arg({ type: "DateTime", description: "Only what was deleted before this instant." }),

@@ -16,6 +16,6 @@ builder.interfaceField(EntityState, "fileUrl", (t) =>
       }),
     },
     extensions: fieldColumns("md5", "sha256", "filePath"),
-    resolve: (state, { download }, { config }) => fileUrlOf(config, state, download === true),
+    resolve: (state, { download }, context) => fileUrlOf(context, state, download === true),
   }),
 );

@@ -1,10 +1,11 @@
 import type { Tx } from "../db/db.ts";
 import type { Original } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
+import { areRemovalsHeld } from "../db/removal-hold.ts";
 import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 
-type Needs = Pick<Deps, "db" | "storage" | "derivativeStore" | "fileLocks">;
+type Needs = Pick<Deps, "config" | "db" | "storage" | "derivativeStore" | "fileLocks">;
 type Reading = Pick<Tx, "reader">;
 
 /** What is known of bytes once stored; `fileSize` in bytes. */
@@ -66,11 +67,11 @@ const md5OfPath = (filePath: string) => filePath.slice(filePath.lastIndexOf("/")
 
 /**
  * Unlinks the files of committed deletions and what was made from them, unless the same bytes have come back in
- * the meantime.
+ * the meantime. While a backup is being made they are left for later.
  * @param signal leaves the rest for the next time, which is the next start at the latest.
  */
 export async function removeForgottenFiles(
-  { db, storage, derivativeStore, fileLocks }: Needs,
+  { config, db, storage, derivativeStore, fileLocks }: Needs,
   signal?: AbortSignal,
 ): Promise<void> {
   const removals = db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
@@ -78,6 +79,7 @@ export async function removeForgottenFiles(
     if (signal?.aborted === true) return;
     const md5 = md5OfPath(filePath);
     await fileLocks.hold([md5], async () => {
+      if (areRemovalsHeld(config.mediaDir)) return;
       if (!hasOriginalAt(db, filePath)) {
         await storage.remove(filePath);
         await derivativeStore.remove(md5);

@@ -1,9 +1,17 @@
-import type { Config } from "../config.ts";
+import type { Deps } from "../deps.ts";
 import type { EntityState } from "../db/state.ts";
 
-/** @returns an absolute URL when PUBLIC_URL is set; else the path itself, relative to wherever the API was asked. */
-export const urlOf = ({ publicUrl }: Pick<Config, "publicUrl">, path: string): string =>
-  `${publicUrl ?? ""}${path}`;
+/** What URLs are made with. */
+export type UrlNeeds = Pick<Deps, "config" | "urlSignature">;
+
+/**
+ * @param parameter a name without value for the query.
+ * @returns an absolute URL when PUBLIC_URL is set; else the path itself, relative to wherever the API was asked.
+ */
+export function urlOf({ config, urlSignature }: UrlNeeds, path: string, parameter?: string): string {
+  const query = [parameter, urlSignature?.sign(path)].filter((part) => part != null).join("&");
+  return `${config.publicUrl ?? ""}${path}${query === "" ? "" : `?${query}`}`;
+}
 
 /** What an original's path is made of. MD5 finds it; SHA-256 keeps the path true when an MD5 is forged. */
 export interface OriginalPath {
@@ -23,12 +31,12 @@ export function parseOriginalPath(path: string): OriginalPath | undefined {
 
 /** @returns null for a collection. */
 export function fileUrlOf(
-  config: Pick<Config, "publicUrl">,
+  needs: UrlNeeds,
   { md5, sha256, filePath }: Pick<EntityState, "md5" | "sha256" | "filePath">,
   isDownload: boolean,
 ): string | null {
   if (md5 == null || sha256 == null || filePath == null) return null;
   // The stored file's: a version may name its type otherwise, read anew by a later release.
   const extension = filePath.slice(filePath.lastIndexOf(".") + 1);
-  return urlOf(config, `/files/${md5}/${sha256}.${extension}${isDownload ? "?download" : ""}`);
+  return urlOf(needs, `/files/${md5}/${sha256}.${extension}`, isDownload ? "download" : undefined);
 }

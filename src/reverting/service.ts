@@ -1,4 +1,4 @@
-import type { Viewer } from "../auth/viewer.ts";
+import { checkPermission, type Viewer } from "../auth/viewer.ts";
 import type { Tx } from "../db/db.ts";
 import type { Entity, EntityVersion } from "../db/generated/client.ts";
 import { parseId, type EntityId } from "../db/ids.ts";
@@ -91,6 +91,7 @@ export interface Undone {
  * Each entity that a transaction changed gets the state it had before, all of them in one transaction or none;
  * what the transaction created goes to the trash. Undoing an undo does it again.
  * @throws {NotFoundError}
+ * @throws {ForbiddenError} for what others did, without the permission `admin`
  * @throws {BadUserInputError} for a transaction that destroyed something, or changed nothing
  * @throws {UndoConflictError} when something that happened since stands in the way
  */
@@ -105,7 +106,7 @@ export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reaso
     if (obstacle != null) throw new UndoConflictError(undoOf, obstacle.conflicts, obstacle.why);
   };
   return db.transaction(opening, async (tx) => {
-    const entityCount = checkUndoable(tx, undoOf);
+    const entityCount = checkUndoable(tx, viewer, undoOf);
     const changes = listChanges(tx, undoOf);
     refuse(findChangedSince(changes, entityCount, findUndos({ db }, [undoOf]).get(undoOf)));
     const states = changes.flatMap((change) =>
@@ -122,11 +123,13 @@ export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reaso
 }
 
 /** @returns how many entities the transaction changed. */
-function checkUndoable({ reader }: Tx, id: number): number {
-  const row = reader.get<{ entityCount: number; destroyed: number }>(sql`
-    SELECT "entityCount", (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = ${id}) AS "destroyed"
+function checkUndoable({ reader }: Tx, viewer: Viewer, id: number): number {
+  const row = reader.get<{ actor: string | null; entityCount: number; destroyed: number }>(sql`
+    SELECT "actor", "entityCount", (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = ${id}) AS "destroyed"
     FROM "Transaction" WHERE "id" = ${id}`);
   if (row == null) throw new NotFoundError("Transaction", String(id));
+  // What nobody is known to have done is somebody else's.
+  if (row.actor == null || row.actor !== viewer.actor) checkPermission(viewer, "admin");
   if (row.destroyed > 0)
     throw new BadUserInputError(
       "id",

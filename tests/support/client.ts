@@ -52,7 +52,9 @@ export function formOf(query: string, variables: unknown, files: readonly FilePa
   return form;
 }
 
-export function clientOf(url: string): Client {
+/** @param token sent with every request. */
+export function clientOf(url: string, token?: string): Client {
+  const own = token == null ? {} : { authorization: `Bearer ${token}` };
   const ask = async <T, V>(
     document: TypedDocumentString<T, V>,
     variables?: V,
@@ -61,8 +63,11 @@ export function clientOf(url: string): Client {
     const query = String(document);
     const init =
       files.length === 0
-        ? { headers: { "content-type": "application/json" }, body: JSON.stringify({ query, variables }) }
-        : { headers: { "apollo-require-preflight": "1" }, body: formOf(query, variables, files) };
+        ? {
+            headers: { ...own, "content-type": "application/json" },
+            body: JSON.stringify({ query, variables }),
+          }
+        : { headers: { ...own, "apollo-require-preflight": "1" }, body: formOf(query, variables, files) };
     const response = await fetch(`${url}/graphql`, { method: "POST", ...init });
     // The document's own types say what the data are.
     const { data, errors } = (await response.json()) as {

@@ -1,0 +1,51 @@
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import type { Db } from "../db/db.ts";
+import { UnauthenticatedError } from "../errors.ts";
+import { findKeyViewer, looksLikeKey } from "./keys.ts";
+import { createTokens } from "./tokens.ts";
+import { anonymous, type Permission, type Viewer } from "./viewer.ts";
+
+/**
+ * Who is asking.
+ * @param token a JSON Web Token or API key; null for none, which is nobody and no failure.
+ * @throws {UnauthenticatedError} for one that is not accepted, also where nobody needs one.
+ */
+export type Authenticate = (token: string | null) => Viewer | Promise<Viewer>;
+
+interface Needs {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: { now(): number };
+  readonly db: Pick<Db, "transaction" | "reader">;
+}
+
+/** @throws {Error} for key files that cannot be used. */
+export function createAuthenticator(needs: Needs): Authenticate {
+  const { authMode, adminForDestruction } = needs.config;
+  if (authMode === "off") return () => anonymous;
+  const verify = createTokens(needs);
+  // Where reading is open to all, so it is to those who say who they are.
+  const everybody: readonly Permission[] = authMode === "write" ? ["read"] : [];
+  const nobody: Viewer = { actor: null, permissions: new Set(everybody), expiresAt: null };
+
+  const allowed = (viewer: Viewer): Viewer => {
+    const permissions = new Set([...viewer.permissions, ...everybody]);
+    if (!adminForDestruction && permissions.has("write")) permissions.add("admin");
+    return { ...viewer, permissions };
+  };
+  return (token) => {
+    if (token == null) return nobody;
+    if (looksLikeKey(token)) {
+      const viewer = findKeyViewer(needs, token);
+      if (viewer == null) throw new UnauthenticatedError("The API key is unknown, revoked or expired");
+      return allowed(viewer);
+    }
+    if (verify == null)
+      throw new UnauthenticatedError(
+        "This server takes API keys only (JWT_PUBLIC_KEY_FILE and JWT_JWKS_URL are not set)",
+      );
+    const viewer = verify(token);
+    return viewer instanceof Promise ? viewer.then(allowed) : allowed(viewer);
+  };
+}

@@ -1,0 +1,110 @@
+import { createClient, type ClientOptions } from "graphql-ws";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { clientOf } from "../support/client.ts";
+import { CREATE_COLLECTION } from "../support/documents.ts";
+import { startSharedServer, type TestServer } from "../support/server.ts";
+import { claims, sign, trusting } from "./issuer.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startSharedServer({ env: trusting() });
+});
+afterAll(() => server.stop());
+
+const query = "subscription { entityChanged { label } }";
+const soon = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+/** Opens a connection. @returns how it ended, or what an operation on it gave. */
+function openSocket(
+  operation: string,
+  options: Partial<ClientOptions>,
+  headers: Record<string, string> = {},
+) {
+  class Socket extends WebSocket {
+    constructor(address: string, protocols: string) {
+      super(address, protocols, { headers });
+    }
+  }
+  return new Promise<{ closed?: { code: number; reason: string }; results: unknown[] }>((resolve) => {
+    const results: unknown[] = [];
+    const client = createClient({
+      url: `${server.url.replace("http", "ws")}/graphql`,
+      ...{ webSocketImpl: Socket, retryAttempts: 0, lazy: true },
+      ...options,
+    });
+    client.on("closed", (event) => {
+      const { code, reason } = event as { code: number; reason: string };
+      resolve({ closed: { code, reason }, results });
+    });
+    client.subscribe(
+      { query: operation },
+      {
+        next: (result) => results.push(result),
+        error: (error) => results.push(error),
+        complete: () => {
+          resolve({ results });
+          void client.dispose();
+        },
+      },
+    );
+  });
+}
+
+describe("a WebSocket", () => {
+  const stats = "{ stats { entities } }";
+
+  test("is known by its header or by what its first message brings", async () => {
+    const authorization = `Bearer ${await sign()}`;
+    const ok = { results: [{ data: { stats: { entities: expect.any(Number) as number } } }] };
+    expect(await openSocket(stats, { connectionParams: { authorization } })).toEqual(ok);
+    expect(await openSocket(stats, {}, { authorization })).toEqual(ok);
+  });
+
+  test("of nobody is told so by each operation", async () => {
+    const { results } = await openSocket(stats, {});
+    expect(JSON.stringify(results)).toContain("UNAUTHENTICATED");
+    const subscribed = await openSocket(query, {});
+    expect(JSON.stringify(subscribed.results)).toContain("UNAUTHENTICATED");
+  });
+
+  test("with a token that is not accepted is closed with 4401, and told why", async () => {
+    for (const authorization of ["Bearer garbage", "Basic YTpi", 7])
+      expect(await openSocket(stats, { connectionParams: { authorization } })).toMatchObject({
+        closed: { code: 4401, reason: expect.stringMatching(/token|Bearer|text/) as string },
+      });
+  });
+
+  test("ends when its token does", async () => {
+    const authorization = `Bearer ${await sign(claims({ exp: soon(2) }))}`;
+    expect(await openSocket(query, { connectionParams: { authorization } })).toMatchObject({
+      closed: { code: 4401, reason: "The token has expired" },
+    });
+  });
+});
+
+describe("server-sent events", () => {
+  const open = async (token?: string) =>
+    fetch(`${server.url}/graphql`, {
+      method: "POST",
+      headers: {
+        ...{ "content-type": "application/json", accept: "text/event-stream" },
+        ...(token == null ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ query }),
+    });
+
+  test("need the permission", async () => {
+    expect(await (await open()).text()).toContain("UNAUTHENTICATED");
+    expect(await (await open(await sign(claims({ permissions: [] })))).text()).toContain("FORBIDDEN");
+    expect((await open("garbage")).status).toBe(401);
+  });
+
+  test("come until the token ends", async () => {
+    const stream = await open(await sign(claims({ exp: soon(2) })));
+    const text = new Response(stream.body).text().catch((error: unknown) => String(error));
+    await clientOf(server.url, await sign()).run(CREATE_COLLECTION, { input: { label: "seen" } });
+    // The connection breaks off: nothing says that this was all.
+    expect(await text).toMatch(/terminated|seen/);
+  });
+});
