@@ -1,9 +1,9 @@
 /** Numbers that look random and are the same in every run, so that two runs measure the same library. */
 export interface Random {
   /** A whole number from 0 to `count` - 1. */
-  below(count: number): number;
+  readonly below: (count: number) => number;
   /** One of a list that is not empty. */
-  pick<T>(list: readonly T[]): T;
+  readonly pick: <T>(list: readonly T[]) => T;
 }
 
 /** mulberry32: 32 bits of state are plenty for test data, and cost a few nanoseconds. */

@@ -12,7 +12,7 @@ export const mediaSettings = {
   exiftoolTimeoutMs: setting(
     "EXIFTOOL_TIMEOUT_MS",
     integer(100, 600_000),
-    "20000",
+    "10000",
     "Longest reading of one file's metadata, in milliseconds.",
   ),
   derivativesAhead: setting(

@@ -1,4 +1,4 @@
-import { MiB, type Setting, integer, setting } from "./setting.ts";
+import { MiB, type Setting, flag, integer, setting } from "./setting.ts";
 
 /** What one request may ask for, and what answering may take. */
 export const requestsSettings = {
@@ -13,6 +13,24 @@ export const requestsSettings = {
     integer(256, 16 * MiB),
     "65536",
     "Longest GraphQL document, in bytes, comments included.",
+  ),
+  queryTokensMax: setting(
+    "QUERY_TOKENS_MAX",
+    integer(100, 1_000_000),
+    "5000",
+    "Most words and signs of a GraphQL document, 100 to 1000000.",
+  ),
+  queryDirectivesMax: setting(
+    "QUERY_DIRECTIVES_MAX",
+    integer(0, 10_000),
+    "50",
+    "Most directives in a GraphQL document, 0 to 10000.",
+  ),
+  introspection: setting(
+    "INTROSPECTION",
+    flag,
+    "true",
+    "Whether clients may ask for the schema, and are told what they may have meant.",
   ),
   queryDepthMax: setting(
     "QUERY_DEPTH_MAX",

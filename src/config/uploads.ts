@@ -22,11 +22,35 @@ export const uploadsSettings = {
     "100",
     "Most files in one request, 1 to 1000.",
   ),
+  uploadRequestBytesMax: setting(
+    "UPLOAD_REQUEST_BYTES_MAX",
+    integer(1, Number.MAX_SAFE_INTEGER),
+    String(100 * 1024 * MiB),
+    "Largest request with all its files, in bytes.",
+  ),
+  uploadsMax: setting(
+    "UPLOADS_MAX",
+    integer(1, 100_000),
+    "100",
+    "Requests with files that are taken at the same time, 1 to 100000; each takes up to 3 MB of memory.",
+  ),
+  uploadsWaitingMax: setting(
+    "UPLOADS_WAITING_MAX",
+    integer(0, 100_000),
+    "1000",
+    "Most such requests waiting for their turn; more are answered with 429, 0 to 100000.",
+  ),
+  uploadBytesPerSecondMin: setting(
+    "UPLOAD_BYTES_PER_SECOND_MIN",
+    integer(0, 1024 * MiB),
+    "1000",
+    "A slower upload is ended, in bytes a second over the time of UPLOAD_IDLE_TIMEOUT_MS; 0 admits any.",
+  ),
   uploadIdleTimeoutMs: setting(
     "UPLOAD_IDLE_TIMEOUT_MS",
     integer(100, 3_600_000),
     "30000",
-    "An upload that sends nothing for so long is ended, in milliseconds.",
+    "An upload that sends nothing for so long is ended, in milliseconds; as long may one wait for its turn.",
   ),
   uploadMimeTypes: setting(
     "UPLOAD_MIME_TYPES",

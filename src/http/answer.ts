@@ -54,6 +54,8 @@ export function errorAnswer(exchange: Request, error: unknown): Answer {
     status,
     headers: {
       ...refusal?.headers,
+      // RFC 9110 section 11.6.1.
+      ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
       ...(retryAfter == null ? {} : { "retry-after": String(retryAfter) }),
       "content-type": `${mediaTypeFor(exchange.req.headers.accept, true) ?? json}; charset=utf-8`,
     },

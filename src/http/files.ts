@@ -8,9 +8,6 @@ import type { Exchange } from "./handler.ts";
 import type { Download, FindDownload } from "../originals/download.ts";
 import { chunkBytes, type ByteRange, type StoredFile } from "../storage/stored-file.ts";
 
-/** URLs carry the checksum of what they name, so that an answer is right for ever: a year is as long as caches believe. */
-const cacheControl = "public, max-age=31536000, immutable";
-
 /** No script, no request elsewhere, no origin: for whatever a browser may be talked into showing as a document. */
 const documentPolicy = "default-src 'none'; sandbox";
 
@@ -60,10 +57,7 @@ function writeHead(res: ServerResponse, download: Download, { size }: StoredFile
     ...(range == null ? {} : { "content-range": `bytes ${range.start}-${range.end}/${size}` }),
     "accept-ranges": "bytes",
     etag: download.etag,
-    "cache-control": cacheControl,
     "content-disposition": dispositionOf(download),
-    "content-security-policy": policyOf(download),
-    "cross-origin-resource-policy": "same-site",
   });
 }
 
@@ -107,6 +101,10 @@ export interface FileRequest {
   readonly query: URLSearchParams;
   /** A client that takes nothing for so long, in milliseconds, loses its connection. */
   readonly idleTimeoutMs: number;
+  /** Which sites' pages may show it (Fetch standard, Cross-Origin-Resource-Policy). */
+  readonly shownTo: "same-site" | "cross-origin";
+  /** Who may keep it, and how long (RFC 9111 section 5.2). */
+  readonly cacheControl: string;
 }
 
 /**
@@ -116,7 +114,7 @@ export interface FileRequest {
  */
 export async function answerFile(
   exchange: Exchange,
-  { find, path, query, idleTimeoutMs }: FileRequest,
+  { find, path, query, idleTimeoutMs, shownTo, cacheControl }: FileRequest,
 ): Promise<void> {
   const { req, res } = exchange;
   if (req.method !== "GET" && req.method !== "HEAD")
@@ -124,11 +122,15 @@ export async function answerFile(
   const download = await find(path, query);
   if (download == null) throw notFound();
   const { etag } = download;
+  // On a 304 too, which replaces the headers that were kept (RFC 9111 section 3.2).
+  res.setHeader("content-security-policy", policyOf(download));
+  res.setHeader("cross-origin-resource-policy", shownTo);
+  res.setHeader("cache-control", cacheControl);
   if (isUnwanted(req.headers, etag)) throw refuse(412, "The file has another checksum than If-Match names");
   // A body that nobody reads would be taken for the next request.
   if (!req.complete) res.setHeader("connection", "close");
   if (isKnown(req.headers, etag)) {
-    res.writeHead(304, { etag, "cache-control": cacheControl }).end();
+    res.writeHead(304, { etag }).end();
     return;
   }
   const file = await download.open();

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { badRequest } from "./errors.ts";
 import type { Form } from "./form.ts";
 import { watchIdle } from "./idle.ts";
+import { watchPace } from "./pace.ts";
 import { AppError } from "../errors.ts";
 import { UploadAbortedError } from "../storage/errors.ts";
 
@@ -15,6 +16,7 @@ interface Needs {
   readonly form: Form;
   /** Milliseconds. */
   readonly idleTimeoutMs: number;
+  readonly bytesPerSecondMin: number;
   readonly onFailure: (error: AppError) => void;
 }
 
@@ -124,7 +126,7 @@ export class FormGuard {
   }
 
   #watch(parser: Writable) {
-    const { req, form, idleTimeoutMs } = this.#needs;
+    const { req, form, idleTimeoutMs, bytesPerSecondMin } = this.#needs;
     this.#parser = parser;
     parser.on("error", this.#fail);
     // In front of the package's own, which would answer a missing field with a 500.
@@ -139,9 +141,16 @@ export class FormGuard {
     this.#interceptParts(parser);
     req.pipe(parser);
     req.on("data", this.#takeChunk).on("error", this.#fail);
-    this.#stopWatching = watchIdle(req, idleTimeoutMs, () => {
+    const abort = () => {
       this.#fail(new UploadAbortedError());
-    });
+    };
+    const watches = [
+      watchIdle(req, idleTimeoutMs, abort),
+      watchPace(req, { bytesPerSecondMin, windowMs: idleTimeoutMs }, abort),
+    ];
+    this.#stopWatching = () => {
+      for (const stop of watches) stop();
+    };
   }
 
   #interceptParts(parser: Writable) {

@@ -34,6 +34,7 @@ export class Form {
   #operations: GraphQLParams | undefined;
   #places: readonly FilePlace[] | undefined;
   #openFile: Readable | undefined;
+  #bytes = 0;
   #strayBytes = 0;
   readonly #uploads: Uploads;
   readonly #config: Config;
@@ -72,11 +73,14 @@ export class Form {
     this.#openFile = bytes;
   }
 
-  /** Counts what belongs to no file: fields, parts without a name, what lies before and behind the parts. */
+  /** Counts all, and what belongs to no file: fields, parts without a name, what lies before and behind the parts. */
   takeChunk(bytes: number) {
+    const { requestBytesMax, uploadRequestBytesMax } = this.#config;
+    this.#bytes += bytes;
+    if (this.#bytes > uploadRequestBytesMax)
+      throw contentTooLarge("The request with its files", uploadRequestBytesMax);
     if (this.#openFile?.readableEnded === false) return;
     this.#strayBytes += bytes;
-    const { requestBytesMax } = this.#config;
     // Both fields may be as large as a body without files may be.
     if (this.#strayBytes > 3 * requestBytesMax) {
       throw contentTooLarge("The multipart body without its files", requestBytesMax);

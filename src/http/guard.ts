@@ -66,8 +66,12 @@ export function createHostCheck(host: string, otherHosts: readonly string[] = []
  * request with whatever the user may do here. Programs other than browsers send no Origin.
  * @throws {RequestRefusedError} FORBIDDEN
  */
-export function checkOrigin({ headers }: Pick<IncomingMessage, "headers">) {
+export function checkOrigin(
+  { headers }: Pick<IncomingMessage, "headers">,
+  isAllowed: (origin: string) => boolean,
+) {
   const { origin, host } = headers;
   if (origin == null || origin.replace(/^https?:\/\//, "").toLowerCase() === host?.toLowerCase()) return;
+  if (isAllowed(origin)) return;
   throw new RequestRefusedError("FORBIDDEN", "A web page of another origin may not open a WebSocket here");
 }

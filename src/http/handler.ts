@@ -1,21 +1,36 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { GraphQLSchema } from "graphql";
+import type { GraphQLParams } from "graphql-yoga";
 import type { Logger } from "pino";
+import type { Admission } from "./admission.ts";
 import { errorAnswer, send } from "./answer.ts";
+import { createDocuments } from "./documents.ts";
 import { RequestRefusedError } from "./errors.ts";
 import { answerFile } from "./files.ts";
 import { createGraphiQL, wantsPage } from "./graphiql.ts";
+import { codeOf, outcomeOf, traced, type Outcome } from "./measures.ts";
 import { openMultipart } from "./multipart.ts";
-import { answerOperation, type OperationNeeds } from "./operation.ts";
+import { answerOperation, asking, type OperationNeeds } from "./operation.ts";
+import { createOperationCount } from "./operation-count.ts";
+import { answerProbe } from "./probes.ts";
 import { checkHeaders, isMultipart, readParams } from "./request.ts";
+import { filesShownTo } from "./security-headers.ts";
+import { UploadTurns } from "./upload-turns.ts";
 import { createResponseCache } from "./response-cache.ts";
+import { checkFraming } from "./malformed.ts";
 import { createKnownQueries } from "./known-queries.ts";
+import type { Viewers } from "./viewers.ts";
 import { cachedCharsMax, createGraphQL, type Call } from "./yoga.ts";
-import { anonymous, type Viewer } from "../auth/viewer.ts";
+import type { Authenticate } from "../auth/authenticator.ts";
+import type { UrlSignature } from "../auth/url-signature.ts";
+import { checkPermission, type Viewer } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
+import type { Asking } from "../deps.ts";
 import type { FailedRequest } from "../graphql/errors.ts";
 import type { StagedFile } from "../graphql/upload.ts";
+import type { Monitor } from "../monitoring/monitor.ts";
+import type { Gate } from "../monitoring/readiness.ts";
 import type { FindDownload } from "../originals/download.ts";
 
 export interface HandlerNeeds {
@@ -23,21 +38,30 @@ export interface HandlerNeeds {
   readonly log: Logger;
   readonly schema: GraphQLSchema;
   /** What resolvers get; made once an operation is about to be executed. */
-  readonly context: (request: FailedRequest & { viewer: Viewer }) => object;
+  readonly context: (request: FailedRequest & Asking & { viewer: Viewer }) => object;
   /** Another number after every commit. */
   readonly revision: () => number;
   /** Enforces the limit of bytes; takes the whole stream or destroys it, and leaves nothing behind when it rejects. */
   readonly stage: (bytes: Readable) => Promise<StagedFile>;
   /** Who knows the files below a path's first segment, such as `files`. */
   readonly downloads: Readonly<Record<string, FindDownload>>;
+  readonly authenticate: Authenticate;
+  /** Null where files need no permission. */
+  readonly urlSignature: UrlSignature | null;
   /** Names beside its own address that a server on loopback answers to, such as a proxy's. */
   readonly hosts?: readonly string[];
+  /** Without it requests are only told apart. */
+  readonly monitor?: Monitor;
+  /** What /readyz says; without it there is no such path. */
+  readonly gate?: Gate;
 }
 
 /** One request on its way through. */
-export interface Exchange extends FailedRequest {
+export interface Exchange extends FailedRequest, Outcome {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  /** The client's, behind the proxies that are trusted. */
+  readonly address: string;
   /** Aborted when the client goes before it has its answer. */
   readonly signal: AbortSignal;
   /** For the log; undefined until it is known. */
@@ -45,20 +69,26 @@ export interface Exchange extends FailedRequest {
 }
 
 interface Handlers extends HandlerNeeds, OperationNeeds {
-  readonly checkHost: (req: IncomingMessage) => void;
+  readonly monitor: Monitor;
+  readonly admission: Admission;
+  readonly viewers: Viewers;
+  readonly checkConnection: (req: IncomingMessage) => void;
+  readonly turns: UploadTurns;
+  readonly countIn: (params: GraphQLParams) => number;
   readonly showGraphiQL: (res: ServerResponse) => Promise<void>;
 }
 
 /** Turns HTTP requests into GraphQL calls and refuses the others; the promise settles when the answer is sent. */
 export function createHandler(
   needs: HandlerNeeds,
-  server: Pick<Handlers, "checkHost" | "answers" | "closing">,
+  server: Pick<Handlers, "admission" | "viewers" | "checkConnection" | "answers" | "closing" | "monitor">,
 ) {
   const calls = new WeakMap<object, Call>();
   const { schema, config, context } = needs;
+  const documents = createDocuments(schema, config);
   const queries = createKnownQueries({ schema, context, limits: config }, cachedCharsMax);
   const graphql = createGraphQL({
-    ...{ schema, context, queries },
+    ...{ schema, context, queries, documents },
     limits: config,
     callOf: (req) => {
       const call = calls.get(req);
@@ -73,12 +103,20 @@ export function createHandler(
     idleTimeoutMs: config.downloadIdleTimeoutMs,
     cache: createResponseCache(needs.revision, config.responseCacheBytesMax),
     showGraphiQL: createGraphiQL(),
+    turns: new UploadTurns(config),
+    documents,
+    countIn: createOperationCount(documents),
+    scopeOf: (viewer) => server.viewers.scopeOf(viewer),
   };
 
   return async (exchange: Exchange) => {
     try {
+      if (needs.gate != null && (await answerProbe(exchange.req, exchange.res, needs.gate))) return;
       await route(handlers, exchange);
     } catch (error) {
+      exchange.code = codeOf(error);
+      // How long a file may be kept is nothing to say of a failure.
+      if (!exchange.res.headersSent) exchange.res.removeHeader("cache-control");
       await send(exchange, errorAnswer(exchange, error));
     }
   };
@@ -86,7 +124,11 @@ export function createHandler(
 
 async function route(handlers: Handlers, exchange: Exchange) {
   const { req, res } = exchange;
-  handlers.checkHost(req);
+  // First of all, so that a page may read also why its request was refused.
+  if (handlers.admission.cors.answer(req, res)) return;
+  handlers.checkConnection(req);
+  checkFraming(req);
+  handlers.admission.checkHost(req);
   const url = req.url ?? "/";
   const question = url.indexOf("?");
   const path = question === -1 ? url : url.slice(0, question);
@@ -96,7 +138,10 @@ async function route(handlers: Handlers, exchange: Exchange) {
     await answerGraphQL(handlers, exchange, search);
   } else if (find != null) {
     const query = new URLSearchParams(search);
-    await answerFile(exchange, { find, path, query, idleTimeoutMs: handlers.config.downloadIdleTimeoutMs });
+    const { downloadIdleTimeoutMs: idleTimeoutMs } = handlers.config;
+    const cacheControl = await handlers.viewers.admitToFile(req, path, query);
+    const shownTo = filesShownTo(handlers.config);
+    await answerFile(exchange, { find, path, query, idleTimeoutMs, shownTo, cacheControl });
   } else if (path === "/health" && (req.method === "GET" || req.method === "HEAD")) {
     await handlers.graphql(req, res);
   } else if (path === "/" && wantsPage(req)) {
@@ -119,24 +164,51 @@ async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: str
     return;
   }
   checkHeaders(req);
+  const viewer = await handlers.viewers.of(req);
   if (isMultipart(req)) {
-    await answerUpload(handlers, exchange);
+    // Before the first byte of a file is read.
+    checkPermission(viewer, "write");
+    await traced(handlers.monitor, exchange, () => answerUpload(handlers, exchange, viewer));
     return;
   }
   const params = await readParams(req, search, handlers.config);
   exchange.operationName = params.operationName;
-  await answerOperation(handlers, exchange, params, anonymous);
+  await countOperations(handlers, exchange, params, viewer);
+  await traced(handlers.monitor, exchange, () => answerOperation(handlers, exchange, params, viewer));
 }
 
-async function answerUpload({ config, stage, calls, graphql }: Handlers, exchange: Exchange) {
-  const { req, res, signal, requestId, log } = exchange;
+/** @throws {TooOftenError} */
+async function countOperations(
+  { admission: { rate }, countIn }: Handlers,
+  { address }: Exchange,
+  params: GraphQLParams,
+  { actor }: Viewer,
+) {
+  await rate?.count({ actor, address }, countIn(params));
+}
+
+async function answerUpload(handlers: Handlers, exchange: Exchange, viewer: Viewer) {
+  const endTurn = await handlers.turns.begin(exchange.signal);
+  try {
+    await answerForm(handlers, exchange, viewer);
+  } finally {
+    endTurn();
+  }
+}
+
+async function answerForm(handlers: Handlers, exchange: Exchange, viewer: Viewer) {
+  const { config, stage, calls, graphql } = handlers;
+  const { req, res, signal, log } = exchange;
   const form = await openMultipart(req, { config, stage, log });
   try {
     exchange.operationName = form.params.operationName;
     const { params } = form;
-    calls.set(req, { requestId, log, params, signal, viewer: anonymous, isRepeatable: false });
+    await countOperations(handlers, exchange, params, viewer);
+    const call: Call = { ...asking(exchange), params, signal, viewer, isRepeatable: false };
+    calls.set(req, call);
     const response = await graphql.handleNodeRequestAndResponse(req, res, { req, res });
     const body = await response.text();
+    Object.assign(exchange, outcomeOf(call));
     // Before the answer: whoever has read it finds nothing left in staging.
     await form.close();
     await send(exchange, { status: response.status, headers: Object.fromEntries(response.headers), body });

@@ -10,6 +10,7 @@ import { planOf, type Plan } from "../graphql/plan.ts";
 import { checkCost, QueryCostError, type Cost, type CostLimits } from "./cost.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import type { HandlerNeeds } from "./handler.ts";
+import { isPlain } from "./params.ts";
 import { shownCost, type Call } from "./yoga.ts";
 
 /**
@@ -25,13 +26,6 @@ export interface KnownQueries {
    */
   answer(call: Call): Promise<string | undefined>;
 }
-
-const names = new Set(["query", "operationName", "variables", "extensions"]);
-const isMap = (value: unknown) => value == null || (typeof value === "object" && !Array.isArray(value));
-
-/** Yoga has a sentence for each other form. */
-const isPlain = (params: GraphQLParams) =>
-  isMap(params.variables) && isMap(params.extensions) && Object.keys(params).every((name) => names.has(name));
 
 function textOf(result: ExecutionResult): string | undefined {
   try {

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { processRequest } from "graphql-upload-minimal";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Logger } from "pino";
-import { badRequest } from "./errors.ts";
+import { badRequest, contentTooLarge } from "./errors.ts";
 import { Form } from "./form.ts";
 import { FormGuard } from "./form-guard.ts";
 import { place } from "./multipart-map.ts";
@@ -45,6 +45,8 @@ export async function openMultipart(
   if (!boundary.test(req.headers["content-type"] ?? "")) {
     throw badRequest("The content type must name a boundary of 1 to 70 characters");
   }
+  if (Number(req.headers["content-length"]) > config.uploadRequestBytesMax)
+    throw contentTooLarge("The request with its files", config.uploadRequestBytesMax);
   const drainBytesMax = Math.max(config.uploadBytesMax, drainBytesMin);
   const uploads = new Uploads({ stage, drainBytesMax, log });
   const form = new Form(uploads, config);
@@ -52,6 +54,7 @@ export async function openMultipart(
     req,
     form,
     idleTimeoutMs: config.uploadIdleTimeoutMs,
+    bytesPerSecondMin: config.uploadBytesPerSecondMin,
     onFailure: (error) => {
       uploads.fail(error);
     },

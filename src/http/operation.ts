@@ -5,9 +5,12 @@ import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 import { mediaTypeFor, send } from "./answer.ts";
 import { isKnown } from "./conditions.ts";
 import { checkCost, type CostLimits } from "./cost.ts";
+import type { Documents } from "./documents.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Exchange, HandlerNeeds } from "./handler.ts";
 import type { KnownQueries } from "./known-queries.ts";
+import { outcomeOf } from "./measures.ts";
+import { isPlain } from "./params.ts";
 import { wantsEvents } from "./request.ts";
 import type { CachedAnswer, ResponseCache } from "./response-cache.ts";
 import type { SharedAnswers } from "./shared-answers.ts";
@@ -19,10 +22,13 @@ export interface OperationNeeds {
   readonly context: HandlerNeeds["context"];
   readonly graphql: GraphQLHandler;
   readonly queries: KnownQueries;
+  readonly documents: Documents;
   readonly limits: CostLimits;
   readonly answers: SharedAnswers;
   readonly calls: WeakMap<object, Call>;
   readonly cache: ResponseCache;
+  /** Alike for viewers who are answered the same, as long as URLs are the same. */
+  readonly scopeOf: (viewer: Viewer) => string;
   /** A client that takes nothing for so long loses its connection, in milliseconds. */
   readonly idleTimeoutMs: number;
   /** Aborted when the server stops. */
@@ -36,15 +42,17 @@ export async function answerOperation(
   params: GraphQLParams,
   viewer: Viewer,
 ): Promise<void> {
-  const { req, res, requestId, log, signal } = exchange;
+  const { req, res, signal } = exchange;
   const mediaType = mediaTypeFor(req.headers.accept, false) ?? "";
-  const asked = needs.cache.open({ params, viewer, mediaType });
-  const known = asked.find();
+  const asked = needs.cache.open({ params, scope: needs.scopeOf(viewer), mediaType });
+  // What nobody reads in a request that is right, such as its extensions, is no part of the key.
+  const known = isPlain(params) ? asked.find() : undefined;
   if (known != null) {
+    exchange.operation = "query";
     await sendCached(exchange, known);
     return;
   }
-  const call: Call = { requestId, log, params, viewer, signal, isRepeatable: false };
+  const call: Call = { ...asking(exchange), params, viewer, signal, isRepeatable: false };
   needs.calls.set(req, call);
   if (wantsEvents(req)) {
     await sendEvents(needs, exchange, call);
@@ -52,17 +60,24 @@ export async function answerOperation(
   }
   const text = await needs.queries.answer(call);
   if (text != null) {
+    exchange.operation = "query";
     const headers = { "content-type": `${mediaType}; charset=utf-8` };
     await sendCached(exchange, asked.keep({ headers, body: Buffer.from(text) }));
     return;
   }
   const response = await needs.graphql.handleNodeRequestAndResponse(req, res, { req, res });
   const body = Buffer.from(await response.text());
+  Object.assign(exchange, outcomeOf(call));
   const { status } = response;
   const headers = Object.fromEntries(response.headers);
   if (call.isRepeatable && status === 200) await sendCached(exchange, asked.keep({ headers, body }));
   else await send(exchange, { status, headers, body });
 }
+
+/** Whose request it is, without the request. */
+export const asking = ({ requestId, log, hidesSuggestions = false }: FailedRequest): FailedRequest => ({
+  ...{ requestId, log, hidesSuggestions },
+});
 
 /** A GET may be kept by the client, and asked about again each time (RFC 9111 section 5.2.2.4). */
 async function sendCached(exchange: Exchange, answer: CachedAnswer): Promise<void> {
@@ -72,7 +87,8 @@ async function sendCached(exchange: Exchange, answer: CachedAnswer): Promise<voi
     return;
   }
   const { etag } = answer;
-  const told = { etag, "cache-control": "private, no-cache", vary: "accept" };
+  const told = { etag, "cache-control": "private, no-cache" };
+  exchange.res.appendHeader("vary", "accept");
   if (isKnown(exchange.req.headers, etag)) exchange.res.writeHead(304, told).end();
   else await send(exchange, { status: 200, headers: { ...headers, ...told }, body });
 }
@@ -91,21 +107,36 @@ function costRefusal(
   }
 }
 
+/** Timers count no further. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** A stream ends when its viewer has to show again who they are. */
+function untilExpired(closing: AbortSignal, { expiresAt }: Viewer): AbortSignal {
+  if (expiresAt == null) return closing;
+  const left = Math.min(timerMsMax, Math.max(0, expiresAt - Date.now()));
+  return AbortSignal.any([closing, AbortSignal.timeout(left)]);
+}
+
 /** Answers that come as they happen, or what keeps them from it, which a stream tells as well. */
 async function sendEvents(needs: OperationNeeds, exchange: Exchange, { params, viewer }: Call) {
   const { schema, context, answers } = needs;
-  const { req, res, requestId, log } = exchange;
-  const document = findSubscription(schema, params);
+  const { req, res } = exchange;
+  const document = findSubscription(needs.documents, params);
   // A query, or something that is wrong with the request; both end at once.
   if (document == null) {
     await needs.graphql(req, res);
     return;
   }
-  const contextValue = context({ requestId, log, viewer });
+  exchange.operation = "subscription";
+  const contextValue = context({ ...asking(exchange), viewer });
   const { operationName, variables } = params;
   const args = { schema, document, operationName, variableValues: variables, contextValue };
-  const asking = { request: exchange, answers, key: operationKey(params, viewer) };
+  const from = { request: exchange, answers, key: operationKey(params, needs.scopeOf(viewer)) };
   const refusal = costRefusal(needs, document, params, exchange);
-  const opened = refusal ?? (await subscribe(args, asking));
-  await new EventStream(res, exchange).send("next" in opened ? opened : justOne(opened), needs);
+  const opened = refusal ?? (await subscribe(args, from));
+  const closing = untilExpired(needs.closing, viewer);
+  await new EventStream(res, exchange).send("next" in opened ? opened : justOne(opened), {
+    ...needs,
+    closing,
+  });
 }

@@ -72,3 +72,10 @@ export function paramsFromForm(form: URLSearchParams, limits: Limits): GraphQLPa
   };
   return checkParams(params, limits);
 }
+
+const names = new Set(["query", "operationName", "variables", "extensions"]);
+const isMap = (value: unknown) => value == null || (typeof value === "object" && !Array.isArray(value));
+
+/** Whether parameters have the form that they should; Yoga has a sentence for each other one. */
+export const isPlain = (params: GraphQLParams) =>
+  isMap(params.variables) && isMap(params.extensions) && Object.keys(params).every((name) => names.has(name));

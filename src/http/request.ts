@@ -60,7 +60,7 @@ export async function readParams(
   }
   const body = await readBody(req, {
     bytesMax: config.requestBytesMax,
-    timeoutMs: config.uploadIdleTimeoutMs,
+    timeoutMs: config.bodyTimeoutMs,
   });
   return isForm ? paramsFromForm(new URLSearchParams(body), config) : paramsFromJson(body, config);
 }

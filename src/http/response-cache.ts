@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { GraphQLParams } from "graphql-yoga";
 import { LRUCache } from "lru-cache";
-import type { Viewer } from "../auth/viewer.ts";
 
 /** The answer to a query, without errors. */
 export interface CachedAnswer {
@@ -14,7 +13,8 @@ export interface CachedAnswer {
 /** What besides the library decides an answer. */
 export interface Question {
   readonly params: GraphQLParams;
-  readonly viewer: Viewer;
+  /** Alike for viewers who are answered the same. */
+  readonly scope: string;
   /** The media type of the answer. */
   readonly mediaType: string;
 }
@@ -71,9 +71,9 @@ export function createResponseCache(revision: () => number, bytesMax: number): R
   };
 
   return {
-    open({ params: { query, operationName, variables }, viewer, mediaType }) {
+    open({ params: { query, operationName, variables }, scope, mediaType }) {
       const before = now();
-      const key = JSON.stringify([viewer, mediaType, operationName, query, variables]);
+      const key = JSON.stringify([scope, mediaType, operationName, query, variables]);
       return {
         find: () => entries.get(key),
         keep: (answer) => {

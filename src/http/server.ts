@@ -1,17 +1,25 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import {
   createServer as createHttpServer,
   type IncomingMessage,
   type Server as HttpServer,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { createHostCheck } from "./guard.ts";
+import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
+import { createAdmission } from "./admission.ts";
+import { Connections } from "./connections.ts";
 import { createHandler, type Exchange, type HandlerNeeds } from "./handler.ts";
+import { refuseMalformed } from "./malformed.ts";
+import { Pipelining } from "./pipelining.ts";
+import { commonHeaders } from "./security-headers.ts";
+import { inRequest, isProbe, measureRequest } from "./measures.ts";
 import { SharedAnswers } from "./shared-answers.ts";
+import { Viewers } from "./viewers.ts";
 import { acceptWebSockets } from "./websocket.ts";
+import { plainMonitor } from "../monitoring/monitor.ts";
+import type { Config } from "../config.ts";
 
 export interface Server {
   /** @returns the address without a path, such as http://127.0.0.1:4000. */
@@ -22,15 +30,17 @@ export interface Server {
   close(): Promise<void>;
 }
 
-const limits = {
+const limits = ({ headersTimeoutMs }: Config) => ({
   maxHeaderSize: 16 * 1024,
-  headersTimeout: 10_000,
-  connectionsCheckingInterval: 2_000,
+  headersTimeout: headersTimeoutMs,
+  connectionsCheckingInterval: Math.min(2_000, headersTimeoutMs / 4),
   // Off: an upload may take hours. Bodies have limits of their own: a total one, or for silence.
   requestTimeout: 0,
   // Longer than the 60 s of common proxies, so that they never reuse a connection we are closing.
   keepAliveTimeout: 65_000,
-};
+  // Checked where the refusal has a code.
+  requireHostHeader: false,
+});
 
 const requestIdForm = /^[\w.:-]{1,64}$/;
 
@@ -40,46 +50,28 @@ function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === "string" && requestIdForm.test(given) ? given : randomUUID();
 }
 
-function setCommonHeaders(res: ServerResponse, requestId: string) {
-  res.setHeader("x-request-id", requestId);
-  res.setHeader("x-content-type-options", "nosniff");
-  res.setHeader("referrer-policy", "no-referrer");
-  res.setHeader("x-frame-options", "DENY");
-}
-
 /** A page of thumbnails would bury what was done under a hundred lines of what was looked at. */
-const isRoutine = ({ url = "" }: IncomingMessage, { statusCode }: ServerResponse) =>
-  statusCode < 400 && /^\/(files|derivatives)\//.test(url);
+const isRoutine = (req: IncomingMessage, { statusCode }: ServerResponse) =>
+  isProbe(req) || (statusCode < 400 && /^\/(files|derivatives)\//.test(req.url ?? ""));
 
 /** One line per request. No variables, headers or bodies: they carry what belongs to the library's owner. */
-function logRequest(log: Logger, { req, res, requestId, operationName }: Exchange, ms: number) {
+function logRequest(log: Logger, exchange: Exchange, ms: number) {
+  const { req, res, requestId, operation, operationName, code } = exchange;
   const level = isRoutine(req, res) ? "debug" : "info";
   if (!log.isLevelEnabled(level)) return;
   const line = {
     requestId,
     method: req.method,
     path: req.url?.split("?", 1)[0]?.slice(0, 100),
-    operationName: operationName?.slice(0, 100),
+    operationType: operation,
+    // One that was found in the document; others may be anything.
+    operationName: operation == null ? undefined : operationName?.slice(0, 100),
     status: res.statusCode,
+    code,
     ms: Math.round(ms),
   };
   if (res.writableFinished) log[level](line, "request");
   else log[level]({ ...line, isAborted: true }, "request");
-}
-
-/**
- * Connections over which nothing was asked yet, as browsers open them in advance: the server counts them as busy, and
- * would wait for them. @returns what ends them.
- */
-function watchUnused(server: HttpServer): () => void {
-  const open = new Set<Socket>();
-  server.on("connection", (socket) => {
-    open.add(socket);
-    socket.once("close", () => open.delete(socket));
-  });
-  return () => {
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
-  };
 }
 
 async function closeHttp(server: HttpServer, timeoutMs: number) {
@@ -93,13 +85,37 @@ async function closeHttp(server: HttpServer, timeoutMs: number) {
   clearTimeout(timer);
 }
 
-/** The HTTP server around the GraphQL schema. */
-export function createServer(needs: HandlerNeeds): Server {
-  const { config, log } = needs;
+/** A server that neither listens nor answers yet. */
+export const openHttp = (config: Config): HttpServer => createHttpServer(limits(config));
+
+/** Ends one at once that may never have begun to answer. */
+export async function endHttp(server: HttpServer): Promise<void> {
+  if (!server.listening) return;
+  await closeHttp(server, 0);
+}
+
+/**
+ * The HTTP server around the GraphQL schema.
+ * @param server may listen already.
+ */
+export function createServer(needs: HandlerNeeds, server: HttpServer = openHttp(needs.config)): Server {
+  const { config, log, monitor = plainMonitor() } = needs;
   const ending = new AbortController();
-  const checkHost = createHostCheck(config.host, needs.hosts);
+  // Every subscription listens.
+  setMaxListeners(0, ending.signal);
+  const admission = createAdmission(needs);
+  const common = commonHeaders(config);
+  const viewers = new Viewers({ ...needs, admission });
   const answers = new SharedAnswers();
-  const handle = createHandler(needs, { checkHost, answers, closing: ending.signal });
+  const checkConnection = (req: IncomingMessage) => {
+    connections.check(req);
+  };
+  const handle = createHandler(needs, {
+    ...{ admission, viewers, checkConnection, answers, monitor },
+    closing: ending.signal,
+  });
+  const pipelining = new Pipelining();
+  const hidesSuggestions = !config.introspection;
   const running = new Set<Promise<void>>();
   let isClosing = false;
   let closing: Promise<void> | undefined;
@@ -114,21 +130,30 @@ export function createServer(needs: HandlerNeeds): Server {
     let child: Logger | undefined;
     const gone = new AbortController();
     const exchange: Exchange = {
-      ...{ req, res, requestId, signal: gone.signal },
+      ...{ req, res, requestId, signal: gone.signal, hidesSuggestions },
+      address: admission.addressOf(req),
       // Most requests log nothing but their line.
       get log() {
         return (child ??= log.child({ requestId }));
       },
     };
-    setCommonHeaders(res, requestId);
+    const turn = pipelining.turn(req.socket, res);
+    res.setHeader("x-request-id", requestId);
+    for (const name in common) res.setHeader(name, common[name] ?? "");
     if (isClosing) res.setHeader("connection", "close");
     res.on("close", () => {
       if (!res.writableFinished) gone.abort();
-      logRequest(log, exchange, performance.now() - startedAt);
+      const ms = performance.now() - startedAt;
+      logRequest(log, exchange, ms);
+      measureRequest(monitor, exchange, ms);
       // A connection that was busy when closing began would otherwise be kept alive for its next request.
       if (isClosing) setImmediate(closeIdle);
     });
-    const work = handle(exchange).catch((err: unknown) => {
+    const answer = async () => {
+      if (turn != null) await turn;
+      if (!req.socket.destroyed) await inRequest(monitor, exchange, () => handle(exchange));
+    };
+    const work = answer().catch((err: unknown) => {
       exchange.log.error({ err }, "a request could not be answered");
       res.destroy();
     });
@@ -136,20 +161,31 @@ export function createServer(needs: HandlerNeeds): Server {
     void work.finally(() => running.delete(work));
   };
 
-  const server = createHttpServer(limits, listener);
-  const endUnused = watchUnused(server);
+  server.on("request", listener);
+  const connections = new Connections(server, config);
+  refuseMalformed(server, common, (socket) => pipelining.lastAnswer(socket));
+  server.on("checkExpectation", listener);
+  server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => {
+    // Whose request is refused by its header keeps its body (RFC 9110 section 10.1.1).
+    req.once("resume", () => {
+      if (!res.headersSent) res.writeContinue();
+    });
+    listener(req, res);
+  });
   const sockets = acceptWebSockets(server, {
-    ...{ config, checkHost, answers, schema: needs.schema, context: needs.context },
+    ...{ config, admission, viewers, common, answers, monitor, schema: needs.schema, context: needs.context },
     requestOf: (req) => {
       const requestId = requestIdOf(req);
-      return { requestId, log: log.child({ requestId }) };
+      return { requestId, log: log.child({ requestId }), hidesSuggestions };
     },
   });
 
   return {
     async listen() {
-      server.listen(config.port, config.host);
-      await once(server, "listening");
+      if (!server.listening) {
+        server.listen(config.port, config.host);
+        await once(server, "listening");
+      }
       // A server that listens on a port has an address of this kind.
       const { address, port, family } = server.address() as AddressInfo;
       return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}` };
@@ -162,7 +198,7 @@ export function createServer(needs: HandlerNeeds): Server {
       // Subscriptions would keep it waiting for ever; their clients go on elsewhere, or here after the restart.
       ending.abort();
       sockets.close();
-      endUnused();
+      connections.endUnused();
       closing ??= closeHttp(server, config.stopTimeoutMs)
         // What broken-off uploads left in staging is being removed.
         .then(() => Promise.all(running))

@@ -4,16 +4,16 @@ import {
   execute,
   getOperationAST,
   GraphQLError,
+  Kind,
   OperationTypeNode,
-  parse,
-  validate,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  type GraphQLSchema,
+  type SelectionNode,
+  type SelectionSetNode,
 } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
-import type { Viewer } from "../auth/viewer.ts";
+import type { Documents } from "./documents.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 import { failureOf, type Piece, type SharedAnswers } from "./shared-answers.ts";
 
@@ -30,25 +30,46 @@ export const shown = (result: ExecutionResult, request: FailedRequest): Executio
     ? result
     : { ...result, errors: result.errors.map((error) => toClientError(error, request)) };
 
+/**
+ * Whether `@skip` or `@include` may leave a subscription without its field, here or in a fragment. The specification
+ * of September 2025 (section 5.2.4.1) forbids it; graphql-js 16 does not, and fails with a TypeError.
+ */
+function isConditional({ selections }: SelectionSetNode, { definitions }: DocumentNode): boolean {
+  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+  const seen = new Set<string>();
+  const isIn = (selection: SelectionNode): boolean => {
+    if (selection.directives?.some(({ name }) => name.value === "skip" || name.value === "include"))
+      return true;
+    if (selection.kind === Kind.FIELD) return false;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return selection.selectionSet.selections.some(isIn);
+    const name = selection.name.value;
+    // Fragments that double each other would take for ever.
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return fragments.find((one) => one.name.value === name)?.selectionSet.selections.some(isIn) ?? false;
+  };
+  return selections.some(isIn);
+}
+
 /** The document if it is a valid one, and what it asks for is a subscription; else null. */
-export function findSubscription(schema: GraphQLSchema, params: GraphQLParams): DocumentNode | null {
+export function findSubscription(documents: Documents, params: GraphQLParams): DocumentNode | null {
   try {
-    const document = parse(params.query ?? "");
+    const document = documents.parse(params.query ?? "");
     const operation = getOperationAST(document, params.operationName);
     if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return null;
-    return validate(schema, document).length === 0 ? document : null;
+    return documents.validate(document).length === 0 ? document : null;
   } catch (error) {
     if (error instanceof GraphQLError) return null;
     throw error;
   }
 }
 
-/** Alike for operations that get the same answer to the same event. */
+/** Alike for operations that get the same answer to the same event. @param scope alike for viewers who do. */
 export function operationKey(
   { query, operationName, variables }: { readonly [K in keyof GraphQLParams]?: unknown },
-  viewer: Viewer,
+  scope: string,
 ): string {
-  const text = JSON.stringify([query, operationName ?? null, variables ?? {}, viewer]);
+  const text = JSON.stringify([query, operationName ?? null, variables ?? {}, scope]);
   return createHash("sha256").update(text).digest("base64");
 }
 
@@ -75,6 +96,11 @@ export async function subscribe(
   args: ExecutionArgs,
   { request, answers, key }: Asking,
 ): Promise<Answers | ExecutionResult> {
+  const operation = getOperationAST(args.document, args.operationName);
+  if (operation != null && isConditional(operation.selectionSet, args.document)) {
+    const message = "The field of a subscription cannot have @skip or @include";
+    return shown({ errors: [new GraphQLError(message, { nodes: operation })] }, request);
+  }
   const opened = await createSourceEventStream(args);
   if (!isStream(opened)) return shown(opened, request);
   // What resolvers return is what graphql-js hands on.

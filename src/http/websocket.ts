@@ -1,31 +1,29 @@
 import type { IncomingMessage, Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import {
-  execute,
-  getOperationAST,
-  GraphQLError,
-  parse,
-  validate,
-  type ExecutionArgs,
-  type GraphQLSchema,
-} from "graphql";
+import { execute, getOperationAST, GraphQLError, type ExecutionArgs, type GraphQLSchema } from "graphql";
 import { MessageType, type Context as Connection } from "graphql-ws";
 import { useServer, type Extra } from "graphql-ws/use/ws";
 import type { Logger } from "pino";
 import { WebSocketServer, type WebSocket } from "ws";
-import { anonymous } from "../auth/viewer.ts";
+import type { Viewer } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
 import { AppError, QueryTooComplexError } from "../errors.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
+import type { Monitor } from "../monitoring/monitor.ts";
 import { checkCost } from "./cost.ts";
-import { checkOrigin } from "./guard.ts";
+import type { Admission } from "./admission.ts";
+import { createDocuments, type Documents } from "./documents.ts";
 import type { HandlerNeeds } from "./handler.ts";
 import { paramsFromMessage } from "./params.ts";
+import { watchedMessage } from "./measures.ts";
 import { Outlet } from "./outlet.ts";
+import { countOperations } from "./operation-count.ts";
+import type { CommonHeaders } from "./security-headers.ts";
 import type { SharedAnswers } from "./shared-answers.ts";
 import { eachResult, operationKey, shown, subscribe } from "./subscribe.ts";
 import { SlowSubscriberError } from "./taking.ts";
+import type { Viewers } from "./viewers.ts";
 
 /** Operations that one connection may have under way. */
 const operationsMax = 100;
@@ -35,12 +33,16 @@ interface Needs {
   readonly schema: GraphQLSchema;
   readonly context: HandlerNeeds["context"];
   readonly answers: SharedAnswers;
-  readonly checkHost: (req: IncomingMessage) => void;
+  readonly monitor: Monitor;
+  readonly admission: Admission;
+  readonly viewers: Viewers;
+  readonly common: CommonHeaders;
   readonly requestOf: (req: IncomingMessage) => LoggedRequest;
 }
 
 type LoggedRequest = FailedRequest & { readonly log: Logger };
-type Connected = Connection<never, Extra & Partial<{ request: IncomingMessage }>>;
+type Connected = Connection<Record<string, unknown>, Extra & Partial<{ request: IncomingMessage }>>;
+type Admitted = Connection<Record<string, unknown>, Extra & { request: IncomingMessage }>;
 
 export interface WebSockets {
   /** Ends every connection (1001, going away: RFC 6455 section 7.4.1). */
@@ -50,8 +52,27 @@ export interface WebSockets {
 /** One operation of a connection. */
 interface Call {
   readonly request: LoggedRequest;
+  readonly viewer: Viewer;
+  readonly signal: AbortSignal | undefined;
   readonly key: string;
   readonly outlet: Outlet | undefined;
+}
+
+/** https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md, and RFC 6455's registry of close codes. */
+const [unauthorized, tryAgainLater] = [4401, 1013];
+/** ASCII characters that fit into a close frame (RFC 6455 section 5.5.1). */
+const reasonMax = 120;
+/** Timers count no further. */
+const timerMsMax = 2 ** 31 - 1;
+
+function closeAt(client: WebSocket, time: number): void {
+  const left = Math.min(timerMsMax, Math.max(0, time - Date.now()));
+  const timer = setTimeout(() => {
+    client.close(unauthorized, "The token has expired");
+  }, left);
+  client.once("close", () => {
+    clearTimeout(timer);
+  });
 }
 
 /** What is known of connections. */
@@ -60,6 +81,8 @@ class Connections {
   readonly #requests = new WeakMap<IncomingMessage, LoggedRequest>();
   readonly #outlets = new WeakMap<WebSocket, Outlet>();
   readonly #connected = new WeakMap<WebSocket, Connected>();
+  readonly #viewers = new WeakMap<WebSocket, Viewer>();
+  readonly #gone = new WeakMap<WebSocket, AbortSignal>();
 
   constructor(needs: Needs) {
     this.#needs = needs;
@@ -76,6 +99,40 @@ class Connections {
         client.send(JSON.stringify({ id, type: MessageType.Error, payload }));
     };
     this.#outlets.set(client, new Outlet(client, socket, downloadIdleTimeoutMs, sayWhy));
+    const gone = new AbortController();
+    this.#gone.set(client, gone.signal);
+    client.once("close", () => {
+      gone.abort();
+    });
+  }
+
+  /** Who opens the connection; it ends when they have to show again who they are. */
+  async admit({ extra: { socket: client, request }, connectionParams }: Admitted): Promise<boolean> {
+    try {
+      const viewer = await this.#needs.viewers.ofConnection(request, connectionParams);
+      this.#viewers.set(client, viewer);
+      if (viewer.expiresAt != null) closeAt(client, viewer.expiresAt);
+      return true;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      client.close(
+        error.code === "RATE_LIMITED" ? tryAgainLater : unauthorized,
+        error.message.slice(0, reasonMax),
+      );
+      return false;
+    }
+  }
+
+  /** Of a connection that was admitted. */
+  viewerOf({ extra: { socket } }: Connected): Viewer {
+    const viewer = this.#viewers.get(socket);
+    if (viewer == null) throw new Error("a connection asks that nobody has admitted");
+    return viewer;
+  }
+
+  /** Aborted when the client has gone: what it asked for may stop. */
+  goneOf({ extra: { socket } }: Connected): AbortSignal | undefined {
+    return this.#gone.get(socket);
   }
 
   requestOf(req: IncomingMessage): LoggedRequest {
@@ -92,18 +149,23 @@ class Connections {
 }
 
 /** What graphql-ws executes, or the errors that it answers with. */
-function prepare(needs: Needs, calls: WeakMap<object, Call>, call: Omit<Call, "key">, payload: unknown) {
-  const { request } = call;
+function prepare(
+  needs: Needs & { readonly documents: Documents },
+  calls: WeakMap<object, Call>,
+  call: Omit<Call, "key">,
+  payload: unknown,
+) {
+  const { request, viewer, signal } = call;
   const params = paramsFromMessage(payload, needs.config);
   const { query, operationName, variables } = params;
-  const document = parse(query);
-  const errors = validate(needs.schema, document);
+  const document = needs.documents.parse(query);
+  const errors = needs.documents.validate(document);
   if (errors.length > 0) return errors.map((error) => toClientError(error, request));
   if (getOperationAST(document, operationName) == null)
     return [toClientError(new GraphQLError("There is no such operation in the document"), request)];
   checkCost(needs.schema, { document, operationName, variables }, needs.config);
-  const contextValue = needs.context({ ...request, viewer: anonymous });
-  calls.set(contextValue, { ...call, key: operationKey(params, anonymous) });
+  const contextValue = needs.context({ ...request, viewer, signal });
+  calls.set(contextValue, { ...call, key: operationKey(params, needs.viewers.scopeOf(viewer)) });
   return { schema: needs.schema, document, operationName, variableValues: variables, contextValue };
 }
 
@@ -121,7 +183,8 @@ function ignoreLosses(client: WebSocket): void {
  * does not take is not produced, so a slow one makes nothing grow; one that takes nothing at all is dropped.
  */
 export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
-  const { config } = needs;
+  const { config, admission } = needs;
+  const documents = createDocuments(needs.schema, config);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: config.requestBytesMax });
   const connections = new Connections(needs);
   const calls = new WeakMap<object, Call>();
@@ -132,14 +195,23 @@ export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
     return call;
   };
 
-  const ending = useServer<never, { request: IncomingMessage }>(
+  const ending = useServer<Record<string, unknown>, { request: IncomingMessage }>(
     {
-      onSubscribe: (connection, _id, payload) => {
+      onConnect: (connection) => connections.admit(connection),
+      onSubscribe: async (connection, _id, payload) => {
         const request = connections.requestOf(connection.extra.request);
         try {
           if (Object.keys(connection.subscriptions).length > operationsMax)
             throw new QueryTooComplexError(`More than ${operationsMax} operations at once on one connection`);
-          return prepare(needs, calls, { request, outlet: connections.outletOf(connection) }, payload);
+          const viewer = connections.viewerOf(connection);
+          const signal = connections.goneOf(connection);
+          const call = { request, viewer, signal, outlet: connections.outletOf(connection) };
+          const prepared = prepare({ ...needs, documents }, calls, call, payload);
+          if ("document" in prepared) {
+            const asker = { actor: viewer.actor, address: admission.addressOf(connection.extra.request) };
+            await admission.rate?.count(asker, countOperations(prepared.document, prepared.operationName));
+          }
+          return prepared;
         } catch (error) {
           return [toClientError(error, request)];
         }
@@ -147,7 +219,10 @@ export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
       execute: async (args) => {
         const { request, outlet } = callOf(args);
         await outlet?.room();
-        return shown(await execute(args), request);
+        const operation = getOperationAST(args.document, args.operationName)?.operation ?? "query";
+        return watchedMessage(needs.monitor, request.requestId, operation, async () =>
+          shown(await execute(args), request),
+        );
       },
       subscribe: async (args) => {
         const { outlet, ...call } = callOf(args);
@@ -165,13 +240,15 @@ export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
     socket.on("error", () => socket.destroy());
     try {
       if (req.url?.split("?", 1)[0] !== "/graphql") throw new GraphQLError("WebSockets are at /graphql");
-      needs.checkHost(req);
-      checkOrigin(req);
+      admission.checkHost(req);
+      admission.checkOrigin(req);
       if (sockets.clients.size >= config.webSocketsMax) throw new GraphQLError("Too many connections");
     } catch (error) {
       const status = error instanceof AppError ? "403 Forbidden" : "400 Bad Request";
       const reason = error instanceof Error ? error.message.replace(/[^ -~]/g, "?") : "";
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${reason}\n`);
+      const headers = { ...needs.common, connection: "close", "content-type": "text/plain" };
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.end(`HTTP/1.1 ${status}\r\n${lines.join("")}\r\n${reason}\n`);
       return;
     }
     sockets.handleUpgrade(req, socket, head, (client) => {

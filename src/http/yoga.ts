@@ -13,7 +13,9 @@ import { graphqlJson, mediaTypeFor } from "./answer.ts";
 import { checkCost, QueryCostError, type Cost, type CostLimits } from "./cost.ts";
 import { RequestRefusedError } from "./errors.ts";
 import { createDocumentCache } from "./document-cache.ts";
+import type { Documents } from "./documents.ts";
 import type { KnownQueries } from "./known-queries.ts";
+import { noteResult, type Outcome } from "./measures.ts";
 import type { Viewer } from "../auth/viewer.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 
@@ -21,7 +23,7 @@ import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 export const cachedCharsMax = 256 * 1024;
 
 /** A request that passed all checks. */
-export interface Call extends FailedRequest {
+export interface Call extends FailedRequest, Outcome {
   readonly params: GraphQLParams;
   readonly viewer: Viewer;
   /** Aborted when the client has gone. */
@@ -50,10 +52,11 @@ interface Needs {
   readonly callOf: (req: IncomingMessage) => Call;
   /** Told of every query that is executed. */
   readonly queries: Pick<KnownQueries, "remember">;
+  readonly documents: Documents;
 }
 
 /** GraphQL itself: everything about HTTP has been decided before. */
-export function createGraphQL({ schema, limits, context, callOf, queries }: Needs) {
+export function createGraphQL({ schema, limits, context, callOf, queries, documents }: Needs) {
   const checked = ({ document, operationName, variableValues }: ExecutionArgs): Cost | GraphQLError => {
     try {
       return checkCost(schema, { document, operationName, variables: variableValues }, limits);
@@ -69,6 +72,14 @@ export function createGraphQL({ schema, limits, context, callOf, queries }: Need
       setRequestParser(() => callOf(serverContext.req).params);
     },
 
+    onParse({ params: { source }, setParseFn }) {
+      setParseFn(() => documents.parse(String(source)));
+    },
+
+    onValidate({ setValidationFn }) {
+      setValidationFn((_schema: GraphQLSchema, document: DocumentNode) => documents.validate(document));
+    },
+
     onExecute({ args, setResultAndStopExecution }) {
       // The context is Yoga's own, with what it was given.
       const { req } = args.contextValue as unknown as ServerContext;
@@ -82,6 +93,7 @@ export function createGraphQL({ schema, limits, context, callOf, queries }: Need
       }
       call.cost = asked;
       const operation = getOperationAST(given.document, given.operationName);
+      call.operation = operation?.operation;
       call.isRepeatable = operation?.operation === OperationTypeNode.QUERY;
       if (call.isRepeatable) queries.remember(call.params.query ?? "", given.document);
       if (call.result != null) setResultAndStopExecution(call.result);
@@ -106,11 +118,9 @@ export function createGraphQL({ schema, limits, context, callOf, queries }: Need
         return;
       }
       call.isRepeatable = false;
-      payload.setResult({
-        ...result,
-        ...extensions,
-        errors: errors.map((error) => toClientError(error, call)),
-      });
+      const told = errors.map((error) => toClientError(error, call));
+      noteResult(call, { errors: told });
+      payload.setResult({ ...result, ...extensions, errors: told });
       const mediaType = mediaTypeFor(request.headers.get("accept") ?? undefined, true);
       // Yoga would answer "*/*" as application/json, where the status may not speak.
       if (resultProcessor && mediaType === graphqlJson)

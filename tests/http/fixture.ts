@@ -16,6 +16,7 @@ import {
 } from "graphql";
 import { pino } from "pino";
 import { readConfig } from "../../src/config.ts";
+import { anonymous } from "../../src/auth/viewer.ts";
 import { NotFoundError } from "../../src/errors.ts";
 import { isUploadedFile, type StagedFile, type UploadedFile } from "../../src/graphql/upload.ts";
 import { createServer } from "../../src/http/server.ts";
@@ -192,6 +193,8 @@ export async function startServer(
     context: (request) => ({ ...request }),
     // Nothing is kept: what the fixture's resolvers say changes without commits.
     revision: () => revision++,
+    authenticate: () => anonymous,
+    urlSignature: null,
     stage: stageInto(stagingDir, { bytesMax: config.uploadBytesMax, ...more.stage }),
     downloads: more.downloads ?? {},
     ...(more.hosts ? { hosts: more.hosts } : {}),

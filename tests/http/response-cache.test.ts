@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { anonymous } from "../../src/auth/viewer.ts";
 import { createResponseCache } from "../../src/http/response-cache.ts";
 import { UPDATE } from "../support/documents.ts";
 import { addCollection } from "../support/library.ts";
@@ -141,7 +140,7 @@ describe("a GET query", () => {
 describe("the cache itself", () => {
   const question = (query: string, actor: string | null = null) => ({
     params: { query },
-    viewer: { ...anonymous, actor },
+    scope: actor ?? "",
     mediaType: "application/json",
   });
   const answer = (text: string) => ({ headers: {}, body: Buffer.from(text) });

@@ -96,7 +96,7 @@ describe("the server", () => {
   });
 
   test("ends a request whose body does not come", async () => {
-    server = await startServer({ UPLOAD_IDLE_TIMEOUT_MS: "100" });
+    server = await startServer({ BODY_TIMEOUT_MS: "100" });
     const client = await RawClient.open(server.url);
     await client.send(jsonRequest("{ hello }").slice(0, -5));
     expect((await client.answer())?.status).toBe(408);

@@ -220,7 +220,7 @@ describe("a connection that is kept alive", () => {
   });
 
   test("is cut when the client never stops sending", async () => {
-    server = await startServer({ UPLOAD_BYTES_MAX: "1000" });
+    server = await startServer({ UPLOAD_BYTES_MAX: "1000", UPLOAD_REQUEST_BYTES_MAX: String(10 ** 13) });
     const client = await RawClient.open(server.url);
     const start = multipart(
       [operations(uploadOne, { file: null }), map({ 0: ["variables.file"] }), file("0", "x".repeat(9_000))],

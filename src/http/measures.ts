@@ -1,0 +1,113 @@
+import type { IncomingMessage } from "node:http";
+import type { ExecutionResult } from "graphql";
+import { AppError } from "../errors.ts";
+import type { Monitor } from "../monitoring/monitor.ts";
+import type { Exchange } from "./handler.ts";
+import { isMultipart } from "./request.ts";
+
+/** What is known of an operation once it has been answered. */
+export interface Outcome {
+  /** Undefined when nothing got as far as being an operation. */
+  operation?: "query" | "mutation" | "subscription" | undefined;
+  /** Of its first error; undefined without. */
+  code?: string | undefined;
+}
+
+const probes = new Set(["/livez", "/readyz", "/health"]);
+
+/** Of a closed list: whoever measures by what clients send keeps it for ever. */
+export function routeOf(req: IncomingMessage): string {
+  const path = req.url?.split("?", 1)[0] ?? "";
+  if (path === "/graphql") return isMultipart(req) ? "upload" : "graphql";
+  if (path.startsWith("/files/")) return "files";
+  if (path.startsWith("/derivatives/")) return "derivatives";
+  return probes.has(path) ? "probe" : "other";
+}
+
+/** Those that come every few seconds, whatever comes of them: who asks has the answer. */
+export const isProbe = (req: IncomingMessage) => routeOf(req) === "probe";
+
+const codeIn = ({ errors }: ExecutionResult): string | undefined => {
+  const code = errors?.[0]?.extensions["code"];
+  return typeof code === "string" ? code : undefined;
+};
+
+/** Notes the code of a result whose errors are those that the client sees. */
+export function noteResult(outcome: Outcome, result: ExecutionResult): void {
+  outcome.code = codeIn(result);
+}
+
+/** The code of a request that failed before or beside its operation. */
+export const codeOf = (error: unknown): string =>
+  error instanceof AppError ? error.code : "INTERNAL_SERVER_ERROR";
+
+export const outcomeOf = ({ operation, code }: Outcome): Outcome => ({ operation, code });
+
+function measureOperation({ meter }: Monitor, { operation = "unknown" as const, code }: OperationOutcome) {
+  return (seconds: number) => {
+    const labels = { type: operation, code: code ?? "OK" };
+    meter.take("colan_graphql_operation_duration_seconds", labels, seconds);
+  };
+}
+
+type OperationOutcome = Omit<Outcome, "operation"> & { operation?: string | undefined };
+
+/** When all is sent. */
+export function measureRequest(monitor: Monitor, exchange: Exchange, ms: number): void {
+  const { meter } = monitor;
+  if (!meter.isOn) return;
+  const { req, res } = exchange;
+  const route = routeOf(req);
+  const status = res.writableFinished ? `${Math.floor(res.statusCode / 100)}xx` : "aborted";
+  meter.take("colan_http_request_duration_seconds", { route, status }, ms / 1000);
+  if (route === "graphql" || route === "upload") measureOperation(monitor, exchange)(ms / 1000);
+}
+
+/** Answers one HTTP request as such: what is done in there knows whose it is. */
+export function inRequest(monitor: Monitor, exchange: Exchange, answer: () => Promise<void>): Promise<void> {
+  const { req, res, requestId } = exchange;
+  return monitor.inRequest(requestId, () => {
+    if (!monitor.tracer.isOn) return answer();
+    const parent = req.headers["traceparent"];
+    const attributes = { "http.request.method": req.method ?? "", "http.route": routeOf(req), requestId };
+    return monitor.tracer.span(
+      "request",
+      attributes,
+      async (span) => {
+        await answer();
+        span.tell({ "http.response.status_code": res.statusCode });
+      },
+      typeof parent === "string" ? parent : undefined,
+    );
+  });
+}
+
+/** Answers an operation that came over HTTP. */
+export function traced(monitor: Monitor, outcome: Outcome, answer: () => Promise<void>): Promise<void> {
+  const { tracer } = monitor;
+  if (!tracer.isOn) return answer();
+  return tracer.span("operation", {}, async (span) => {
+    await answer();
+    span.tell({ "graphql.operation.type": outcome.operation ?? "unknown", code: outcome.code ?? "OK" });
+  });
+}
+
+/** Executes an operation of a WebSocket; `execute` gives what the client will see. */
+export function watchedMessage(
+  monitor: Monitor,
+  requestId: string,
+  operation: NonNullable<Outcome["operation"]>,
+  execute: () => Promise<ExecutionResult>,
+): Promise<ExecutionResult> {
+  return monitor.inRequest(requestId, async () => {
+    const outcome: Outcome = { operation };
+    const startedAt = performance.now();
+    let result: ExecutionResult = {};
+    await traced(monitor, outcome, async () => {
+      result = await execute();
+      noteResult(outcome, result);
+    });
+    measureOperation(monitor, outcome)((performance.now() - startedAt) / 1000);
+    return result;
+  });
+}
