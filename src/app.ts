@@ -1,22 +1,36 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
+import { createAuthenticator, type Authenticate } from "./auth/authenticator.ts";
+import { openUrlSecret, UrlSignature } from "./auth/url-signature.ts";
 import type { Config } from "./config.ts";
 import type { Clock, Deps } from "./deps.ts";
 import type { Context } from "./graphql/context.ts";
-import { createServer } from "./http/server.ts";
+import type { HandlerNeeds } from "./http/handler.ts";
+import { createServer, endHttp, openHttp } from "./http/server.ts";
+import { answerWhileStarting } from "./http/starting.ts";
 import { openPreparation } from "./derivatives/preparation.ts";
 import { findDerivativeDownload } from "./derivatives/service.ts";
-import { Closers, openLibrary } from "./library.ts";
-import { openMedia } from "./media/media.ts";
+import { Closers, openLibrary, type Library } from "./library.ts";
+import type { OnFault } from "./media/fault.ts";
+import { openMedia, type Media } from "./media/media.ts";
 import { SharedRuns } from "./media/shared-runs.ts";
+import { openMonitor, type Monitor } from "./monitoring/monitor.ts";
+import { openGate, type Gate, type Readiness } from "./monitoring/readiness.ts";
+import type { TracingSettings } from "./monitoring/tracing-settings.ts";
 import { findOriginalDownload } from "./originals/download.ts";
+import { openRemovalSchedule } from "./originals/removal-schedule.ts";
 import { recoverFiles } from "./originals/service.ts";
 import { openPruningSchedule } from "./pruning/schedule.ts";
 import { schema } from "./schema.ts";
 import { HotFiles } from "./storage/hot-files.ts";
+import { openObservation } from "./watching/observation.ts";
+import { watchTools } from "./watching/tools.ts";
 
 export interface App {
   /** Where it listens, without a path, such as http://127.0.0.1:4000. */
   readonly url: string;
+  /** Where Prometheus reads, such as http://127.0.0.1:9464/metrics; null without METRICS_PORT. */
+  readonly metricsUrl: string | null;
   readonly deps: Deps;
   /** Lets running requests finish, then closes everything in reverse order. */
   close(): Promise<void>;
@@ -26,55 +40,104 @@ export interface AppNeeds {
   readonly config: Config;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Where traces go; nowhere without. */
+  readonly tracing?: TracingSettings | null;
 }
+
+/** Where everybody may read, URLs need none. */
+async function openSignature({ config, db, clock }: Pick<Deps, "config" | "db" | "clock">) {
+  if (config.authMode !== "all") return null;
+  return new UrlSignature(await openUrlSecret({ db }), config.urlLifetimeSeconds, () => clock.now());
+}
+
+const logReadiness =
+  (log: Logger) =>
+  ({ isReady, status, failed, checks }: Readiness) => {
+    if (isReady) log.info({ status }, "ready again");
+    else log.warn({ status, failed, checks }, "not ready");
+  };
+
+/** Whoever was told that it is not ready has time to send nobody here any more. */
+async function leave(gate: Gate, { stopDelayMs }: Config): Promise<void> {
+  gate.stop();
+  if (stopDelayMs > 0) await delay(stopDelayMs);
+}
+
+/** What resolvers stand on, but for the work that they can wake. */
+function openTools(library: Library, media: Media, monitor: Monitor) {
+  const { config, storage } = library;
+  return {
+    ...{ ...library, monitor },
+    ...watchTools({ storage, media: media.reader, pictures: media.pictures }, monitor),
+    hotFiles: new HotFiles(config.hotFilesBytesMax),
+    derivativeRuns: new SharedRuns(config.derivativesWaitingMax),
+  };
+}
+
+const handlerNeeds = (deps: Deps, authenticate: Authenticate, gate: Gate): HandlerNeeds => ({
+  ...{ config: deps.config, log: deps.log, monitor: deps.monitor, schema, gate },
+  ...{ authenticate, urlSignature: deps.urlSignature },
+  context: (request): Context => ({ ...deps, ...request }),
+  revision: () => deps.db.revision(),
+  downloads: {
+    files: (path, query) => findOriginalDownload(deps, path, query),
+    derivatives: (path) => findDerivativeDownload(deps, path),
+  },
+  hosts: deps.config.allowedHosts,
+  stage: (bytes) => deps.storage.stage(bytes),
+});
 
 /**
  * Starts the whole program: database, storage, media reader, server; when it returns, it listens.
  * @throws {LockedError} when another server works on the same media directory
  * @throws {DatabaseTooNewError} when a newer version of this program has changed the database.
  */
-export async function startApp({ config, log, clock = { now: Date.now } }: AppNeeds): Promise<App> {
+export async function startApp(needs: AppNeeds): Promise<App> {
+  const { config, log, clock = { now: Date.now }, tracing = null } = needs;
   const closers = new Closers();
   const close = () => closers.close();
   try {
-    const library = await openLibrary({ config, log, clock }, closers);
-    const { db, storage } = library;
+    const gate = openGate(logReadiness(log));
+    const monitor = await openMonitor({ metrics: config.metricsPort !== 0, tracing });
+    closers.push(() => monitor.close());
+    const http = openHttp(config);
+    let stopRefusing = () => {};
+    const onLocked = async () => {
+      closers.push(() => endHttp(http));
+      stopRefusing = await answerWhileStarting(http, config, gate);
+    };
+    const { load, ...library } = await openLibrary({ config, log, clock, monitor, onLocked }, closers);
 
-    const media = openMedia({ config, log });
+    const onFault: OnFault = (child, fault) => {
+      monitor.meter.take("colan_child_faults_total", { child, fault });
+    };
+    const media = openMedia({ config, log, onFault });
     closers.push(() => media.close());
     await library.derivativeStore.recover();
 
-    const tools = {
-      ...{ ...library, media: media.reader, pictures: media.pictures },
-      hotFiles: new HotFiles(config.hotFilesBytesMax),
-      derivativeRuns: new SharedRuns(config.derivativesWaitingMax),
-    };
+    const tools = openTools(library, media, monitor);
     const preparation = openPreparation(tools, () => server.isBusy());
     closers.push(() => preparation.close());
-    const deps: Deps = { ...tools, preparation };
+    const authenticate = createAuthenticator(library);
+    const urlSignature = await openSignature(library);
+    const deps: Deps = { ...tools, preparation, urlSignature };
     const recovered = await recoverFiles(deps);
     if (recovered > 0)
       log.warn({ files: recovered }, "removed what an interrupted upload or deletion had left");
 
-    const server = createServer({
-      config,
-      log,
-      schema,
-      context: (request): Context => ({ ...deps, ...request }),
-      revision: () => db.revision(),
-      downloads: {
-        files: (path, query) => findOriginalDownload(deps, path, query),
-        derivatives: (path) => findDerivativeDownload(deps, path),
-      },
-      hosts: config.allowedHosts,
-      stage: (bytes) => storage.stage(bytes),
-    });
+    stopRefusing();
+    const server = createServer(handlerNeeds(deps, authenticate, gate), http);
     const { url } = await server.listen();
     closers.push(() => server.close());
+    const { metricsUrl, ...observation } = await openObservation({ deps, media, gate, load });
+    closers.push(() => observation.close());
     preparation.wake();
     const pruning = openPruningSchedule(deps);
     closers.push(() => pruning.close());
-    return { url, deps, close };
+    const removal = openRemovalSchedule(deps);
+    closers.push(() => removal.close());
+    closers.push(() => leave(gate, config));
+    return { url, metricsUrl, deps, close };
   } catch (error) {
     await close();
     throw error;

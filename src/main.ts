@@ -2,7 +2,9 @@ import "./production.ts";
 import { resolve } from "node:path";
 import { pino } from "pino";
 import { startApp } from "./app.ts";
-import type { Config } from "./config.ts";
+import { unknownSettings, type Config } from "./config.ts";
+import { readTracing } from "./monitoring/tracing-settings.ts";
+import { supervise } from "./supervision.ts";
 import { configOrExit, exitCodes, fail } from "./start.ts";
 
 /** What a newcomer needs next; on standard error, since standard output carries the log. */
@@ -28,34 +30,20 @@ function greet(url: string, config: Config): void {
 const config = configOrExit(process.env);
 // Not pino's own destination: when whoever reads the log is gone, it tries the same line for ever at exit.
 process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
 const log = pino(
   { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
   process.stdout,
 );
 
 try {
-  const app = await startApp({ config, log });
+  for (const { name, nearest } of unknownSettings(process.env))
+    log.warn({ variable: name, nearest }, "an environment variable looks like a setting but is none");
+  if (process.getuid?.() === 0)
+    log.warn("running as root, which it never needs: give it a user of its own (docs/deployment.md)");
+  const app = await startApp({ config, log, tracing: readTracing(process.env) });
   greet(app.url, config);
-
-  let isStopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    // Asked twice, it stops at once; what was half done is cleaned up at the next start.
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    log.info({ signal }, "stopping");
-    app.close().then(
-      () => {
-        log.info("stopped");
-        process.exit(0);
-      },
-      (err: unknown) => {
-        log.error({ err }, "could not stop cleanly");
-        process.exit(1);
-      },
-    );
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
+  supervise(config, log, app);
 } catch (error) {
   log.fatal({ err: error }, "could not start");
   fail(error instanceof Error ? error.message : String(error), exitCodes.unavailable);

@@ -1,7 +1,7 @@
 import { ConfigError, readConfig, type Config } from "./config.ts";
 
 /** What programs end with when they did not do what they were asked; of sysexits.h. */
-export const exitCodes = { usage: 64, unavailable: 69, config: 78 } as const;
+export const exitCodes = { usage: 64, unavailable: 69, software: 70, config: 78 } as const;
 
 /** Says why on standard error and ends the process. */
 export function fail(message: string, code: number): never {

@@ -1,0 +1,46 @@
+import type { Deps } from "../deps.ts";
+import { sql } from "../db/sql.ts";
+import type { EventLoop } from "../monitoring/event-loop.ts";
+import type { Readings } from "../monitoring/meter.ts";
+import type { Gate } from "../monitoring/readiness.ts";
+import type { Watched } from "./checks.ts";
+import type { DatabaseLoad } from "./database.ts";
+
+interface Needs extends Watched {
+  readonly gate: Gate;
+  readonly eventLoop: EventLoop;
+  readonly derivativeRuns: Deps["derivativeRuns"];
+  readonly load: () => DatabaseLoad;
+}
+
+/** Totals that triggers keep, summed. */
+function total({ db }: Pick<Deps, "db">, ...names: string[]): number {
+  const rows = db.reader.all<{ name: string; value: number }>(sql`SELECT "name", "value" FROM "Counter"`);
+  return rows.reduce((sum, { name, value }) => sum + (names.includes(name) ? value : 0), 0);
+}
+
+/** What each gauge is read from; none walks the library. */
+export function readGauges(needs: Needs): Readings {
+  const { db, media, folder, gate, eventLoop, derivativeRuns, load } = needs;
+  return {
+    colan_ready: async () => ((await gate.readiness()).isReady ? 1 : 0),
+    colan_staged_files: () => folder.countStaged(),
+    colan_transactions_open: () => load().transactions,
+    colan_background_queries_open: () => load().queries,
+    colan_derivatives_open: () => derivativeRuns.size,
+    colan_derivatives_ahead_waiting: () =>
+      db.reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Preparation"`)?.count ?? 0,
+    colan_children: () => media.pids().length + media.pictures.pids().length,
+    colan_free_bytes: () => folder.freeBytes(),
+    colan_entities: () =>
+      total(needs, "media.live", "media.trashed", "collections.live", "collections.trashed"),
+    colan_versions: () => total(needs, "versions"),
+    colan_original_bytes: () => total(needs, "originals.bytes"),
+    process_resident_memory_bytes: () => process.memoryUsage.rss(),
+    process_start_time_seconds: () => performance.timeOrigin / 1000,
+    nodejs_eventloop_lag_p50_seconds: () => eventLoop.percentile(50),
+    nodejs_eventloop_lag_p99_seconds: () => eventLoop.percentile(99),
+    // Last, since it begins the next period.
+    nodejs_eventloop_lag_max_seconds: () => eventLoop.max(),
+  };
+}
