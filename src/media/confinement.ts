@@ -12,6 +12,8 @@ export interface Confinement {
    * the next, so that the process id is the program's own.
    */
   readonly picture: readonly string[];
+  /** The same for exiftool, which needs less. */
+  readonly exiftool: readonly string[];
   /** The same for ffmpeg, its path included, inside of a picture process; null without ffmpeg. */
   readonly film: readonly string[] | null;
 }
@@ -50,9 +52,12 @@ export function findConfinement(ffmpegPath: string): Confinement {
   // Data is what can be written to. Of addresses Node and WebAssembly reserve many gigabytes for nothing.
   const little = tool("prlimit", `--data=${2 * GiB}`, `--fsize=${GiB}`, "--core=0");
   const less = tool("prlimit", `--as=${2 * GiB}`, "--cpu=20", `--fsize=${64 * 1024 * 1024}`);
+  // exiftool serves hundreds of files one after the other, so no limit of CPU: the clock's is for each file.
+  const least = tool("prlimit", `--as=${GiB}`, `--fsize=${GiB}`, "--nofile=64", "--core=0");
   const ffmpeg = tools.get("ffmpeg") || null;
   return {
     ffmpeg,
+    exiftool: joined(least, tool("unshare")),
     picture: joined(little, tool("unshare")),
     film: ffmpeg == null ? null : joined(less, [ffmpeg]),
   };

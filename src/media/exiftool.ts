@@ -1,9 +1,11 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { ExifTool } from "exiftool-vendored";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
+import { withDeadline } from "./deadline.ts";
+import type { OnFault } from "./fault.ts";
+import { environment, hasPerl, launchArgs, spawnExiftool } from "./exiftool-process.ts";
 import type { Tags } from "./tags.ts";
+import { Turns } from "./turns.ts";
 
 /** What exiftool said of one file, or why it said nothing. */
 export type TagReading = { readonly tags: Tags } | { readonly failure: string };
@@ -19,6 +21,11 @@ export interface TagReader {
    * @returns false when there is none, or exiftool gave no answer.
    */
   extract(path: string, tag: string, target: string): Promise<boolean>;
+  /**
+   * exiftool's own version, which it was asked for just now; "busy" while every process reads a file, which has its own
+   * limit of time. @throws when it does not answer.
+   */
+  version(): Promise<string>;
   /** Process ids of the kept exiftool processes. */
   pids(): number[];
   /** Lets running reads finish, then ends the processes. */
@@ -36,26 +43,21 @@ const readArgs = ["-G0", "-c", "%.9f"];
 /** Durations in seconds, which exiftool would round to whole ones; the first of two equal JSON names wins. */
 const readTimedArgs = [...readArgs, "-Duration#", "-PlayDuration#", "-all"];
 
-/**
- * Perl that runs exiftool and ends it when its parent is gone. exiftool itself, when its input ends, looks for
- * more a hundred times a second, for ever: each `kill -9` of the server would leave its processes behind.
- * SA_RESTART, because exiftool takes an interrupted reading of its orders for the end of them.
- */
-const watchdog = `
-use POSIX;
-my $parent = getppid;
-my $watch = sub { getppid == $parent ? alarm 1 : exit };
-sigaction(SIGALRM, POSIX::SigAction->new($watch, undef, SA_RESTART)); alarm 1;
-$0 = shift; do $0; die $@ if $@;
-`;
-const perl = "/usr/bin/perl";
+/** What is asked of exiftool, and where it is kept. */
+interface TagReaderNeeds {
+  readonly config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">;
+  readonly log: Pick<Logger, "warn">;
+  /** A command that runs the one appended to it with less than this program may; absent for none. */
+  readonly box?: readonly string[];
+  /** Another exiftool than the one that came along: the path of a Perl program. */
+  readonly exiftoolPath?: string;
+  readonly onFault?: OnFault;
+}
 
-/** A configuration file of the user is Perl code, and would change tag names. */
-const launchArgs = ["-config", "", "-stay_open", "True", "-@", "-"];
-/** Some formats store seconds since 1970, which exiftool prints in its own zone. */
-const environment = { TZ: "UTC", LANG: "C" };
+/** One that dies in the last seconds of its time is not asked again: somebody waits. */
+const retryShare = 0.25;
 
-function startExiftool(config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">) {
+function startExiftool({ config, box = [], exiftoolPath }: TagReaderNeeds, onOverflow: () => void) {
   const exiftool: ExifTool = new ExifTool({
     maxProcs: config.exiftoolProcesses,
     maxTasksPerProcess: 500,
@@ -68,10 +70,9 @@ function startExiftool(config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeo
     exiftoolEnv: environment,
     useMWG: false,
     ignoreMinorErrors: false,
-    // Elsewhere exiftool-vendored finds its way by itself, to a perl in PATH or to Windows' exiftool.exe.
-    ...(existsSync(perl) && {
-      processFactory: async () =>
-        spawn(perl, ["-e", watchdog, await exiftool.exiftoolPath(), ...launchArgs], { env: environment }),
+    ...(exiftoolPath != null && { exiftoolPath }),
+    ...(hasPerl && {
+      processFactory: async () => spawnExiftool(box, await exiftool.exiftoolPath(), onOverflow),
     }),
   });
   return exiftool;
@@ -79,56 +80,100 @@ function startExiftool(config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeo
 
 const died = /terminated before task completed|unexpectedly closed|EPIPE|has ended|SIG[A-Z]+|exited/i;
 
-/** Keeps exiftool processes running; they start with the first file. */
-export function openTagReader(needs: {
-  config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">;
-  log: Pick<Logger, "warn">;
-}): TagReader {
-  const { config, log } = needs;
-  let exiftool = startExiftool(config);
+/** More than a start takes on a busy machine. */
+const startMs = 2_000;
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Hands orders to exiftool, as many at once as it has processes. */
+function openOrders(needs: TagReaderNeeds, onOverflow: () => void) {
+  const { exiftoolProcesses, exiftoolTimeoutMs } = needs.config;
+  const turns = new Turns(Array.from({ length: exiftoolProcesses }, (_, place) => place));
+  const longestMs = exiftoolTimeoutMs + startMs;
+  let exiftool = startExiftool(needs, onOverflow);
   let isClosed = false;
 
-  const readOnce = async (path: string, args: string[]): Promise<Tags> => {
-    // batch-cluster ends itself for good when too many processes die in a minute.
-    if (exiftool.ended && !isClosed) exiftool = startExiftool(config);
-    const tags: unknown = await exiftool.readRaw(path, {
-      readArgs: args,
-      useMWG: false,
-      ignoreMinorErrors: false,
-    });
-    // The answer is one JSON object; what its values are is for the readers of each tag to find out.
-    return tags as Tags;
+  const renew = (old: ExifTool) => {
+    if (exiftool !== old || isClosed) return;
+    exiftool = startExiftool(needs, onOverflow);
+    void old.end(false).catch(() => undefined);
   };
 
   return {
-    async read(path, isStill) {
-      const args = isStill ? readArgs : readTimedArgs;
-      const startedAt = performance.now();
-      try {
-        return { tags: await readOnce(path, args) };
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        const isRetriable = died.test(reason) && performance.now() - startedAt < config.exiftoolTimeoutMs;
-        log.warn({ reason: reason.slice(0, 500), isRetriable }, "exiftool gave no answer");
-        if (isClosed || !isRetriable) return { failure: reason };
-        return await readOnce(path, args).then(
-          (tags) => ({ tags }),
-          (again: unknown) => ({ failure: again instanceof Error ? again.message : String(again) }),
-        );
-      }
+    isClosed: () => isClosed,
+    /** Waits for a turn, in which it may give one order after the other. */
+    async inTurn<T>(work: () => Promise<T>): Promise<T> {
+      const place = await turns.take();
+      return await work().finally(() => {
+        turns.giveBack(place);
+      });
     },
-    async extract(path, tag, target) {
-      if (exiftool.ended && !isClosed) exiftool = startExiftool(config);
-      const options = { useMWG: false, ignoreMinorErrors: false };
-      return exiftool.extractBinaryTag(tag, path, target, options).then(
-        () => true,
-        () => false,
-      );
+    /** One order. Never waits much longer than the time limit. */
+    async give<T>(order: (exiftool: ExifTool) => Promise<T>): Promise<T> {
+      if (exiftool.ended) renew(exiftool);
+      const asked = exiftool;
+      const givenAt = performance.now();
+      const answer = order(asked);
+      answer.catch(() => undefined);
+      return await withDeadline(answer, longestMs).catch((error: unknown) => {
+        // batch-cluster's own limit begins when a process takes the order. Where none comes up it starts one after
+        // the other, for ever, and keeps the order; both are thrown away.
+        if (performance.now() - givenAt >= longestMs) renew(asked);
+        throw error;
+      });
     },
+    isBusy: () => exiftool.batchCluster.busyProcCount >= exiftoolProcesses,
     pids: () => exiftool.batchCluster.pids(),
     async close() {
       isClosed = true;
       await exiftool.end();
     },
+  };
+}
+
+/** Keeps exiftool processes running; they start with the first file. */
+export function openTagReader(needs: TagReaderNeeds): TagReader {
+  const { config, log, onFault } = needs;
+  let overflows = 0;
+  const orders = openOrders(needs, () => overflows++);
+  const options = { useMWG: false, ignoreMinorErrors: false };
+  const readOnce = async (path: string, readArgs: string[]): Promise<TagReading> => {
+    const tags: unknown = await orders.give((exiftool) => exiftool.readRaw(path, { readArgs, ...options }));
+    // The answer is one JSON object; what its values are is for the readers of each tag to find out.
+    return { tags: tags as Tags };
+  };
+
+  const readTwice = async (path: string, args: string[]): Promise<TagReading> => {
+    const startedAt = performance.now();
+    const overflowsBefore = overflows;
+    try {
+      return await readOnce(path, args);
+    } catch (error) {
+      const reason = reasonOf(error);
+      const usedMs = performance.now() - startedAt;
+      const isEarly = usedMs < config.exiftoolTimeoutMs * retryShare;
+      const isRetriable = died.test(reason) && isEarly && overflows === overflowsBefore;
+      if (usedMs >= config.exiftoolTimeoutMs) onFault?.("exiftool", "late");
+      else if (died.test(reason)) onFault?.("exiftool", "died");
+      log.warn({ reason: reason.slice(0, 500), isRetriable }, "exiftool gave no answer");
+      if (orders.isClosed() || !isRetriable) return { failure: reason };
+      return await readOnce(path, args).catch((again: unknown) => ({ failure: reasonOf(again) }));
+    }
+  };
+
+  return {
+    read: (path, isStill) => orders.inTurn(() => readTwice(path, isStill ? readArgs : readTimedArgs)),
+    extract: (path, tag, target) =>
+      orders.inTurn(() =>
+        orders
+          .give((exiftool) => exiftool.extractBinaryTag(tag, path, target, options))
+          .then(
+            () => true,
+            () => false,
+          ),
+      ),
+    version: async () => (orders.isBusy() ? "busy" : await orders.give((exiftool) => exiftool.version())),
+    pids: () => orders.pids(),
+    close: () => orders.close(),
   };
 }

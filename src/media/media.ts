@@ -1,6 +1,8 @@
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
+import { findConfinement } from "./confinement.ts";
 import { openTagReader } from "./exiftool.ts";
+import type { OnFault } from "./fault.ts";
 import { openMediaReader, type MediaReader } from "./media-reader.ts";
 import { openPictureMaker, type PictureMaker } from "./picture-maker.ts";
 
@@ -8,6 +10,8 @@ import { openPictureMaker, type PictureMaker } from "./picture-maker.ts";
 export interface Media {
   readonly reader: MediaReader;
   readonly pictures: PictureMaker;
+  /** See {@link TagReader.version}. */
+  exiftoolVersion(): Promise<string>;
   /** Process ids of the exiftool processes now running; the picture maker has its own. */
   pids(): number[];
   /** Lets readings and pictures under way finish, then ends threads and processes. */
@@ -26,13 +30,16 @@ export function openMedia(needs: {
     | "pictureTimeoutMs"
   >;
   log: Pick<Logger, "info" | "warn">;
+  onFault?: OnFault;
 }): Media {
-  const tagReader = openTagReader(needs);
-  const pictures = openPictureMaker({ ...needs, tagReader });
+  const confinement = findConfinement(needs.config.ffmpegPath);
+  const tagReader = openTagReader({ ...needs, box: confinement.exiftool });
+  const pictures = openPictureMaker({ ...needs, confinement, tagReader });
   const reader = openMediaReader({ ...needs, tagReader, pictures });
   return {
     reader,
     pictures,
+    exiftoolVersion: () => tagReader.version(),
     pids: () => tagReader.pids(),
     async close() {
       await pictures.close();

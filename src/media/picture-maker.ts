@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
-import { findConfinement } from "./confinement.ts";
+import type { Confinement } from "./confinement.ts";
 import { extractEmbedded } from "./embedded-picture.ts";
 import type { TagReader } from "./exiftool.ts";
+import type { OnFault } from "./fault.ts";
 import { demuxerOf } from "./film-format.ts";
 import { openPicturePool, type Job } from "./picture-pool.ts";
 import {
@@ -82,7 +83,9 @@ export interface PictureMaker {
 export interface PictureMakerNeeds {
   readonly config: Pick<Config, "ffmpegPath" | "pictureProcesses" | "picturePixelsMax" | "pictureTimeoutMs">;
   readonly log: Pick<Logger, "info" | "warn">;
+  readonly confinement: Confinement;
   readonly tagReader: Pick<TagReader, "read" | "extract">;
+  readonly onFault?: OnFault;
 }
 
 /** So much of a job's time is ffmpeg's; the rest is for what is made of its frames. */
@@ -92,8 +95,8 @@ const unmakeable = (code: UnmakeableCode, words: string) =>
   new UnmakeableError(code, makeProblem("UNDECODABLE", words).message);
 
 /** Opens it without starting a process; each starts when first needed. */
-export function openPictureMaker({ config, log, tagReader }: PictureMakerNeeds): PictureMaker {
-  const confinement = findConfinement(config.ffmpegPath);
+export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
+  const { config, log, confinement, tagReader, onFault } = needs;
   const hasFfmpeg = confinement.film != null;
   if (!hasFfmpeg) {
     log.info(
@@ -112,6 +115,7 @@ export function openPictureMaker({ config, log, tagReader }: PictureMakerNeeds):
     processesMax: config.pictureProcesses,
     timeoutMs,
     log,
+    onFault,
   });
 
   async function carryOut<N extends TaskName>(

@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
+import type { OnFault } from "./fault.ts";
 import { openGroupWatch, type GroupWatch } from "./group-watch.ts";
 import { openPictureProcess, type Outcome, type PictureProcess } from "./picture-process.ts";
 import type { Order, ProgramSettings } from "./picture-tasks.ts";
+import { Turns } from "./turns.ts";
 
 /** Which processes do a job, and how it can be called off while it waits. */
 export interface Job {
@@ -28,6 +30,7 @@ interface PoolNeeds {
   readonly settings: Omit<ProgramSettings, "isBackground">;
   readonly timeoutMs: number;
   readonly log: Pick<Logger, "warn">;
+  readonly onFault?: OnFault | undefined;
 }
 
 /** Places of one lane: a place has one process, once it was needed. */
@@ -35,60 +38,6 @@ interface Lane {
   carryOut(order: Order, signal: AbortSignal | undefined): Promise<Outcome>;
   processes(): PictureProcess[];
   close(): Promise<void>;
-}
-
-interface Waiting<T> {
-  readonly go: (thing: T) => void;
-  readonly drop: (reason: Error) => void;
-}
-
-/** Hands out things one by one, first come, first served. */
-class Turns<T> {
-  readonly #free: T[];
-  readonly #waiting = new Set<Waiting<T>>();
-  #closedFor: Error | undefined;
-
-  constructor(free: T[]) {
-    this.#free = free;
-  }
-
-  async take(signal: AbortSignal | undefined): Promise<T> {
-    signal?.throwIfAborted();
-    if (this.#closedFor) throw this.#closedFor;
-    const thing = this.#free.pop();
-    if (thing != null) return thing;
-    let drop: Waiting<T>["drop"] = () => undefined;
-    const abort = () => {
-      // Typed `any`; whoever aborts gives an Error, or the platform does.
-      drop(signal?.reason as Error);
-    };
-    signal?.addEventListener("abort", abort);
-    return await new Promise<T>((resolve, reject) => {
-      const waiting = { go: resolve, drop: reject };
-      this.#waiting.add(waiting);
-      drop = (reason) => {
-        this.#waiting.delete(waiting);
-        reject(reason);
-      };
-    }).finally(() => signal?.removeEventListener("abort", abort));
-  }
-
-  /** To the next in line; the thing never lies free while somebody waits. */
-  giveBack(thing: T) {
-    const [next] = this.#waiting;
-    if (next == null) {
-      this.#free.push(thing);
-      return;
-    }
-    this.#waiting.delete(next);
-    next.go(thing);
-  }
-
-  close(reason: Error) {
-    this.#closedFor = reason;
-    for (const { drop } of this.#waiting) drop(reason);
-    this.#waiting.clear();
-  }
 }
 
 function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
@@ -105,6 +54,8 @@ function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
     const settings = { ...needs.settings, isBackground };
     place.process ??= await openPictureProcess(needs, settings);
     const outcome = await place.process.carryOut(order, needs.timeoutMs);
+    if ("died" in outcome || "isLate" in outcome)
+      needs.onFault?.("picture", "died" in outcome ? "died" : "late");
     if ("died" in outcome)
       needs.log.warn({ task: order.name, reason: outcome.died }, "a picture process died");
     if ("isLate" in outcome)

@@ -8,6 +8,11 @@ export class SharedRuns {
     this.#max = max;
   }
 
+  /** Runs under way, waiting ones included. */
+  get size(): number {
+    return this.#running.size;
+  }
+
   /** @returns undefined, without starting `work`, when there is no room for one more run. */
   join(key: string, work: () => Promise<void>): Promise<void> | undefined {
     const running = this.#running.get(key);

@@ -77,7 +77,7 @@ export function startTrackWorker(): Worker {
     // Loaders of the main program (TypeScript, tests) have nothing to load here.
     execArgv: [],
     // A sample table that claims 2^32 entries ends the worker, not the server.
-    resourceLimits: { maxOldGenerationSizeMb: 256 },
+    resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 },
   });
   worker.unref();
   return worker;
