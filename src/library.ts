@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import { openDb } from "./db/db.ts";
@@ -10,6 +10,9 @@ import type { Clock, Deps } from "./deps.ts";
 import { openDerivativeStore } from "./storage/derivative-store.ts";
 import { FileLocks } from "./storage/file-locks.ts";
 import { openLocalStorage } from "./storage/local.ts";
+import { checkUsable } from "./storage/usable.ts";
+import { plainMonitor, type Monitor } from "./monitoring/monitor.ts";
+import { watchDatabase, type DatabaseLoad } from "./watching/database.ts";
 
 type Closer = () => void | Promise<void>;
 
@@ -54,27 +57,49 @@ interface LibraryNeeds {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly monitor?: Monitor;
+  /** Called once the library is this process's, before its database is brought up to date, which may take minutes. */
+  readonly onLocked?: () => Promise<void>;
 }
 
 /**
  * Opens the one library of the settings for this process alone, making what is missing and migrating the database.
+ * @throws {UnusableFolderError} when it cannot write where it has to
  * @throws {LockedError} when another process works on the same media directory
  * @throws {DatabaseTooNewError} when a newer version of this program has changed the database.
  */
-export async function openLibrary({ config, log, clock }: LibraryNeeds, closers: Closers): Promise<Library> {
+export async function openLibrary(
+  { config, log, clock, monitor = plainMonitor(), onLocked }: LibraryNeeds,
+  closers: Closers,
+): Promise<Library & { readonly load: () => DatabaseLoad }> {
+  await checkUsable("The media directory", resolve(config.mediaDir));
+  await checkUsable("The database's folder", dirname(pathOfDatabase(config.databaseUrl)));
   const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax);
   closers.push(
     lock(join(resolve(config.mediaDir), ".lock"), `The media directory ${resolve(config.mediaDir)}`),
   );
+  await onLocked?.();
 
   const database = openDatabase(pathOfDatabase(config.databaseUrl));
   const { queryThreads: connections, queriesWaitingMax: waitingMax, queryTimeoutMs: timeoutMs } = config;
-  const db = openDb(database, () => clock.now(), { connections, waitingMax, timeoutMs });
+  const { watch, load } = watchDatabase({ log, monitor, db: () => db });
+  const db = openDb(database, () => clock.now(), { connections, waitingMax, timeoutMs }, watch);
   closers.push(() => db.close());
   const applied = await applyMigrations(database);
   if (applied.length > 0) log.info({ migrations: applied }, "the database was migrated");
   await refreshSearch(database, log);
 
   const derivativeStore = await openDerivativeStore(config.mediaDir);
-  return { config, log, clock, db, storage, derivativeStore, fileLocks: new FileLocks() };
+  return { config, log, clock, db, storage, derivativeStore, fileLocks: new FileLocks(), load };
+}
+
+/** The rows alone, also beside a server that has the library open: for small writes that touch no file. */
+export function openRows(
+  { databaseUrl }: Pick<Config, "databaseUrl">,
+  clock: Clock,
+  closers: Closers,
+): Pick<Deps, "db" | "clock"> {
+  const db = openDb(openDatabase(pathOfDatabase(databaseUrl)), () => clock.now());
+  closers.push(() => db.close());
+  return { db, clock };
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { StorageFullError } from "../errors.ts";
 import { Commits } from "./commits.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
+import { rebuildDerived } from "./rebuild.ts";
 import { rememberAnswers, type Remembered } from "./remembered.ts";
 import { sql } from "./sql.ts";
 import { backgroundDefaults, openBackground, type Background } from "./sqlite/background.ts";
@@ -9,9 +10,11 @@ import { prismaAdapter } from "./sqlite/adapter.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { Database } from "./sqlite/database.ts";
 import { isFull } from "./sqlite/result-code.ts";
+import { tryWriting } from "./trial.ts";
 import { alone, versioning } from "./versioning/extension.ts";
 import { openRecorder, type Opening, type Recorder } from "./versioning/recorder.ts";
 import type { PastState, TrashTime } from "./versioning/restoring.ts";
+import { watchQueries, type DbWatch } from "./watch.ts";
 
 /** One database transaction, seen from inside. */
 export interface Tx {
@@ -48,6 +51,10 @@ export interface Db {
    * @throws {StorageFullError}
    */
   transaction<T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Whether it could be written to now; changes nothing. @throws {Error} of SQLite */
+  tryWriting(): Promise<void>;
+  /** @see {rebuildDerived} */
+  rebuild(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,10 +74,15 @@ const txOf = (prisma: Prisma.TransactionClient, reader: Tx["reader"], recorder: 
 const waitMs = 600_000;
 
 /** @param now UTC milliseconds, for the times of transactions. */
-export function openDb(database: Database, now: () => number, limits = backgroundDefaults): Db {
+export function openDb(
+  database: Database,
+  now: () => number,
+  limits = backgroundDefaults,
+  watch: DbWatch = {},
+): Db {
   const recorders = new AsyncLocalStorage<Recorder>();
   const commits = new Commits();
-  const background = openBackground(database.path, limits);
+  const background = watchQueries(openBackground(database.path, limits), watch);
   // "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none.
   const revision = () =>
     database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0;
@@ -88,18 +100,21 @@ export function openDb(database: Database, now: () => number, limits = backgroun
   const client = new PrismaClient({ adapter: prismaAdapter(database) });
   const recording = client.$extends(versioning(recorders));
 
-  const transaction = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const record = async (prisma: unknown) => {
+  const record = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    let transactionId: number | undefined;
+    const run = async (prisma: unknown) => {
       const recorder = openRecorder(database.writer, opening, now);
       // An extension changes what the methods do, not their types.
       const tx = txOf(prisma as Prisma.TransactionClient, database.writer, recorder);
       // Prisma's calls begin when they are awaited, so that has to happen in here.
       const result = await recorders.run(recorder, async () => await work(tx));
       recorder.close();
+      transactionId = recorder.stamped?.transactionId;
       return result;
     };
-    return recording.$transaction(record, { maxWait: waitMs, timeout: waitMs }).then(
+    return recording.$transaction(run, { maxWait: waitMs, timeout: waitMs }).then(
       (result) => {
+        if (transactionId != null) watch.committed?.({ ...opening, transactionId });
         commits.ring();
         return result;
       },
@@ -108,6 +123,8 @@ export function openDb(database: Database, now: () => number, limits = backgroun
       },
     );
   };
+  const transaction = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    watch.around == null ? record(opening, work) : watch.around(opening, () => record(opening, work));
 
   return {
     // As above.
@@ -118,6 +135,8 @@ export function openDb(database: Database, now: () => number, limits = backgroun
     revision,
     nextCommit: (signal) => commits.next(signal),
     transaction,
+    tryWriting: () => tryWriting(database),
+    rebuild: () => database.exclusive(rebuildDerived),
     close: async () => {
       await background.close();
       await client.$disconnect();

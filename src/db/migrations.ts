@@ -85,6 +85,22 @@ export async function applyMigrations(
   });
 }
 
+/**
+ * @returns the names of the migrations that the database lacks; changes nothing.
+ * @throws {DatabaseTooNewError} @throws {MigrationError}
+ */
+export async function listPending(reader: Connection, dir = packagedMigrations()): Promise<string[]> {
+  const migrations = await readMigrations(dir);
+  const tables = reader.all({
+    sql: `SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'`,
+    values: [],
+  });
+  const recorded = tables.length === 0 ? [] : listRecorded(reader);
+  nextMigration(migrations, recorded);
+  const done = new Set(recorded.map(({ name }) => name));
+  return migrations.map(({ name }) => name).filter((name) => !done.has(name));
+}
+
 /** The migrations of a folder in the order they are applied; anything without a `migration.sql` is passed over. */
 async function readMigrations(dir: string): Promise<readonly Migration[]> {
   const names = (await readdir(dir)).filter((name) => existsSync(join(dir, name, "migration.sql"))).sort();
@@ -123,7 +139,11 @@ function applyNext(writer: Connection, migrations: readonly Migration[]): string
 
 function readRecorded(writer: Connection): readonly Recorded[] {
   writer.exec(recordTable);
-  return writer.all<Recorded>({
+  return listRecorded(writer);
+}
+
+function listRecorded(connection: Connection): readonly Recorded[] {
+  return connection.all<Recorded>({
     sql: `SELECT migration_name AS name, checksum, finished_at AS finishedAt
           FROM _prisma_migrations WHERE rolled_back_at IS NULL`,
     values: [],

@@ -9,7 +9,11 @@ type Needs = Pick<Deps, "db">;
 type TrashScope = "LIVE" | "TRASHED" | "ANY";
 
 /** Totals that triggers keep, by name. */
-export function readCounters({ db }: Needs): Readonly<Record<string, number>> {
+export function readCounters({
+  db,
+}: {
+  readonly db: Pick<Deps["db"], "reader">;
+}): Readonly<Record<string, number>> {
   const rows = db.reader.all<{ name: string; value: number }>(sql`SELECT "name", "value" FROM "Counter"`);
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }

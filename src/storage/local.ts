@@ -15,6 +15,13 @@ const separator = "~";
 /** What an intent may name: whatever else lies in `.staging/` must not lead a removal anywhere. */
 const ourPath = /^\d{4,6}\/\d\d\/\d\d\/[0-9a-f]{32}\.[a-z0-9]+$/;
 
+/** Where a file of `.staging/` is about to lie, or does already; undefined while that is not decided. */
+export function intendedPath(stagedName: string): string | undefined {
+  const [, ...parts] = stagedName.split(separator);
+  const filePath = parts.join("/");
+  return ourPath.test(filePath) ? filePath : undefined;
+}
+
 const isTaken = (error: unknown) => (error as NodeJS.ErrnoException).code === "EEXIST";
 const isGone = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 
@@ -97,10 +104,9 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
 
   const recoverOne = async (name: string, hasRow: (filePath: string) => boolean) => {
     const intent = join(staging, name);
-    const [, ...parts] = name.split(separator);
-    const filePath = parts.join("/");
+    const filePath = intendedPath(name);
     let removed = 0;
-    if (ourPath.test(filePath) && !hasRow(filePath)) {
+    if (filePath != null && !hasRow(filePath)) {
       const [ours, published] = await Promise.all([lstat(intent), lstat(pathOf(filePath)).catch(missing)]);
       // Only the very file we linked: another one under that name is not ours to remove.
       if (published?.ino === ours.ino && published.dev === ours.dev) {

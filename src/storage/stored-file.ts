@@ -56,7 +56,7 @@ export const chunkBytes = 256 * 1024;
  * O_NOFOLLOW: a link under the name itself is no file of ours. O_NONBLOCK: opening a FIFO that nobody writes to
  * would block a thread for ever (open(2)); of regular files it changes nothing.
  */
-const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+export const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Nothing under that name (or a file where a folder should be), a link, a socket or a device without driver. */
 const absent = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EMLINK", "ENXIO", "ENODEV"]);
@@ -69,7 +69,7 @@ function orAbsent(error: unknown): undefined {
  * Where the file really lies: O_NOFOLLOW says nothing of the folders on the way. Linux tells it of the very file that
  * was opened (proc(5)), also when another one has its name by now; elsewhere the path is looked up once more.
  */
-async function realPathOf(fd: number, path: string): Promise<string | undefined> {
+export async function realPathOf(fd: number, path: string): Promise<string | undefined> {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`).replace(/ \(deleted\)$/, "");
   } catch (error) {
@@ -131,7 +131,7 @@ function storedFile(fd: number, path: string, size: number, modifiedAt: number):
  */
 export async function openStored(root: string, filePath: string): Promise<StoredFile | undefined> {
   const path = join(root, filePath);
-  const fd = await fs.open(path, flags).catch(orAbsent);
+  const fd = await fs.open(path, openFlags).catch(orAbsent);
   if (fd == null) return undefined;
   try {
     const stat = fstatSync(fd);

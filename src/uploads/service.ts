@@ -11,8 +11,12 @@ import { ChecksumMismatchError } from "./errors.ts";
 import { failure, takeFiles } from "./intake.ts";
 import { checkReplaceable, placeFile, replaceInside } from "./place.ts";
 import { checkMd5, type DuplicatePolicy } from "./rules.ts";
+import { watchUploads } from "./watching.ts";
 
-type Needs = Pick<Deps, "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation">;
+type Needs = Pick<
+  Deps,
+  "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation" | "monitor"
+>;
 
 export interface UploadInput {
   file: UploadedFile;
@@ -35,12 +39,36 @@ export interface Uploaded {
   readonly transactionId: number | null;
 }
 
+interface ReplaceOptions {
+  ifVersion?: number | null | undefined;
+  reason?: string | null | undefined;
+}
+
 interface Arrival extends ReceivedFile {
   readonly input: UploadInput;
 }
 
 /** Takes every file to its outcome, in the order of the inputs, all rows in one transaction. */
-export async function uploadFiles(
+export function uploadFiles(
+  needs: Needs,
+  viewer: Viewer,
+  operation: "uploadEntity" | "uploadEntities",
+  inputs: readonly UploadInput[],
+): Promise<Uploaded> {
+  return watchUploads(needs.monitor, async (ended) => {
+    const uploaded = await uploadAll(needs, viewer, operation, inputs);
+    for (const outcome of uploaded.outcomes) {
+      const isNew = outcome.status === "CREATED";
+      ended(
+        outcome.status === "FAILED" ? outcome.error.code : outcome.status,
+        isNew ? Number(outcome.entity.fileSize) : 0,
+      );
+    }
+    return uploaded;
+  });
+}
+
+async function uploadAll(
   needs: Needs,
   viewer: Viewer,
   operation: "uploadEntity" | "uploadEntities",
@@ -84,12 +112,27 @@ async function receive({ db }: Needs, input: UploadInput): Promise<Arrival> {
  * @throws {HashCollisionError}
  * @throws {UnsupportedMediaError}
  */
-export async function replaceFile(
+export function replaceFile(
   needs: Needs,
   viewer: Viewer,
   id: string,
   file: UploadedFile,
-  { ifVersion, reason }: { ifVersion?: number | null | undefined; reason?: string | null | undefined },
+  options: ReplaceOptions,
+): Promise<Edited> {
+  return watchUploads(needs.monitor, async (ended) => {
+    const edited = await replaceWith(needs, viewer, id, file, options);
+    const isNew = edited.transactionId != null;
+    ended(isNew ? "REPLACED" : "DUPLICATE", isNew ? Number(edited.entity.fileSize) : 0);
+    return edited;
+  });
+}
+
+async function replaceWith(
+  needs: Needs,
+  viewer: Viewer,
+  id: string,
+  file: UploadedFile,
+  { ifVersion, reason }: ReplaceOptions,
 ): Promise<Edited> {
   const opening = { operation: "replaceFile", actor: viewer.actor, reason: checkReason(reason) };
   // As in `receive`.

@@ -24,9 +24,9 @@ beforeEach(async () => {
   await rename(server, id, 2);
 });
 
-/** `npm run prune` without the build. */
+/** `colan prune` without the build. */
 function startPruning(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/prune.ts", ...args], {
+  const child = spawn(process.execPath, ["--import", "tsx", "src/colan.ts", "prune", ...args], {
     cwd: root,
     env: {
       PATH: process.env["PATH"],
@@ -109,7 +109,7 @@ describe("the command", () => {
     for (const args of [["--dryrun"], ["--dry-run", "now"]]) {
       const { code, stderr } = await prune(args, newest);
       expect(code).toBe(64);
-      expect(stderr).toContain("Usage: npm run prune");
+      expect(stderr).toMatch(/^colan prune: .*see: colan prune --help\n$/);
     }
     server = await server.restart();
     expect(await keptOf(server, id)).toEqual([4, 3, 2, 1]);

@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import { exits, type AddCommand, type Shell } from "./command.ts";
+import { bytesText } from "./terminal.ts";
+
+const help = `
+Makes <folder>/<time>/ with the database, the originals and manifest.json (size and SHA-256 of each), as the library
+was at one transaction. Files that the newest backup there has already are given a second name instead of being copied
+again. While it runs, files of destroyed entities stay on the disk a little longer.`;
+
+async function run(shell: Shell, dir: string): Promise<number> {
+  const [
+    { configOrExit },
+    { pathOfDatabase, Closers },
+    { openLibraryForReading },
+    { makeBackup, BackupError },
+  ] = await Promise.all([
+    import("../start.ts"),
+    import("../library.ts"),
+    import("../reading.ts"),
+    import("../backup/service.ts"),
+  ]);
+  const config = configOrExit(shell.env);
+  const { terminal, signal, version } = shell;
+  const closers = new Closers();
+  const bar = terminal.openProgress();
+  try {
+    await openLibraryForReading(config, closers);
+    const databasePath = pathOfDatabase(config.databaseUrl);
+    const made = await makeBackup({ config, databasePath, program: version, now: Date.now }, dir, {
+      signal,
+      onProgress: ({ files, filesTotal, bytes }) => {
+        bar.tell(files, filesTotal, `${files} of ${filesTotal} files, ${bytesText(bytes)} copied`);
+      },
+    });
+    bar.close();
+    const { path, files, copied, bytes, lastTransactionId } = made;
+    terminal.say(
+      `${path}: ${files} files, ${copied} of them copied (${bytesText(bytes)}), as of transaction ${lastTransactionId}.`,
+    );
+    return exits.ok;
+  } catch (error) {
+    bar.close();
+    if (signal.aborted) {
+      terminal.warn("Stopped; no backup was made.");
+      return exits.stopped;
+    }
+    if (!(error instanceof BackupError)) throw error;
+    terminal.warn(error.message);
+    return exits.problems;
+  } finally {
+    await closers.close();
+  }
+}
+
+export const addBackup: AddCommand = (program: Command, shell) =>
+  void program
+    .command("backup <folder>")
+    .summary("copy the library as it is now, also while the server runs")
+    .description("Copies the library as it is at one transaction, also while the server runs.")
+    .addHelpText("after", help)
+    .action(async (dir: string) => {
+      shell.exit(await run(shell, dir));
+    });

@@ -1,0 +1,25 @@
+import { addBackup } from "./backup.ts";
+import { addCheckConfig } from "./check-config.ts";
+import type { AddCommand } from "./command.ts";
+import { addGc } from "./gc.ts";
+import { addKeys } from "./keys.ts";
+import { addMigrate } from "./migrate.ts";
+import { addPrune } from "./prune.ts";
+import { addRestore } from "./restore.ts";
+import { addServe } from "./serve.ts";
+import { addStats } from "./stats.ts";
+import { addVerify } from "./verify.ts";
+
+/** Every command, in the order in which `--help` shows them. */
+export const commands: readonly AddCommand[] = [
+  addServe,
+  addVerify,
+  addBackup,
+  addRestore,
+  addGc,
+  addPrune,
+  addMigrate,
+  addCheckConfig,
+  addStats,
+  addKeys,
+];

@@ -1,0 +1,80 @@
+import { SingleBar } from "cli-progress";
+
+/** Where a command writes. */
+export interface Terminal {
+  /** One line on standard output. */
+  readonly say: (line: string) => void;
+  /** One line on standard error. */
+  readonly warn: (line: string) => void;
+  /** A bar on a terminal; else a line now and then, on standard error. */
+  openProgress(): ProgressBar;
+}
+
+export interface ProgressBar {
+  /** @param done and total in the same unit. @param about what is being done, with its own figures. */
+  tell(done: number, total: number, about: string): void;
+  close(): void;
+}
+
+/** Who reads a log wants to know that it goes on, and no more. */
+const lineEveryMs = 10_000;
+
+function openBar(): ProgressBar {
+  const bar = new SingleBar({
+    format: "{bar} {percentage} % | {about} | {eta_formatted} left",
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+    etaBuffer: 100,
+  });
+  let isOpen = false;
+  return {
+    tell: (done, total, about) => {
+      if (!isOpen) bar.start(total, done, { about });
+      else bar.update(done, { about });
+      isOpen = true;
+      bar.setTotal(Math.max(total, 1));
+    },
+    close: () => {
+      if (isOpen) bar.stop();
+    },
+  };
+}
+
+function openLines(warn: (line: string) => void): ProgressBar {
+  let toldAt = performance.now();
+  const beganAt = toldAt;
+  return {
+    tell: (done, total, about) => {
+      const now = performance.now();
+      if (now - toldAt < lineEveryMs || total === 0) return;
+      toldAt = now;
+      const leftS = done === 0 ? null : Math.round(((now - beganAt) / 1000) * (total / done - 1));
+      const left = leftS == null ? "" : `, ${leftS} s left`;
+      warn(`${Math.floor((100 * done) / total)} %, ${about}${left}`);
+    },
+    close: () => undefined,
+  };
+}
+
+export function openTerminal(): Terminal {
+  const warn = (line: string) => void process.stderr.write(`${line}\n`);
+  return {
+    say: (line) => void process.stdout.write(`${line}\n`),
+    warn,
+    openProgress: () => (process.stderr.isTTY ? openBar() : openLines(warn)),
+  };
+}
+
+const units = ["bytes", "kB", "MB", "GB", "TB"] as const;
+
+/** Bytes for people, in powers of a thousand. */
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}

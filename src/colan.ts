@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import "./production.ts";
+import { readFileSync } from "node:fs";
+import type { Shell } from "./cli/command.ts";
+import { runCommand } from "./cli/run.ts";
+import { openTerminal } from "./cli/terminal.ts";
+
+/** Of this package, wherever this file lies in it: under src/ or, compiled, under dist/. */
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return version;
+}
+
+const stopping = new AbortController();
+const stop = () => {
+  stopping.abort();
+};
+process.once("SIGTERM", stop).once("SIGINT", stop);
+// Whoever reads the output may go first, as `head` does.
+process.stdout.on("error", () => undefined);
+
+const shell: Shell = {
+  env: process.env,
+  terminal: openTerminal(),
+  signal: stopping.signal,
+  version: readVersion(),
+  serve: async () => {
+    // The server has its own way to stop.
+    process.removeListener("SIGTERM", stop).removeListener("SIGINT", stop);
+    await import("./main.ts");
+  },
+  exit: (code) => {
+    process.exitCode = code;
+  },
+};
+await runCommand(process.argv.slice(2), shell);

@@ -1,0 +1,26 @@
+import type { Background } from "./sqlite/background.ts";
+import type { Opening } from "./versioning/recorder.ts";
+
+/** A transaction that has been committed. */
+export interface Committed extends Opening {
+  readonly transactionId: number;
+}
+
+/** Whoever wants to know what the database does. */
+export interface DbWatch {
+  /** After each recorded commit, before whoever asked for it goes on. Must not throw: what is committed is done. */
+  readonly committed?: (committed: Committed) => void;
+  /** Around each writing transaction, its waiting included. */
+  readonly around?: <T>(opening: Opening, transaction: () => Promise<T>) => Promise<T>;
+  /** Around each query in another thread, its waiting included. */
+  readonly aroundQuery?: <T>(query: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+}
+
+export function watchQueries(background: Background, { aroundQuery }: DbWatch): Background {
+  if (aroundQuery == null) return background;
+  return {
+    all: (query, signal) => aroundQuery(() => background.all(query, signal), signal),
+    get: (query, signal) => aroundQuery(() => background.get(query, signal), signal),
+    close: () => background.close(),
+  };
+}

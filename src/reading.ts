@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import type { Config } from "./config.ts";
+import { listPending } from "./db/migrations.ts";
+import { openConnection, type Connection } from "./db/sqlite/connection.ts";
+import { pathOfDatabase, type Closers } from "./library.ts";
+import { openMediaTree, type MediaTree } from "./storage/media-tree.ts";
+import { openOriginalFiles, type OriginalFiles } from "./storage/original-files.ts";
+
+type Paths = Pick<Config, "databaseUrl" | "mediaDir">;
+
+/** There is no such library, or not one of this version. */
+export class NoLibraryError extends Error {
+  override readonly name = "NoLibraryError";
+}
+
+/** A library opened for reading only, while a server may work on it. */
+export interface LibraryReading {
+  readonly reader: Connection;
+  readonly tree: MediaTree;
+  readonly files: OriginalFiles;
+  isOurs(path: string): boolean;
+}
+
+/**
+ * A typing error in a path must not be answered with an empty library, or with rows that lose their files.
+ * @throws {NoLibraryError}
+ */
+export function checkPresent({ databaseUrl, mediaDir }: Paths): void {
+  for (const path of [pathOfDatabase(databaseUrl), resolve(mediaDir)])
+    if (!existsSync(path)) throw new NoLibraryError(`There is no ${path}; nothing was done`);
+}
+
+/** The files below the media directory, and the database's own where it lies there. */
+export async function openMediaFiles({ databaseUrl, mediaDir }: Paths) {
+  const database = relative(resolve(mediaDir), pathOfDatabase(databaseUrl));
+  return {
+    tree: await openMediaTree(mediaDir),
+    files: await openOriginalFiles(mediaDir),
+    // `-wal`, `-shm`, `-journal`, and what this command keeps beside it.
+    isOurs: (path: string) =>
+      path === database || path.startsWith(`${database}-`) || path.startsWith(`${database}.`),
+  };
+}
+
+/** @throws {NoLibraryError} @throws {DatabaseTooNewError} */
+export async function openLibraryForReading(config: Config, closers: Closers): Promise<LibraryReading> {
+  checkPresent(config);
+  const reader = openConnection(pathOfDatabase(config.databaseUrl), { readOnly: true });
+  closers.push(() => {
+    reader.close();
+  });
+  const pending = await listPending(reader);
+  if (pending.length > 0)
+    throw new NoLibraryError(
+      `The database is of an earlier version of this program (${pending.join(", ")} not applied); run: colan migrate`,
+    );
+  return { reader, ...(await openMediaFiles(config)) };
+}

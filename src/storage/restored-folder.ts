@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { lstat, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { copyVerified, measureFile, syncFolders, type Expected } from "./copying.ts";
+import { databaseName, originalsName } from "./backup-folder.ts";
+import { makeDirectory, sync } from "./durable.ts";
+
+/** There is a library already where one shall be restored. */
+export class NotEmptyError extends Error {
+  override readonly name = "NotEmptyError";
+}
+
+/** Lies in a media directory while a backup is being restored into it, so that an interrupted one can go on. */
+const markName = ".restoring";
+/** What may lie in a media directory that holds nothing. */
+const harmless = /^(\.lock[a-z-]*|\.staging|lost\+found|README\.md)$/;
+
+/** A place for a library, being filled from a backup. */
+export interface RestoringFolder {
+  /** Copies an original there, unless an interrupted run has. @throws {DamagedCopyError} @throws {StorageFullError} */
+  add(filePath: string, expected: Expected): Promise<void>;
+  /** The database comes last: without it there is no library. @throws {DamagedCopyError} */
+  finish(database: Expected): Promise<void>;
+}
+
+async function isSame(path: string, expected: Expected): Promise<boolean> {
+  const stat = await lstat(path).catch(() => undefined);
+  if (stat?.isFile() !== true || stat.size !== expected.size) return false;
+  return (await measureFile(path)).sha256 === expected.sha256;
+}
+
+/**
+ * @param backup a backup's folder.
+ * @throws {NotEmptyError} when a library, or anything else, is there.
+ */
+export async function openRestoring(
+  backup: string,
+  target: { readonly mediaDir: string; readonly databasePath: string },
+): Promise<RestoringFolder> {
+  const mediaDir = resolve(target.mediaDir);
+  const { databasePath } = target;
+  await makeDirectory(mediaDir);
+  await makeDirectory(dirname(databasePath));
+  for (const end of ["", "-wal", "-journal"])
+    if (existsSync(databasePath + end))
+      throw new NotEmptyError(`${databasePath}${end} is there already; restore to an empty place`);
+  const mark = join(mediaDir, markName);
+  if (!existsSync(mark)) {
+    const there = (await readdir(mediaDir)).find((name) => !harmless.test(name));
+    if (there != null)
+      throw new NotEmptyError(`${mediaDir} is not empty (${there}); restore to an empty place`);
+    await (await open(mark, "wx")).close();
+    await sync(mediaDir);
+  }
+
+  return {
+    add: async (filePath, expected) => {
+      const to = join(mediaDir, filePath);
+      if (await isSame(to, expected)) return;
+      await rm(to, { force: true });
+      await copyVerified(join(backup, originalsName, filePath), to, expected);
+    },
+    finish: async (database) => {
+      const draft = `${databasePath}.restoring`;
+      await rm(draft, { force: true });
+      await copyVerified(join(backup, databaseName), draft, database);
+      await rm(join(mediaDir, markName), { force: true });
+      await syncFolders(mediaDir);
+      await rename(draft, databasePath);
+      await sync(dirname(databasePath));
+    },
+  };
+}
