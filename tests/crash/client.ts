@@ -1,0 +1,236 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Random } from "../../bench/random.ts";
+import type { Answer } from "../support/client.ts";
+import * as documents from "./documents.ts";
+import type { Ledger, State } from "./ledger.ts";
+import type { CrashServer } from "./server.ts";
+
+export interface ClientNeeds {
+  readonly server: CrashServer;
+  readonly ledger: Ledger;
+  readonly random: Random;
+  /** A JPEG, of which as many others are made as are wanted. */
+  readonly picture: Buffer;
+  readonly shelfId: string;
+  /** Whether this one also empties the trash, which is everybody's. */
+  readonly isJanitor: boolean;
+  /** Ids of this client alone: what others do to an entity at the same time would make both ends right. */
+  readonly ids: readonly string[];
+  /** Called after each answer. */
+  readonly answer: () => void;
+  /** Whether the server has been killed: before, no connection may go away. */
+  readonly isKilled: () => boolean;
+  /** Answers that no client should have had. */
+  readonly wrong: string[];
+}
+
+const jpegComment = 0xfe;
+const commentBytesMax = 60_000;
+
+/** The same picture with other bytes: a comment (ISO 10918-1 B.2.4.5) of random length after the start. */
+export function anotherPicture(picture: Buffer, random: Random): Buffer {
+  const comment = randomBytes(16 + random.below(commentBytesMax));
+  const head = Buffer.from([0xff, jpegComment, 0, 0]);
+  head.writeUInt16BE(comment.length + 2, 2);
+  return Buffer.concat([picture.subarray(0, 2), head, comment, picture.subarray(2)]);
+}
+
+const md5Of = (bytes: Buffer) => createHash("md5").update(bytes).digest("hex");
+
+type Edited = {
+  readonly entity: State & { readonly id: string };
+  readonly transaction: { id: string } | null;
+};
+
+/** The connection went away, as it does with the server. */
+const isCut = (error: unknown): error is Error => error instanceof TypeError || error instanceof SyntaxError;
+
+/** Works on its entities until the server is gone. */
+export async function work(needs: ClientNeeds): Promise<void> {
+  const client = new CrashClient(needs);
+  try {
+    for (;;) {
+      await client.step();
+      needs.answer();
+    }
+  } catch (error) {
+    if (!isCut(error)) throw error;
+    if (!needs.isKilled()) needs.wrong.push(`a connection went away by itself: ${error.message}`);
+  }
+}
+
+class CrashClient {
+  readonly #needs: ClientNeeds;
+  readonly #ids: Set<string>;
+  #last: { id: string; before: State; transactionId: string } | undefined;
+  #destroyed: Buffer | undefined;
+  readonly #files = new Map<string, Buffer>();
+
+  constructor(needs: ClientNeeds) {
+    this.#needs = needs;
+    this.#ids = new Set(needs.ids);
+  }
+
+  async step(): Promise<void> {
+    const { random, ledger, isJanitor } = this.#needs;
+    const last = this.#last;
+    this.#last = undefined;
+    if (last != null && random.below(4) === 0) return this.#undo(last);
+    if (isJanitor && random.below(25) === 0) return this.#empty();
+    const settled = ledger.settled();
+    const mine = [...this.#ids].filter((id) => settled.has(id));
+    const id = mine.length === 0 ? undefined : random.pick(mine);
+    const state = id == null ? undefined : settled.get(id);
+    const chance = random.below(100);
+    if (id == null || state == null || chance < (mine.length > 30 ? 25 : 45)) return this.#upload();
+    if (chance < 60) return this.#replace(id, state);
+    if (chance < 70) return this.#move(id, state);
+    if (chance < 90) return state.isDeleted ? this.#restore(id, state) : this.#trash(id, state);
+    return this.#destroy(id, state);
+  }
+
+  async #upload(): Promise<void> {
+    const { server, ledger, random, picture, shelfId } = this.#needs;
+    // Bytes that have just been destroyed come again: their file is to be removed and to be kept.
+    const bytes = this.#destroyed ?? anotherPicture(picture, random);
+    this.#destroyed = undefined;
+    const md5 = md5Of(bytes);
+    ledger.send(md5);
+    const parentId = random.below(2) === 0 ? shelfId : null;
+    const answer = await server.ask(documents.CRASH_UPLOAD, { file: null, parentId }, [
+      { at: "file", bytes },
+    ]);
+    const payload = answer.data?.uploadEntity;
+    if (payload == null) {
+      this.#complain("uploadEntity", answer);
+      return;
+    }
+    if (payload.status !== "CREATED") this.#needs.wrong.push(`upload of ${md5} was ${payload.status}`);
+    this.#files.set(payload.entity.id, bytes);
+    this.#ids.add(payload.entity.id);
+    this.#take({ ...payload, transaction: payload.transaction ?? null });
+  }
+
+  async #replace(id: string, state: State): Promise<void> {
+    const { server, ledger, random, picture } = this.#needs;
+    const bytes = anotherPicture(picture, random);
+    const md5 = md5Of(bytes);
+    await this.#edit(id, state, { ...state, version: state.version + 1, md5 }, async () => {
+      const answer = await server.ask(documents.CRASH_REPLACE, { id, file: null }, [{ at: "file", bytes }]);
+      return { answer, edited: answer.data?.replaceFile };
+    });
+    if (ledger.settled().get(id)?.md5 === md5) this.#files.set(id, bytes);
+  }
+
+  async #move(id: string, state: State): Promise<void> {
+    const { server, shelfId } = this.#needs;
+    const parentId = state.parentId == null ? shelfId : null;
+    if (state.isDeleted) return;
+    await this.#edit(id, state, { ...state, version: state.version + 1, parentId }, async () => {
+      const answer = await server.ask(documents.CRASH_MOVE, { id, parentId });
+      return { answer, edited: answer.data?.updateEntity };
+    });
+  }
+
+  async #trash(id: string, state: State): Promise<void> {
+    await this.#edit(id, state, { ...state, version: state.version + 1, isDeleted: true }, async () => {
+      const answer = await this.#needs.server.ask(documents.CRASH_TRASH, { id });
+      return { answer, edited: answer.data?.softDeleteEntity };
+    });
+  }
+
+  async #restore(id: string, state: State): Promise<void> {
+    await this.#edit(id, state, { ...state, version: state.version + 1, isDeleted: false }, async () => {
+      const answer = await this.#needs.server.ask(documents.CRASH_RESTORE, { id });
+      return { answer, edited: answer.data?.restoreEntity };
+    });
+  }
+
+  async #edit(
+    id: string,
+    before: State,
+    after: State,
+    ask: () => Promise<{ answer: Answer<unknown>; edited: unknown }>,
+  ): Promise<void> {
+    const { ledger } = this.#needs;
+    ledger.expect(id, after);
+    const { answer, edited } = await ask();
+    if (edited == null) {
+      ledger.withdraw(id, after);
+      this.#complain(`an edit of ${id}`, answer, id);
+      return;
+    }
+    // Every document of an edit selects these.
+    const { transaction } = this.#take(edited as Edited);
+    if (transaction != null) this.#last = { id, before, transactionId: transaction.id };
+  }
+
+  async #undo({
+    id,
+    before,
+    transactionId,
+  }: {
+    id: string;
+    before: State;
+    transactionId: string;
+  }): Promise<void> {
+    const { server, ledger } = this.#needs;
+    const state = ledger.settled().get(id);
+    if (state == null) return;
+    const after = { ...before, version: state.version + 1 };
+    ledger.expect(id, after);
+    const answer = await server.ask(documents.CRASH_UNDO, { id: transactionId });
+    const undone = answer.data?.undoTransaction;
+    if (undone != null) {
+      ledger.acknowledge(id, after, undone.transaction.id);
+      return;
+    }
+    ledger.withdraw(id, after);
+    this.#complain(`undo of ${id}`, answer, id);
+  }
+
+  async #destroy(id: string, state: State): Promise<void> {
+    const { server, ledger, random } = this.#needs;
+    ledger.expect(id, "gone");
+    const answer = await server.ask(documents.CRASH_DESTROY, { id });
+    const destroyed = answer.data?.hardDeleteEntity;
+    if (destroyed == null) {
+      ledger.withdraw(id, "gone");
+      this.#complain(`destruction of ${id}`, answer, id);
+      return;
+    }
+    ledger.acknowledge(id, "gone", destroyed.transaction.id);
+    const bytes = this.#files.get(id);
+    if (bytes != null && md5Of(bytes) === state.md5 && random.below(2) === 0) this.#destroyed = bytes;
+    this.#ids.delete(id);
+  }
+
+  async #empty(): Promise<void> {
+    const { server, ledger } = this.#needs;
+    ledger.beginEmptying();
+    const answer = await server.ask(documents.CRASH_EMPTY);
+    const emptied = answer.data?.emptyTrash;
+    if (emptied == null) {
+      this.#complain("emptyTrash", answer);
+      return;
+    }
+    ledger.endEmptying(emptied.deletedIds, emptied.transaction.id);
+  }
+
+  #take(edited: Edited): Edited {
+    const { id, version, md5, isDeleted, parentId } = edited.entity;
+    const state = { version, md5, isDeleted, parentId };
+    this.#needs.ledger.acknowledge(id, state, edited.transaction?.id ?? null);
+    return edited;
+  }
+
+  /** Only what has been destroyed together with the trash may be refused. */
+  #complain(what: string, answer: Answer<unknown>, id?: string): void {
+    const codes = answer.errors?.map(({ extensions }) => extensions.code) ?? [];
+    const { ledger, wrong } = this.#needs;
+    const isGone =
+      codes.includes("NOT_FOUND") || (what.startsWith("undo") && codes.includes("BAD_USER_INPUT"));
+    if (id != null && isGone && ledger.mayBeGone(id)) return;
+    wrong.push(`${what} was answered with ${answer.status} ${JSON.stringify(answer.errors)}`);
+  }
+}

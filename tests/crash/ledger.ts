@@ -1,0 +1,183 @@
+import Libsql from "libsql";
+
+/** What an entity may be; null is a collection's file. */
+export interface State {
+  readonly version: number;
+  readonly md5: string | null;
+  readonly isDeleted: boolean;
+  readonly parentId: string | null;
+}
+
+export type Fate = State | "gone";
+
+const isSame = (one: Fate, other: Fate) => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * What clients sent and what they were told. Between a request and its answer an entity may be as before or as asked for;
+ * once answered, only as answered.
+ */
+export class Ledger {
+  readonly #fates = new Map<string, Fate[]>();
+  /** MD5 of files that were sent without an answer: they may have come to be an entity, or not. */
+  readonly #sent = new Set<string>();
+  /** `id.version` and the file that version had. */
+  readonly #versions = new Map<string, string | null>();
+  readonly #transactions = new Set<string>();
+  readonly #firstId: number;
+  #isEmptying = false;
+  acknowledged = 0;
+
+  /** @param firstId entities below it were there before and are nobody's. */
+  constructor(firstId = 1) {
+    this.#firstId = firstId;
+  }
+
+  /** The MD5 of a file before it goes out as a new entity. */
+  send(md5: string): void {
+    this.#sent.add(md5);
+  }
+
+  refuse(md5: string): void {
+    this.#sent.delete(md5);
+  }
+
+  /** What the entity may become of a request that now goes out. */
+  expect(id: string, fate: Fate): void {
+    this.#fates.get(id)?.push(fate);
+    if (this.#isEmptying && fate !== "gone" && fate.isDeleted) this.#fates.get(id)?.push("gone");
+  }
+
+  /** The request was refused: nothing of it has happened. */
+  withdraw(id: string, fate: Fate): void {
+    const fates = this.#fates.get(id) ?? [];
+    const index = fates.findLastIndex((one) => isSame(one, fate));
+    if (index > 0) fates.splice(index, 1);
+  }
+
+  /** A request to empty the trash goes out: whatever lies there, or comes to lie there now, may go. */
+  beginEmptying(): void {
+    this.#isEmptying = true;
+    for (const fates of this.#fates.values())
+      if (fates.some((fate) => fate !== "gone" && fate.isDeleted)) fates.push("gone");
+  }
+
+  endEmptying(deletedIds: readonly string[], transactionId: string): void {
+    this.#isEmptying = false;
+    for (const id of this.#fates.keys()) this.withdraw(id, "gone");
+    for (const id of deletedIds) this.acknowledge(id, "gone", transactionId);
+  }
+
+  /** What an answer said. */
+  acknowledge(id: string, fate: Fate, transactionId: string | null): void {
+    this.acknowledged++;
+    // The trash may have been emptied since, and its answer have come first: nothing comes back from there.
+    if (this.#fates.get(id)?.[0] === "gone") return;
+    const mayGo = this.#isEmptying && fate !== "gone" && fate.isDeleted;
+    this.#fates.set(id, mayGo ? [fate, "gone"] : [fate]);
+    if (transactionId != null) this.#transactions.add(transactionId);
+    if (fate === "gone") {
+      for (const key of this.#versions.keys()) if (key.startsWith(`${id}.`)) this.#versions.delete(key);
+    } else {
+      if (fate.md5 != null) this.#sent.delete(fate.md5);
+      this.#versions.set(`${id}.${fate.version}`, fate.md5);
+    }
+  }
+
+  mayBeGone(id: string): boolean {
+    return this.#fates.get(id)?.includes("gone") ?? false;
+  }
+
+  /** Entities whose fate is known and lets them be worked with. */
+  settled(): Map<string, State> {
+    const settled = new Map<string, State>();
+    for (const [id, [fate, ...others]] of this.#fates)
+      if (fate != null && fate !== "gone" && others.length === 0) settled.set(id, fate);
+    return settled;
+  }
+
+  /** Compares with a database and, where two ends were right, takes what is there for the truth. @returns what is lost. */
+  settle(path: string): string[] {
+    this.#isEmptying = false;
+    const database = new Libsql(path);
+    try {
+      database.exec("PRAGMA busy_timeout = 20000; PRAGMA query_only = ON");
+      const actual = readStates(database, this.#firstId);
+      const wrong = [...this.#settleFates(actual), ...this.#settleSent(actual)];
+      wrong.push(...this.#checkHistory(database));
+      return wrong;
+    } finally {
+      database.close();
+    }
+  }
+
+  #settleFates(actual: ReadonlyMap<string, State>): string[] {
+    const wrong: string[] = [];
+    for (const [id, fates] of this.#fates) {
+      const fate = actual.get(id) ?? "gone";
+      if (!fates.some((one) => isSame(one, fate))) {
+        const invariant = fate === "gone" ? "I4" : fates.includes("gone") && fates.length === 1 ? "I5" : "I6";
+        wrong.push(`${invariant} entity ${id} is ${JSON.stringify(fate)}, not ${JSON.stringify(fates)}`);
+      }
+      this.#settleOne(id, fate);
+    }
+    return wrong;
+  }
+
+  #settleOne(id: string, fate: Fate): void {
+    this.#fates.set(id, [fate]);
+    if (fate !== "gone") this.#versions.set(`${id}.${fate.version}`, fate.md5);
+    else for (const key of this.#versions.keys()) if (key.startsWith(`${id}.`)) this.#versions.delete(key);
+  }
+
+  #settleSent(actual: ReadonlyMap<string, State>): string[] {
+    const wrong: string[] = [];
+    for (const [id, state] of actual) {
+      if (this.#fates.has(id)) continue;
+      const isAsSent =
+        state.version === 1 && !state.isDeleted && (state.md5 == null || this.#sent.has(state.md5));
+      if (!isAsSent) wrong.push(`I6 nobody made entity ${id}: ${JSON.stringify(state)}`);
+      this.#settleOne(id, state);
+    }
+    this.#sent.clear();
+    return wrong;
+  }
+
+  #checkHistory(database: Libsql.Database): string[] {
+    const wrong: string[] = [];
+    const rows = database.prepare(`SELECT "entityId", "version", "md5" FROM "EntityVersion"`).all() as {
+      entityId: number;
+      version: number;
+      md5: string | null;
+    }[];
+    const there = new Map(rows.map(({ entityId, version, md5 }) => [`${entityId}.${version}`, md5]));
+    for (const [key, md5] of this.#versions)
+      if (there.get(key) !== md5) wrong.push(`I4 version ${key} had the file ${md5}, has ${there.get(key)}`);
+    const ids = database.prepare(`SELECT "id" FROM "Transaction"`).all() as { id: number }[];
+    const known = new Set(ids.map(({ id }) => String(id)));
+    for (const id of this.#transactions) if (!known.has(id)) wrong.push(`I4 transaction ${id} is lost`);
+    return wrong;
+  }
+}
+
+function readStates(database: Libsql.Database, firstId: number): Map<string, State> {
+  const rows = database
+    .prepare(`SELECT "id", "version", "md5", "isDeleted", "parentId" FROM "Entity" WHERE "id" >= ?`)
+    .all(firstId) as {
+    id: number;
+    version: number;
+    md5: string | null;
+    isDeleted: number;
+    parentId: number | null;
+  }[];
+  return new Map(
+    rows.map((row) => [
+      String(row.id),
+      {
+        version: row.version,
+        md5: row.md5,
+        isDeleted: Boolean(row.isDeleted),
+        parentId: row.parentId == null ? null : String(row.parentId),
+      },
+    ]),
+  );
+}

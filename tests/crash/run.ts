@@ -1,0 +1,59 @@
+/** `npm run test:crash -- [--kills 1000] [--seed S] [--clients 16] [--entities 10000]`; exits with 1 when something is wrong. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import Libsql from "libsql";
+import { seededRandom } from "../../bench/random.ts";
+import { seedLibrary } from "../../bench/seed.ts";
+import { liveAndDie } from "./lives.ts";
+import { buildProgram } from "./program.ts";
+import { prove } from "./prove.ts";
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "50" },
+    seed: { type: "string", default: process.env["SEED"] ?? String(Date.now() % 1_000_000) },
+    clients: { type: "string", default: "16" },
+    /** How many the library has to begin with. */
+    entities: { type: "string", default: "0" },
+    prove: { type: "boolean", default: false },
+  },
+});
+const seed = Number(values.seed);
+const say = (line: string) => {
+  console.log(line);
+};
+
+if (values.prove) process.exit((await prove(seed, say)) ? 0 : 1);
+
+const library = mkdtempSync(join(tmpdir(), "colan-crash-"));
+const program = buildProgram();
+const database = join(library, "media_store.db");
+const entities = Number(values.entities);
+if (entities > 0) await seedLibrary(database, entities);
+const last = (table: string) => {
+  const opened = new Libsql(database, { readonly: true });
+  const row = opened.prepare(`SELECT MAX("id") AS id FROM "${table}"`).get() as { id: number };
+  opened.close();
+  return row.id;
+};
+say(
+  `seed ${seed}, ${cpus()[0]?.model ?? "?"} x${cpus().length}, Node ${process.version}, ${entities} entities at first`,
+);
+const report = await liveAndDie({
+  ...{ program, library, say, kills: Number(values.kills), clients: Number(values.clients) },
+  random: seededRandom(seed),
+  ...(entities > 0 ? { seeded: { lastEntityId: last("Entity"), lastOriginalId: last("Original") } } : {}),
+});
+for (const line of report.wrong.slice(0, 50)) say(`WRONG ${line}`);
+const starts = report.startsMs.toSorted((one, other) => one - other);
+const at = (share: number) => Math.round(starts[Math.floor(share * (starts.length - 1))] ?? 0);
+say(
+  `${report.kills} kills: ${report.acknowledged} acknowledged, ${report.wrong.length} wrong; start to first answer ` +
+    `${at(0.5)} ms (median), ${at(0.95)} ms (95 %), ${at(1)} ms (longest)`,
+);
+if (report.wrong.length === 0) rmSync(library, { recursive: true });
+else say(`The library is left in ${library}, to be done again with --seed ${seed}`);
+rmSync(program, { recursive: true });
+process.exit(report.wrong.length === 0 ? 0 : 1);
