@@ -71,6 +71,6 @@ describe("readConfig", () => {
   });
 
   test("refuses a mode of access it does not have, rather than being open", () => {
-    expect(problemsOf({ AUTH_MODE: "all" })).toHaveLength(1);
+    expect(problemsOf({ AUTH_MODE: "everybody" })).toHaveLength(1);
   });
 });

@@ -7,6 +7,8 @@ export interface FailedRequest {
   readonly requestId: string;
   /** Carries the request's id. */
   readonly log: Logger;
+  /** Whether a message may not say what the client may have meant, which would tell the schema name by name. */
+  readonly hidesSuggestions?: boolean;
 }
 
 /** Characters; a message quotes the client's own text, which can be as long as the whole request. */
@@ -54,7 +56,9 @@ function answer(
   const text = message.length > messageCharsMax ? `${message.slice(0, messageCharsMax)}…` : message;
   // `spec`: a client that accepts only application/json gets 200 (GraphQL over HTTP, section 6.4.1), since
   // libraries of that time give up on another status before they look for `errors`.
-  const http = { status: httpStatusOf[code], spec: true, ...httpOf(located) };
+  const status = httpStatusOf[code];
+  const headers = status === 401 ? { headers: { "www-authenticate": "Bearer" } } : {};
+  const http = { status, spec: true, ...headers, ...httpOf(located) };
   return new GraphQLError(text, {
     nodes: located?.nodes ?? null,
     source: located?.source ?? null,
@@ -72,12 +76,21 @@ function httpOf(located: GraphQLError | undefined): object {
   return typeof http === "object" ? { ...http } : {};
 }
 
+/** graphql-js ends a message with it, where it has a guess. */
+const withoutSuggestion = (message: string) => message.replace(/ Did you mean .*\?$/s, "");
+
 /** Shows an expected failure with its code, and hides and logs everything else. Never throws. */
-export function toClientError(error: unknown, { requestId, log }: FailedRequest): GraphQLError {
+export function toClientError(
+  error: unknown,
+  { requestId, log, hidesSuggestions = false }: FailedRequest,
+): GraphQLError {
   const located = isGraphQLError(error) ? error : undefined;
   const expected = findAppError(error);
   if (expected) return answer(expected.message, located, expected.code, expected.details);
-  if (located && isClientsFault(located)) return answer(located.message, located, "BAD_USER_INPUT", {});
+  if (located && isClientsFault(located)) {
+    const message = hidesSuggestions ? withoutSuggestion(located.message) : located.message;
+    return answer(message, located, "BAD_USER_INPUT", {});
+  }
 
   const cause = located?.originalError ?? error;
   log.error({ err: cause, path: located?.path }, "unexpected error");

@@ -9,6 +9,7 @@ import {
   type GraphQLField,
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { anonymous } from "../../src/auth/viewer.ts";
 import { schema } from "../../src/schema.ts";
 import { plantCollections, plantFiles } from "../support/planted.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
@@ -172,7 +173,7 @@ describe("the columns that are read", () => {
     );
     const query = `{ entities { items { ...F0 } } } ${fragments.join(" ")} fragment F40 on Entity { label }`;
     const [statement] = await statementsOf(server, async () =>
-      execute({ schema, document: parse(query), contextValue: { ...server.app.deps } }),
+      execute({ schema, document: parse(query), contextValue: { ...server.app.deps, viewer: anonymous } }),
     );
     expect(statement).toContain(`SELECT e."id", e."label", e."addedAt" FROM`);
   });

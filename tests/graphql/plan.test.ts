@@ -14,6 +14,7 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { anonymous } from "../../src/auth/viewer.ts";
 import { planOf } from "../../src/graphql/plan.ts";
 import { schema as ours } from "../../src/schema.ts";
 import { plantChain, plantFiles } from "../support/planted.ts";
@@ -210,7 +211,12 @@ describe("random queries over the whole schema", () => {
     for (let round = 0; round < 150; round++) {
       const query = `{ ${selection(ours.getQueryType()!, 4, random)} }`;
       const plan = planned(ours, query);
-      const contextOf = () => ({ ...server.app.deps, viewer: {}, requestId: "1", log: server.app.deps.log });
+      const contextOf = () => ({
+        ...server.app.deps,
+        viewer: anonymous,
+        requestId: "1",
+        log: server.app.deps.log,
+      });
       const { data, errors } = await execute({
         schema: ours,
         document: parse(query),

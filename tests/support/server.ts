@@ -6,6 +6,7 @@ import { afterEach } from "vitest";
 import { startApp, type App } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Clock } from "../../src/deps.ts";
+import type { TracingSettings } from "../../src/monitoring/tracing-settings.ts";
 import { clientOf, type Client } from "./client.ts";
 
 /** A real server with a library of its own, in a folder of its own. */
@@ -26,6 +27,7 @@ export interface TestServer extends Client {
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  readonly tracing?: TracingSettings | null;
 }
 
 const closers: (() => Promise<void>)[] = [];
@@ -53,7 +55,7 @@ export async function startSharedServer(options: Options = {}): Promise<TestServ
   return { ...server, stop };
 }
 
-async function startIn(dir: string, { env = {}, clock }: Options): Promise<TestServer> {
+async function startIn(dir: string, { env = {}, clock, tracing = null }: Options): Promise<TestServer> {
   const mediaDir = join(dir, "media_files");
   const databasePath = join(dir, "media_store.db");
   const log: string[] = [];
@@ -69,7 +71,7 @@ async function startIn(dir: string, { env = {}, clock }: Options): Promise<TestS
     ...env,
   });
   const lines = pino({ level: config.logLevel }, { write: (line: string) => void log.push(line) });
-  const app = await startApp({ config, log: lines, ...(clock == null ? {} : { clock }) });
+  const app = await startApp({ config, log: lines, tracing, ...(clock == null ? {} : { clock }) });
   const stop = () => app.close();
   closers.push(stop);
   return {
