@@ -1,4 +1,6 @@
+import { createClient } from "graphql-ws";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { WebSocket } from "ws";
 import { graphql } from "../generated/index.ts";
 import { sql } from "../../src/db/sql.ts";
 import { startServer } from "../support/server.ts";
@@ -66,6 +68,23 @@ describe("a query that takes too long", () => {
     });
     leaving.abort();
     await expect(asked).rejects.toThrow();
+    await expect(queries[0]).rejects.toThrow(/nobody waits/);
+  });
+
+  test("stops when its client's WebSocket goes away", async () => {
+    const { server, queries } = await startEndless({ QUERY_TIMEOUT_MS: "600000" });
+    const client = createClient({
+      url: `${server.url.replace("http", "ws")}/graphql`,
+      ...{ webSocketImpl: WebSocket, retryAttempts: 0 },
+    });
+    client.subscribe(
+      { query: FILTERED.toString() },
+      { next: () => undefined, error: () => undefined, complete: () => undefined },
+    );
+    await vi.waitFor(() => {
+      expect(queries).toHaveLength(1);
+    });
+    client.terminate();
     await expect(queries[0]).rejects.toThrow(/nobody waits/);
   });
 
