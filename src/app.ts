@@ -118,7 +118,7 @@ export async function startApp(needs: AppNeeds): Promise<App> {
     const tools = openTools(library, media, monitor);
     const preparation = openPreparation(tools, () => server.isBusy());
     closers.push(() => preparation.close());
-    const authenticate = createAuthenticator(library);
+    const authenticate = await createAuthenticator(library);
     const urlSignature = await openSignature(library);
     const deps: Deps = { ...tools, preparation, urlSignature };
     const recovered = await recoverFiles(deps);

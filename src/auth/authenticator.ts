@@ -3,7 +3,6 @@ import type { Config } from "../config.ts";
 import type { Db } from "../db/db.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import { findKeyViewer, looksLikeKey } from "./keys.ts";
-import { createTokens } from "./tokens.ts";
 import { anonymous, type Permission, type Viewer } from "./viewer.ts";
 
 /**
@@ -21,9 +20,11 @@ interface Needs {
 }
 
 /** @throws {Error} for key files that cannot be used. */
-export function createAuthenticator(needs: Needs): Authenticate {
+export async function createAuthenticator(needs: Needs): Promise<Authenticate> {
   const { authMode, adminForDestruction } = needs.config;
   if (authMode === "off") return () => anonymous;
+  // Most servers start without, and sooner.
+  const { createTokens } = await import("./tokens.ts");
   const verify = createTokens(needs);
   // Where reading is open to all, so it is to those who say who they are.
   const everybody: readonly Permission[] = authMode === "write" ? ["read"] : [];
