@@ -20,6 +20,9 @@ export interface Page<T> extends PageArgs {
   readonly count: () => Promise<number> | number;
 }
 
+/** Greatest Int (GraphQL specification, section 3.5.1). */
+const intMax = 2 ** 31 - 1;
+
 /** @throws {BadUserInputError} for an offset below 0 or a limit outside 1 to 100. */
 export function checkPage({ offset, limit }: PageArgs): PageArgs {
   if (offset < 0) throw new BadUserInputError("offset", `expected 0 or more, got ${offset}`);
@@ -50,7 +53,8 @@ const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata"
     limit: t.exposeInt("limit", { description: "Most items a page has, as asked for." }),
     page: t.int({
       description: "Number of this page, from 1.",
-      resolve: ({ offset, limit }) => Math.floor(offset / limit) + 1,
+      // One item a page, after as many as an Int can skip: the number would be one more than an Int can be.
+      resolve: ({ offset, limit }) => Math.min(intMax, Math.floor(offset / limit) + 1),
     }),
     pageSize: t.exposeInt("limit", { description: "The same as `limit`." }),
     totalItems: t.int({ description: "Items in the whole list.", resolve: ({ count }) => count() }),

@@ -98,6 +98,11 @@ describe("a page", () => {
     expect((await page({ offset: 34, limit: 10 })).pagination.hasNext).toBe(true);
   });
 
+  test("beyond the last offset that an Int can be there is no failure", async () => {
+    const { pagination } = await page({ offset: 2_147_483_647, limit: 1 });
+    expect(pagination).toMatchObject({ page: 2_147_483_647, hasNext: false });
+  });
+
   test.each([45, 46, 1000, 2_147_483_647])("from offset %i on is empty, its totals right", async (offset) => {
     const { items, pagination } = await page({ offset });
     expect(items).toEqual([]);
