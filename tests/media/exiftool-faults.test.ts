@@ -104,7 +104,7 @@ test("a picture with more text than anybody reads is kept without metadata, soon
   open.push(media);
   const startedAt = performance.now();
   const facts = await media.reader.readFacts(path);
-  expect(performance.now() - startedAt).toBeLessThan(8_000);
+  expect(performance.now() - startedAt).toBeLessThan(18_000);
   expect(facts).toMatchObject({ mimeType: "image/png", width: 64, height: 48, metadata: {} });
   expect(facts?.problems.map(({ code }) => code)).toContain("METADATA_FAILED");
 });
