@@ -83,6 +83,13 @@ export class NotFoundError extends AppError {
 /** Nobody is known who asks, or what tells who it is, is not believed. */
 export class UnauthenticatedError extends AppError {
   readonly code = "UNAUTHENTICATED";
+  /** Whether somebody may have guessed: not where the signature was right, or could not be looked at. */
+  readonly isGuess: boolean;
+
+  constructor(message: string, { isGuess = true, ...options }: ErrorOptions & { isGuess?: boolean } = {}) {
+    super(message, options);
+    this.isGuess = isGuess;
+  }
 }
 
 /** Whoever asks is known, and may not do that. */

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import type { Db } from "../db/db.ts";
 import { sql } from "../db/sql.ts";
 import { BadUserInputError, NotFoundError } from "../errors.ts";
-import { permissions, type Permission, type Viewer } from "./viewer.ts";
+import { actorOfKey, permissions, type Permission, type Viewer } from "./viewer.ts";
 
 interface Needs {
   readonly db: Pick<Db, "transaction" | "reader">;
@@ -111,5 +111,5 @@ export function findKeyViewer({ db, clock }: Needs, key: string): Viewer | undef
   if (expiresAt != null && expiresAt <= clock.now()) return undefined;
   const own = new Set<Permission>(found.permissions);
   if (own.has("admin")) for (const permission of permissions) own.add(permission);
-  return { actor: `key:${name}`, permissions: own, expiresAt };
+  return { actor: actorOfKey(name), permissions: own, expiresAt };
 }

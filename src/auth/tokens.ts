@@ -1,18 +1,12 @@
 import { createHash } from "node:crypto";
-import {
-  createRemoteJWKSet,
-  decodeProtectedHeader,
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type JWTVerifyResult,
-} from "jose";
+import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVerifyResult } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import { readPublicKeys, type PublicKey } from "./public-keys.ts";
-import { permissions, type Permission, type Viewer } from "./viewer.ts";
+import { createRemoteKeys } from "./remote-keys.ts";
+import { isKeysActor, permissions, type Permission, type Viewer } from "./viewer.ts";
 
 /**
  * Nothing symmetric: a public key taken for a shared secret lets anybody sign (RFC 8725 section 2.1). `kid` chooses
@@ -30,6 +24,9 @@ interface Needs {
   readonly clock: { now(): number };
 }
 
+/** OpenID Connect Core 1.0 section 2. */
+const subjectCharsMax = 255;
+
 /** @returns the viewer whom a JSON Web Token (RFC 7519) names. @throws {UnauthenticatedError} */
 export type VerifyToken = (token: string) => Viewer | Promise<Viewer>;
 
@@ -37,7 +34,13 @@ type Verify = (token: string) => Promise<JWTVerifyResult>;
 
 /** Claims that nobody else may put into a token that is signed. */
 function viewerOf({ sub, exp, permissions: claimed, is_admin: isAdmin }: JWTPayload): Viewer {
-  if (sub == null || sub === "") throw new UnauthenticatedError("The token names nobody: it has no sub");
+  const refuse = (why: string) => new UnauthenticatedError(why, { isGuess: false });
+  // Typed as a text, but a provider may write anything.
+  if (typeof sub !== "string" || sub === "") throw refuse("The token names nobody: its sub is no text");
+  if (sub.length > subjectCharsMax)
+    throw refuse(`The token's sub is longer than the ${subjectCharsMax} characters of OpenID Connect`);
+  // Where people choose their names, one could choose a key's, and undo what it did.
+  if (isKeysActor(sub)) throw refuse("The token's sub is a name that only API keys have");
   const own = new Set<Permission>(
     permissions.filter((name) => Array.isArray(claimed) && claimed.includes(`media_store_${name}`)),
   );
@@ -49,19 +52,20 @@ function viewerOf({ sub, exp, permissions: claimed, is_admin: isAdmin }: JWTPayl
 function refusalOf(error: unknown, log: Logger): UnauthenticatedError {
   if (error instanceof UnauthenticatedError) return error;
   if (error instanceof errors.JWTExpired)
-    return new UnauthenticatedError("The token has expired", { cause: error });
+    return new UnauthenticatedError("The token has expired", { cause: error, isGuess: false });
   if (error instanceof errors.JWTClaimValidationFailed)
     return new UnauthenticatedError(
       `The token is not for this server: its ${error.claim} is missing or wrong`,
-      {
-        cause: error,
-      },
+      { cause: error, isGuess: false },
     );
   // What jose throws of a token that is no token at all.
   const isGarbage = error instanceof TypeError && error.message.startsWith("Invalid Token");
   if (!isGarbage && (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout)) {
     log.error({ err: error }, "the keys of JWT_JWKS_URL could not be fetched");
-    return new UnauthenticatedError("The token cannot be checked now; try again later", { cause: error });
+    return new UnauthenticatedError("The token cannot be checked now; try again later", {
+      cause: error,
+      isGuess: false,
+    });
   }
   return new UnauthenticatedError("The token is not accepted", { cause: error });
 }
@@ -107,7 +111,7 @@ export function createTokens({ config, log, clock }: Needs): VerifyToken | undef
       verifyByFile(readPublicKeys(jwtPublicKeyFile), (token, key) => jwtVerify(token, key, options())),
     );
   if (jwtJwksUrl != null) {
-    const keys = createRemoteJWKSet(new URL(jwtJwksUrl));
+    const keys = createRemoteKeys(new URL(jwtJwksUrl), log);
     ways.push((token) => jwtVerify(token, keys, options()));
   }
   if (ways.length === 0) return undefined;

@@ -13,6 +13,14 @@ export interface Viewer {
   readonly expiresAt: number | null;
 }
 
+const keyPrefix = "key:";
+
+/** Who acts with an API key. */
+export const actorOfKey = (name: string): string => `${keyPrefix}${name}`;
+
+/** Whether a name is one that only API keys have. */
+export const isKeysActor = (actor: string): boolean => actor.startsWith(keyPrefix);
+
 /** Everybody, while AUTH_MODE is off. */
 export const anonymous: Viewer = { actor: null, permissions: new Set(permissions), expiresAt: null };
 

@@ -107,6 +107,7 @@ export function createHandler(
     documents,
     countIn: createOperationCount(documents),
     scopeOf: (viewer) => server.viewers.scopeOf(viewer),
+    readmit: (req) => server.viewers.of(req),
   };
 
   return async (exchange: Exchange) => {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Viewer } from "../auth/viewer.ts";
@@ -7,6 +8,7 @@ import { isKnown } from "./conditions.ts";
 import { checkCost, type CostLimits } from "./cost.ts";
 import type { Documents } from "./documents.ts";
 import { EventStream } from "./event-stream.ts";
+import { atExpiry } from "./expiry.ts";
 import type { Exchange, HandlerNeeds } from "./handler.ts";
 import type { KnownQueries } from "./known-queries.ts";
 import { outcomeOf } from "./measures.ts";
@@ -29,6 +31,8 @@ export interface OperationNeeds {
   readonly cache: ResponseCache;
   /** Alike for viewers who are answered the same, as long as URLs are the same. */
   readonly scopeOf: (viewer: Viewer) => string;
+  /** Whether who asked is still believed: a key may have been revoked. @throws {UnauthenticatedError} */
+  readonly readmit: (req: IncomingMessage) => Viewer | Promise<Viewer>;
   /** A client that takes nothing for so long loses its connection, in milliseconds. */
   readonly idleTimeoutMs: number;
   /** Aborted when the server stops. */
@@ -107,16 +111,6 @@ function costRefusal(
   }
 }
 
-/** Timers count no further. */
-const timerMsMax = 2 ** 31 - 1;
-
-/** A stream ends when its viewer has to show again who they are. */
-function untilExpired(closing: AbortSignal, { expiresAt }: Viewer): AbortSignal {
-  if (expiresAt == null) return closing;
-  const left = Math.min(timerMsMax, Math.max(0, expiresAt - Date.now()));
-  return AbortSignal.any([closing, AbortSignal.timeout(left)]);
-}
-
 /** Answers that come as they happen, or what keeps them from it, which a stream tells as well. */
 async function sendEvents(needs: OperationNeeds, exchange: Exchange, { params, viewer }: Call) {
   const { schema, context, answers } = needs;
@@ -131,12 +125,14 @@ async function sendEvents(needs: OperationNeeds, exchange: Exchange, { params, v
   const contextValue = context({ ...asking(exchange), viewer });
   const { operationName, variables } = params;
   const args = { schema, document, operationName, variableValues: variables, contextValue };
-  const from = { request: exchange, answers, key: operationKey(params, needs.scopeOf(viewer)) };
+  const key = operationKey(params, needs.scopeOf(viewer));
+  const from = { request: exchange, answers, key, readmit: () => needs.readmit(req) };
   const refusal = costRefusal(needs, document, params, exchange);
   const opened = refusal ?? (await subscribe(args, from));
-  const closing = untilExpired(needs.closing, viewer);
-  await new EventStream(res, exchange).send("next" in opened ? opened : justOne(opened), {
-    ...needs,
-    closing,
-  });
+  const forget = atExpiry(viewer, () => res.destroy());
+  try {
+    await new EventStream(res, exchange).send("next" in opened ? opened : justOne(opened), needs);
+  } finally {
+    forget();
+  }
 }

@@ -78,6 +78,8 @@ interface Asking {
   readonly answers: SharedAnswers;
   /** Of `operationKey`. */
   readonly key: string;
+  /** Asked before answers are handed out. @throws {AppError} when the viewer is not believed any more */
+  readonly readmit: () => unknown;
 }
 
 /** Answers to a subscription's events, as many at once as there are, up to a size. */
@@ -94,7 +96,7 @@ export interface Answers {
  */
 export async function subscribe(
   args: ExecutionArgs,
-  { request, answers, key }: Asking,
+  { request, answers, key, readmit }: Asking,
 ): Promise<Answers | ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName);
   if (operation != null && isConditional(operation.selectionSet, args.document)) {
@@ -130,6 +132,7 @@ export async function subscribe(
           from = 0;
         }
         if (events.length === 0) return undefined;
+        await readmit();
         const piece = await answers.ask({ events, from, key, answer });
         from = piece.next;
         return piece;

@@ -92,7 +92,8 @@ export class Viewers {
       if (token != null) await admission.failedLogins.check(address);
       return await authenticate(token);
     } catch (error) {
-      if (error instanceof UnauthenticatedError) admission.failedLogins.failedAuthentication(address);
+      if (error instanceof UnauthenticatedError && error.isGuess)
+        admission.failedLogins.failedAuthentication(address);
       throw error;
     }
   }

@@ -14,6 +14,7 @@ import type { Monitor } from "../monitoring/monitor.ts";
 import { checkCost } from "./cost.ts";
 import type { Admission } from "./admission.ts";
 import { createDocuments, type Documents } from "./documents.ts";
+import { atExpiry } from "./expiry.ts";
 import type { HandlerNeeds } from "./handler.ts";
 import { paramsFromMessage } from "./params.ts";
 import { watchedMessage } from "./measures.ts";
@@ -53,6 +54,8 @@ export interface WebSockets {
 interface Call {
   readonly request: LoggedRequest;
   readonly viewer: Viewer;
+  /** The same, as long as they are believed. */
+  readonly readmit: () => Viewer | Promise<Viewer>;
   readonly signal: AbortSignal | undefined;
   readonly key: string;
   readonly outlet: Outlet | undefined;
@@ -62,26 +65,12 @@ interface Call {
 const [unauthorized, tryAgainLater] = [4401, 1013];
 /** ASCII characters that fit into a close frame (RFC 6455 section 5.5.1). */
 const reasonMax = 120;
-/** Timers count no further. */
-const timerMsMax = 2 ** 31 - 1;
-
-function closeAt(client: WebSocket, time: number): void {
-  const left = Math.min(timerMsMax, Math.max(0, time - Date.now()));
-  const timer = setTimeout(() => {
-    client.close(unauthorized, "The token has expired");
-  }, left);
-  client.once("close", () => {
-    clearTimeout(timer);
-  });
-}
-
 /** What is known of connections. */
 class Connections {
   readonly #needs: Needs;
   readonly #requests = new WeakMap<IncomingMessage, LoggedRequest>();
   readonly #outlets = new WeakMap<WebSocket, Outlet>();
   readonly #connected = new WeakMap<WebSocket, Connected>();
-  readonly #viewers = new WeakMap<WebSocket, Viewer>();
   readonly #gone = new WeakMap<WebSocket, AbortSignal>();
 
   constructor(needs: Needs) {
@@ -110,8 +99,10 @@ class Connections {
   async admit({ extra: { socket: client, request }, connectionParams }: Admitted): Promise<boolean> {
     try {
       const viewer = await this.#needs.viewers.ofConnection(request, connectionParams);
-      this.#viewers.set(client, viewer);
-      if (viewer.expiresAt != null) closeAt(client, viewer.expiresAt);
+      const forget = atExpiry(viewer, () => {
+        client.close(unauthorized, "The token has expired");
+      });
+      client.once("close", forget);
       return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -123,11 +114,12 @@ class Connections {
     }
   }
 
-  /** Of a connection that was admitted. */
-  viewerOf({ extra: { socket } }: Connected): Viewer {
-    const viewer = this.#viewers.get(socket);
-    if (viewer == null) throw new Error("a connection asks that nobody has admitted");
-    return viewer;
+  /**
+   * Of a connection that was admitted; found out anew each time, since a key may have been revoked.
+   * @throws {UnauthenticatedError}
+   */
+  viewerOf({ extra: { request }, connectionParams }: Admitted): Viewer | Promise<Viewer> {
+    return this.#needs.viewers.ofConnection(request, connectionParams);
   }
 
   /** Aborted when the client has gone: what it asked for may stop. */
@@ -203,9 +195,10 @@ export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
         try {
           if (Object.keys(connection.subscriptions).length > operationsMax)
             throw new QueryTooComplexError(`More than ${operationsMax} operations at once on one connection`);
-          const viewer = connections.viewerOf(connection);
+          const readmit = () => connections.viewerOf(connection);
+          const viewer = await readmit();
           const signal = connections.goneOf(connection);
-          const call = { request, viewer, signal, outlet: connections.outletOf(connection) };
+          const call = { request, viewer, readmit, signal, outlet: connections.outletOf(connection) };
           const prepared = prepare({ ...needs, documents }, calls, call, payload);
           if ("document" in prepared) {
             const asker = { actor: viewer.actor, address: admission.addressOf(connection.extra.request) };

@@ -248,6 +248,13 @@ test("guessing is slowed down, also for those who guess right in the end", async
   expect(right.headers.get("retry-after")).toMatch(/^\d+$/);
 });
 
+test("a token that was good once is no guess", async () => {
+  const server = await startServer({ env: { ...trusting(), FAILED_LOGINS_PER_MINUTE_MAX: "3" } });
+  const old = await as(server, "ada", reader, { exp: Math.floor(Date.now() / 1000) - 3600 });
+  for (let attempt = 0; attempt < 5; attempt++) expect(await statusOf(old.ask(READ))).toBe(401);
+  expect(await statusOf((await as(server, "ada", reader)).ask(READ))).toBe(200);
+});
+
 test("what viewers may do decides what they are shown, not who they are", () => {
   const viewer = (own: readonly ("read" | "write")[]) => ({
     actor: "a",

@@ -1,8 +1,9 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { graphql } from "../generated/index.ts";
 import { startSharedServer, startServer, type TestServer } from "../support/server.ts";
 import { claims, inAnHour, pairs, pemOf, sign, trusting, writeKeys, type Algorithm } from "./issuer.ts";
@@ -92,6 +93,10 @@ describe("a token is refused", () => {
     "without exp": () => sign(claims({ exp: undefined })),
     "without sub": () => sign(claims({ sub: undefined })),
     "with an empty sub": () => sign(claims({ sub: "" })),
+    "whose sub is a number": () => sign({ ...claims(), sub: 7 as unknown as string }),
+    "whose sub is an object": () => sign({ ...claims(), sub: { a: 1 } as unknown as string }),
+    "whose sub is longer than 255 characters": () => sign(claims({ sub: "a".repeat(256) })),
+    "whose sub is an API key's name": () => sign(claims({ sub: "key:phone" })),
     "without iss": () => sign(claims({ iss: undefined })),
     "of another issuer": () => sign(claims({ iss: "https://evil.example" })),
     "for another audience": () => sign(claims({ aud: "elsewhere" })),
@@ -192,6 +197,38 @@ describe("keys of a URL", () => {
     expect(await tryToken(`Bearer ${await token("one", { sub: "grace" })}`, store.url)).toMatchObject({
       status: 200,
     });
+  });
+
+  test("go on for a day when the provider does not answer any more", async () => {
+    const key = { ...(await exportJWK(pairs.EdDSA.publicKey)), kid: "one", alg: "EdDSA" };
+    const provider = createServer((_req, res) => {
+      res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ keys: [key] }));
+    }).listen(0, "127.0.0.1");
+    await once(provider, "listening");
+    const { port } = provider.address() as AddressInfo;
+    const JWT_JWKS_URL = `http://127.0.0.1:${port}/jwks.json`;
+    const store = await startServer({ env: { ...trusting(), JWT_PUBLIC_KEY_FILE: "", JWT_JWKS_URL } });
+    const ask = async (sub: string, kid = "one") => {
+      const token = await sign(claims({ sub }), { algorithm: "EdDSA", header: { kid } });
+      return tryToken(`Bearer ${token}`, store.url);
+    };
+    expect(await ask("before")).toMatchObject({ status: 200 });
+    provider.close();
+    provider.closeAllConnections();
+    const real = Date.now;
+    const later = vi.spyOn(Date, "now");
+    // jose forgets them after ten minutes.
+    later.mockImplementation(() => real() + 11 * 60_000);
+    expect(await ask("later")).toMatchObject({ status: 200 });
+    expect(await ask("later again")).toMatchObject({ status: 200 });
+    expect(await ask("strange", "two")).toMatchObject(refused);
+    expect(store.log.filter((line) => line.includes("the last ones go on"))).toHaveLength(1);
+    later.mockImplementation(() => real() + 25 * 60 * 60_000);
+    expect(await ask("next day")).toMatchObject({
+      ...refused,
+      message: expect.stringContaining("later") as string,
+    });
+    later.mockRestore();
   });
 
   test("that cannot be fetched are said so, and logged", async () => {
