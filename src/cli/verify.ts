@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { Finding, Progress } from "../verification/service.ts";
 import { exits, type AddCommand, type Shell } from "./command.ts";
+import { stopAfter } from "./stop-after.ts";
 import { bytesText } from "./terminal.ts";
 import { openVerifyState } from "./verify-state.ts";
 
@@ -76,10 +77,6 @@ async function run(shell: Shell, options: Options): Promise<number> {
     ]);
   const config = configOrExit(shell.env);
   const closers = new Closers();
-  const stopping =
-    options.maxDuration == null
-      ? shell.signal
-      : AbortSignal.any([shell.signal, AbortSignal.timeout(options.maxDuration * 1000)]);
   const bar = terminal.openProgress();
   const findings: Finding[] = [];
   const tell = (finding: Finding, done?: string | null) => {
@@ -102,7 +99,7 @@ async function run(shell: Shell, options: Options): Promise<number> {
     const beganAt = performance.now();
     const verified = await verifyLibrary(library, {
       isDeep,
-      signal: stopping,
+      signal: stopAfter(shell.signal, options.maxDuration),
       ...(state.place == null ? {} : { place: state.place }),
       onPlace: (place) => {
         state.note(place);
