@@ -26,7 +26,7 @@ import {
 import { sortedMax } from "./sorted-max.ts";
 import { columnOf, live, type Source } from "./source.ts";
 import { isEverything, matchExpression, matchOf, parseSearch, type Match } from "./text.ts";
-import { countFiltered, countLibrary, countRows, countTallied, countUnder, soleParent } from "./totals.ts";
+import { countFiltered, countLibrary, countRows, countTallied, soleParent } from "./totals.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 
@@ -137,14 +137,6 @@ interface Content {
   readonly hits: Hits | null;
 }
 
-/** Whether a filter leads to few rows by itself, where SQLite has no way to know. */
-async function leadsToFew(needs: Needs, filter: EntityFilter | null | undefined): Promise<boolean> {
-  const top = filter?.under == null ? null : parseId(filter.under);
-  if (top != null && (await countUnder(needs, live, top)) <= sortedMax) return true;
-  for (const part of filter?.AND ?? []) if (await leadsToFew(needs, part)) return true;
-  return false;
-}
-
 /**
  * A filter's own condition; where it leads to few rows, with their ids, by which they are found.
  * @param isLeading false where it is known to find many, or something else leads to the rows.
@@ -153,7 +145,7 @@ async function filtering(needs: Needs, list: EntityList, isLeading: boolean): Pr
   const { filter, trash, parentId } = list;
   const condition = filter == null ? always : filterCondition(filter, live);
   if (filter == null || !isLeading) return { condition, isFew: false };
-  if (isSelective(condition) || (await leadsToFew(needs, filter))) return { condition, isFew: true };
+  if (isSelective(condition)) return { condition, isFew: true };
   if (countLibrary(needs, trash) <= sortedMax) return { condition, isFew: false };
   const place = [trashCondition(live, trash, false), parentCondition(live, parentId)];
   const few = await findFew(needs, whereOf(all([...place, condition])));

@@ -1,5 +1,5 @@
 import { fold } from "../db/fold.ts";
-import { parseId, type EntityId } from "../db/ids.ts";
+import { parseId } from "../db/ids.ts";
 import { sql, type Sql } from "../db/sql.ts";
 import type { Asking, Deps } from "../deps.ts";
 import type { EntityFilter, StringFilter } from "./filters/filter.ts";
@@ -98,18 +98,6 @@ export function countFiltered(needs: Needs, trash: TrashScope, filter: EntityFil
   }
   const tallied = talliedBy(filter);
   return tallied == null ? undefined : countTallied(needs, trash, tallied);
-}
-
-/** How many lie below a collection at any depth, on both sides of the trash; added up from the tallies. */
-export async function countUnder({ db, signal }: Needs & Asking, source: Source, top: EntityId) {
-  const [row] = await db.remembered.all<{ count: number | null }>(
-    sql`
-      SELECT SUM(t."count") AS "count" FROM "Tally" t
-      WHERE t."isDeleted" IN (0, 1) AND t."field" = 'parentId'
-        AND t."value" IN (SELECT CAST("id" AS TEXT) FROM (${source.inside(top)}))`,
-    signal,
-  );
-  return row?.count ?? 0;
 }
 
 /**

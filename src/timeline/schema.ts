@@ -1,35 +1,9 @@
-import DataLoader from "dataloader";
-import type { Entity } from "../db/generated/client.ts";
-import type { Columns } from "../db/rows.ts";
-import { selectedColumns } from "../entities/schema/columns.ts";
+import { isSelected, selectedColumns } from "../entities/schema/columns.ts";
 import { EntityRef } from "../entities/schema/entity.ts";
 import { builder } from "../graphql/builder.ts";
-import { perRequest, type Context } from "../graphql/context.ts";
 import { EntityFilterInput } from "../search/schema/entity-filter-input.ts";
 import { spanOf } from "./rules.ts";
-import { listCovers, listTimeline, type TimelineBucket as TimelineBucketShape } from "./service.ts";
-
-/** Rows that are read at once: turning more into objects would hold up everybody else. */
-const coversMax = 500;
-
-/** A loader for each choice of columns that a document makes. */
-const coverLoaders = perRequest((context) => {
-  const loaders = new Map<Columns, DataLoader<number, Entity | null>>();
-  return (columns: Columns) => {
-    let loader = loaders.get(columns);
-    if (loader == null)
-      loaders.set(
-        columns,
-        (loader = new DataLoader(readCovers(context, columns), { maxBatchSize: coversMax })),
-      );
-    return loader;
-  };
-});
-
-const readCovers = (context: Context, columns: Columns) => async (ids: readonly number[]) => {
-  const found = await listCovers(context, ids, columns);
-  return ids.map((id) => found.get(id) ?? null);
-};
+import { listTimeline, withCovers, type CoveredBucket } from "./service.ts";
 
 const TimelineUnit = builder.enumType("TimelineUnit", {
   description: "How long a bucket of the timeline is.",
@@ -40,7 +14,7 @@ const TimelineUnit = builder.enumType("TimelineUnit", {
   },
 });
 
-const TimelineBucket = builder.objectRef<TimelineBucketShape>("TimelineBucket").implement({
+const TimelineBucket = builder.objectRef<CoveredBucket>("TimelineBucket").implement({
   description:
     "Entities that were taken in the same year, month or day by the clocks where they were taken (`captured.local`).",
   fields: (t) => ({
@@ -62,8 +36,7 @@ const TimelineBucket = builder.objectRef<TimelineBucketShape>("TimelineBucket").
       nullable: true,
       description:
         "The newest image or film by the wall clock, the highest id among equals; the newest of all where there is neither.",
-      resolve: ({ coverId }, _args, context, info) =>
-        coverLoaders(context)(selectedColumns(info)).load(coverId),
+      resolve: ({ cover }) => cover,
     }),
   }),
 });
@@ -85,8 +58,10 @@ builder.queryField("timeline", (t) =>
         description: "Only entities that match; all when left out.",
       }),
     },
-    resolve: async (_root, { unit, filter }, context) => [
-      ...(await listTimeline(context, unit, filter ?? null)),
-    ],
+    resolve: async (_root, { unit, filter }, context, info) => {
+      const buckets = await listTimeline(context, unit, filter ?? null);
+      const columns = isSelected(info, "cover") ? selectedColumns(info, "cover") : null;
+      return withCovers(context, buckets, columns);
+    },
   }),
 );

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Entity } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
 import { entityColumnsOf, entityWith, type Columns } from "../db/rows.ts";
@@ -70,15 +71,39 @@ async function ofMatching(needs: Needs, unit: TimelineUnit, filter: EntityFilter
     GROUP BY "key" ORDER BY "key" DESC`;
 }
 
-/** The entities with these ids; as many as somebody's life has days, so not in the event loop. */
-export async function listCovers(
+export interface CoveredBucket extends TimelineBucket {
+  /** Null when it is gone since, or nobody asks for it. */
+  readonly cover: Entity | null;
+}
+
+/** Covers that are read at once: a timeline has as many as somebody's life has days. */
+const coversMax = 500;
+
+/**
+ * Buckets with their covers. In pieces, with others' turns between them: to read some thousands of rows and to answer
+ * with them would together hold up everybody else.
+ * @param columns of the covers; null for none.
+ */
+export async function withCovers(
   { db, signal }: Needs,
-  ids: readonly EntityId[],
-  columns: Columns,
-): Promise<Map<EntityId, Entity>> {
-  const rows = await db.background.all<Record<string, unknown>>(
-    sql`SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE e."id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-    signal,
-  );
-  return new Map(rows.map(entityWith(columns)).map((entity) => [entity.id, entity]));
+  buckets: readonly TimelineBucket[],
+  columns: Columns | null,
+): Promise<CoveredBucket[]> {
+  const covers = new Map<EntityId, Entity>();
+  for (let from = 0; columns != null && from < buckets.length; from += coversMax) {
+    const ids = JSON.stringify(buckets.slice(from, from + coversMax).map(({ coverId }) => coverId));
+    const rows = await db.background.all<Record<string, unknown>>(
+      sql`SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE e."id" IN (SELECT value FROM json_each(${ids}))`,
+      signal,
+    );
+    for (const cover of rows.map(entityWith(columns))) covers.set(cover.id, cover);
+  }
+  const covered = buckets.map(({ key, count, coverId }) => ({
+    key,
+    count,
+    coverId,
+    cover: covers.get(coverId) ?? null,
+  }));
+  await nextTurn();
+  return covered;
 }

@@ -100,3 +100,7 @@ export function selectedColumns(info: GraphQLResolveInfo, ...path: readonly stri
   if (columns == null) known.set(node, (columns = findColumns(info, info.fieldNodes, path)));
   return columns;
 }
+
+/** Whether a field of what is returned is asked for; conditions are taken as met, as above. */
+export const isSelected = ({ fieldNodes, fragments }: GraphQLResolveInfo, field: string): boolean =>
+  fieldsIn(below(fieldNodes), fragments).some(({ name }) => name.value === field);
