@@ -4,7 +4,7 @@ import { lock } from "../db/lock.ts";
 import { listBackups, readManifest } from "../storage/backup-folder.ts";
 import { openRestoring } from "../storage/restored-folder.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
-import { BackupError } from "./service.ts";
+import { BackupError, type Copied } from "./service.ts";
 
 export interface RestoreNeeds {
   readonly config: Pick<Config, "mediaDir">;
@@ -15,11 +15,7 @@ export interface RestoreNeeds {
 export interface Restoring {
   /** Stops it; begun again, it goes on. */
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: {
-    readonly files: number;
-    readonly filesTotal: number;
-    readonly bytes: number;
-  }) => void;
+  readonly onProgress: (progress: Copied) => void;
 }
 
 export interface Restored {

@@ -25,14 +25,17 @@ export interface BackupNeeds {
   readonly now: () => number;
 }
 
+/** How far copying is. */
+export interface Copied {
+  readonly files: number;
+  readonly filesTotal: number;
+  readonly bytes: number;
+}
+
 export interface BackingUp {
   /** Gives it up; nothing is left of it. */
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: {
-    readonly files: number;
-    readonly filesTotal: number;
-    readonly bytes: number;
-  }) => void;
+  readonly onProgress: (progress: Copied) => void;
 }
 
 export interface MadeBackup {

@@ -1,5 +1,16 @@
 import { graphql } from "../generated/index.ts";
 
+/** What the ledger keeps of an entity. */
+graphql(`
+  fragment CrashState on Entity {
+    id
+    version
+    md5
+    isDeleted
+    parentId
+  }
+`);
+
 export const CRASH_UPLOAD = graphql(`
   mutation CrashUpload($file: Upload!, $parentId: ID) {
     uploadEntity(input: { file: $file, parentId: $parentId }) {
@@ -8,11 +19,7 @@ export const CRASH_UPLOAD = graphql(`
         id
       }
       entity {
-        id
-        version
-        md5
-        isDeleted
-        parentId
+        ...CrashState
       }
     }
   }
@@ -25,11 +32,7 @@ export const CRASH_COLLECTION = graphql(`
         id
       }
       entity {
-        id
-        version
-        md5
-        isDeleted
-        parentId
+        ...CrashState
       }
     }
   }
@@ -42,11 +45,7 @@ export const CRASH_REPLACE = graphql(`
         id
       }
       entity {
-        id
-        version
-        md5
-        isDeleted
-        parentId
+        ...CrashState
       }
     }
   }
@@ -59,11 +58,7 @@ export const CRASH_MOVE = graphql(`
         id
       }
       entity {
-        id
-        version
-        md5
-        isDeleted
-        parentId
+        ...CrashState
       }
     }
   }
@@ -76,11 +71,7 @@ export const CRASH_TRASH = graphql(`
         id
       }
       entity {
-        id
-        version
-        md5
-        isDeleted
-        parentId
+        ...CrashState
       }
     }
   }
@@ -93,11 +84,7 @@ export const CRASH_RESTORE = graphql(`
         id
       }
       entity {
-        id
-        version
-        md5
-        isDeleted
-        parentId
+        ...CrashState
       }
     }
   }

@@ -1,19 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import Libsql from "libsql";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { startColan } from "../support/colan.ts";
 import { makeJpeg } from "../support/pictures.ts";
 import { lastTransaction, replace } from "../support/going-back.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { upload } from "../support/uploading.ts";
 import { keptOf, plantHistory, rename } from "./pruning.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 let server: TestServer;
 let id: string;
@@ -24,25 +20,8 @@ beforeEach(async () => {
   await rename(server, id, 2);
 });
 
-/** `colan prune` without the build. */
-function startPruning(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/colan.ts", "prune", ...args], {
-    cwd: root,
-    env: {
-      PATH: process.env["PATH"],
-      DATABASE_URL: `file:${server.databasePath}`,
-      MEDIA_DIR: server.mediaDir,
-      ...env,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, stdout, stderr }));
-  return { child, ended };
-}
-
+const startPruning = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  startColan(server, ["prune", ...args], env);
 const prune = (...args: Parameters<typeof startPruning>) => startPruning(...args).ended;
 
 const newest = { HISTORY_VERSIONS_MAX: "1" };
