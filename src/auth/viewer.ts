@@ -1,6 +1,6 @@
 import { ForbiddenError, UnauthenticatedError } from "../errors.ts";
 
-/** What somebody may do with the library; who may write may not therefore read, nor who administers write. */
+/** What somebody may do with the library. Admin includes the others; write does not include read. */
 export const permissions = ["read", "write", "admin"] as const;
 export type Permission = (typeof permissions)[number];
 

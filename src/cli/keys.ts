@@ -1,12 +1,11 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { exits, type AddCommand, type Shell } from "./command.ts";
+import { permissions, type Permission } from "../auth/viewer.ts";
 import type { Deps } from "../deps.ts";
 
 type Rows = Pick<Deps, "db" | "clock">;
 
 const dayMs = 24 * 60 * 60 * 1000;
-const names = ["read", "write", "admin"] as const;
-type Name = (typeof names)[number];
 
 /** Opens the rows beside a server; an earlier version's are refused, and none are made. */
 async function withRows(shell: Shell, work: (rows: Rows) => Promise<void> | void): Promise<void> {
@@ -26,11 +25,11 @@ async function withRows(shell: Shell, work: (rows: Rows) => Promise<void> | void
   }
 }
 
-function parsePermissions(text: string): readonly Name[] {
+function parsePermissions(text: string): readonly Permission[] {
   const given = text.split(",").map((name) => name.trim());
-  const own = names.filter((name) => given.includes(name));
+  const own = permissions.filter((name) => given.includes(name));
   if (own.length === 0 || own.length !== new Set(given).size)
-    throw new InvalidArgumentError(`expected some of ${names.join(",")}.`);
+    throw new InvalidArgumentError(`expected some of ${permissions.join(",")}.`);
   return own;
 }
 
@@ -54,7 +53,7 @@ function addCreate(keys: Command, shell: Shell): void {
     .argument("<name>", "who uses it; changes are attributed to key:<name>")
     .option("--permissions <list>", "some of read,write,admin", parsePermissions, ["read"] as const)
     .option("--days <number>", "how long it works; for ever when left out", parseDays)
-    .action((name: string, { permissions, days }: { permissions: readonly Name[]; days?: number }) =>
+    .action((name: string, { permissions, days }: { permissions: readonly Permission[]; days?: number }) =>
       withRows(shell, async (rows) => {
         const { createKey } = await import("../auth/keys.ts");
         const expiresAt = days == null ? null : rows.clock.now() + days * dayMs;

@@ -3,6 +3,7 @@ import { sql } from "../db/sql.ts";
 import type { EventLoop } from "../monitoring/event-loop.ts";
 import type { Readings } from "../monitoring/meter.ts";
 import type { Gate } from "../monitoring/readiness.ts";
+import { readCounters } from "../search/totals.ts";
 import type { Watched } from "./checks.ts";
 import type { DatabaseLoad } from "./database.ts";
 
@@ -14,9 +15,9 @@ interface Needs extends Watched {
 }
 
 /** Totals that triggers keep, summed. */
-function total({ db }: Pick<Deps, "db">, ...names: string[]): number {
-  const rows = db.reader.all<{ name: string; value: number }>(sql`SELECT "name", "value" FROM "Counter"`);
-  return rows.reduce((sum, { name, value }) => sum + (names.includes(name) ? value : 0), 0);
+function total(needs: Pick<Deps, "db">, ...names: readonly string[]): number {
+  const counters = readCounters(needs);
+  return names.reduce((sum, name) => sum + (counters[name] ?? 0), 0);
 }
 
 /** What each gauge is read from; none walks the library. */
