@@ -8,6 +8,8 @@ RUN npm ci --ignore-scripts
 COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma ./prisma
 COPY src ./src
+COPY scripts ./scripts
+COPY web ./web
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts
 

@@ -20,6 +20,7 @@ import type { TracingSettings } from "./monitoring/tracing-settings.ts";
 import { findOriginalDownload } from "./originals/download.ts";
 import { openRemovalSchedule } from "./originals/removal-schedule.ts";
 import { recoverFiles } from "./originals/service.ts";
+import { openPages } from "./pages/pages.ts";
 import { openPruningSchedule } from "./pruning/schedule.ts";
 import { schema } from "./schema.ts";
 import { HotFiles } from "./storage/hot-files.ts";
@@ -42,6 +43,8 @@ export interface AppNeeds {
   readonly clock?: Clock;
   /** Where traces go; nowhere without. */
   readonly tracing?: TracingSettings | null;
+  /** Folder of the built web pages; where the build puts them when left out. */
+  readonly pagesDir?: string;
 }
 
 /** Where everybody may read, URLs need none. */
@@ -126,7 +129,8 @@ export async function startApp(needs: AppNeeds): Promise<App> {
       log.warn({ files: recovered }, "removed what an interrupted upload or deletion had left");
 
     stopRefusing();
-    const server = createServer(handlerNeeds(deps, authenticate, gate), http);
+    const pages = await openPages(needs.pagesDir);
+    const server = createServer({ ...handlerNeeds(deps, authenticate, gate), pages }, http);
     const { url } = await server.listen();
     closers.push(() => server.close());
     const { metricsUrl, ...observation } = await openObservation({ deps, media, gate, load });

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 const FLOORS = [
   ["errors"],
   ["config"],
-  ["db", "storage", "media", "monitoring"],
+  ["db", "storage", "media", "monitoring", "pages"],
   ["auth"],
   ["deps"],
   ["graphql"],
@@ -41,7 +41,7 @@ const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
   {
     specifier: /^node:fs/,
-    from: /^(storage|media|cli)\/|^auth\/public-keys\.ts$|^db\/(lock|removal-hold|migrations|migration-files|sqlite\/database)\.ts$|^(reading|colan)\.ts$/,
+    from: /^(storage|media|cli|pages)\/|^auth\/public-keys\.ts$|^db\/(lock|removal-hold|migrations|migration-files|sqlite\/database)\.ts$|^(reading|colan)\.ts$/,
   },
   { specifier: /^node:child_process$/, from: /^media\// },
   { specifier: /^jose$/, from: /^auth\// },

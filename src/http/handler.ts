@@ -8,11 +8,11 @@ import { errorAnswer, send } from "./answer.ts";
 import { createDocuments } from "./documents.ts";
 import { RequestRefusedError } from "./errors.ts";
 import { answerFile } from "./files.ts";
-import { createGraphiQL, wantsPage } from "./graphiql.ts";
 import { codeOf, outcomeOf, traced, type Outcome } from "./measures.ts";
 import { openMultipart } from "./multipart.ts";
 import { answerOperation, asking, type OperationNeeds } from "./operation.ts";
 import { createOperationCount } from "./operation-count.ts";
+import { answerAsset, answerPage, wantsPage } from "./pages.ts";
 import { answerProbe } from "./probes.ts";
 import { checkHeaders, isMultipart, readParams } from "./request.ts";
 import { filesShownTo } from "./security-headers.ts";
@@ -32,6 +32,7 @@ import type { StagedFile } from "../graphql/upload.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
 import type { Gate } from "../monitoring/readiness.ts";
 import type { FindDownload } from "../originals/download.ts";
+import type { Pages } from "../pages/pages.ts";
 
 export interface HandlerNeeds {
   readonly config: Config;
@@ -48,6 +49,8 @@ export interface HandlerNeeds {
   readonly authenticate: Authenticate;
   /** Null where files need no permission. */
   readonly urlSignature: UrlSignature | null;
+  /** Undefined where they have not been built. */
+  readonly pages?: Pages | undefined;
   /** Names beside its own address that a server on loopback answers to, such as a proxy's. */
   readonly hosts?: readonly string[];
   /** Without it requests are only told apart. */
@@ -75,7 +78,6 @@ interface Handlers extends HandlerNeeds, OperationNeeds {
   readonly checkConnection: (req: IncomingMessage) => void;
   readonly turns: UploadTurns;
   readonly countIn: (params: GraphQLParams) => number;
-  readonly showGraphiQL: (res: ServerResponse) => Promise<void>;
 }
 
 /** Turns HTTP requests into GraphQL calls and refuses the others; the promise settles when the answer is sent. */
@@ -102,7 +104,6 @@ export function createHandler(
     ...{ calls, graphql, queries, limits: config },
     idleTimeoutMs: config.downloadIdleTimeoutMs,
     cache: createResponseCache(needs.revision, config.responseCacheBytesMax),
-    showGraphiQL: createGraphiQL(),
     turns: new UploadTurns(config),
     documents,
     countIn: createOperationCount(documents),
@@ -143,6 +144,8 @@ async function route(handlers: Handlers, exchange: Exchange) {
     const cacheControl = await handlers.viewers.admitToFile(req, path, query);
     const shownTo = filesShownTo(handlers.config);
     await answerFile(exchange, { find, path, query, idleTimeoutMs, shownTo, cacheControl });
+  } else if (path.startsWith("/assets/")) {
+    await answerAsset(exchange, handlers.pages, path);
   } else if (path === "/health" && (req.method === "GET" || req.method === "HEAD")) {
     await handlers.graphql(req, res);
   } else if (path === "/" && wantsPage(req)) {
@@ -159,9 +162,9 @@ function findDownloads({ downloads }: HandlerNeeds, path: string): FindDownload 
 }
 
 async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: string) {
-  const { req, res } = exchange;
+  const { req } = exchange;
   if (handlers.config.graphiql && wantsPage(req)) {
-    await handlers.showGraphiQL(res);
+    await answerPage(exchange, handlers.pages, "graphiql");
     return;
   }
   checkHeaders(req);

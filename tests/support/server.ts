@@ -28,6 +28,8 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly tracing?: TracingSettings | null;
+  /** Folder of the web pages, instead of the built ones. */
+  readonly pagesDir?: string;
 }
 
 const closers: (() => Promise<void>)[] = [];
@@ -55,7 +57,10 @@ export async function startSharedServer(options: Options = {}): Promise<TestServ
   return { ...server, stop };
 }
 
-async function startIn(dir: string, { env = {}, clock, tracing = null }: Options): Promise<TestServer> {
+async function startIn(
+  dir: string,
+  { env = {}, clock, tracing = null, pagesDir }: Options,
+): Promise<TestServer> {
   const mediaDir = join(dir, "media_files");
   const databasePath = join(dir, "media_store.db");
   const log: string[] = [];
@@ -71,7 +76,8 @@ async function startIn(dir: string, { env = {}, clock, tracing = null }: Options
     ...env,
   });
   const lines = pino({ level: config.logLevel }, { write: (line: string) => void log.push(line) });
-  const app = await startApp({ config, log: lines, tracing, ...(clock == null ? {} : { clock }) });
+  const given = { tracing, ...(clock == null ? {} : { clock }), ...(pagesDir == null ? {} : { pagesDir }) };
+  const app = await startApp({ config, log: lines, ...given });
   const stop = () => app.close();
   closers.push(stop);
   return {

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { fontFiles } from "./font-files.ts";
+
+/** The pages: a folder each, with an index.html. */
+export const pageNames = ["graphiql"] as const;
+
+const root = import.meta.dirname;
+
+export default defineConfig({
+  root,
+  plugins: [react(), fontFiles()],
+  server: {
+    proxy: { "^/graphql$": "http://127.0.0.1:4000", "^/(files|derivatives)/": "http://127.0.0.1:4000" },
+  },
+  build: {
+    outDir: join(root, "../dist/web"),
+    emptyOutDir: true,
+    sourcemap: false,
+    // The policy of the pages allows no data: URLs but for pictures.
+    assetsInlineLimit: 0,
+    // Monaco is that large; it is loaded after the page has appeared.
+    chunkSizeWarningLimit: 8_000,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: Object.fromEntries(pageNames.map((name) => [name, join(root, name, "index.html")])),
+    },
+  },
+  worker: { format: "es" },
+  experimental: {
+    // Pages are shown at /graphql and /, perhaps below a proxy's path: relative to these, not to where HTML was built.
+    renderBuiltUrl: (file, { hostType }) => (hostType === "html" ? `./${file}` : { relative: true }),
+  },
+});
