@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import type { Db } from "../db/db.ts";
 import { UnauthenticatedError } from "../errors.ts";
-import { findKeyViewer, looksLikeKey } from "./keys.ts";
+import { findKeyViewer, isValid, listKeys, looksLikeKey } from "./keys.ts";
 import { anonymous, type Permission, type Viewer } from "./viewer.ts";
 
 /**
@@ -26,6 +26,12 @@ export async function createAuthenticator(needs: Needs): Promise<Authenticate> {
   // Most servers start without, and sooner.
   const { createTokens } = await import("./tokens.ts");
   const verify = createTokens(needs);
+  if (verify == null && !listKeys(needs).some((key) => isValid(key, needs.clock.now())))
+    needs.log.warn(
+      { authMode },
+      "nobody can sign in: there is no API key, and neither JWT_PUBLIC_KEY_FILE nor JWT_JWKS_URL is set; " +
+        "make a key: npx colan keys create NAME --permissions read,write",
+    );
   // Where reading is open to all, so it is to those who say who they are.
   const everybody: readonly Permission[] = authMode === "write" ? ["read"] : [];
   const nobody: Viewer = { actor: null, permissions: new Set(everybody), expiresAt: null };

@@ -93,6 +93,10 @@ const keyOf = (row: Row): ApiKey => ({
 export const listKeys = ({ db }: Pick<Needs, "db">): readonly ApiKey[] =>
   db.reader.all<Row>(sql`SELECT ${columns} FROM "ApiKey" ORDER BY "id" DESC`).map(keyOf);
 
+/** @param now UTC milliseconds. */
+export const isValid = ({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "expiresAt">, now: number) =>
+  revokedAt == null && (expiresAt == null || expiresAt > now);
+
 /** A running server refuses it from its next request on. @throws {NotFoundError} */
 export async function revokeKey({ db, clock }: Needs, id: number): Promise<void> {
   const opening = { operation: "revokeKey", actor: null, reason: null };
@@ -106,9 +110,8 @@ export async function revokeKey({ db, clock }: Needs, id: number): Promise<void>
 export function findKeyViewer({ db, clock }: Needs, key: string): Viewer | undefined {
   if (!isWellFormed(key)) return undefined;
   const row = db.reader.get<Row>(sql`SELECT ${columns} FROM "ApiKey" WHERE "hash" = ${hashOf(key)}`);
-  if (row == null || row.revokedAt != null) return undefined;
+  if (row == null || !isValid(row, clock.now())) return undefined;
   const { name, expiresAt, ...found } = keyOf(row);
-  if (expiresAt != null && expiresAt <= clock.now()) return undefined;
   const own = new Set<Permission>(found.permissions);
   if (own.has("admin")) for (const permission of permissions) own.add(permission);
   return { actor: actorOfKey(name), permissions: own, expiresAt };

@@ -16,6 +16,8 @@ export interface Confinement {
   readonly exiftool: readonly string[];
   /** The same for ffmpeg, its path included, inside of a picture process; null without ffmpeg. */
   readonly film: readonly string[] | null;
+  /** What cannot be held back here, a sentence each; empty where the box is whole. */
+  readonly missing: readonly string[];
 }
 
 /**
@@ -40,6 +42,14 @@ function findTools(ffmpegPath: string): Map<string, string> {
   return new Map(lines.map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]));
 }
 
+const consequences = {
+  prlimit:
+    "prlimit was not found, so exiftool and decoders may take any memory; install it (apt install util-linux)",
+  unshare:
+    "unshare -n is missing or not allowed, so exiftool and decoders could reach the network; allow user namespaces, or cut " +
+    "the whole server off from what it must not reach",
+} as const;
+
 const joined = (...parts: (readonly string[] | undefined)[]) => parts.flatMap((part) => part ?? []);
 
 /** @param ffmpegPath a path, or a name to be found in PATH. */
@@ -60,5 +70,8 @@ export function findConfinement(ffmpegPath: string): Confinement {
     exiftool: joined(least, tool("unshare")),
     picture: joined(little, tool("unshare")),
     film: ffmpeg == null ? null : joined(less, [ffmpeg]),
+    missing: (["prlimit", "unshare"] as const)
+      .filter((name) => !tools.has(name))
+      .map((name) => consequences[name]),
   };
 }

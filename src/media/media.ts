@@ -33,6 +33,7 @@ export function openMedia(needs: {
   onFault?: OnFault;
 }): Media {
   const confinement = findConfinement(needs.config.ffmpegPath);
+  for (const missing of confinement.missing) needs.log.warn(missing);
   const tagReader = openTagReader({ ...needs, box: confinement.exiftool });
   const pictures = openPictureMaker({ ...needs, confinement, tagReader });
   const reader = openMediaReader({ ...needs, tagReader, pictures });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createKey } from "../../src/auth/keys.ts";
+import { createKey, revokeKey } from "../../src/auth/keys.ts";
 import { scopeOf } from "../../src/auth/viewer.ts";
 import { schema } from "../../src/schema.ts";
 import { graphql } from "../generated/index.ts";
@@ -263,4 +263,15 @@ test("what viewers may do decides what they are shown, not who they are", () => 
   });
   expect(scopeOf(viewer(["write", "read"]))).toBe(scopeOf({ ...viewer(["read", "write"]), actor: "b" }));
   expect(scopeOf(viewer(["read"]))).not.toBe(scopeOf(viewer([])));
+});
+
+test("a server that nobody can sign in to says so at its start, until there is a key", async () => {
+  const server = await startServer({ env: { AUTH_MODE: "write" } });
+  expect(server.log.join()).toContain("nobody can sign in");
+  const { db, clock } = server.app.deps;
+  const { id } = await createKey({ db, clock }, { name: "one", permissions: ["read"], expiresAt: null });
+  const withKey = await server.restart();
+  expect(withKey.log.join()).not.toContain("nobody can sign in");
+  await revokeKey(withKey.app.deps, id);
+  expect((await withKey.restart()).log.join()).toContain("nobody can sign in");
 });

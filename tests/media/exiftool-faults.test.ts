@@ -145,6 +145,20 @@ describe.skipIf(process.platform !== "linux")("exiftool's box", () => {
     expect(network).not.toBe(await readlink("/proc/self/ns/net"));
   });
 
+  test("says in one line each what it lacks here", () => {
+    const path = process.env["PATH"];
+    process.env["PATH"] = folder.path("no-tools");
+    try {
+      const { missing, exiftool } = findConfinement("ffmpeg");
+      expect(exiftool).toEqual([]);
+      expect(missing.map((line) => line.split(" ", 1)[0])).toEqual(["prlimit", "unshare"]);
+    } finally {
+      process.env["PATH"] = path;
+    }
+    const whole = findConfinement("ffmpeg");
+    expect(whole.missing.length === 0).toBe(/prlimit.*unshare/.test(whole.exiftool.join(" ")));
+  });
+
   test("has nothing of the server's environment", async () => {
     process.env["SECRET_OF_A_TEST"] = "hunter2";
     const media = openTestMedia();
