@@ -12,6 +12,8 @@ export type Fate = State | "gone";
 
 const isSame = (one: Fate, other: Fate) => JSON.stringify(one) === JSON.stringify(other);
 
+const isTrashed = (fate: Fate) => fate !== "gone" && fate.isDeleted;
+
 /**
  * What clients sent and what they were told. Between a request and its answer an entity may be as before or as asked for;
  * once answered, only as answered.
@@ -24,7 +26,8 @@ export class Ledger {
   readonly #versions = new Map<string, string | null>();
   readonly #transactions = new Set<string>();
   readonly #firstId: number;
-  #isEmptying = false;
+  /** While the trash is being emptied: entities that may go with it, also those that come to lie there meanwhile. */
+  #emptying: Set<string> | undefined;
   acknowledged = 0;
 
   /** @param firstId entities below it were there before and are nobody's. */
@@ -44,7 +47,7 @@ export class Ledger {
   /** What the entity may become of a request that now goes out. */
   expect(id: string, fate: Fate): void {
     this.#fates.get(id)?.push(fate);
-    if (this.#isEmptying && fate !== "gone" && fate.isDeleted) this.#fates.get(id)?.push("gone");
+    if (isTrashed(fate)) this.#emptying?.add(id);
   }
 
   /** The request was refused: nothing of it has happened. */
@@ -56,14 +59,12 @@ export class Ledger {
 
   /** A request to empty the trash goes out: whatever lies there, or comes to lie there now, may go. */
   beginEmptying(): void {
-    this.#isEmptying = true;
-    for (const fates of this.#fates.values())
-      if (fates.some((fate) => fate !== "gone" && fate.isDeleted)) fates.push("gone");
+    const there = [...this.#fates].filter(([, fates]) => fates.some(isTrashed));
+    this.#emptying = new Set(there.map(([id]) => id));
   }
 
   endEmptying(deletedIds: readonly string[], transactionId: string): void {
-    this.#isEmptying = false;
-    for (const id of this.#fates.keys()) this.withdraw(id, "gone");
+    this.#emptying = undefined;
     for (const id of deletedIds) this.acknowledge(id, "gone", transactionId);
   }
 
@@ -72,8 +73,9 @@ export class Ledger {
     this.acknowledged++;
     // The trash may have been emptied since, and its answer have come first: nothing comes back from there.
     if (this.#fates.get(id)?.[0] === "gone") return;
-    const mayGo = this.#isEmptying && fate !== "gone" && fate.isDeleted;
-    this.#fates.set(id, mayGo ? [fate, "gone"] : [fate]);
+    this.#fates.set(id, [fate]);
+    if (isTrashed(fate)) this.#emptying?.add(id);
+    else this.#emptying?.delete(id);
     if (transactionId != null) this.#transactions.add(transactionId);
     if (fate === "gone") {
       for (const key of this.#versions.keys()) if (key.startsWith(`${id}.`)) this.#versions.delete(key);
@@ -84,26 +86,27 @@ export class Ledger {
   }
 
   mayBeGone(id: string): boolean {
-    return this.#fates.get(id)?.includes("gone") ?? false;
+    return this.#emptying?.has(id) === true || this.#fates.get(id)?.includes("gone") === true;
   }
 
   /** Entities whose fate is known and lets them be worked with. */
   settled(): Map<string, State> {
     const settled = new Map<string, State>();
     for (const [id, [fate, ...others]] of this.#fates)
-      if (fate != null && fate !== "gone" && others.length === 0) settled.set(id, fate);
+      if (fate != null && fate !== "gone" && others.length === 0 && this.#emptying?.has(id) !== true)
+        settled.set(id, fate);
     return settled;
   }
 
   /** Compares with a database and, where two ends were right, takes what is there for the truth. @returns what is lost. */
   settle(path: string): string[] {
-    this.#isEmptying = false;
     const database = new Libsql(path);
     try {
       database.exec("PRAGMA busy_timeout = 20000; PRAGMA query_only = ON");
       const actual = readStates(database, this.#firstId);
       const wrong = [...this.#settleFates(actual), ...this.#settleSent(actual)];
       wrong.push(...this.#checkHistory(database));
+      this.#emptying = undefined;
       return wrong;
     } finally {
       database.close();
@@ -114,7 +117,8 @@ export class Ledger {
     const wrong: string[] = [];
     for (const [id, fates] of this.#fates) {
       const fate = actual.get(id) ?? "gone";
-      if (!fates.some((one) => isSame(one, fate))) {
+      const isEmptied = fate === "gone" && this.#emptying?.has(id) === true;
+      if (!isEmptied && !fates.some((one) => isSame(one, fate))) {
         const invariant = fate === "gone" ? "I4" : fates.includes("gone") && fates.length === 1 ? "I5" : "I6";
         wrong.push(`${invariant} entity ${id} is ${JSON.stringify(fate)}, not ${JSON.stringify(fates)}`);
       }

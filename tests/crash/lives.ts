@@ -50,6 +50,10 @@ export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
     .jpeg()
     .toBuffer();
   const wrong: string[] = [];
+  let told = 0;
+  const tell = () => {
+    for (; told < wrong.length; told++) say(`WRONG ${wrong[told]}`);
+  };
   const startsMs: number[] = [];
   const known = new Set<string>();
   const rowsOnlyUntil = seeded?.lastOriginalId ?? 0;
@@ -71,6 +75,7 @@ export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
       await server.end("SIGKILL").catch(() => undefined);
     }
     wrong.push(...(await lookAtRemains(database, look)).map((line) => `at kill ${life}: ${line}`));
+    tell();
     if (life % 25 === 24)
       say(`${life + 1} kills, ${ledger.acknowledged} acknowledged, ${wrong.length} wrong`);
   }
