@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { seededRandom } from "../../bench/random.ts";
 import { liveAndDie } from "./lives.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram } from "../support/program.ts";
 
 const kills = Number(process.env["KILLS"] ?? 15);
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../../bench/random.ts";
 import { liveAndDie } from "./lives.ts";
-import { buildProgram, type Replacement } from "./program.ts";
+import { buildProgram, type Replacement } from "../support/program.ts";
 
 interface Fault extends Replacement {
   readonly name: string;

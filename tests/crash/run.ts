@@ -7,7 +7,7 @@ import Libsql from "libsql";
 import { seededRandom } from "../../bench/random.ts";
 import { seedLibrary } from "../../bench/seed.ts";
 import { liveAndDie } from "./lives.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram } from "../support/program.ts";
 import { prove } from "./prove.ts";
 
 const { values } = parseArgs({

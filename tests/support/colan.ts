@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { builtProgram } from "./program.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -9,13 +11,13 @@ interface Where {
   readonly mediaDir: string;
 }
 
-/** `colan …` without the build, as a process of its own. */
+/** `colan …` as a process of its own. */
 export function startColan(
   { databasePath, mediaDir }: Where,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ) {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/colan.ts", ...args], {
+  const child = spawn(process.execPath, [join(builtProgram(), "dist/colan.js"), ...args], {
     cwd: root,
     env: {
       PATH: process.env["PATH"],

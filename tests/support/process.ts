@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { builtProgram } from "./program.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -27,7 +29,7 @@ export function spawnServer(
   env: Readonly<Record<string, string>> = {},
   under: readonly string[] = [],
 ): Started {
-  const program = [process.execPath, "--import", "tsx", "src/main.ts"];
+  const program = [process.execPath, join(builtProgram(), "dist/main.js")];
   const [command = process.execPath, ...args] = [...under, ...program];
   const child = spawn(command, args, {
     cwd: root,
