@@ -17,6 +17,8 @@ export interface CheckOptions {
   readonly isRecovered: boolean;
   /** Originals up to this id have rows only, as `bench/seed.ts` makes them; 0 for none. */
   readonly rowsOnlyUntil?: number;
+  /** When the server that works on it was started, UTC milliseconds: drafts of derivatives since then are its own. */
+  readonly servedSince?: number;
   /** Paths, inodes and times of files whose bytes were right before, which are not read again. */
   readonly known?: Set<string>;
 }
@@ -46,7 +48,7 @@ export function check(options: CheckOptions): string[] {
 }
 
 function checkFiles(query: Query, options: CheckOptions): string[] {
-  const { mediaDir, isRecovered, rowsOnlyUntil = 0, known = new Set() } = options;
+  const { mediaDir, isRecovered, rowsOnlyUntil = 0, servedSince = Infinity, known = new Set() } = options;
   const wrong: string[] = [];
   const originals = query<OriginalRow>(
     `SELECT "id", "md5", "sha256", "fileSize", "filePath" FROM "Original" WHERE "id" > ?`,
@@ -69,8 +71,11 @@ function checkFiles(query: Query, options: CheckOptions): string[] {
   for (const path of files) if (!isAwaited(path)) wrong.push(`I2 ${path}: no row has it`);
   if (isRecovered) {
     for (const name of staged) wrong.push(`I3 .staging/${name} was left`);
-    for (const name of filesBelow(join(mediaDir, ".derivatives", ".drafts")))
-      wrong.push(`I3 .derivatives/.drafts/${name} was left`);
+    const drafts = join(mediaDir, ".derivatives", ".drafts");
+    for (const name of filesBelow(drafts)) {
+      const begun = lstatSync(join(drafts, name), { throwIfNoEntry: false })?.birthtimeMs ?? Infinity;
+      if (begun < servedSince) wrong.push(`I3 .derivatives/.drafts/${name} was left`);
+    }
     for (const path of removals) wrong.push(`I3 the removal of ${path} was not done`);
     wrong.push(...checkDerivatives(query, mediaDir));
   }

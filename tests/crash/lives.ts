@@ -57,10 +57,12 @@ export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
   const startsMs: number[] = [];
   const known = new Set<string>();
   const rowsOnlyUntil = seeded?.lastOriginalId ?? 0;
+  let servedSince = Infinity;
   const look = (path: string, isRecovered: boolean) =>
-    check({ database: path, mediaDir, isRecovered, rowsOnlyUntil, known });
+    check({ database: path, mediaDir, isRecovered, rowsOnlyUntil, servedSince, known });
   let shelfId = "";
   for (let life = 0; life <= kills; life++) {
+    servedSince = Date.now();
     const server = await startServer(program, library, { DERIVATIVES_AHEAD: String(life % 2 === 0) });
     try {
       startsMs.push(server.startMs);
