@@ -9,7 +9,8 @@ import { backgroundDefaults, openBackground, type Background } from "./sqlite/ba
 import { prismaAdapter } from "./sqlite/adapter.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { Database } from "./sqlite/database.ts";
-import { isFull } from "./sqlite/result-code.ts";
+import { OutcomeUnknownError } from "./errors.ts";
+import { isFull, isIoError } from "./sqlite/result-code.ts";
 import { tryWriting } from "./trial.ts";
 import { alone, versioning } from "./versioning/extension.ts";
 import { openRecorder, type Opening, type Recorder } from "./versioning/recorder.ts";
@@ -49,6 +50,7 @@ export interface Db {
    * Everything `work` writes, or nothing of it when it throws. Transactions run one after another, in
    * the order asked. One that writes nothing leaves no trace.
    * @throws {StorageFullError}
+   * @throws {OutcomeUnknownError}
    */
   transaction<T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Whether it could be written to now; changes nothing. @throws {Error} of SQLite */
@@ -119,7 +121,8 @@ export function openDb(
         return result;
       },
       (error: unknown) => {
-        throw isFull(error) ? new StorageFullError({ cause: error }) : error;
+        if (isFull(error)) throw new StorageFullError({ cause: error });
+        throw isIoError(error) ? new OutcomeUnknownError({ cause: error }) : error;
       },
     );
   };

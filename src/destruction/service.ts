@@ -7,10 +7,10 @@ import { BadUserInputError } from "../errors.ts";
 import { checkIds } from "../entities/rules.ts";
 import { getEntities } from "../entities/service.ts";
 import { listSubtree } from "../entities/tree.ts";
-import { forgetOriginals, listOriginalsOfOnly, removeForgottenFiles } from "../originals/service.ts";
+import { forgetOriginals, listOriginalsOfOnly, removeForgottenFilesOrLater } from "../originals/service.ts";
 import { CollectionNotEmptyError } from "./errors.ts";
 
-type Needs = Pick<Deps, "db" | "storage" | "derivativeStore" | "fileLocks" | "config">;
+type Needs = Pick<Deps, "db" | "storage" | "derivativeStore" | "fileLocks" | "config" | "log">;
 
 export interface Destroyed {
   readonly deletedIds: readonly EntityId[];
@@ -83,6 +83,6 @@ async function destroy(
     return { deletedIds, freedBytes, transactionId };
   });
   // The commit comes first: a crash here leaves files without rows, which the next start removes.
-  await removeForgottenFiles(needs);
+  await removeForgottenFilesOrLater(needs);
   return destroyed;
 }

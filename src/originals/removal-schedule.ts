@@ -1,8 +1,6 @@
-import { sql } from "../db/sql.ts";
-import type { Deps } from "../deps.ts";
-import { removeForgottenFiles } from "./service.ts";
+import { removeForgottenFilesOrLater } from "./service.ts";
 
-type Needs = Parameters<typeof removeForgottenFiles>[0] & Pick<Deps, "log">;
+type Needs = Parameters<typeof removeForgottenFilesOrLater>[0];
 
 export interface RemovalSchedule {
   /** Ends after the file under way. */
@@ -18,10 +16,7 @@ export function openRemovalSchedule(needs: Needs, intervalMs = everyMs): Removal
 
   const run = async () => {
     try {
-      const isAny = needs.db.reader.get(sql`SELECT 1 AS "is" FROM "FileRemoval" LIMIT 1`) != null;
-      if (isAny) await removeForgottenFiles(needs, closing.signal);
-    } catch (err) {
-      needs.log.error({ err }, "files of destroyed entities could not be removed yet");
+      await removeForgottenFilesOrLater(needs, closing.signal);
     } finally {
       running = undefined;
     }

@@ -69,29 +69,48 @@ const md5OfPath = (filePath: string) => filePath.slice(filePath.lastIndexOf("/")
  * Unlinks the files of committed deletions and what was made from them, unless the same bytes have come back in
  * the meantime. While a backup is being made they are left for later.
  * @param signal leaves the rest for the next time, which is the next start at the latest.
+ * @throws {AggregateError} with what the disk refused, when all others are gone.
  */
 export async function removeForgottenFiles(
   { config, db, storage, derivativeStore, fileLocks }: Needs,
   signal?: AbortSignal,
 ): Promise<void> {
   const removals = db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
+  const removeOne = async (filePath: string, md5: string) => {
+    if (areRemovalsHeld(config.mediaDir)) return;
+    if (!hasOriginalAt(db, filePath)) {
+      await storage.remove(filePath);
+      await derivativeStore.remove(md5);
+    }
+    await db.prisma.fileRemoval.deleteMany({ where: { filePath } });
+  };
+  const failures: unknown[] = [];
   for (const { filePath } of removals) {
-    if (signal?.aborted === true) return;
+    if (signal?.aborted === true) break;
     const md5 = md5OfPath(filePath);
-    await fileLocks.hold([md5], async () => {
-      if (areRemovalsHeld(config.mediaDir)) return;
-      if (!hasOriginalAt(db, filePath)) {
-        await storage.remove(filePath);
-        await derivativeStore.remove(md5);
-      }
-      await db.prisma.fileRemoval.deleteMany({ where: { filePath } });
-    });
+    // One that the disk refuses keeps none of those behind it.
+    await fileLocks
+      .hold([md5], () => removeOne(filePath, md5))
+      .catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw new AggregateError(failures, "files could not be removed");
+}
+
+/** The same after a commit, which is no less done for what the disk refuses: that is tried again every few seconds. */
+export async function removeForgottenFilesOrLater(
+  needs: Needs & Pick<Deps, "log">,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await removeForgottenFiles(needs, signal);
+  } catch (err) {
+    needs.log.error({ err }, "files of destroyed entities could not be removed yet");
   }
 }
 
 /** What a crash left half done, before the first request. @returns how many files went. */
-export async function recoverFiles(needs: Needs): Promise<number> {
+export async function recoverFiles(needs: Needs & Pick<Deps, "log">): Promise<number> {
   const removed = await needs.storage.recover((filePath) => hasOriginalAt(needs.db, filePath));
-  await removeForgottenFiles(needs);
+  await removeForgottenFilesOrLater(needs);
   return removed;
 }

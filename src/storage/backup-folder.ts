@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { makeDirectory, sync } from "./durable.ts";
 import { copyVerified, linkCopy, measureFile, syncFolders, type Expected } from "./copying.ts";
-import { storageError } from "./staging.ts";
+import { storageError } from "./full.ts";
 
 /** Names of files in a backup. */
 export const databaseName = "media_store.db";

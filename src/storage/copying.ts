@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { link, lstat, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeDirectory, sync } from "./durable.ts";
-import { storageError } from "./staging.ts";
+import { storageError } from "./full.ts";
 
 /** A copy is not what it should be: damaged, cut short, or missing where it was copied from. */
 export class DamagedCopyError extends Error {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { realpath, rename, rm } from "node:fs/promises";
+import { lstat, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeDirectory, sync } from "./durable.ts";
-import { storageError } from "./staging.ts";
+import { storageError } from "./full.ts";
 import { openStored, type StoredFile } from "./stored-file.ts";
 
 /** Which derivative of which original; lower-case hex, and a name of `[a-z0-9][a-z0-9.-]*`. */
@@ -119,6 +119,8 @@ export async function openDerivativeStore(mediaDir: string): Promise<DerivativeS
       const condemned = join(drafts, randomUUID());
       const folder = join(root, folderOf(md5));
       try {
+        // Mostly nothing was made of it, and a full disk may have no room for a folder.
+        await lstat(folder);
         await makeDirectory(drafts, { isDurable: false });
         await rename(folder, condemned);
       } catch (error) {

@@ -5,7 +5,8 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { makeDirectory, removeFile, sync } from "./durable.ts";
 import { HashCollisionError } from "./errors.ts";
-import { stageFile, storageError } from "./staging.ts";
+import { storageError } from "./full.ts";
+import { stageFile } from "./staging.ts";
 import type { Publication, StagedFile, Storage } from "./storage.ts";
 import { openStored } from "./stored-file.ts";
 
@@ -80,7 +81,9 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
     // The staged name says where the file goes: if we die before the row is committed, the next start
     // finds the stray from here, without walking the whole library.
     const intent = staged.path + separator + filePath.replaceAll("/", separator);
-    await rename(staged.path, intent);
+    await rename(staged.path, intent).catch((error: unknown) => {
+      throw storageError(error);
+    });
     let isOurs = false;
     const withdraw = async () => {
       if (isOurs) {

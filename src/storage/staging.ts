@@ -4,19 +4,12 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { removeFile } from "./durable.ts";
 import { EmptyFileError, FileTooLargeError, UploadAbortedError } from "./errors.ts";
+import { storageError } from "./full.ts";
 import type { StagedFile } from "./storage.ts";
-import { AppError, StorageFullError } from "../errors.ts";
+import { AppError } from "../errors.ts";
 
 /** Small writes cost a thread hop each; a stream's 64 KiB chunks are joined up to this many bytes. */
 const writeBytes = 1024 * 1024;
-
-/** ENOSPC: disk or quota full by inode or block; EDQUOT: the user's quota; EFBIG: the file system's file limit. */
-const fullCodes = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-
-export function storageError(error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  return code != null && fullCodes.has(code) ? new StorageFullError({ cause: error }) : error;
-}
 
 interface Received {
   size: number;

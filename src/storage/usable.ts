@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isDiskFull } from "./full.ts";
 import { makeDirectory } from "./durable.ts";
 
 /** A folder that the program cannot work with; the message says what to do. */
@@ -37,6 +38,6 @@ export async function checkUsable(what: string, dir: string): Promise<void> {
     const reason = reasons[code];
     if (reason != null)
       throw new UnusableFolderError(`${what} ${dir} cannot be used: ${reason} (${code})`, { cause: error });
-    if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
+    if (!isDiskFull(error)) throw error;
   }
 }

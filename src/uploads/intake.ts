@@ -1,4 +1,5 @@
 import type { Tx } from "../db/db.ts";
+import { OutcomeUnknownError } from "../db/errors.ts";
 import type { Opening } from "../db/versioning/recorder.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
@@ -8,7 +9,10 @@ import type { Publication } from "../storage/storage.ts";
 import { ingestFile, type Ingested, type Known } from "./ingest.ts";
 import { StaleError } from "./place.ts";
 
-type Needs = Pick<Deps, "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation">;
+type Needs = Pick<
+  Deps,
+  "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation" | "log"
+>;
 
 /** What became of a file inside the transaction. */
 export interface Taken<T> {
@@ -47,8 +51,18 @@ export async function takeFiles<A extends ReceivedFile, T>(
       () => settle(needs, opening, arrivals, take),
     );
   } finally {
-    await Promise.all(staged.map((file) => file.discard()));
+    await tidy(
+      needs,
+      staged.map((file) => file.discard()),
+    );
   }
+}
+
+/** What is not needed any more goes; where it cannot, the next start removes it, and the upload is none the worse. */
+async function tidy({ log }: Pick<Needs, "log">, removals: readonly Promise<void>[]): Promise<void> {
+  for (const removal of await Promise.allSettled(removals))
+    if (removal.status === "rejected")
+      log.warn({ err: removal.reason }, "a staged file could not be removed");
 }
 
 async function settle<A extends ReceivedFile, T>(
@@ -137,14 +151,16 @@ async function commit<A extends ReceivedFile, T>(
       return { results, transactionId: tx.transactionId };
     });
   } catch (error) {
-    await withdraw(needs, steps);
+    // Files whose rows may still come stay, with the staged names by which the next start finds them.
+    if (!(error instanceof OutcomeUnknownError)) await withdraw(needs, steps);
     throw error;
   }
   await withdraw(
     needs,
     steps.filter((step) => !used.has(step)),
   );
-  await Promise.all(publishedBy(used).map(({ publication }) => publication.keep()));
+  const kept = publishedBy(used).map(({ publication }) => publication.keep());
+  await tidy(needs, kept);
   if (used.size > 0) needs.preparation.wake();
   return intake;
 }

@@ -15,7 +15,7 @@ import { watchUploads } from "./watching.ts";
 
 type Needs = Pick<
   Deps,
-  "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation" | "monitor"
+  "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation" | "log" | "monitor"
 >;
 
 export interface UploadInput {

@@ -1,4 +1,7 @@
-/** `npm run test:crash -- [--kills 1000] [--seed S] [--clients 16] [--entities 10000]`; exits with 1 when something is wrong. */
+/**
+ * `npm run test:crash -- [--kills 1000] [--seed S] [--clients 16] [--entities 10000]`, or `--prove`, or
+ * `--syscalls [--operations upload,hardDelete] [--faults kill,EIO] [--calls fsync] [--every 10]`; exits with 1 when something is wrong.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +11,10 @@ import { seededRandom } from "../../bench/random.ts";
 import { seedLibrary } from "../../bench/seed.ts";
 import { liveAndDie } from "./lives.ts";
 import { buildProgram } from "../support/program.ts";
+import { operations, type OperationName } from "./operations.ts";
 import { prove } from "./prove.ts";
+import { canTrace } from "./strace.ts";
+import { everyError, tryEachCall } from "./system-calls.ts";
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +24,11 @@ const { values } = parseArgs({
     /** How many the library has to begin with. */
     entities: { type: "string", default: "0" },
     prove: { type: "boolean", default: false },
+    syscalls: { type: "boolean", default: false },
+    operations: { type: "string", default: Object.keys(operations).join() },
+    faults: { type: "string", default: `kill,${everyError.join()}` },
+    calls: { type: "string" },
+    every: { type: "string", default: "1" },
   },
 });
 const seed = Number(values.seed);
@@ -26,6 +37,8 @@ const say = (line: string) => {
 };
 
 if (values.prove) process.exit((await prove(seed, say)) ? 0 : 1);
+
+if (values.syscalls) process.exit((await runSystemCalls()) ? 0 : 1);
 
 const library = mkdtempSync(join(tmpdir(), "colan-crash-"));
 const program = buildProgram();
@@ -57,3 +70,22 @@ if (report.wrong.length === 0) rmSync(library, { recursive: true });
 else say(`The library is left in ${library}, to be done again with --seed ${seed}`);
 rmSync(program, { recursive: true });
 process.exit(report.wrong.length === 0 ? 0 : 1);
+
+/** @returns whether nothing was wrong. */
+async function runSystemCalls(): Promise<boolean> {
+  if (!canTrace) throw new Error("strace is missing or may not trace here; install it (apt install strace)");
+  const built = buildProgram();
+  const report = await tryEachCall({
+    program: built,
+    // Whatever else is given has no such operation, and says so.
+    names: values.operations.split(",") as OperationName[],
+    isKilled: values.faults.split(",").includes("kill"),
+    errors: everyError.filter((error) => values.faults.split(",").includes(error)),
+    only: values.calls?.split(","),
+    every: Number(values.every),
+    say,
+  });
+  rmSync(built, { recursive: true });
+  say(`${report.kills} kills, ${report.errors} errors at system calls, ${report.wrong.length} wrong`);
+  return report.wrong.length === 0;
+}

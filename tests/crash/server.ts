@@ -8,6 +8,7 @@ export interface CrashServer extends Client {
   /** From the start of the process until it listens and has answered. */
   readonly startMs: number;
   readonly log: () => string;
+  readonly isAlive: () => boolean;
   /** Sends the signal to the program itself and waits for the end of all that was started. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
@@ -55,8 +56,10 @@ export async function startServer(
     pid,
     startMs: performance.now() - began,
     log: () => log,
+    isAlive: () => child.exitCode == null && child.signalCode == null,
     end: async (signal) => {
-      process.kill(pid, signal);
+      // Nothing happens to one that is dead already.
+      child.kill(signal);
       await closed;
     },
   };

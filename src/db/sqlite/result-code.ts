@@ -4,6 +4,7 @@ import Libsql from "libsql";
 export const resultCode = {
   busy: 5,
   readOnly: 8,
+  ioError: 10,
   full: 13,
   foreignKey: 787,
   notNull: 1299,
@@ -27,16 +28,26 @@ function* causesOf(error: unknown): Generator {
   }
 }
 
-/** The disk is full. */
-export function isFull(error: unknown): boolean {
+const codesOf = function* (error: unknown): Generator<number> {
   for (const cause of causesOf(error)) {
     const { extendedCode } = cause as { extendedCode?: unknown };
-    if (resultCodeOf(cause) === resultCode.full || extendedCode === resultCode.full) return true;
+    const code = resultCodeOf(cause) ?? extendedCode;
+    if (typeof code === "number") yield code;
   }
-  return false;
-}
+};
 
-/** Another process holds a lock. The low byte is the primary code: SQLITE_BUSY_SNAPSHOT and its like are busy as well. */
+/** The low byte of an extended code. */
+const primary = (code: number) => code & 0xff;
+
+/** The disk is full. */
+export const isFull = (error: unknown): boolean =>
+  [...codesOf(error)].some((code) => code === resultCode.full);
+
+/** The disk failed: what was being written may be there or not. SQLITE_IOERR_FSYNC and its like. */
+export const isIoError = (error: unknown): boolean =>
+  [...codesOf(error)].some((code) => primary(code) === resultCode.ioError);
+
+/** Another process holds a lock; SQLITE_BUSY_SNAPSHOT and its like are busy as well. */
 export function isBusy(error: unknown): boolean {
-  return ((resultCodeOf(error) ?? 0) & 0xff) === resultCode.busy;
+  return primary(resultCodeOf(error) ?? 0) === resultCode.busy;
 }
