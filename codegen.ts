@@ -1,29 +1,35 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
-/** Typed documents for the tests: `graphql(…)` knows the variables and the result of each. */
+const scalars = {
+  ID: { input: "string", output: "string" },
+  DateTime: "string",
+  LocalDateTime: "string",
+  BigInt: "number",
+  JSON: "unknown",
+};
+
+/** `graphql(…)` knows the variables and the result of each document. */
+const typedDocuments = {
+  preset: "client" as const,
+  presetConfig: { fragmentMasking: false },
+  config: { useTypeImports: true, enumsAsTypes: true },
+};
+
 const config: CodegenConfig = {
   schema: "schema.graphql",
-  documents: ["tests/**/*.ts", "!tests/generated/**"],
   silent: true,
   importExtension: ".ts",
   generates: {
     "tests/generated/": {
-      preset: "client",
-      presetConfig: { fragmentMasking: false },
-      config: {
-        documentMode: "string",
-        useTypeImports: true,
-        enumsAsTypes: true,
-        scalars: {
-          ID: { input: "string", output: "string" },
-          DateTime: "string",
-          LocalDateTime: "string",
-          BigInt: "number",
-          JSON: "unknown",
-          // The file travels beside the variables.
-          Upload: "null",
-        },
-      },
+      ...typedDocuments,
+      documents: ["tests/**/*.ts", "!tests/generated/**"],
+      // The file travels beside the variables.
+      config: { ...typedDocuments.config, documentMode: "string", scalars: { ...scalars, Upload: "null" } },
+    },
+    "web/app/generated/": {
+      ...typedDocuments,
+      documents: ["web/app/**/*.{ts,tsx}", "!web/app/generated/**"],
+      config: { ...typedDocuments.config, scalars: { ...scalars, Upload: "File" } },
     },
   },
 };

@@ -1,4 +1,5 @@
 import { defineConfig } from "eslint/config";
+import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
@@ -24,5 +25,11 @@ export default defineConfig(
   {
     files: ["tests/**", "bench/**"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
+  },
+  { files: ["web/**"], ...reactHooks.configs.flat["recommended-latest"] },
+  {
+    files: ["web/**"],
+    // What an event's handler returns is nobody's business.
+    rules: { "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }] },
   },
 );

@@ -4,7 +4,7 @@ import { defineConfig } from "vite";
 import { fontFiles } from "./font-files.ts";
 
 /** The pages: a folder each, with an index.html. */
-export const pageNames = ["graphiql"] as const;
+export const pageNames = ["app", "graphiql"] as const;
 
 const root = import.meta.dirname;
 

@@ -34,6 +34,7 @@ export const serverSettings = {
     "",
     "Where clients reach the server, such as `https://media.example`: files' URLs begin with it; without it with `/`.",
   ),
+  webApp: setting("WEB_APP", flag, "true", "Whether / shows the web app to browsers."),
   graphiql: setting("GRAPHIQL", flag, "true", "Whether /graphql shows GraphiQL to browsers."),
   stopTimeoutMs: setting(
     "STOP_TIMEOUT_MS",

@@ -148,6 +148,8 @@ async function route(handlers: Handlers, exchange: Exchange) {
     await answerAsset(exchange, handlers.pages, path);
   } else if (path === "/health" && (req.method === "GET" || req.method === "HEAD")) {
     await handlers.graphql(req, res);
+  } else if (path === "/" && wantsPage(req) && handlers.config.webApp) {
+    await answerPage(exchange, handlers, "app");
   } else if (path === "/" && wantsPage(req)) {
     res.writeHead(303, { location: "/graphql" }).end();
   } else {
@@ -164,7 +166,7 @@ function findDownloads({ downloads }: HandlerNeeds, path: string): FindDownload 
 async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: string) {
   const { req } = exchange;
   if (handlers.config.graphiql && wantsPage(req)) {
-    await answerPage(exchange, handlers.pages, "graphiql");
+    await answerPage(exchange, handlers, "graphiql");
     return;
   }
   checkHeaders(req);

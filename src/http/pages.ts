@@ -1,26 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isKnown } from "./conditions.ts";
 import { RequestRefusedError } from "./errors.ts";
+import { pagePolicy, type PageName } from "./page-policy.ts";
+import type { Config } from "../config.ts";
 import type { Encoding } from "../pages/manifest.ts";
 import type { PageFile, Pages } from "../pages/pages.ts";
-
-/**
- * Pages run scripts of this server only and talk to it only. Styles may be inline: Monaco, GraphiQL's editor, writes
- * style elements and places each line with a style attribute. data: is for pictures in its style sheets.
- */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "worker-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "font-src 'self'",
-  "img-src 'self' data: blob:",
-  "media-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 /** Whether a person's browser asks, and not a program. */
 export const wantsPage = ({ method, headers }: Pick<IncomingMessage, "method" | "headers">) =>
@@ -64,7 +48,11 @@ async function sendPageFile(
 }
 
 /** Sends a page's HTML, asked for again each time: it names the assets of this version. */
-export async function answerPage(request: Request, pages: Pages | undefined, name: string): Promise<void> {
+export async function answerPage(
+  request: Request,
+  { pages, config }: { readonly pages?: Pages | undefined; readonly config: Pick<Config, "publicUrl"> },
+  name: PageName,
+): Promise<void> {
   const file = pages?.page(name);
   if (file == null) {
     request.res
@@ -74,7 +62,7 @@ export async function answerPage(request: Request, pages: Pages | undefined, nam
   }
   await sendPageFile(request, file, {
     "cache-control": "no-cache",
-    "content-security-policy": contentSecurityPolicy,
+    "content-security-policy": pagePolicy(name, config),
   });
 }
 

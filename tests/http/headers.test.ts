@@ -59,7 +59,6 @@ describe("an answer is not sniffed, framed, run or embedded elsewhere", () => {
     ["a type that is none", "/graphql", ask("x", { "content-type": "application/xml" }), 415],
     ["nothing", "/nothing", {}, 404],
     ["a file that is not there", "/files/nothing", {}, 404],
-    ["the way to GraphiQL", "/", { ...page, redirect: "manual" }, 303],
     ["the health check", "/health", {}, 200],
   ])("%s", async (_what, path, init, status) => {
     const response = await fetch(server.url + path, init);
@@ -71,8 +70,8 @@ describe("an answer is not sniffed, framed, run or embedded elsewhere", () => {
     expect(response.headers.get("server")).toBeNull();
   });
 
-  test("GraphiQL, which alone may run scripts, and talk to this server only", async () => {
-    const response = await fetch(`${server.url}/graphql`, page);
+  test.each(["/", "/graphql"])("the page at %s, which may run scripts, of this server only", async (path) => {
+    const response = await fetch(server.url + path, page);
     await response.arrayBuffer();
     expect(Object.fromEntries(response.headers)).toMatchObject(always);
     const policy = response.headers.get("content-security-policy");

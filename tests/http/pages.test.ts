@@ -8,12 +8,15 @@ import type { Manifest } from "../../src/pages/manifest.ts";
 import { startSharedServer, startServer, type TestServer } from "../support/server.ts";
 
 const html = "<!doctype html><title>GraphiQL</title>";
+const appHtml = "<!doctype html><title>The app</title>";
 const script = "console.log(1);".repeat(200);
 const asText = { accept: "text/html,*/*;q=0.8" };
 
 /** Pages as the build leaves them, small. */
 async function makePages(dir: string) {
   await mkdir(join(dir, "graphiql"), { recursive: true });
+  await mkdir(join(dir, "app"));
+  await writeFile(join(dir, "app/index.html"), appHtml);
   await mkdir(join(dir, "assets"));
   await writeFile(join(dir, "graphiql/index.html"), html);
   await writeFile(join(dir, "assets/main-1.js"), script);
@@ -24,6 +27,7 @@ async function makePages(dir: string) {
   const manifest: Manifest = {
     madeOf: "nothing",
     files: [
+      { name: "app/index.html", type: "text/html; charset=utf-8", etag: '"app"', encodings: [] },
       { name: "graphiql/index.html", type: "text/html; charset=utf-8", etag: '"page"', encodings: [] },
       { name: "assets/main-1.js", type, etag: '"script"', encodings: ["br", "gzip"] },
     ],
@@ -86,6 +90,31 @@ describe("web pages", () => {
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe-eval|https?:|\*/);
     expect(headers["x-content-type-options"]).toBe("nosniff");
+  });
+
+  test("show the app at the root to a browser, and nothing of it to others", async () => {
+    const { status, headers, body } = await get(server.url, "/", asText);
+    expect([status, String(body)]).toEqual([200, appHtml]);
+    expect(headers).toMatchObject({ "cache-control": "no-cache", "x-frame-options": "DENY" });
+    expect((await get(server.url, "/")).status).toBe(404);
+    expect((await get(server.url, "/", asText, "POST")).status).toBe(404);
+  });
+
+  test("let the app write no style and no HTML of its own", async () => {
+    const { headers } = await get(server.url, "/", asText);
+    expect(String(headers["content-security-policy"]).split("; ")).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "style-src 'self'",
+      "img-src 'self' data:",
+      "media-src 'self'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ]);
   });
 
   test("are asked for again each time, and sent again only when they are others", async () => {
@@ -154,4 +183,23 @@ test("a server without built pages says how to build them, and answers the API",
   expect([status, String(body)]).toEqual([503, expect.stringContaining("npm run build")]);
   expect((await get(server.url, "/assets/main-1.js")).status).toBe(404);
   expect((await get(server.url, "/health")).status).toBe(200);
+});
+
+test("the app may show files where PUBLIC_URL says that they are, and nothing else from there", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "colan-pages-"));
+  await makePages(dir);
+  const env = { PUBLIC_URL: "https://media.example:8443/library" };
+  const server = await startServer({ pagesDir: dir, env });
+  const { headers } = await get(server.url, "/", asText);
+  const policy = String(headers["content-security-policy"]);
+  expect(policy).toContain("img-src 'self' https://media.example:8443 data:;");
+  expect(policy).toContain("media-src 'self' https://media.example:8443;");
+  expect(policy.match(/https:/g)).toHaveLength(2);
+  await rm(dir, { recursive: true });
+});
+
+test("WEB_APP=false leads browsers to GraphiQL", async () => {
+  const server = await startServer({ env: { WEB_APP: "false" } });
+  const { status, headers } = await get(server.url, "/", asText);
+  expect([status, headers["location"]]).toEqual([303, "/graphql"]);
 });

@@ -1,0 +1,35 @@
+import { graphql } from "../generated/index.ts";
+
+/** The collections in a place, by name. */
+export const COLLECTIONS_IN = graphql(`
+  query AppCollectionsIn($filter: EntityFilter!) {
+    entities(filter: $filter, orderBy: [{ label: ASC }], limit: 100) {
+      items {
+        id
+        label
+        version
+      }
+      pagination {
+        totalItems
+      }
+    }
+  }
+`);
+
+/** The same, as they stood. */
+export const COLLECTIONS_AT = graphql(`
+  query AppCollectionsAt($filter: EntityFilter!, $at: DateTime!) {
+    snapshot(at: { time: $at }) {
+      entities(filter: $filter, orderBy: [{ label: ASC }], limit: 100) {
+        items {
+          id
+          entityId
+          label
+        }
+        pagination {
+          totalItems
+        }
+      }
+    }
+  }
+`);

@@ -1,0 +1,68 @@
+import { useEffect, useMemo, type MouseEvent } from "react";
+import type { Question } from "../shell/question.ts";
+import type { Item } from "./item.ts";
+import { justify, type Measures } from "./justify.ts";
+import { Tile } from "./tile.tsx";
+import { blockSize, useBlock } from "./use-block.ts";
+
+interface Props {
+  readonly question: Question;
+  readonly index: number;
+  readonly count: number;
+  readonly top: number;
+  readonly estimate: number;
+  readonly measures: Measures;
+  readonly selected: ReadonlySet<string>;
+  readonly onLoaded: (index: number, items: readonly Item[], height: number) => void;
+  readonly onTotal: (total: number | undefined, error: Error | undefined) => void;
+  readonly onOpen: (id: string) => void;
+  readonly onSelect: (id: string, event: MouseEvent) => void;
+  readonly onDrag: (id: string) => readonly string[];
+}
+
+/** A hundred items, laid out by themselves: whatever happens above and below them moves none of them. */
+export function Block(props: Props) {
+  const { question, index, count, top, estimate, measures, selected, onLoaded, onTotal } = props;
+  const loaded = useBlock(question, index, index === 0);
+  const { items, total, error } = loaded;
+  const isLast = (index + 1) * blockSize >= count;
+  const layout = useMemo(
+    () =>
+      items &&
+      justify(
+        items.map(({ ratio }) => ratio),
+        measures,
+        isLast,
+      ),
+    [items, measures, isLast],
+  );
+  useEffect(() => {
+    if (items != null && layout != null) onLoaded(index, items, layout.height);
+  }, [items, layout, index, onLoaded]);
+  useEffect(() => {
+    if (total != null || error != null) onTotal(total, error);
+  }, [total, error, onTotal]);
+  return (
+    <div
+      className={layout == null ? "block waiting" : "block"}
+      role="presentation"
+      style={{ transform: `translateY(${top}px)`, height: layout?.height ?? estimate }}
+    >
+      {items?.map((item, place) => {
+        const box = layout?.boxes[place];
+        return box == null ? null : (
+          <Tile
+            key={item.id}
+            item={item}
+            box={box}
+            isSelected={selected.has(item.id)}
+            isSelecting={selected.size > 0}
+            onOpen={props.onOpen}
+            onSelect={props.onSelect}
+            onDrag={props.onDrag}
+          />
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { CheckCheck, FolderInput, RotateCcw, Trash2, X } from "lucide-react";
+import { useLayoutEffect, useRef } from "react";
+import { focusMain } from "../shell/dialog.tsx";
+import { formatCount } from "../shell/format.ts";
+
+interface Props {
+  readonly count: number;
+  readonly isTrash: boolean;
+  readonly onAll: () => void;
+  readonly onClear: () => void;
+  readonly onTrash: () => void;
+  readonly onRestore: () => void;
+  readonly onDestroy: () => void;
+  readonly onMove: () => void;
+}
+
+/** What can be done with everything that is selected. */
+export function SelectionBar(props: Props) {
+  return props.count === 0 ? null : <Bar {...props} />;
+}
+
+function Bar({ count, isTrash, onAll, onClear, onTrash, onRestore, onDestroy, onMove }: Props) {
+  const bar = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = bar.current;
+    // The bar goes when its work is done, and would take the focus along.
+    return () => {
+      if (element?.contains(document.activeElement)) focusMain();
+    };
+  }, []);
+  const actions = isTrash
+    ? [
+        { name: "Restore", icon: RotateCcw, act: onRestore },
+        { name: "Delete for ever", icon: Trash2, act: onDestroy, isDangerous: true },
+      ]
+    : [
+        { name: "Move", icon: FolderInput, act: onMove },
+        { name: "Move to trash", icon: Trash2, act: onTrash },
+      ];
+  return (
+    <div ref={bar} className="selection-bar" role="group" aria-label="Selection">
+      <button type="button" className="bare" aria-label="Select nothing" onClick={onClear}>
+        <X aria-hidden size={18} />
+      </button>
+      <strong role="status">
+        {formatCount(count)} <span>selected</span>
+      </strong>
+      <button type="button" aria-label="Select all" title="Select all (Ctrl+A)" onClick={onAll}>
+        <CheckCheck aria-hidden size={16} /> <span>All</span>
+      </button>
+      {actions.map(({ name, icon: Icon, act, isDangerous = false }) => (
+        <button
+          key={name}
+          type="button"
+          className={isDangerous ? "danger" : undefined}
+          aria-label={name}
+          title={name}
+          onClick={act}
+        >
+          <Icon aria-hidden size={16} /> <span>{name}</span>
+        </button>
+      ))}
+    </div>
+  );
+}

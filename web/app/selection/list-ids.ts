@@ -1,0 +1,80 @@
+import type { ApolloClient } from "@apollo/client";
+import { graphql } from "../generated/index.ts";
+import type { Question } from "../shell/question.ts";
+
+const IDS = graphql(`
+  query AppIds(
+    $filter: EntityFilter
+    $search: String
+    $orderBy: [EntityOrderBy!]
+    $trash: TrashScope!
+    $offset: Int!
+  ) {
+    entities(
+      filter: $filter
+      search: $search
+      orderBy: $orderBy
+      trash: $trash
+      offset: $offset
+      limit: 100
+    ) {
+      items {
+        id
+      }
+    }
+  }
+`);
+
+const RANKED_IDS = graphql(`
+  query AppRankedIds($text: String!, $filter: EntityFilter, $trash: TrashScope!, $offset: Int!) {
+    search(text: $text, filter: $filter, trash: $trash, offset: $offset, limit: 100) {
+      items {
+        entity {
+          id
+        }
+      }
+    }
+  }
+`);
+
+/** As many as the API takes in one mutation, unless the operator says otherwise (BATCH_IDS_MAX). */
+export const idsMax = 10_000;
+const pageSize = 100;
+
+async function listPage(
+  client: ApolloClient,
+  question: Question,
+  offset: number,
+): Promise<readonly string[]> {
+  const { filter, search, orderBy, trash, isRanked } = question;
+  // Not kept: thousands of ids without anything to show would only crowd the cache.
+  const fetchPolicy = "no-cache";
+  if (isRanked) {
+    const variables = { text: search ?? "", filter, trash, offset };
+    const { data } = await client.query({ query: RANKED_IDS, variables, fetchPolicy });
+    return data?.search.items.map(({ entity }) => entity.id) ?? [];
+  }
+  const variables = { filter, search, orderBy: [...orderBy], trash, offset };
+  const { data } = await client.query({ query: IDS, variables, fetchPolicy });
+  return data?.entities.items.map(({ id }) => id) ?? [];
+}
+
+/**
+ * The ids of a part of a list, seen or not.
+ * @param from place of the first one.
+ * @param count how many are wanted; at most `idsMax` are given.
+ */
+export async function listIds(
+  client: ApolloClient,
+  question: Question,
+  { from, count }: { readonly from: number; readonly count: number },
+): Promise<readonly string[]> {
+  const wanted = Math.min(count, idsMax);
+  const ids: string[] = [];
+  while (ids.length < wanted) {
+    const page = await listPage(client, question, from + ids.length);
+    ids.push(...page);
+    if (page.length < pageSize) break;
+  }
+  return ids.slice(0, wanted);
+}

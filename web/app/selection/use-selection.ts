@@ -1,0 +1,98 @@
+import { useApolloClient } from "@apollo/client/react";
+import { useCallback, useEffect, useState, type MouseEvent, type RefObject } from "react";
+import { formatCount } from "../shell/format.ts";
+import { useNotices } from "../shell/notices.tsx";
+import type { Question } from "../shell/question.ts";
+import { idsMax, listIds } from "./list-ids.ts";
+import {
+  joined,
+  knownIds,
+  nothing,
+  rangeOf,
+  toggled,
+  without,
+  type Range,
+  type Selection,
+} from "./selection.ts";
+
+/** What has been seen of the list. */
+interface Known {
+  readonly total: number | undefined;
+  readonly items: ReadonlyMap<number, { readonly id: string }>;
+}
+
+interface Given {
+  readonly question: Question;
+  readonly known: RefObject<Known>;
+  /** Nothing can be done with the past. */
+  readonly isOff: boolean;
+}
+
+export interface Selecting {
+  readonly ids: ReadonlySet<string>;
+  /** For a click on an item; with Shift everything from the one clicked before, seen or not. */
+  readonly onSelect: (id: string, event: Pick<MouseEvent, "shiftKey">) => void;
+  readonly selectAll: () => void;
+  readonly clear: () => void;
+  /** Takes out what is not in the list any more. */
+  readonly drop: (gone: readonly string[]) => void;
+}
+
+const placeOf = ({ items }: Known, id: string | null) => [...items].find(([, item]) => item.id === id)?.[0];
+
+/** Keys belong to what is being written in, and to the dialog that is open. */
+const isElsewhere = ({ target }: KeyboardEvent) =>
+  (target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") != null) ||
+  document.querySelector("dialog[open]") != null;
+
+/** What is selected of a list. The caller's key makes another list another selection. */
+export function useSelection({ question, known, isOff }: Given): Selecting {
+  const client = useApolloClient();
+  const { say } = useNotices();
+  const [selection, setSelection] = useState<Selection>(nothing);
+
+  const add = useCallback(
+    async (range: Range) => {
+      const count = range.to - range.from + 1;
+      try {
+        const ids =
+          knownIds(known.current.items, range) ??
+          (await listIds(client, question, { from: range.from, count }));
+        setSelection((was) => joined(was, ids));
+        if (count > idsMax)
+          say(`Only the first ${formatCount(idsMax)} are selected: more cannot be changed at once`);
+      } catch {
+        say("What lies between could not be read", true);
+      }
+    },
+    [client, known, question, say],
+  );
+  const onSelect = useCallback<Selecting["onSelect"]>(
+    (id, { shiftKey }) => {
+      const [from, to] = [placeOf(known.current, selection.anchor), placeOf(known.current, id)];
+      if (shiftKey && from != null && to != null) void add(rangeOf(from, to));
+      else setSelection((was) => toggled(was, id));
+    },
+    [add, known, selection.anchor],
+  );
+  const selectAll = useCallback(() => {
+    const { total } = known.current;
+    if (total != null && total > 0) void add({ from: 0, to: total - 1 });
+  }, [add, known]);
+  const clear = useCallback(() => setSelection(nothing), []);
+  useEffect(() => {
+    if (isOff) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (isElsewhere(event)) return;
+      if (event.key === "Escape") clear();
+      else if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        selectAll();
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [isOff, clear, selectAll]);
+  const drop = useCallback((gone: readonly string[]) => setSelection((was) => without(was, gone)), []);
+  return { ids: selection.ids, onSelect, selectAll, clear, drop };
+}

@@ -1,0 +1,135 @@
+import type { ApolloClient } from "@apollo/client";
+import { useApolloClient } from "@apollo/client/react";
+import { useMemo } from "react";
+import {
+  CREATE_COLLECTION,
+  EMPTY_TRASH,
+  HARD_DELETE,
+  RESTORE,
+  SOFT_DELETE,
+  UNDO,
+  UPDATE,
+} from "../documents.ts";
+import { useConfirm } from "./confirm.tsx";
+import { explain } from "./explain.ts";
+import { formatBytes, formatCount } from "./format.ts";
+import { useNotices, type Notices } from "./notices.tsx";
+
+/** What people can do to the library; each tells how it went. @returns whether it was done. */
+export interface Actions {
+  readonly trash: (ids: readonly string[]) => Promise<boolean>;
+  readonly restore: (ids: readonly string[]) => Promise<boolean>;
+  readonly destroy: (ids: readonly string[]) => Promise<boolean>;
+  readonly emptyTrash: () => Promise<boolean>;
+  readonly move: (ids: readonly string[], to: string | null) => Promise<boolean>;
+  readonly rename: (id: string, label: string) => Promise<boolean>;
+  /** @returns the new one's id; undefined when it was not made. */
+  readonly createCollection: (label: string, parentId: string | null) => Promise<string | undefined>;
+  readonly undo: (transaction: string) => Promise<void>;
+  /** Reads anew what is shown. */
+  readonly refresh: () => void;
+}
+
+const items = (count: number) => (count === 1 ? "1 item" : `${formatCount(count)} items`);
+
+interface Done {
+  readonly text: string;
+  readonly undo?: string | null | undefined;
+}
+
+/** What can be undone. */
+function changes(client: ApolloClient, attempt: (work: () => Promise<Done>) => Promise<boolean>) {
+  const update = async (ids: readonly string[], input: { parentId?: string | null; label?: string }) => {
+    const { data } = await client.mutate({ mutation: UPDATE, variables: { ids: [...ids], input } });
+    return data?.updateEntities.transaction?.id;
+  };
+  return {
+    trash: (ids: readonly string[]) =>
+      attempt(async () => {
+        const { data } = await client.mutate({ mutation: SOFT_DELETE, variables: { ids: [...ids] } });
+        const undo = data?.softDeleteEntities.transaction?.id;
+        return { text: `${items(ids.length)} moved to the trash`, undo };
+      }),
+    restore: (ids: readonly string[]) =>
+      attempt(async () => {
+        const { data } = await client.mutate({ mutation: RESTORE, variables: { ids: [...ids] } });
+        return { text: `${items(ids.length)} restored`, undo: data?.restoreEntities.transaction?.id };
+      }),
+    move: (ids: readonly string[], to: string | null) =>
+      attempt(async () => ({
+        text: `${items(ids.length)} moved`,
+        undo: await update(ids, { parentId: to }),
+      })),
+    rename: (id: string, label: string) =>
+      attempt(async () => ({ text: `Renamed to “${label}”`, undo: await update([id], { label }) })),
+    createCollection: async (label: string, parentId: string | null) => {
+      let made: string | undefined;
+      await attempt(async () => {
+        const variables = { label, parentId };
+        const { data } = await client.mutate({ mutation: CREATE_COLLECTION, variables });
+        made = data?.createCollection.entity.id;
+        return { text: `Collection “${label}” made`, undo: data?.createCollection.transaction?.id };
+      });
+      return made;
+    },
+  };
+}
+
+export function useActions(): Actions {
+  const client = useApolloClient();
+  const notices = useNotices();
+  const confirm = useConfirm();
+  return useMemo((): Actions => {
+    const refresh = () => void client.refetchQueries({ include: "active" });
+    const attempt = attempting(notices, refresh);
+    return {
+      refresh,
+      ...changes(client, attempt),
+      destroy: async (ids) => {
+        const isSure = await confirm({
+          title: `Delete ${items(ids.length)} for ever?`,
+          text: "Every version goes too. Nothing brings them back.",
+          action: "Delete for ever",
+        });
+        if (!isSure) return false;
+        return attempt(async () => {
+          const { data } = await client.mutate({ mutation: HARD_DELETE, variables: { ids: [...ids] } });
+          return { text: `Deleted for ever; ${formatBytes(data?.hardDeleteEntities.freedBytes ?? 0)} freed` };
+        });
+      },
+      emptyTrash: async () => {
+        const isSure = await confirm({
+          title: "Empty the trash?",
+          text: "Everything in it is deleted for ever, with every version. Nothing brings it back.",
+          action: "Empty the trash",
+        });
+        if (!isSure) return false;
+        return attempt(async () => {
+          const { data } = await client.mutate({ mutation: EMPTY_TRASH });
+          return { text: `The trash is empty; ${formatBytes(data?.emptyTrash.freedBytes ?? 0)} freed` };
+        });
+      },
+      undo: async (transaction) => {
+        await attempt(async () => {
+          await client.mutate({ mutation: UNDO, variables: { id: transaction } });
+          return { text: "Undone" };
+        });
+      },
+    };
+  }, [client, notices, confirm]);
+}
+
+/** Does something and tells how it went. */
+function attempting({ say, offerUndo }: Notices, refresh: () => void) {
+  return async (work: () => Promise<Done>): Promise<boolean> => {
+    try {
+      const { text, undo } = await work();
+      offerUndo(text, undo ?? null);
+      refresh();
+      return true;
+    } catch (error) {
+      say(`Not done: ${explain(error)}`, true);
+      return false;
+    }
+  };
+}

@@ -1,0 +1,129 @@
+import { CircleAlert, CircleCheck, Copy, RotateCcw, X } from "lucide-react";
+import { formatBytes } from "../shell/format.ts";
+import { summaryOf, type Item } from "./queue.ts";
+import type { Uploads } from "./use-uploads.ts";
+
+interface RowProps extends Pick<Uploads, "cancel" | "retry"> {
+  readonly item: Item;
+  readonly onOpen: (id: string, isDeleted: boolean) => void;
+}
+
+function Outcome({ item: { state, file }, onOpen }: Pick<RowProps, "item" | "onOpen">) {
+  switch (state.kind) {
+    case "waiting":
+      return <span>waiting</span>;
+    case "sending":
+      // All is sent long before a large film is checked and stored.
+      return state.sent >= 1 ? (
+        <span>being stored</span>
+      ) : (
+        <progress value={state.sent} max={1} aria-label={`${file.name} sent`} />
+      );
+    case "done":
+      return (
+        <button
+          type="button"
+          className="link"
+          aria-label={`Show ${file.name}`}
+          onClick={() => onOpen(state.id, false)}
+        >
+          <CircleCheck aria-hidden size={14} /> show
+        </button>
+      );
+    case "duplicate":
+      return (
+        <button
+          type="button"
+          className="link"
+          aria-label={`Show what is the same as ${file.name}`}
+          onClick={() => onOpen(state.id, state.isDeleted)}
+        >
+          <Copy aria-hidden size={14} /> {state.isDeleted ? "in the trash" : "already here"}
+        </button>
+      );
+    case "failed":
+      return (
+        <span className="problem" title={state.code ?? undefined}>
+          <CircleAlert aria-hidden size={14} /> {state.message}
+        </span>
+      );
+    case "cancelled":
+      return <span>cancelled</span>;
+  }
+}
+
+function Row({ item, cancel, retry, onOpen }: RowProps) {
+  const { file, key, state } = item;
+  return (
+    <li>
+      <span className="name" title={file.name}>
+        {file.name} <small>{formatBytes(file.size)}</small>
+      </span>
+      <Outcome item={item} onOpen={onOpen} />
+      {(state.kind === "waiting" || state.kind === "sending") && (
+        <button type="button" className="bare" aria-label={`Cancel ${file.name}`} onClick={() => cancel(key)}>
+          <X aria-hidden size={14} />
+        </button>
+      )}
+      {(state.kind === "failed" || state.kind === "cancelled") && (
+        <button type="button" className="bare" aria-label={`Retry ${file.name}`} onClick={() => retry(key)}>
+          <RotateCcw aria-hidden size={14} />
+        </button>
+      )}
+    </li>
+  );
+}
+
+interface Props extends Uploads {
+  readonly onOpen: (id: string, isDeleted: boolean) => void;
+}
+
+/** So many are listed; thousands of rows would make each step of progress slow. */
+const rowsMax = 100;
+const ranks = { failed: 0, sending: 1, cancelled: 2, duplicate: 3, waiting: 4, done: 5 } as const;
+
+/** What is being sent, and how it went. */
+export function UploadPanel({ queue, cancel, retry, clear, onOpen }: Props) {
+  if (queue.length === 0) return null;
+  const { total, over, failed, duplicates, cancelled, progress } = summaryOf(queue);
+  const isBusy = over < total;
+  const told = [
+    `${total - failed - duplicates - cancelled} of ${total} uploaded`,
+    ...(duplicates > 0 ? [`${duplicates} already here`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ].join(", ");
+  const shown =
+    queue.length <= rowsMax
+      ? queue
+      : queue.toSorted((one, other) => ranks[one.state.kind] - ranks[other.state.kind]).slice(0, rowsMax);
+  const lost = queue.filter(({ state }) => state.kind === "failed");
+  const waiting = queue.filter(({ state }) => state.kind === "waiting" || state.kind === "sending");
+  return (
+    <section className="uploads" aria-label="Uploads">
+      <header>
+        <strong role="status">{isBusy ? `Uploading ${over + 1} of ${total}` : told}</strong>
+        {isBusy && <progress value={progress} max={1} aria-label="All uploads" />}
+        {!isBusy && failed > 1 && (
+          <button type="button" onClick={() => lost.forEach(({ key }) => retry(key))}>
+            Retry all
+          </button>
+        )}
+        {isBusy ? (
+          <button type="button" onClick={() => waiting.forEach(({ key }) => cancel(key))}>
+            Cancel all
+          </button>
+        ) : (
+          <button type="button" className="bare" aria-label="Close the list of uploads" onClick={clear}>
+            <X aria-hidden size={16} />
+          </button>
+        )}
+      </header>
+      <ul>
+        {shown.map((item) => (
+          <Row key={item.key} {...{ item, cancel, retry, onOpen }} />
+        ))}
+      </ul>
+      {queue.length > rowsMax && <p>and {queue.length - rowsMax} more</p>}
+    </section>
+  );
+}

@@ -1,0 +1,89 @@
+/** One file on its way. */
+export interface Item {
+  readonly key: number;
+  readonly file: File;
+  readonly parentId: string | null;
+  readonly state: State;
+}
+
+export type State =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "sending"; readonly sent: number }
+  | { readonly kind: "done"; readonly id: string }
+  | { readonly kind: "duplicate"; readonly id: string; readonly isDeleted: boolean }
+  | { readonly kind: "failed"; readonly message: string; readonly code: string | null }
+  | { readonly kind: "cancelled" };
+
+export type Queue = readonly Item[];
+
+export type Event =
+  | { readonly kind: "add"; readonly files: readonly File[]; readonly parentId: string | null }
+  | { readonly kind: "state"; readonly key: number; readonly state: State }
+  | { readonly kind: "retry"; readonly key: number }
+  | { readonly kind: "clear" };
+
+/** Files that are sent at the same time. */
+export const lanes = 3;
+
+const isOver = ({ kind }: State) => kind !== "waiting" && kind !== "sending";
+
+/** What comes of an event; nothing that is over begins again unless somebody says retry. */
+export function queued(queue: Queue, event: Event): Queue {
+  switch (event.kind) {
+    case "add": {
+      const next = 1 + Math.max(0, ...queue.map(({ key }) => key));
+      const { files, parentId } = event;
+      return [
+        ...queue,
+        ...files.map((file, index): Item => ({
+          ...{ key: next + index, file, parentId },
+          state: { kind: "waiting" },
+        })),
+      ];
+    }
+    case "state":
+      return queue.map((item) =>
+        item.key === event.key && !isOver(item.state) ? { ...item, state: event.state } : item,
+      );
+    case "retry":
+      return queue.map((item) =>
+        item.key === event.key && isOver(item.state) ? { ...item, state: { kind: "waiting" } } : item,
+      );
+    case "clear":
+      return queue.filter(({ state }) => !isOver(state));
+  }
+}
+
+/** Those that may be sent now. */
+export function due(queue: Queue): readonly Item[] {
+  const sending = queue.filter(({ state }) => state.kind === "sending").length;
+  return queue.filter(({ state }) => state.kind === "waiting").slice(0, Math.max(0, lanes - sending));
+}
+
+export interface Summary {
+  readonly total: number;
+  readonly over: number;
+  readonly failed: number;
+  readonly duplicates: number;
+  readonly cancelled: number;
+  /** 0 to 1, by bytes. */
+  readonly progress: number;
+}
+
+export function summaryOf(queue: Queue): Summary {
+  const bytes = queue.reduce((sum, { file }) => sum + file.size, 0);
+  const sent = queue.reduce(
+    (sum, { file, state }) =>
+      sum + (state.kind === "sending" ? state.sent * file.size : isOver(state) ? file.size : 0),
+    0,
+  );
+  const count = (kind: State["kind"]) => queue.filter(({ state }) => state.kind === kind).length;
+  return {
+    total: queue.length,
+    over: queue.filter(({ state }) => isOver(state)).length,
+    failed: count("failed"),
+    duplicates: count("duplicate"),
+    cancelled: count("cancelled"),
+    progress: bytes === 0 ? 1 : sent / bytes,
+  };
+}
