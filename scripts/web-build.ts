@@ -89,15 +89,22 @@ export async function buildWeb(dir = join(root, "dist/web")): Promise<boolean> {
   const madeOf = await hashSources();
   if (await isBuilt(dir, madeOf)) return false;
   // Mostly nothing has changed, and Vite takes a second to load.
-  const { build } = await import("vite");
+  const [{ build }, { buildSettings, pageNames }] = await Promise.all([
+    import("vite"),
+    import("../web/vite.config.ts"),
+  ]);
   const making = `${dir}.making-${process.pid}`;
   try {
-    await build({
-      configFile: join(root, "web/vite.config.ts"),
-      mode: "production",
-      logLevel: "error",
-      build: { outDir: making },
-    });
+    for (const name of pageNames) {
+      const settings = buildSettings([name]);
+      await build({
+        ...settings,
+        configFile: false,
+        mode: "production",
+        logLevel: "error",
+        build: { ...settings.build, outDir: making, emptyOutDir: false },
+      });
+    }
     const names = (await listFiles(making)).map((file) => relative(making, file));
     const files = await Promise.all(names.map((name) => compress(making, name)));
     await writeFile(join(making, manifestName), JSON.stringify({ madeOf, files } satisfies Manifest));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type UserConfig } from "vite";
 import { fontFiles } from "./font-files.ts";
 
 /** The pages: a folder each, with an index.html. */
@@ -8,7 +8,11 @@ export const pageNames = ["app", "graphiql"] as const;
 
 const root = import.meta.dirname;
 
-export default defineConfig({
+/**
+ * The settings of a build. Each page has a build of its own: what two have in common would be a file with all that
+ * either needs of it, and the app would load GraphiQL's share of it too.
+ */
+export const buildSettings = (names: readonly string[]): UserConfig => ({
   root,
   plugins: [react(), fontFiles()],
   server: {
@@ -24,7 +28,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 8_000,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: Object.fromEntries(pageNames.map((name) => [name, join(root, name, "index.html")])),
+      input: Object.fromEntries(names.map((name) => [name, join(root, name, "index.html")])),
     },
   },
   worker: { format: "es" },
@@ -33,3 +37,5 @@ export default defineConfig({
     renderBuiltUrl: (file, { hostType }) => (hostType === "html" ? `./${file}` : { relative: true }),
   },
 });
+
+export default defineConfig(buildSettings(pageNames));
