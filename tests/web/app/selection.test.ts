@@ -74,6 +74,17 @@ describeApp("selecting in the app", (stage) => {
     await app.seeTiles(5);
   });
 
+  test("moves it to the trash with Delete, but not while somebody writes", async () => {
+    await tick("one").click({ force: true });
+    await app.page.getByRole("searchbox", { name: "Search" }).focus();
+    await app.page.keyboard.press("Delete");
+    expect(await chosen()).toBe("1 selected");
+    await app.page.locator("main").focus();
+    await app.page.keyboard.press("Delete");
+    await app.notice("1 item moved to the trash");
+    await app.seeTiles(4);
+  });
+
   test("keeps a notice for those who are about to press Undo", async () => {
     await app.page.clock.install();
     await tick("one").click({ force: true });

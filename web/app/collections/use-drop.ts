@@ -16,6 +16,15 @@ function draggedIds({ dataTransfer }: DragEvent): readonly string[] {
 export function startDrag(event: DragEvent, ids: readonly string[]): void {
   event.dataTransfer.setData(dragType, JSON.stringify(ids));
   event.dataTransfer.effectAllowed = "move";
+  if (ids.length === 1) return;
+  // The one that was taken hold of would look as if it went alone.
+  const image = document.createElement("div");
+  image.className = "drag-image";
+  image.textContent = `${ids.length} items`;
+  document.body.append(image);
+  event.dataTransfer.setDragImage(image, -12, -12);
+  // The browser takes its picture when the handler is over.
+  setTimeout(() => image.remove());
 }
 
 /**

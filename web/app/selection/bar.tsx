@@ -1,7 +1,8 @@
 import { CheckCheck, FolderInput, RotateCcw, Trash2, X } from "lucide-react";
-import { useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { focusMain } from "../shell/dialog.tsx";
 import { formatCount } from "../shell/format.ts";
+import { isElsewhere } from "./is-elsewhere.ts";
 
 interface Props {
   readonly count: number;
@@ -28,6 +29,14 @@ function Bar({ count, isTrash, onAll, onClear, onTrash, onRestore, onDestroy, on
       if (element?.contains(document.activeElement)) focusMain();
     };
   }, []);
+  const onDelete = isTrash ? onDestroy : onTrash;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Delete" && !isElsewhere(event)) onDelete();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [onDelete]);
   const actions = isTrash
     ? [
         { name: "Restore", icon: RotateCcw, act: onRestore },

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState, type MouseEvent, type RefObject } fro
 import { formatCount } from "../shell/format.ts";
 import { useNotices } from "../shell/notices.tsx";
 import type { Question } from "../shell/question.ts";
+import { isElsewhere } from "./is-elsewhere.ts";
 import { idsMax, listIds } from "./list-ids.ts";
 import {
   joined,
@@ -39,11 +40,6 @@ export interface Selecting {
 }
 
 const placeOf = ({ items }: Known, id: string | null) => [...items].find(([, item]) => item.id === id)?.[0];
-
-/** Keys belong to what is being written in, and to the dialog that is open. */
-const isElsewhere = ({ target }: KeyboardEvent) =>
-  (target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") != null) ||
-  document.querySelector("dialog[open]") != null;
 
 /** What is selected of a list. The caller's key makes another list another selection. */
 export function useSelection({ question, known, isOff }: Given): Selecting {

@@ -1,5 +1,5 @@
 import { ApolloProvider } from "@apollo/client/react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { createClient } from "../client/client.ts";
 import { UNDO } from "../documents.ts";
 import { App } from "./app.tsx";
@@ -38,11 +38,11 @@ export function Session() {
       }),
     [token, connections],
   );
-  useEffect(() => () => client.stop(), [client]);
   const signIn = {
     // At first nobody has said anything that could have been refused.
     message: token == null ? null : (refusal?.message ?? null),
     onToken: (given: string) => {
+      client.stop();
       sessionStorage.setItem(tokenKey, given);
       setToken(given);
       setRefusal(null);
