@@ -69,6 +69,21 @@ export class AppPage {
     await expect.poll(() => this.page.locator(".tile").count(), { timeout: 10_000 }).toBe(count);
   }
 
+  /** Waits until every drawn picture is there: what is destroyed meanwhile could not be found any more. */
+  async seePictures(): Promise<void> {
+    const isThere = (image: HTMLElement | SVGElement) => image instanceof HTMLImageElement && image.complete;
+    const images = this.page.locator(".tile img");
+    await expect
+      .poll(
+        async () =>
+          (await Promise.all((await images.all()).map((each) => each.evaluate(isThere)))).every(Boolean),
+        {
+          timeout: 10_000,
+        },
+      )
+      .toBe(true);
+  }
+
   /** Waits for a notice that contains the text. */
   async notice(text: string | RegExp): Promise<Locator> {
     const notice = this.page.locator(".notice").filter({ hasText: text }).first();

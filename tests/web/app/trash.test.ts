@@ -36,6 +36,7 @@ describeApp("the trash in the app", (stage) => {
     await stage.server.run(DELETE, { ids });
     app = await stage.open({ query: "?view=trash" });
     await app.seeTiles(2);
+    await app.seePictures();
   });
 
   const empty = async () => {
