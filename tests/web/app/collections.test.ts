@@ -14,6 +14,10 @@ describeApp("collections in the app", (stage) => {
     picture = await addPicture(stage.server, { label: "boat", parentId: summer });
     app = await stage.open({ query: `?collection=${summer}` });
     await app.seeTiles(1);
+    // What is dragged and where to have come to their places.
+    await app.button("Lakes").waitFor();
+    await app.button("Rename").waitFor();
+    await app.seePictures();
   });
 
   const crumbs = () => app.page.getByRole("navigation", { name: "Breadcrumbs" });
