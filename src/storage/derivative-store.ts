@@ -57,7 +57,7 @@ function pathOf({ md5, sha256, name }: DerivativeKey): string {
 }
 
 /** How often folders may vanish between their making and their use before that is an error. */
-const attemptsMax = 5;
+const attemptsMax = 20;
 
 const isGone = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 

@@ -3,22 +3,38 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../../bench/random.ts";
 import { liveAndDie } from "./lives.ts";
+import { watchSyncing } from "./syncing.ts";
 import { buildProgram, type Replacement } from "../support/program.ts";
+
+const kills = 40;
+
+/** Shows what is wrong with a program, on a library of its own. */
+type Probe = (program: string, library: string, seed: number) => Promise<readonly string[]>;
+
+/** Kills at random until something is wrong. */
+const killing: Probe = async (program, library, seed) => {
+  const random = seededRandom(seed);
+  const options = { program, library, kills, clients: 16, random, isStoppedByFaults: true };
+  return (await liveAndDie(options)).wrong;
+};
 
 interface Fault extends Replacement {
   readonly name: string;
+  readonly probe: Probe;
 }
 
-/** What kills alone can show. What only a power cut shows, a missing fsync, is not among it. */
+/** A kill loses nothing that the kernel still holds: what only a power cut shows is read from the order of the calls. */
 const faults: readonly Fault[] = [
   {
     name: "nothing is recovered at the start",
+    probe: killing,
     file: "src/app.ts",
     right: "const recovered = await recoverFiles(deps);",
     wrong: "const recovered = 0; void recoverFiles;",
   },
   {
     name: "files are unlinked before the commit",
+    probe: killing,
     file: "src/destruction/service.ts",
     right: "await forgetOriginals(tx, originals);",
     wrong: `await forgetOriginals(tx, originals);
@@ -27,6 +43,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: "the commit comes before the file",
+    probe: killing,
     file: "src/storage/local.ts",
     right: "isOurs = await claim(intent, path, staged);",
     wrong: `await link(intent, intent + "-late");
@@ -34,13 +51,26 @@ const faults: readonly Fault[] = [
   },
   {
     name: "the staged name goes before the commit",
+    probe: killing,
     file: "src/storage/local.ts",
     right: "return { keep: () => removeFile(intent), withdraw };",
     wrong: "await removeFile(intent); return { keep: () => Promise.resolve(), withdraw };",
   },
+  {
+    name: "a file is not synced before it is published",
+    probe: watchSyncing,
+    file: "src/storage/local.ts",
+    right: "await sync(intent);",
+    wrong: "",
+  },
+  {
+    name: "a commit is not synced before it is answered",
+    probe: watchSyncing,
+    file: "src/db/sqlite/connection.ts",
+    right: "PRAGMA synchronous = FULL;",
+    wrong: "PRAGMA synchronous = OFF;",
+  },
 ];
-
-const kills = 40;
 
 /** Builds the program with one fault after the other. @returns whether the kills have shown each. */
 export async function prove(seed: number, say: (line: string) => void): Promise<boolean> {
@@ -48,15 +78,7 @@ export async function prove(seed: number, say: (line: string) => void): Promise<
   for (const fault of faults) {
     const library = mkdtempSync(join(tmpdir(), "colan-crash-"));
     const program = buildProgram([fault]);
-    const random = seededRandom(seed);
-    const { wrong } = await liveAndDie({
-      program,
-      library,
-      kills,
-      clients: 16,
-      random,
-      isStoppedByFaults: true,
-    });
+    const wrong = await fault.probe(program, library, seed);
     say(
       `${wrong.length > 0 ? "found    " : "NOT FOUND"}  ${fault.name}${wrong[0] == null ? "" : `: ${wrong[0]}`}`,
     );

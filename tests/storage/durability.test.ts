@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { HARD_DELETE } from "../support/documents.ts";
 import { makeJpeg } from "../support/pictures.ts";
 import { spawnServer } from "../support/spawned-server.ts";
+import { parseTrace, tracedCalls, type TracedCall } from "../support/traced-calls.ts";
 import { upload } from "../support/uploading.ts";
 
 const run = promisify(execFile);
-const calls = "trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2,unlink,unlinkat";
 
 const canTrace = await run("strace", ["-f", "-o", "/dev/null", "true"]).then(
   () => true,
@@ -18,46 +18,18 @@ const canTrace = await run("strace", ["-f", "-o", "/dev/null", "true"]).then(
 );
 if (!canTrace) console.warn("The order of fsync is not tested: strace is missing or may not trace");
 
-/**
- * The system calls that ended well, in the order they ended; `begin` and `end` are their places among all
- * lines, since calls of several threads overlap.
- */
-interface Call {
-  readonly name: string;
-  readonly text: string;
-  readonly begin: number;
-  readonly end: number;
-}
-
-function parse(trace: string): Call[] {
-  const unfinished = new Map<string, { text: string; begin: number }>();
-  return trace.split("\n").flatMap((line, index): Call[] => {
-    const [, pid, rest] = /^(\d+)\s+(.*)$/.exec(line) ?? [];
-    if (pid == null || rest == null) return [];
-    if (rest.endsWith("<unfinished ...>")) {
-      unfinished.set(pid, { text: rest, begin: index });
-      return [];
-    }
-    const earlier = rest.startsWith("<...") ? unfinished.get(pid) : undefined;
-    const text = earlier == null ? rest : `${earlier.text} ${rest}`;
-    const name = /^(\w+)\(/.exec(text)?.[1];
-    if (name == null || !/ = 0$/.test(text)) return [];
-    return [{ name, text, begin: earlier?.begin ?? index, end: index }];
-  });
-}
-
 // The bytes must be durable before the row that names them is: after a power cut there may be a file too
 // many, but never a row without its file. Deleting goes the other way round.
 describe.skipIf(!canTrace)("the order in which things become durable", () => {
   let dir: string;
-  let traced: Call[];
+  let traced: TracedCall[];
   let path: string;
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "colan-"));
     const output = join(dir, "trace");
-    // -D: the server stays our own child, and strace watches from aside. -y: paths instead of numbers.
-    const under = ["strace", "-D", "-f", "-y", "-s", "300", "-e", calls, "-o", output];
+    // -D: the server stays our own child, and strace watches from aside.
+    const under = ["strace", "-D", ...tracedCalls, "-o", output];
     const server = await spawnServer(dir, { under });
     const { entity } = await upload(server, await makeJpeg());
     await server.run(HARD_DELETE, { id: entity.id });
@@ -69,11 +41,11 @@ describe.skipIf(!canTrace)("the order in which things become durable", () => {
       expect(text).toMatch(new RegExp(`^${server.pid}\\s+\\+\\+\\+ exited`, "m"));
       return text;
     });
-    traced = parse(trace);
+    traced = parseTrace(trace);
   }, 60_000);
   afterAll(() => rm(dir, { recursive: true }));
 
-  const find = (pattern: RegExp, after = -1): Call => {
+  const find = (pattern: RegExp, after = -1): TracedCall => {
     const call = traced.find(({ text, begin }) => begin > after && pattern.test(text));
     if (call == null)
       throw new Error(`no ${String(pattern)} in ${traced.map(({ text }) => text).join("\n")}`);
