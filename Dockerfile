@@ -5,10 +5,11 @@ FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
-COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
+COPY prisma.config.ts tsconfig.json tsconfig.build.json codegen.ts schema.graphql ./
 COPY prisma ./prisma
 COPY src ./src
 COPY scripts ./scripts
+COPY apollo ./apollo
 COPY web ./web
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts

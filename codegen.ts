@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import type { CodegenConfig } from "@graphql-codegen/cli";
+import { buildSchema, isAbstractType } from "graphql";
 
 const scalars = {
   ID: { input: "string", output: "string" },
@@ -15,6 +17,15 @@ const typedDocuments = {
   config: { useTypeImports: true, enumsAsTypes: true },
 };
 
+/** Apollo's cache cannot know of itself which types a fragment on an interface means. */
+function possibleTypes(): string {
+  const schema = buildSchema(readFileSync("schema.graphql", "utf8"));
+  const types = Object.values(schema.getTypeMap())
+    .filter(isAbstractType)
+    .map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)] as const);
+  return `export const possibleTypes: Record<string, string[]> = ${JSON.stringify(Object.fromEntries(types))};`;
+}
+
 const config: CodegenConfig = {
   schema: "schema.graphql",
   silent: true,
@@ -26,6 +37,18 @@ const config: CodegenConfig = {
       // The file travels beside the variables.
       config: { ...typedDocuments.config, documentMode: "string", scalars: { ...scalars, Upload: "null" } },
     },
+    "apollo/generated/": {
+      ...typedDocuments,
+      documents: "apollo/operations/*.graphql",
+      config: {
+        ...typedDocuments.config,
+        scalars: {
+          ...scalars,
+          Upload: { input: "Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>", output: "never" },
+        },
+      },
+    },
+    "apollo/generated/possible-types.ts": { plugins: [{ add: { content: possibleTypes() } }] },
     "web/app/generated/": {
       ...typedDocuments,
       documents: ["web/app/**/*.{ts,tsx}", "!web/app/generated/**"],

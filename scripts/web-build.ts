@@ -94,7 +94,10 @@ export async function buildWeb(dir = join(root, "dist/web")): Promise<boolean> {
     import("../web/vite.config.ts"),
   ]);
   const making = `${dir}.making-${process.pid}`;
+  const { NODE_ENV } = process.env;
   try {
+    // Vite believes this more than its mode: whoever builds within tests would get React's development build.
+    process.env["NODE_ENV"] = "production";
     for (const name of pageNames) {
       const settings = buildSettings([name]);
       await build({
@@ -112,6 +115,8 @@ export async function buildWeb(dir = join(root, "dist/web")): Promise<boolean> {
     await mkdir(dirname(dir), { recursive: true });
     await rename(making, dir);
   } finally {
+    if (NODE_ENV == null) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = NODE_ENV;
     await rm(making, { recursive: true, force: true });
   }
   return true;

@@ -78,10 +78,9 @@ export async function removeForgottenFiles(
   const removals = db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
   const removeOne = async (filePath: string, md5: string) => {
     if (areRemovalsHeld(config.mediaDir)) return;
-    if (!hasOriginalAt(db, filePath)) {
-      await storage.remove(filePath);
-      await derivativeStore.remove(md5);
-    }
+    if (hasOriginalAt(db, filePath)) return forgetNeedlessRemoval(db, filePath);
+    await storage.remove(filePath);
+    await derivativeStore.remove(md5);
     await db.prisma.fileRemoval.deleteMany({ where: { filePath } });
   };
   const failures: unknown[] = [];
@@ -94,6 +93,13 @@ export async function removeForgottenFiles(
       .catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw new AggregateError(failures, "files could not be removed");
+}
+
+/** In one statement: who destroys the bytes once more after we looked needs the note, which is then theirs. */
+async function forgetNeedlessRemoval(db: Needs["db"], filePath: string): Promise<void> {
+  await db.prisma.$executeRaw`
+    DELETE FROM "FileRemoval" WHERE "filePath" = ${filePath}
+      AND EXISTS (SELECT 1 FROM "Original" WHERE "filePath" = ${filePath})`;
 }
 
 /** The same after a commit, which is no less done for what the disk refuses: that is tried again every few seconds. */

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Random } from "../../bench/random.ts";
 import type { Answer } from "../support/client.ts";
 import * as documents from "./documents.ts";
 import type { Ledger, State } from "./ledger.ts";
+import { anotherPicture } from "./picture.ts";
 import type { CrashServer } from "./server.ts";
 
 export interface ClientNeeds {
@@ -22,17 +23,6 @@ export interface ClientNeeds {
   readonly isKilled: () => boolean;
   /** Answers that no client should have had. */
   readonly wrong: string[];
-}
-
-const jpegComment = 0xfe;
-const commentBytesMax = 60_000;
-
-/** The same picture with other bytes: a comment (ISO 10918-1 B.2.4.5) of random length after the start. */
-export function anotherPicture(picture: Buffer, random: Random): Buffer {
-  const comment = randomBytes(16 + random.below(commentBytesMax));
-  const head = Buffer.from([0xff, jpegComment, 0, 0]);
-  head.writeUInt16BE(comment.length + 2, 2);
-  return Buffer.concat([picture.subarray(0, 2), head, comment, picture.subarray(2)]);
 }
 
 const md5Of = (bytes: Buffer) => createHash("md5").update(bytes).digest("hex");

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
 import { canMount, fillBut, mount, unmount } from "../support/disk.ts";
 import { buildProgram } from "../support/program.ts";
 import { check } from "./checker.ts";
 import * as documents from "./documents.ts";
+import { makePlainPicture } from "./picture.ts";
 import { Ledger } from "./ledger.ts";
 import { operations, type OperationName, type Stage } from "./operations.ts";
 import { startServer } from "./server.ts";
@@ -79,9 +79,7 @@ describe.skipIf(!canMount)("on a full disk", () => {
       let server = await startServer(program, library, env);
       try {
         const ledger = new Ledger();
-        const picture = await sharp({ create: { width: 32, height: 24, channels: 3, background: "teal" } })
-          .jpeg()
-          .toBuffer();
+        const picture = await makePlainPicture();
         const { entity } = (await server.run(documents.CRASH_COLLECTION)).createCollection;
         const { id: shelfId, version, isDeleted } = entity;
         ledger.acknowledge(shelfId, { version, md5: null, isDeleted, parentId: null }, null);

@@ -6,7 +6,7 @@ import { seededRandom } from "../../bench/random.ts";
 import { liveAndDie } from "./lives.ts";
 import { buildProgram } from "../support/program.ts";
 
-const kills = Number(process.env["KILLS"] ?? 15);
+const kills = Number(process.env["KILLS"] ?? (process.env["CI"] == null ? 15 : 50));
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const library = mkdtempSync(join(tmpdir(), "colan-crash-"));
 const program = buildProgram();

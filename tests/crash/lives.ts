@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import sharp from "sharp";
 import type { Random } from "../../bench/random.ts";
 import { check } from "./checker.ts";
 import { work } from "./client.ts";
 import * as documents from "./documents.ts";
+import { makePlainPicture } from "./picture.ts";
 import { Ledger } from "./ledger.ts";
 import { startServer, type CrashServer } from "./server.ts";
 
@@ -46,9 +46,7 @@ export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
   const database = join(library, "media_store.db");
   const mediaDir = join(library, "media_files");
   const ledger = new Ledger((seeded?.lastEntityId ?? 0) + 1);
-  const picture = await sharp({ create: { width: 32, height: 24, channels: 3, background: "teal" } })
-    .jpeg()
-    .toBuffer();
+  const picture = await makePlainPicture();
   const wrong: string[] = [];
   let told = 0;
   const tell = () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../../bench/random.ts";
 import { liveAndDie } from "./lives.ts";
+import { raceRemovals } from "./racing.ts";
 import { watchSyncing } from "./syncing.ts";
 import { buildProgram, type Replacement } from "../support/program.ts";
 
@@ -21,7 +22,16 @@ const killing: Probe = async (program, library, seed) => {
 interface Fault extends Replacement {
   readonly name: string;
   readonly probe: Probe;
+  /** What the machine has to be like for the fault to show. */
+  readonly machine?: Replacement;
 }
+
+/** Not wrong in itself; it leaves room for somebody between a decision and what comes of it. */
+const slowRemovals: Replacement = {
+  file: "src/originals/service.ts",
+  right: "await storage.remove(filePath);",
+  wrong: "await new Promise((resolve) => setTimeout(resolve, 100)); await storage.remove(filePath);",
+};
 
 /** A kill loses nothing that the kernel still holds: what only a power cut shows is read from the order of the calls. */
 const faults: readonly Fault[] = [
@@ -57,6 +67,14 @@ const faults: readonly Fault[] = [
     wrong: "await removeFile(intent); return { keep: () => Promise.resolve(), withdraw };",
   },
   {
+    name: "nobody waits for another who works with the same bytes",
+    probe: raceRemovals,
+    file: "src/storage/file-locks.ts",
+    right: "await before;",
+    wrong: "void before;",
+    machine: slowRemovals,
+  },
+  {
     name: "a file is not synced before it is published",
     probe: watchSyncing,
     file: "src/storage/local.ts",
@@ -72,19 +90,40 @@ const faults: readonly Fault[] = [
   },
 ];
 
-/** Builds the program with one fault after the other. @returns whether the kills have shown each. */
+/**
+ * Builds the program with one fault after the other, and once with none.
+ * @returns whether each is shown, and nothing where there is none.
+ */
 export async function prove(seed: number, say: (line: string) => void): Promise<boolean> {
-  let areFound = true;
-  for (const fault of faults) {
-    const library = mkdtempSync(join(tmpdir(), "colan-crash-"));
-    const program = buildProgram([fault]);
-    const wrong = await fault.probe(program, library, seed);
-    say(
-      `${wrong.length > 0 ? "found    " : "NOT FOUND"}  ${fault.name}${wrong[0] == null ? "" : `: ${wrong[0]}`}`,
-    );
-    if (wrong.length === 0) areFound = false;
-    rmSync(library, { recursive: true });
-    rmSync(program, { recursive: true });
+  let isProved = true;
+  for (const probe of new Set(faults.map((fault) => fault.probe))) {
+    const wrong = await probeBuild([slowRemovals], probe, seed);
+    say(`${wrong == null ? "nothing  " : "WRONG    "}  in a sound build, by ${probe.name}: ${wrong ?? ""}`);
+    if (wrong != null) isProved = false;
   }
-  return areFound;
+  for (const fault of faults) {
+    const found = await probeBuild(
+      [fault, ...(fault.machine == null ? [] : [fault.machine])],
+      fault.probe,
+      seed,
+    );
+    say(`${found == null ? "NOT FOUND" : "found    "}  ${fault.name}${found == null ? "" : `: ${found}`}`);
+    if (found == null) isProved = false;
+  }
+  return isProved;
+}
+
+/** @returns the first thing that is wrong. */
+async function probeBuild(
+  replacements: readonly Replacement[],
+  probe: Probe,
+  seed: number,
+): Promise<string | undefined> {
+  const library = mkdtempSync(join(tmpdir(), "colan-crash-"));
+  const program = buildProgram(replacements);
+  try {
+    return (await probe(program, library, seed))[0];
+  } finally {
+    for (const dir of [library, program]) rmSync(dir, { recursive: true });
+  }
 }

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import sharp from "sharp";
 import { parseTrace, tracedCalls, type TracedCall } from "../support/traced-calls.ts";
 import * as documents from "./documents.ts";
+import { makePlainPicture } from "./picture.ts";
 import { startServer } from "./server.ts";
 
 /** Watches one upload. @returns what a power cut at its worst moment would have lost of it. */
@@ -26,9 +26,7 @@ export async function watchSyncing(program: string, library: string): Promise<st
         reject(new Error(`strace ended at once: ${text}`));
       });
     });
-    const bytes = await sharp({ create: { width: 32, height: 24, channels: 3, background: "teal" } })
-      .jpeg()
-      .toBuffer();
+    const bytes = await makePlainPicture();
     await server.run(documents.CRASH_UPLOAD, { file: null, parentId: null }, [{ at: "file", bytes }]);
     strace.kill("SIGINT");
     await closed;

@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import sharp from "sharp";
 import { check } from "./checker.ts";
 import * as documents from "./documents.ts";
+import { makePlainPicture } from "./picture.ts";
 import { Ledger } from "./ledger.ts";
 import { operations, upload, type OperationName, type Outcome, type Stage } from "./operations.ts";
 import { startServer, type CrashServer } from "./server.ts";
@@ -208,9 +208,7 @@ async function failEach(
 /** Every operation, every call that it makes: killed before it, and with each error in its place. */
 export async function tryEachCall(options: SystemCallsOptions): Promise<SystemCallsReport> {
   const { program, names, isKilled, errors, only, every, say } = options;
-  const picture = await sharp({ create: { width: 32, height: 24, channels: 3, background: "teal" } })
-    .jpeg()
-    .toBuffer();
+  const picture = await makePlainPicture();
   const trial = new Trial(program, picture, say);
   let [kills, met] = [0, 0];
   try {

@@ -12,6 +12,7 @@ const executed = [
   ["docs/search.md", ""],
   ["README.md", "curl "],
   ["README.md", "#"], // GraphQL: tests/readme.test.ts
+  ["README.md", "import {"], // The kit: tests/apollo/package.test.ts, as docs/clients.md
   ["README.md", "npx colan keys"],
   ["README.md", "HISTORY_VERSIONS_MAX=10 npx colan prune"],
   ["docs/security.md", "npx colan migrate"],

@@ -5,6 +5,9 @@ import { dirname, join } from "node:path";
 import Libsql from "libsql";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startApp } from "../../src/app.ts";
+import { anonymous } from "../../src/auth/viewer.ts";
+import { hardDeleteEntities } from "../../src/destruction/service.ts";
+import { removeForgottenFiles } from "../../src/originals/service.ts";
 import { HARD_DELETE } from "../support/documents.ts";
 import { makeJpeg } from "../support/pictures.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -95,6 +98,25 @@ describe("the next start after a crash", () => {
     server = await server.restart();
     expect(await expectConsistent(server)).toHaveLength(1);
     expect(removals()).toEqual([]);
+  });
+
+  // Seen: a kill at this moment left the file for ever.
+  test("still knows what to remove when the bytes came back and went again while somebody looked", async () => {
+    const { entity } = await upload(server, bytes);
+    inDatabase((database) => database.prepare(`INSERT INTO "FileRemoval" VALUES (?)`).run(filePath));
+    const { deps } = server.app;
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    // One behind the other: the destruction commits after the look, and before what comes of it.
+    const holding = deps.db.transaction({ operation: "hold", actor: null, reason: null }, () => gate);
+    const destroying = hardDeleteEntities(deps, anonymous, "hardDeleteEntity", [entity.id], false);
+    const removing = removeForgottenFiles(deps);
+    go();
+    await Promise.all([holding, removing]);
+    expect(removals()).toEqual([{ filePath }]);
+    await destroying;
+    expect(removals()).toEqual([]);
+    expect(await server.listFiles()).toEqual([]);
   });
 
   test("is not led astray by odd names in staging", async () => {

@@ -25,6 +25,12 @@ async function insert({ app }: Server, rows: readonly Planted[], isCollection: b
 export const plantFiles = (server: Server, rows: readonly Planted[]): Promise<string[]> =>
   insert(server, rows, false);
 
+/** As `plantFiles`, where thousands are wanted and nobody asks for their ids. */
+export const plantMany = ({ app }: Server, rows: readonly Omit<Planted, "parentId">[]): Promise<unknown> =>
+  app.deps.db.transaction(opening, ({ prisma }) =>
+    prisma.entity.createMany({ data: rows.map((row) => ({ ...row, isCollection: false })) }),
+  );
+
 /** @returns the collections' ids in order. */
 export const plantCollections = (server: Server, rows: readonly Planted[]): Promise<string[]> =>
   insert(server, rows, true);

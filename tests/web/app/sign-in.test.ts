@@ -1,14 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ffmpeg, hasFfmpeg } from "../../media/files.ts";
 import { clientOf } from "../../support/client.ts";
 import { addPicture } from "../../support/library.ts";
 import { makeJpeg } from "../../support/pictures.ts";
 import { startServer } from "../../support/server.ts";
 import { claims, sign, trusting } from "../../auth/issuer.ts";
 import { describeApp, type AppPage } from "./app-page.ts";
+import { canFilm, makeFilm } from "./shots.ts";
 
 const may = (...names: readonly ("read" | "write" | "admin")[]) =>
   sign(claims({ permissions: names.map((name) => `media_store_${name}`) }));
@@ -19,20 +16,6 @@ const field = (app: AppPage) =>
 async function give(app: AppPage, token: string) {
   await field(app).fill(token);
   await app.button("Sign in").click();
-}
-
-const canFilm = await hasFfmpeg();
-
-/** Two seconds that any browser plays. */
-async function makeFilm(): Promise<Buffer> {
-  const dir = await mkdtemp(join(tmpdir(), "colan-film-"));
-  try {
-    const path = join(dir, "film.webm");
-    await ffmpeg("-f", "lavfi", "-i", "testsrc=size=160x120:rate=10:duration=2", "-c:v", "libvpx", path);
-    return await readFile(path);
-  } finally {
-    await rm(dir, { recursive: true });
-  }
 }
 
 /** The browser logs refused requests by itself. */

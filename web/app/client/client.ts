@@ -4,6 +4,7 @@ import { ErrorLink } from "@apollo/client/link/error";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { OperationTypeNode } from "graphql";
 import { createClient as createSocket } from "graphql-ws";
+import { possibleTypes } from "../../../apollo/generated/possible-types.ts";
 import { createUploadLink, hasFile } from "./upload-link.ts";
 
 interface Settings {
@@ -63,6 +64,6 @@ export function createClient({ token, onRefused, onConnected }: Settings): Apoll
     link: createRefusalLink(onRefused).concat(link),
     // What was seen before is shown at once, and asked for again: others, or this viewer elsewhere, have changed it.
     defaultOptions: { watchQuery: { fetchPolicy: "cache-and-network", nextFetchPolicy: "cache-first" } },
-    cache: new InMemoryCache({ typePolicies }),
+    cache: new InMemoryCache({ possibleTypes, typePolicies }),
   });
 }

@@ -33,3 +33,18 @@ export const COLLECTIONS_AT = graphql(`
     }
   }
 `);
+
+/** What a collection lies in. */
+export const TRAIL = graphql(`
+  query AppTrail($id: ID!) {
+    entity(id: $id) {
+      id
+      label
+      isDeleted
+      ancestors {
+        id
+        label
+      }
+    }
+  }
+`);

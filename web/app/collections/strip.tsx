@@ -1,12 +1,12 @@
 import { skipToken, useQuery } from "@apollo/client/react";
 import { FolderInput, FolderPlus, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { TRAIL } from "../documents.ts";
 import type { Actions } from "../shell/use-actions.ts";
 import { Breadcrumbs } from "./breadcrumbs.tsx";
 import { CollectionButton } from "./collection-button.tsx";
 import { MoveDialog } from "./move-dialog.tsx";
 import { NameForm } from "./name-form.tsx";
+import { TRAIL } from "./operations.ts";
 import { useCollections } from "./use-collections.ts";
 
 interface Props {

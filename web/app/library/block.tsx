@@ -11,8 +11,13 @@ interface Props {
   readonly count: number;
   readonly top: number;
   readonly estimate: number;
-  readonly measures: Measures;
+  /** Undefined until the width is known that is left for them. */
+  readonly measures: Measures | undefined;
   readonly selected: ReadonlySet<string>;
+  /** The place in the block of the item that Tab comes to; of none when it is elsewhere. */
+  readonly stop: number;
+  /** Told when its items can have the focus. */
+  readonly onDrawn: () => void;
   readonly onLoaded: (index: number, items: readonly Item[], height: number) => void;
   readonly onTotal: (total: number | undefined, error: Error | undefined) => void;
   readonly onOpen: (id: string) => void;
@@ -22,13 +27,14 @@ interface Props {
 
 /** A hundred items, laid out by themselves: whatever happens above and below them moves none of them. */
 export function Block(props: Props) {
-  const { question, index, count, top, estimate, measures, selected, onLoaded, onTotal } = props;
+  const { question, index, count, top, estimate, measures, selected, onDrawn, onLoaded, onTotal } = props;
   const loaded = useBlock(question, index, index === 0);
   const { items, total, error } = loaded;
   const isLast = (index + 1) * blockSize >= count;
   const layout = useMemo(
     () =>
       items &&
+      measures &&
       justify(
         items.map(({ ratio }) => ratio),
         measures,
@@ -37,8 +43,10 @@ export function Block(props: Props) {
     [items, measures, isLast],
   );
   useEffect(() => {
-    if (items != null && layout != null) onLoaded(index, items, layout.height);
-  }, [items, layout, index, onLoaded]);
+    if (items == null || layout == null) return;
+    onLoaded(index, items, layout.height);
+    onDrawn();
+  }, [items, layout, index, onLoaded, onDrawn]);
   useEffect(() => {
     if (total != null || error != null) onTotal(total, error);
   }, [total, error, onTotal]);
@@ -56,6 +64,7 @@ export function Block(props: Props) {
             item={item}
             box={box}
             isSelected={selected.has(item.id)}
+            isStop={place === props.stop}
             isSelecting={selected.size > 0}
             onOpen={props.onOpen}
             onSelect={props.onSelect}

@@ -1,6 +1,6 @@
 import type { ApolloClient } from "@apollo/client";
-import { FOUND, LIST, PAST } from "../documents.ts";
 import type { Question } from "../shell/question.ts";
+import { FOUND, LIST, PAST } from "./operations.ts";
 
 /** The id of the item at a place of the list; undefined beyond its end. */
 export async function findItem(

@@ -1,4 +1,5 @@
 import { useCallback, useLayoutEffect, useMemo, useRef, useState, type MouseEvent } from "react";
+import { explain } from "../shell/explain.ts";
 import type { Question } from "../shell/question.ts";
 import { Block } from "./block.tsx";
 import { stack } from "./blocks.ts";
@@ -7,17 +8,20 @@ import { estimateHeight, type Measures } from "./justify.ts";
 import type { Mark } from "./months.ts";
 import { isScrubbable, Scrubber } from "./scrubber.tsx";
 import { blockSize } from "./use-block.ts";
+import { useKeyboard } from "./use-keyboard.ts";
 import { useSize } from "./use-size.ts";
 
 interface Props {
   readonly question: Question;
-  readonly marks: readonly Mark[];
+  /** Undefined until they are known: the bar of years takes its part of the width. */
+  readonly marks: readonly Mark[] | undefined;
   readonly selected: ReadonlySet<string>;
   /** What stands above the items and scrolls with them. */
   readonly header: React.ReactNode;
   readonly onOpen: (id: string) => void;
   readonly onSelect: (id: string, event: MouseEvent, order: readonly string[]) => void;
   readonly onDrag: (id: string) => readonly string[];
+  readonly onRetry: () => void;
   /** Told what is known of the list, so that others can go through it. */
   readonly onKnown: (known: KnownList) => void;
 }
@@ -46,7 +50,7 @@ const overscan = 0.75;
 const rowHeightOf = (width: number) => (width < 600 ? 120 : width < 1200 ? 180 : 220);
 
 export function Grid(props: Props) {
-  const { question, marks, selected, header, onOpen, onSelect, onDrag, onKnown } = props;
+  const { question, marks, selected, header, onOpen, onSelect, onDrag, onRetry, onKnown } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(scroller);
@@ -57,7 +61,7 @@ export function Grid(props: Props) {
   const [laidOut, setLaidOut] = useState<LaidOut>();
   const items = useRef(new Map<number, Item>());
 
-  const hasScrubber = isScrubbable(marks, total ?? 0);
+  const hasScrubber = marks != null && isScrubbable(marks, total ?? 0);
   const right = hasScrubber ? scrubberWidth : 0;
   const measures = useMemo<Measures>(
     () => ({ width: Math.max(1, width - 2 * padding - right), rowHeight: rowHeightOf(width), gap }),
@@ -128,6 +132,8 @@ export function Grid(props: Props) {
     [blocks, headHeight],
   );
 
+  const keyboard = useKeyboard({ scroller, items, count, drawn: [first, last], position, goTo });
+
   return (
     <div className="grid">
       <div
@@ -139,7 +145,10 @@ export function Grid(props: Props) {
         <div ref={head}>{header}</div>
         {error != null && (
           <p role="alert" className="problem">
-            The list could not be read: {error.message}
+            The list could not be read: {explain(error)}{" "}
+            <button type="button" onClick={onRetry}>
+              Try again
+            </button>
           </p>
         )}
         <div
@@ -147,6 +156,8 @@ export function Grid(props: Props) {
           style={{ height: blocks.height, margin: `0 ${padding + right}px 0 ${padding}px` }}
           role="list"
           aria-busy={total == null}
+          onKeyDown={keyboard.onKeyDown}
+          onFocus={keyboard.onFocus}
         >
           {width > 0 &&
             Array.from({ length: last - first + 1 }, (_, place) => first + place).map((index) => (
@@ -157,8 +168,10 @@ export function Grid(props: Props) {
                 count={count}
                 top={blocks.top(index)}
                 estimate={blocks.top(index + 1) - blocks.top(index) - gap}
-                measures={measures}
+                measures={marks == null ? undefined : measures}
                 selected={selected}
+                stop={keyboard.stop - index * blockSize}
+                onDrawn={keyboard.focusWanted}
                 onLoaded={onLoaded}
                 onTotal={onTotal}
                 onOpen={onOpen}

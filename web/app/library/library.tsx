@@ -2,7 +2,6 @@ import { skipToken, useApolloClient, useQuery } from "@apollo/client/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { MoveDialog } from "../collections/move-dialog.tsx";
 import { CollectionStrip } from "../collections/strip.tsx";
-import { MONTHS } from "../documents.ts";
 import { Facets } from "../search/facets.tsx";
 import { SelectionBar } from "../selection/bar.tsx";
 import { useSelection } from "../selection/use-selection.ts";
@@ -14,6 +13,7 @@ import { Viewer } from "../viewer/viewer.tsx";
 import { Grid, type KnownList } from "./grid.tsx";
 import { findItem } from "./find-item.ts";
 import { marksOf } from "./months.ts";
+import { MONTHS } from "./operations.ts";
 
 interface Props {
   readonly place: Place;
@@ -47,8 +47,11 @@ export function Library({ place, go, actions, isFiltering }: Props) {
   }, [key, clear]);
 
   const isInTime = place.order === "captured" && !isTrash && !isPast && question.search == null;
-  const { data } = useQuery(MONTHS, isInTime ? { variables: { filter: question.filter } } : skipToken);
-  const marks = useMemo(() => (isInTime && data != null ? marksOf(data.timeline) : []), [isInTime, data]);
+  const { data, error } = useQuery(MONTHS, isInTime ? { variables: { filter: question.filter } } : skipToken);
+  const marks = useMemo(() => {
+    if (isInTime && data != null) return marksOf(data.timeline);
+    return isInTime && error == null ? undefined : [];
+  }, [isInTime, data, error]);
 
   const onKnown = useCallback((list: KnownList) => (known.current = list), []);
   const onOpen = useCallback((id: string) => go({ open: id }), [go]);
@@ -99,6 +102,7 @@ export function Library({ place, go, actions, isFiltering }: Props) {
         onOpen={onOpen}
         onSelect={onSelect}
         onDrag={onDrag}
+        onRetry={actions.refresh}
         onKnown={onKnown}
       />
       <SelectionBar

@@ -12,6 +12,8 @@ interface Props {
   readonly box: Box;
   readonly isSelected: boolean;
   readonly isSelecting: boolean;
+  /** Whether Tab comes to it: to one of all. */
+  readonly isStop: boolean;
   readonly onOpen: (id: string) => void;
   readonly onSelect: (id: string, event: MouseEvent) => void;
   readonly onDrag: (id: string) => readonly string[];
@@ -35,6 +37,7 @@ export const Tile = memo(function Tile({
   box,
   isSelected,
   isSelecting,
+  isStop,
   onOpen,
   onSelect,
   onDrag,
@@ -57,6 +60,7 @@ export const Tile = memo(function Tile({
       <button
         type="button"
         className="picture"
+        tabIndex={isStop ? 0 : -1}
         style={background}
         data-id={item.id}
         aria-label={describe(item)}
@@ -96,6 +100,7 @@ export const Tile = memo(function Tile({
       <button
         type="button"
         className="tick"
+        tabIndex={isStop ? 0 : -1}
         role="checkbox"
         aria-checked={isSelected}
         aria-label={`Select ${item.name}`}

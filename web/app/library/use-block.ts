@@ -1,8 +1,8 @@
 import { skipToken, useQuery } from "@apollo/client/react";
 import { useEffect, useMemo, useState } from "react";
-import { FOUND, LIST, PAST } from "../documents.ts";
 import type { Question } from "../shell/question.ts";
 import { itemOf, type Item } from "./item.ts";
+import { FOUND, LIST, PAST } from "./operations.ts";
 
 /** Items of one request; the API gives at most as many. */
 export const blockSize = 100;

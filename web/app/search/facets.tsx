@@ -1,10 +1,11 @@
 import { useQuery } from "@apollo/client/react";
-import { SURROUNDINGS } from "../documents.ts";
+import { X } from "lucide-react";
 import type { FacetField } from "../generated/graphql.ts";
 import { formatCount } from "../shell/format.ts";
 import type { Place } from "../shell/place.ts";
 import type { Question } from "../shell/question.ts";
 import type { Go } from "../shell/use-place.ts";
+import { SURROUNDINGS } from "./operations.ts";
 
 type Key = "type" | "year" | "camera";
 
@@ -49,6 +50,11 @@ export function Facets({ place, question, go }: Props) {
           </fieldset>
         );
       })}
+      {(place.type ?? place.year ?? place.camera) != null && (
+        <button type="button" onClick={() => go({ type: null, year: null, camera: null })}>
+          <X aria-hidden size={14} /> Clear filters
+        </button>
+      )}
     </div>
   );
 }

@@ -1,6 +1,5 @@
 import { useQuery } from "@apollo/client/react";
 import { useCallback, useState } from "react";
-import { BEGINNING } from "../documents.ts";
 import { TimeSlider } from "../history/time-slider.tsx";
 import { Transactions } from "../history/transactions.tsx";
 import { Library } from "../library/library.tsx";
@@ -9,6 +8,7 @@ import { useDrops } from "../upload/use-drops.ts";
 import { useUploads } from "../upload/use-uploads.ts";
 import { useLive } from "./live.ts";
 import { Navigation } from "./navigation.tsx";
+import { BEGINNING } from "./operations.ts";
 import { TopBar } from "./top-bar.tsx";
 import { TrashBar } from "./trash-bar.tsx";
 import { useActions } from "./use-actions.ts";
@@ -31,9 +31,8 @@ export function App({ connections, onSignOut }: Props) {
   const began = beginning?.transaction == null ? now - yearMs : Date.parse(beginning.transaction.at);
   const actions = useActions();
   const [isSliding, setSliding] = useState(place.at != null);
-  const [isOpen, setFiltering] = useState(false);
   const filters = [place.type, place.year, place.camera].filter((value) => value != null).length;
-  const isFiltering = isOpen || filters > 0;
+  const [isFiltering, setFiltering] = useState(filters > 0);
   const soon = useLive({ connections, refresh: actions.refresh, isOff: place.at != null });
   const uploads = useUploads(soon);
   const { add } = uploads;

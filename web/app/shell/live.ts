@@ -1,6 +1,6 @@
 import { useSubscription } from "@apollo/client/react";
 import { useCallback, useEffect, useRef } from "react";
-import { CHANGED } from "../documents.ts";
+import { CHANGED } from "./operations.ts";
 
 /** Changes come in crowds: what is shown is read anew once for all that came meanwhile. */
 const calmMs = 500;

@@ -1,7 +1,7 @@
 import { useQuery } from "@apollo/client/react";
 import { History, Images, LogOut, Trash2 } from "lucide-react";
-import { STATS } from "../documents.ts";
 import { formatBytes, formatCount } from "./format.ts";
+import { STATS } from "./operations.ts";
 import type { Place } from "./place.ts";
 import type { Go } from "./use-place.ts";
 

@@ -1,11 +1,11 @@
 import { ApolloProvider } from "@apollo/client/react";
 import { useMemo, useState } from "react";
 import { createClient } from "../client/client.ts";
-import { UNDO } from "../documents.ts";
 import { App } from "./app.tsx";
 import { ConfirmProvider } from "./confirm.tsx";
 import { Dialog } from "./dialog.tsx";
 import { NoticeBoard } from "./notices.tsx";
+import { UNDO } from "./operations.ts";
 import { SignInForm, SignInPage } from "./sign-in.tsx";
 
 /** Forgotten with the tab: whoever uses the machine next shall not be this viewer. */

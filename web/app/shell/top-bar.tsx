@@ -59,12 +59,10 @@ export function TopBar({
         type="button"
         aria-pressed={isFiltering}
         aria-label={filters === 0 ? "Filters" : `Filters, ${filters} in use`}
-        onClick={() => {
-          onFiltering(!isFiltering);
-          if (isFiltering) go({ type: null, year: null, camera: null });
-        }}
+        onClick={() => onFiltering(!isFiltering)}
       >
         <Filter aria-hidden size={18} />
+        {filters > 0 && <span className="count">{filters}</span>}
       </button>
       <button
         type="button"

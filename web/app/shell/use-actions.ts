@@ -1,6 +1,10 @@
 import type { ApolloClient } from "@apollo/client";
 import { useApolloClient } from "@apollo/client/react";
 import { useMemo } from "react";
+import { useConfirm } from "./confirm.tsx";
+import { explain } from "./explain.ts";
+import { formatBytes, formatCount } from "./format.ts";
+import { useNotices, type Notices } from "./notices.tsx";
 import {
   CREATE_COLLECTION,
   EMPTY_TRASH,
@@ -9,11 +13,7 @@ import {
   SOFT_DELETE,
   UNDO,
   UPDATE,
-} from "../documents.ts";
-import { useConfirm } from "./confirm.tsx";
-import { explain } from "./explain.ts";
-import { formatBytes, formatCount } from "./format.ts";
-import { useNotices, type Notices } from "./notices.tsx";
+} from "./operations.ts";
 
 /** What people can do to the library; each tells how it went. @returns whether it was done. */
 export interface Actions {

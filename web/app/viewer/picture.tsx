@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from "react";
-import { fitted, moved, zoomed, type Zoom } from "./zoom.ts";
+import { useEffect, useRef, useState, type PointerEvent } from "react";
+import { fitted, moved, pinched, zoomed, type Point, type Zoom } from "./zoom.ts";
 
 interface Props {
   readonly url: string;
@@ -8,15 +8,27 @@ interface Props {
   readonly placeholder: string | undefined;
 }
 
-/** A still that the wheel, a double click or `+` and `-` bring nearer, and dragging moves. */
+/** A still that the wheel, two fingers, a double click or `+` and `-` bring nearer, and dragging moves. */
 export function Picture({ url, alt, placeholder }: Props) {
   const [zoom, setZoom] = useState<Zoom>(fitted);
   const [isLoaded, setLoaded] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
-  const fromMiddle = ({ clientX, clientY }: { clientX: number; clientY: number }) => {
+  /** What is down, by the pointer's id: the mouse, or fingers. */
+  const pointers = useRef(new Map<number, Point>());
+  const fromMiddle = ({ clientX, clientY }: { clientX: number; clientY: number }): Point => {
     const box = frame.current?.getBoundingClientRect();
     if (box == null) return { x: 0, y: 0 };
     return { x: clientX - box.left - box.width / 2, y: clientY - box.top - box.height / 2 };
+  };
+  const onMove = (event: PointerEvent) => {
+    const before = pointers.current.get(event.pointerId);
+    if (before == null) return;
+    const now = fromMiddle(event);
+    pointers.current.set(event.pointerId, now);
+    const [other] = [...pointers.current].filter(([id]) => id !== event.pointerId);
+    setZoom((was) =>
+      other == null ? moved(was, now.x - before.x, now.y - before.y) : pinched(was, other[1], before, now),
+    );
   };
   useEffect(() => {
     const element = frame.current;
@@ -45,9 +57,13 @@ export function Picture({ url, alt, placeholder }: Props) {
       onDoubleClick={(event) =>
         setZoom((was) => (was.scale > 1 ? fitted : zoomed(was, 3, fromMiddle(event))))
       }
-      onPointerMove={(event) => {
-        if (event.buttons === 1) setZoom((was) => moved(was, event.movementX, event.movementY));
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        pointers.current.set(event.pointerId, fromMiddle(event));
       }}
+      onPointerMove={onMove}
+      onPointerUp={({ pointerId }) => pointers.current.delete(pointerId)}
+      onPointerCancel={({ pointerId }) => pointers.current.delete(pointerId)}
     >
       {!isLoaded && placeholder != null && <img className="blurred" src={placeholder} alt="" />}
       <img

@@ -1,26 +1,32 @@
 import { useMutation, useQuery } from "@apollo/client/react";
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
-import { HISTORY, REVERT } from "../documents.ts";
+import type { AppHistoryQuery } from "../generated/graphql.ts";
 import { formatTime } from "../shell/format.ts";
 import { describeOperation } from "../history/operation.ts";
 import { useNotices } from "../shell/notices.tsx";
+import { HISTORY, historyPageSize as pageSize, REVERT } from "./operations.ts";
 
 const shown = (value: unknown) =>
   value == null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
 
+type Version = NonNullable<AppHistoryQuery["entity"]>["versions"]["items"][number];
+
 /** Every version, the newest first; two pictures side by side where the file changed. */
 export function Versions({ id, onChanged }: { readonly id: string; readonly onChanged: () => void }) {
-  const { data, error, refetch } = useQuery(HISTORY, { variables: { id }, fetchPolicy: "cache-and-network" });
+  const { data, error, refetch } = useQuery(HISTORY, {
+    variables: { id, offset: 0 },
+    fetchPolicy: "cache-and-network",
+  });
+  const [pages, setPages] = useState(1);
   const [revert, { loading }] = useMutation(REVERT);
   const { say, offerUndo } = useNotices();
-  const [compared, setCompared] = useState<number>();
+  const [compared, setCompared] = useState<Version>();
   if (error != null) return <p className="problem">The history could not be read: {error.message}</p>;
   const entity = data?.entity;
   if (entity == null) return <p>Reading the history …</p>;
   const versions = entity.versions.items;
   const current = versions.find(({ version }) => version === entity.version);
-  const other = versions.find(({ version }) => version === compared);
   const goBack = async (toVersion: number) => {
     try {
       const { data: done } = await revert({ variables: { id, toVersion, ifVersion: entity.version } });
@@ -33,15 +39,15 @@ export function Versions({ id, onChanged }: { readonly id: string; readonly onCh
   };
   return (
     <div className="versions">
-      {other != null && (
+      {compared != null && (
         <figure className="compare">
           <div>
-            {other.thumbnail == null ? (
+            {compared.thumbnail == null ? (
               <span>no picture</span>
             ) : (
-              <img src={other.thumbnail.url} alt={`Version ${other.version}`} />
+              <img src={compared.thumbnail.url} alt={`Version ${compared.version}`} />
             )}
-            <figcaption>Version {other.version}</figcaption>
+            <figcaption>Version {compared.version}</figcaption>
           </div>
           <div>
             {current?.thumbnail == null ? (
@@ -54,41 +60,76 @@ export function Versions({ id, onChanged }: { readonly id: string; readonly onCh
         </figure>
       )}
       <ol>
-        {versions.map((version) => (
-          <li key={version.id}>
-            <div className="head">
-              <strong>
-                {version.version}. {describeOperation(version.operation)}
-              </strong>
-              <small>
-                {formatTime(version.transaction.at)}
-                {version.transaction.actor != null && ` by ${version.transaction.actor}`}
-              </small>
-            </div>
-            {version.transaction.reason != null && <p>{version.transaction.reason}</p>}
-            <ul>
-              {version.changes.map(({ field, before, after }) => (
-                <li key={field}>
-                  {field}: <del>{shown(before)}</del> <ins>{shown(after)}</ins>
-                </li>
-              ))}
-            </ul>
-            {version.version !== entity.version && (
-              <div className="actions">
-                <button
-                  type="button"
-                  onClick={() => setCompared(compared === version.version ? undefined : version.version)}
-                >
-                  {compared === version.version ? "Hide" : "Compare with now"}
-                </button>
-                <button type="button" disabled={loading} onClick={() => void goBack(version.version)}>
-                  <Undo2 aria-hidden size={14} /> Bring back
-                </button>
-              </div>
-            )}
-          </li>
+        {Array.from({ length: pages }, (_, page) => (
+          <Page
+            key={page}
+            id={id}
+            offset={page * pageSize}
+            compared={compared?.version}
+            isBusy={loading}
+            onCompare={setCompared}
+            onRevert={(version) => void goBack(version)}
+          />
         ))}
       </ol>
+      {pages * pageSize < entity.versions.pagination.totalItems && (
+        <button type="button" onClick={() => setPages(pages + 1)}>
+          Earlier
+        </button>
+      )}
     </div>
+  );
+}
+
+interface PageProps {
+  readonly id: string;
+  readonly offset: number;
+  /** The version beside the current one. */
+  readonly compared: number | undefined;
+  readonly isBusy: boolean;
+  readonly onCompare: (version: Version | undefined) => void;
+  readonly onRevert: (version: number) => void;
+}
+
+/** Each page is a question of its own: read anew, as after news from the server, none takes another's place. */
+function Page({ id, offset, compared, isBusy, onCompare, onRevert }: PageProps) {
+  const { data } = useQuery(HISTORY, { variables: { id, offset } });
+  return (
+    <>
+      {data?.entity?.versions.items.map((version) => (
+        <li key={version.id}>
+          <div className="head">
+            <strong>
+              {version.version}. {describeOperation(version.operation)}
+            </strong>
+            <small>
+              {formatTime(version.transaction.at)}
+              {version.transaction.actor != null && ` by ${version.transaction.actor}`}
+            </small>
+          </div>
+          {version.transaction.reason != null && <p>{version.transaction.reason}</p>}
+          <ul>
+            {version.changes.map(({ field, before, after }) => (
+              <li key={field}>
+                {field}: <del>{shown(before)}</del> <ins>{shown(after)}</ins>
+              </li>
+            ))}
+          </ul>
+          {version.version !== data.entity?.version && (
+            <div className="actions">
+              <button
+                type="button"
+                onClick={() => onCompare(compared === version.version ? undefined : version)}
+              >
+                {compared === version.version ? "Hide" : "Compare with now"}
+              </button>
+              <button type="button" disabled={isBusy} onClick={() => onRevert(version.version)}>
+                <Undo2 aria-hidden size={14} /> Bring back
+              </button>
+            </div>
+          )}
+        </li>
+      ))}
+    </>
   );
 }

@@ -9,11 +9,12 @@ import {
   Trash2,
   X,
 } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
-import { DETAILS, UPDATE } from "../documents.ts";
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
+import { UPDATE } from "../shell/operations.ts";
 import type { AppDetailsQuery } from "../generated/graphql.ts";
 import { useNotices } from "../shell/notices.tsx";
 import { Info } from "./info.tsx";
+import { DETAILS } from "./operations.ts";
 import { Stage } from "./stage.tsx";
 import { Versions } from "./versions.tsx";
 
@@ -41,7 +42,8 @@ export function Viewer({ id, isPast, onClose, onStep, onTrash, onRestore, onChan
   const { offerUndo, say } = useNotices();
   const entity = data?.entity;
 
-  useEffect(() => {
+  // Of the layout: where the focus was, it goes only while the dialog is still in the document.
+  useLayoutEffect(() => {
     const element = dialog.current;
     // A modal dialog keeps the focus, and gives it back to the tile when it closes.
     element?.showModal();

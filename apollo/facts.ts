@@ -1,0 +1,34 @@
+import type { ChangeFragment } from "./generated/graphql.ts";
+
+/** What is known of an entity at some moment; what is left out is unknown. */
+export type Facts = Partial<Pick<ChangeFragment, "isCollection" | "isDeleted" | "parentId" | "type">> & {
+  readonly id: string;
+};
+
+/** How an entity went from one state to the next. */
+export interface Step {
+  readonly id: string;
+  /** Null: there was none. */
+  readonly before: Facts | null;
+  /** Null: it was destroyed. */
+  readonly after: Facts | null;
+  /** Names of the fields that differ; null when nobody knows. */
+  readonly changed: ReadonlySet<string> | null;
+}
+
+/** @param isGap whether other changes happened in between, of which nothing has been heard */
+export function stepOf(change: ChangeFragment, isGap: boolean): Step {
+  const { entityId: id, operation, isCollection, isDeleted, parentId, type } = change;
+  const unknown = { id, isCollection };
+  if (operation === "HARD_DELETE") return { id, before: unknown, after: null, changed: null };
+  const after = { id, isCollection, isDeleted, parentId, type };
+  if (operation === "CREATE") return { id, before: null, after, changed: null };
+  // A version that differs in nothing does not exist: the one before has been pruned.
+  if (isGap || change.changes.length === 0) return { id, before: unknown, after, changed: null };
+  const earlier = Object.fromEntries(change.changes.map(({ field, before }) => [field, before]));
+  const before = Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, name in earlier ? earlier[name] : value]),
+  );
+  // The same fields with values of the same types: those of an earlier version.
+  return { id, before: before as Facts, after, changed: new Set(["updatedAt", ...Object.keys(earlier)]) };
+}

@@ -1,0 +1,33 @@
+import type { ApolloClient, OperationVariables, TypedDocumentNode } from "@apollo/client";
+import { applyMutation } from "./transaction.ts";
+import type { UploadContext } from "./upload-link.ts";
+
+/** What may be said of any change. */
+export interface Said {
+  /** Why; kept with the transaction. */
+  readonly reason?: string;
+}
+
+/** Of one entity that somebody else may have changed meanwhile. */
+export interface SaidOfOne extends Said {
+  /** The version that was seen; refused with VERSION_CONFLICT when it is no longer so. */
+  readonly ifVersion?: number;
+}
+
+/** @throws {CombinedGraphQLErrors} whose `codeOf` says what kind of failure it is */
+export async function mutate<Data, Variables extends OperationVariables>(
+  client: ApolloClient,
+  mutation: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  context?: UploadContext,
+): Promise<Data> {
+  const { data } = await client.mutate({
+    mutation,
+    // Apollo asks for variables or none by the type of each document; here is one of them all.
+    variables,
+    update: applyMutation,
+    ...(context == null ? {} : { context: { ...context } }),
+  } as ApolloClient.MutateOptions<Data, Variables>);
+  if (data == null) throw new Error("a mutation without errors has data");
+  return data;
+}

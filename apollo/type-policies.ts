@@ -1,0 +1,49 @@
+import type { FieldPolicy, FieldReadFunction, TypePolicies } from "@apollo/client/cache";
+import { connectionPolicy } from "./connection-policy.ts";
+import { pagePolicy } from "./page-policy.ts";
+
+const list = ["filter", "search", "orderBy", "trash"];
+
+/** A file in the arguments is none of the cache's business: as a part of a key it would be written out as a text. */
+const files: FieldPolicy = { keyArgs: false };
+
+/** What is in the cache already, under whatever field it came, need not be asked for again. */
+const entity: FieldReadFunction = (existing, { args, toReference, canRead }) => {
+  if (existing !== undefined) return existing as unknown;
+  const reference = toReference({ __typename: "Entity", id: String(args?.["id"]) });
+  return canRead(reference) ? reference : undefined;
+};
+
+/** Has no id, and belongs to one field of one object: what two queries ask of it is one. */
+const part = { merge: true } as const;
+
+/** For `new InMemoryCache({ typePolicies, possibleTypes })`. */
+export const typePolicies: TypePolicies = {
+  Query: {
+    fields: {
+      entities: pagePolicy(list),
+      entitiesConnection: connectionPolicy(list),
+      entity,
+      search: pagePolicy(["text", "filter", "trash"], "entity"),
+      transactions: pagePolicy(["actor", "entityId"]),
+      timeline: { merge: false },
+      knownHashes: { merge: false },
+    },
+  },
+  Mutation: { fields: { uploadEntity: files, uploadEntities: files, replaceFile: files } },
+  Entity: {
+    fields: {
+      children: pagePolicy(["filter", "orderBy", "trash"]),
+      versions: pagePolicy([]),
+      ancestors: { merge: false },
+      problems: { merge: false },
+    },
+  },
+  Snapshot: { merge: true, fields: { entities: pagePolicy(list) } },
+  Transaction: { fields: { changes: pagePolicy([]) } },
+  LibraryStats: part,
+  Camera: part,
+  CaptureTime: part,
+  GeoPoint: part,
+  Image: part,
+};

@@ -1,0 +1,51 @@
+import type { ApolloClient } from "@apollo/client";
+import {
+  ReplaceFileDocument,
+  UploadEntitiesDocument,
+  UploadEntityDocument,
+  type UploadEntityInput,
+} from "./generated/graphql.ts";
+import { mutate, type SaidOfOne } from "./mutate.ts";
+import type { UploadProgress } from "./transport.ts";
+import type { UploadFile } from "./upload-form.ts";
+import type { UploadContext } from "./upload-link.ts";
+
+export interface UploadOptions {
+  readonly onProgress?: (progress: UploadProgress) => void;
+  /** Ends the upload; the server keeps nothing of a file that has not arrived. */
+  readonly signal?: AbortSignal;
+}
+
+const contextOf = ({ onProgress, signal }: UploadOptions): UploadContext => ({
+  ...(onProgress == null ? {} : { onProgress }),
+  ...(signal == null ? {} : { fetchOptions: { signal } }),
+});
+
+/** Stores a file. @throws as DUPLICATE_FILE and others, unless `onDuplicate` says otherwise */
+export async function uploadEntity(
+  client: ApolloClient,
+  file: UploadFile,
+  { onProgress, signal, ...said }: UploadOptions & Omit<UploadEntityInput, "file"> = {},
+) {
+  const context = contextOf({ ...(onProgress && { onProgress }), ...(signal && { signal }) });
+  return (await mutate(client, UploadEntityDocument, { input: { ...said, file } }, context)).uploadEntity;
+}
+
+/** Stores many files in one request; each has its own result, and one that fails does not lose the others. */
+export const uploadEntities = async (
+  client: ApolloClient,
+  inputs: readonly UploadEntityInput[],
+  options: UploadOptions = {},
+) =>
+  (await mutate(client, UploadEntitiesDocument, { inputs: [...inputs] }, contextOf(options))).uploadEntities;
+
+/** Gives an entity another file; the old one stays with its version. */
+export async function replaceFile(
+  client: ApolloClient,
+  id: string,
+  file: UploadFile,
+  { reason, ifVersion, ...options }: UploadOptions & SaidOfOne = {},
+) {
+  const variables = { id, file, ...(reason && { reason }), ...(ifVersion == null ? {} : { ifVersion }) };
+  return (await mutate(client, ReplaceFileDocument, variables, contextOf(options))).replaceFile;
+}

@@ -1,0 +1,79 @@
+import { beforeAll, expect, test } from "vitest";
+import { graphql } from "../../generated/index.ts";
+import { addPicture } from "../../support/library.ts";
+import { describeApp } from "./app-page.ts";
+
+const DELETE = graphql(`
+  mutation TimePageDelete($id: ID!) {
+    softDeleteEntity(id: $id, reason: "blurred") {
+      transaction {
+        at
+      }
+    }
+  }
+`);
+
+const UPDATED = graphql(`
+  query TimePageUpdated($id: ID!) {
+    entity(id: $id) {
+      updatedAt
+    }
+  }
+`);
+
+describeApp("going back in time in the app", (stage) => {
+  let begun: string;
+
+  // One after the other, and not within the same millisecond.
+  beforeAll(async () => {
+    const early = await addPicture(stage.server, { label: "early" });
+    begun = (await stage.server.run(UPDATED, { id: early })).entity?.updatedAt ?? "";
+    await addPicture(stage.server, { label: "late" });
+    await stage.server.run(DELETE, { id: early });
+  });
+
+  test("shows the library as it stood, changes nothing there, and comes back", async () => {
+    const app = await stage.open();
+    await app.seeTiles(1);
+    expect(await app.tiles()).toEqual(["late"]);
+    await app.button("Library as it stood").click();
+    const slider = app.page.getByRole("slider", { name: "The library as it stood" });
+    expect(await slider.getAttribute("aria-valuetext")).toBe("now");
+    await slider.focus();
+    await app.page.keyboard.press("Home");
+    await expect.poll(() => app.tiles()).toEqual(["early"]);
+    expect(Date.parse(new URL(app.page.url()).searchParams.get("at") ?? "")).toBe(Date.parse(begun));
+    // Nobody changes the past.
+    expect(await app.button("Upload").isDisabled()).toBe(true);
+    await app.tile("early").getByRole("button", { name: "early" }).click();
+    await app.page.getByRole("dialog", { name: "early" }).waitFor();
+    await app.page.keyboard.press("i");
+    await app.page.getByRole("complementary", { name: "Information" }).waitFor();
+    expect(await app.button("Move to trash").count()).toBe(0);
+    expect(await app.button("Restore").count()).toBe(0);
+    expect(await app.page.getByRole("textbox", { name: "Title" }).count()).toBe(0);
+    await app.page.keyboard.press("Escape");
+    await app.page.getByRole("dialog").waitFor({ state: "detached" });
+    await app.button("Back to now").click();
+    await expect.poll(() => app.tiles()).toEqual(["late"]);
+  });
+
+  test("lists who did what, shows the library at that time, and takes things back", async () => {
+    const app = await stage.open({ query: "?view=history" });
+    const steps = app.page.locator(".transactions li");
+    await expect
+      .poll(() => steps.locator("strong").allTextContents())
+      .toEqual(["soft delete entity", "upload entity", "upload entity"]);
+    await steps.first().getByText("blurred").waitFor();
+    await steps.nth(1).getByRole("button", { name: "Library at that time" }).click();
+    await expect.poll(async () => (await app.tiles()).sort()).toEqual(["early", "late"]);
+    await app.page.goBack();
+    await steps.first().getByRole("button", { name: "Undo" }).click();
+    await steps.first().getByText("undo transaction").waitFor();
+    await app.page
+      .getByRole("navigation", { name: "Views" })
+      .getByRole("button", { name: "Library" })
+      .click();
+    await expect.poll(async () => (await app.tiles()).sort()).toEqual(["early", "late"]);
+  });
+});

@@ -1,0 +1,110 @@
+import { graphql } from "../generated/index.ts";
+
+/** When the library began. */
+export const BEGINNING = graphql(`
+  query AppBeginning {
+    transaction(id: "1") {
+      id
+      at
+    }
+  }
+`);
+
+export const STATS = graphql(`
+  query AppStats {
+    stats {
+      entities
+      collections
+      trashed
+      bytes
+      versions
+    }
+  }
+`);
+
+export const CREATE_COLLECTION = graphql(`
+  mutation AppCreateCollection($label: String!, $parentId: ID) {
+    createCollection(input: { label: $label, parentId: $parentId }) {
+      entity {
+        ...Tile
+        parentId
+      }
+      transaction {
+        id
+      }
+    }
+  }
+`);
+
+export const UPDATE = graphql(`
+  mutation AppUpdate($ids: [ID!]!, $input: UpdateEntityInput!) {
+    updateEntities(ids: $ids, input: $input) {
+      ids
+      transaction {
+        id
+      }
+    }
+  }
+`);
+
+export const SOFT_DELETE = graphql(`
+  mutation AppSoftDelete($ids: [ID!]!) {
+    softDeleteEntities(ids: $ids) {
+      ids
+      transaction {
+        id
+      }
+    }
+  }
+`);
+
+export const RESTORE = graphql(`
+  mutation AppRestore($ids: [ID!]!) {
+    restoreEntities(ids: $ids) {
+      ids
+      transaction {
+        id
+      }
+    }
+  }
+`);
+
+export const HARD_DELETE = graphql(`
+  mutation AppHardDelete($ids: [ID!]!) {
+    hardDeleteEntities(ids: $ids, recursive: true) {
+      deletedIds
+      freedBytes
+    }
+  }
+`);
+
+export const EMPTY_TRASH = graphql(`
+  mutation AppEmptyTrash {
+    emptyTrash {
+      deletedIds
+      freedBytes
+    }
+  }
+`);
+
+export const UNDO = graphql(`
+  mutation AppUndo($id: ID!) {
+    undoTransaction(id: $id) {
+      ids
+      transaction {
+        id
+      }
+    }
+  }
+`);
+
+export const CHANGED = graphql(`
+  subscription AppChanged {
+    entityChanged {
+      id
+      entityId
+      version
+      operation
+    }
+  }
+`);
