@@ -32,8 +32,17 @@ type Edited = {
   readonly transaction: { id: string } | null;
 };
 
+/** With these an undo is refused when what it would change is gone. */
+const saysUndoIsLate = (code: unknown) => code === "VERSION_CONFLICT" || code === "BAD_USER_INPUT";
+
 /** The connection went away, as it does with the server. */
 const isCut = (error: unknown): error is Error => error instanceof TypeError || error instanceof SyntaxError;
+
+/** Waits for the end of both before either may fail. */
+async function settleBoth(...both: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(both);
+  await Promise.all(both);
+}
 
 /** Works on its entities until the server is gone. */
 export async function work(needs: ClientNeeds): Promise<void> {
@@ -80,10 +89,16 @@ class CrashClient {
   }
 
   async #upload(): Promise<void> {
-    const { server, ledger, random, picture, shelfId } = this.#needs;
+    const { random, picture } = this.#needs;
     // Bytes that have just been destroyed come again: their file is to be removed and to be kept.
     const bytes = this.#destroyed ?? anotherPicture(picture, random);
     this.#destroyed = undefined;
+    await this.#send(bytes, false);
+  }
+
+  /** @param isThere whether an entity may still have these bytes, so that they may be refused. */
+  async #send(bytes: Buffer, isThere: boolean): Promise<void> {
+    const { server, ledger, random, shelfId } = this.#needs;
     const md5 = md5Of(bytes);
     ledger.send(md5);
     const parentId = random.below(2) === 0 ? shelfId : null;
@@ -92,7 +107,8 @@ class CrashClient {
     ]);
     const payload = answer.data?.uploadEntity;
     if (payload == null) {
-      this.#complain("uploadEntity", answer);
+      if (isThere && answer.errors?.[0]?.extensions.code === "DUPLICATE_FILE") ledger.refuse(md5);
+      else this.#complain("uploadEntity", answer);
       return;
     }
     if (payload.status !== "CREATED") this.#needs.wrong.push(`upload of ${md5} was ${payload.status}`);
@@ -182,7 +198,13 @@ class CrashClient {
   async #destroy(id: string, state: State): Promise<void> {
     const { server, ledger, random } = this.#needs;
     ledger.expect(id, "gone");
-    const answer = await server.ask(documents.CRASH_DESTROY, { id });
+    const bytes = this.#files.get(id);
+    const isFile = bytes != null && md5Of(bytes) === state.md5;
+    const asking = server.ask(documents.CRASH_DESTROY, { id });
+    // Also at the same time: their file is being removed and has to be kept.
+    if (isFile && random.below(3) === 0) await settleBoth(asking, this.#send(bytes, true));
+    else if (isFile && random.below(2) === 0) this.#destroyed = bytes;
+    const answer = await asking;
     const destroyed = answer.data?.hardDeleteEntity;
     if (destroyed == null) {
       ledger.withdraw(id, "gone");
@@ -190,8 +212,6 @@ class CrashClient {
       return;
     }
     ledger.acknowledge(id, "gone", destroyed.transaction.id);
-    const bytes = this.#files.get(id);
-    if (bytes != null && md5Of(bytes) === state.md5 && random.below(2) === 0) this.#destroyed = bytes;
     this.#ids.delete(id);
   }
 
@@ -218,8 +238,7 @@ class CrashClient {
   #complain(what: string, answer: Answer<unknown>, id?: string): void {
     const codes = answer.errors?.map(({ extensions }) => extensions.code) ?? [];
     const { ledger, wrong } = this.#needs;
-    const isGone =
-      codes.includes("NOT_FOUND") || (what.startsWith("undo") && codes.includes("BAD_USER_INPUT"));
+    const isGone = codes.includes("NOT_FOUND") || (what.startsWith("undo") && codes.some(saysUndoIsLate));
     if (id != null && isGone && ledger.mayBeGone(id)) return;
     wrong.push(`${what} was answered with ${answer.status} ${JSON.stringify(answer.errors)}`);
   }

@@ -9,6 +9,7 @@ import { work } from "./client.ts";
 import * as documents from "./documents.ts";
 import { makePlainPicture } from "./picture.ts";
 import { Ledger } from "./ledger.ts";
+import { released } from "./released.ts";
 import { startServer, type CrashServer } from "./server.ts";
 
 interface LivesOptions {
@@ -66,6 +67,7 @@ export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
       startsMs.push(server.startMs);
       const found = [...look(database, true), ...ledger.settle(database)];
       wrong.push(...found.map((line) => `after kill ${life}: ${line}`));
+      await released(database);
       if (life === kills || (found.length > 0 && options.isStoppedByFaults === true)) break;
       if (shelfId === "") shelfId = await makeShelf(server, ledger);
       const answers: string[] = [];

@@ -6,6 +6,7 @@ import { check } from "./checker.ts";
 import * as documents from "./documents.ts";
 import { makePlainPicture } from "./picture.ts";
 import { Ledger } from "./ledger.ts";
+import { released } from "./released.ts";
 import { operations, upload, type OperationName, type Outcome, type Stage } from "./operations.ts";
 import { startServer, type CrashServer } from "./server.ts";
 import { tamper, threadOf, tracedSettings, type Thread } from "./strace.ts";
@@ -108,6 +109,7 @@ class Trial {
   }
 
   async kill(after: string): Promise<void> {
+    await released(this.#database);
     await this.#server?.end("SIGKILL");
     this.#server = undefined;
     this.complain(after, this.#lookAtRemains());
