@@ -21,6 +21,8 @@ export interface ColanClientOptions {
   readonly credentials?: RequestCredentials;
   /** Instead of `createCache()`. */
   readonly cache?: ApolloCache;
+  /** As of `ApolloClient`; a `mutate.update` of one's own is in the place of the kit's. */
+  readonly defaultOptions?: ApolloClient.DefaultOptions;
 }
 
 /** A cache that knows the API's lists. */
@@ -31,7 +33,7 @@ export const createCache = (): InMemoryCache => new InMemoryCache({ typePolicies
  * whose transaction has the fragment `Changes`.
  */
 export function createColanClient(options: ColanClientOptions): ApolloClient {
-  const { token, onUnauthenticated, transport, webSocketImpl, fetch, credentials } = options;
+  const { token, onUnauthenticated, transport, webSocketImpl, fetch, credentials, defaultOptions } = options;
   const url = absolute(options.url);
   const subscriptions = createSubscriptionLink({
     url,
@@ -54,7 +56,7 @@ export function createColanClient(options: ColanClientOptions): ApolloClient {
   return new ApolloClient({
     link: onUnauthenticated == null ? link : createUnauthenticatedLink(onUnauthenticated).concat(link),
     cache: options.cache ?? createCache(),
-    defaultOptions: { mutate: { update: applyMutation } },
+    defaultOptions: { ...defaultOptions, mutate: { update: applyMutation, ...defaultOptions?.mutate } },
   });
 }
 

@@ -18,13 +18,11 @@ import { usePlace } from "./use-place.ts";
 const yearMs = 365 * 24 * 3600 * 1000;
 
 interface Props {
-  /** Where `open` is told when changes begin to come. */
-  readonly connections: EventTarget;
   /** Null for those who have not signed in. */
   readonly onSignOut: (() => void) | null;
 }
 
-export function App({ connections, onSignOut }: Props) {
+export function App({ onSignOut }: Props) {
   const [place, go] = usePlace();
   const { data: beginning } = useQuery(BEGINNING);
   const [now] = useState(() => Date.now());
@@ -33,7 +31,7 @@ export function App({ connections, onSignOut }: Props) {
   const [isSliding, setSliding] = useState(place.at != null);
   const filters = [place.type, place.year, place.camera].filter((value) => value != null).length;
   const [isFiltering, setFiltering] = useState(filters > 0);
-  const soon = useLive({ connections, refresh: actions.refresh, isOff: place.at != null });
+  const soon = useLive(actions.refresh, place.at != null);
   const uploads = useUploads(soon);
   const { add } = uploads;
   // What is uploaded while the trash is looked at goes to the top.

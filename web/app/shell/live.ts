@@ -1,36 +1,19 @@
-import { useSubscription } from "@apollo/client/react";
+import { useApolloClient } from "@apollo/client/react";
 import { useCallback, useEffect, useRef } from "react";
-import { CHANGED } from "./operations.ts";
+import { followChanges } from "../../../apollo/follow.ts";
 
-/** Changes come in crowds: what is shown is read anew once for all that came meanwhile. */
+/** Changes come in crowds: all that came meanwhile are shown at once. */
 const calmMs = 500;
 
-interface Given {
-  /** Where `open` is told when changes begin to come. */
-  readonly connections: EventTarget;
-  readonly refresh: () => void;
-  /** For the past, which stays as it was. */
-  readonly isOff: boolean;
-}
-
 /**
- * Reads anew what is shown when anybody has changed the library.
- * @returns does the same for what is known otherwise.
+ * Shows what anybody changes in the library.
+ * @param isOff for the past, which stays as it was.
+ * @returns reads anew what is shown, for what is known otherwise.
  */
-export function useLive({ connections, refresh, isOff }: Given): () => void {
+export function useLive(refresh: () => void, isOff: boolean): () => void {
+  const client = useApolloClient();
+  useEffect(() => (isOff ? undefined : followChanges(client, { groupMs: calmMs })), [client, isOff]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const soon = useCallback(() => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      refresh();
-    }, calmMs);
-  }, [refresh]);
-  useSubscription(CHANGED, { skip: isOff, onData: soon, ignoreResults: true });
-  // What was changed between the first answer and the first change that is told would be missed.
-  useEffect(() => {
-    connections.addEventListener("open", soon);
-    return () => connections.removeEventListener("open", soon);
-  }, [connections, soon]);
   useEffect(
     () => () => {
       clearTimeout(timer.current);
@@ -38,5 +21,10 @@ export function useLive({ connections, refresh, isOff }: Given): () => void {
     },
     [],
   );
-  return soon;
+  return useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      refresh();
+    }, calmMs);
+  }, [refresh]);
 }

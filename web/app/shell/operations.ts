@@ -97,14 +97,3 @@ export const UNDO = graphql(`
     }
   }
 `);
-
-export const CHANGED = graphql(`
-  subscription AppChanged {
-    entityChanged {
-      id
-      entityId
-      version
-      operation
-    }
-  }
-`);

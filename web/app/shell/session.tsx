@@ -1,6 +1,6 @@
 import { ApolloProvider } from "@apollo/client/react";
 import { useMemo, useState } from "react";
-import { createClient } from "../client/client.ts";
+import { createClient } from "../client.ts";
 import { App } from "./app.tsx";
 import { ConfirmProvider } from "./confirm.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -27,16 +27,14 @@ function signOut(): void {
 export function Session() {
   const [token, setToken] = useState(() => sessionStorage.getItem(tokenKey));
   const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const [connections] = useState(() => new EventTarget());
   const client = useMemo(
     () =>
       createClient({
         token,
         onRefused: (message, isChange) =>
           setRefusal((was) => (was?.isChange === false ? was : { message, isChange })),
-        onConnected: () => connections.dispatchEvent(new Event("open")),
       }),
-    [token, connections],
+    [token],
   );
   const signIn = {
     // At first nobody has said anything that could have been refused.
@@ -58,7 +56,7 @@ export function Session() {
         }}
       >
         <ConfirmProvider>
-          <App connections={connections} onSignOut={token == null ? null : signOut} />
+          <App onSignOut={token == null ? null : signOut} />
         </ConfirmProvider>
         {refusal != null && (
           <Dialog title="Sign in to change the library" onClose={() => setRefusal(null)}>

@@ -1,4 +1,5 @@
 import type { ApolloClient } from "@apollo/client";
+import type { UploadContext } from "../../../apollo/upload-link.ts";
 import { graphql } from "../generated/index.ts";
 import { codeOf, explain } from "../shell/explain.ts";
 import type { Item, State } from "./queue.ts";
@@ -25,7 +26,10 @@ export async function send(
     const { data } = await client.mutate({
       mutation: SEND,
       variables: { file, parentId },
-      context: { signal, onProgress },
+      context: {
+        fetchOptions: { signal },
+        onProgress: ({ sent, total }) => onProgress(sent / total),
+      } satisfies UploadContext,
       // The file would be kept with the answer.
       fetchPolicy: "no-cache",
     });

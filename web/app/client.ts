@@ -1,0 +1,27 @@
+import type { ApolloClient } from "@apollo/client";
+import { OperationTypeNode } from "graphql";
+import { createColanClient } from "../../apollo/client.ts";
+import { explain } from "./shell/explain.ts";
+
+interface Settings {
+  /** A JSON Web Token or API key; null for none. */
+  readonly token: string | null;
+  /** Called when the server wants to know who is asking, or does not believe it. */
+  readonly onRefused: (message: string, isChange: boolean) => void;
+}
+
+/** The API as one viewer uses it. */
+export const createClient = ({ token, onRefused }: Settings): ApolloClient =>
+  createColanClient({
+    // Below a proxy's path too.
+    url: "graphql",
+    token,
+    // Not server-sent events: a browser has six connections for all its tabs, and each of them would hold one.
+    transport: "websocket",
+    onUnauthenticated: (error, { operationType }) => {
+      onRefused(explain(error), operationType === OperationTypeNode.MUTATION);
+      return false;
+    },
+    // What was seen before is shown at once, and asked for again: others, or this viewer elsewhere, have changed it.
+    defaultOptions: { watchQuery: { fetchPolicy: "cache-and-network", nextFetchPolicy: "cache-first" } },
+  });
