@@ -75,6 +75,13 @@ describeApp(
       await group("Camera").waitFor({ state: "detached" });
     });
 
+    test("say that they leave nothing, where pictures are", async () => {
+      const app = await stage.open({ query: "?type=VIDEO" });
+      await app.page.getByText("Nothing here matches these filters.").waitFor();
+      await app.button("Clear filters").click();
+      await app.seeTiles(3);
+    });
+
     test("are put in another order", async () => {
       const app = await stage.open();
       await app.seeTiles(3);

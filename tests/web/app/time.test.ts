@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { graphql } from "../../generated/index.ts";
-import { addPicture } from "../../support/library.ts";
+import { HARD_DELETE } from "../../support/documents.ts";
+import { addCollection, addPicture } from "../../support/library.ts";
 import { describeApp } from "./app-page.ts";
 
 const DELETE = graphql(`
@@ -63,17 +64,38 @@ describeApp("going back in time in the app", (stage) => {
     const steps = app.page.locator(".transactions li");
     await expect
       .poll(() => steps.locator("strong").allTextContents())
-      .toEqual(["soft delete entity", "upload entity", "upload entity"]);
+      .toEqual(["Put into the trash", "Uploaded", "Uploaded"]);
     await steps.first().getByText("blurred").waitFor();
+    expect(await steps.nth(1).textContent()).toContain("Uploaded late");
     await steps.nth(1).getByRole("button", { name: "Library at that time" }).click();
     await expect.poll(async () => (await app.tiles()).sort()).toEqual(["early", "late"]);
     await app.page.goBack();
     await steps.first().getByRole("button", { name: "Undo" }).click();
-    await steps.first().getByText("undo transaction").waitFor();
+    await steps.first().getByText("Undone").waitFor();
     await app.page
       .getByRole("navigation", { name: "Views" })
       .getByRole("button", { name: "Library" })
       .click();
     await expect.poll(async () => (await app.tiles()).sort()).toEqual(["early", "late"]);
+  });
+
+  test("lists earlier transactions when they are asked for", async () => {
+    for (let number = 1; number <= 51; number++) await addCollection(stage.server, `Box ${number}`);
+    const app = await stage.open({ query: "?view=history" });
+    const steps = app.page.locator(".transactions li");
+    await expect.poll(() => steps.count()).toBe(50);
+    await app.button("Earlier").click();
+    await steps.filter({ hasText: /Collection made Box 1(?!\d)/ }).waitFor();
+    await steps.getByText("Uploaded early").waitFor();
+    expect(await app.button("Earlier").count()).toBe(0);
+  });
+
+  test("offers no undo for what was destroyed", async () => {
+    const id = await addCollection(stage.server, "Burnt");
+    await stage.server.run(HARD_DELETE, { id });
+    const app = await stage.open({ query: "?view=history" });
+    const last = app.page.locator(".transactions li").first();
+    await last.getByText("Destroyed").waitFor();
+    expect(await last.getByRole("button").allTextContents()).toEqual(["Library at that time"]);
   });
 });

@@ -49,7 +49,10 @@ describeApp("the versions of an entity in the app", (stage) => {
     ]);
     await panel.getByText("it is done").waitFor();
     await panel.getByText("sharper").waitFor();
-    await panel.getByText("label: draft final").waitFor();
+    await panel.getByText("Title: draft final").waitFor();
+    // Of the first one all is new, and what is for machines stays out.
+    expect(await panel.getByRole("listitem").filter({ hasText: "1. Added" }).locator("li").count()).toBe(0);
+    expect(await panel.getByText("sha256").count()).toBe(0);
     await app.button("Versions").click();
     await panel.waitFor({ state: "detached" });
   });

@@ -13,3 +13,32 @@ const sentences: Readonly<Record<ChangeOperation, string>> = {
 };
 
 export const describeOperation = (operation: ChangeOperation): string => sentences[operation];
+
+const transactionSentences: Readonly<Record<string, string>> = {
+  uploadEntity: "Uploaded",
+  uploadEntities: "Uploaded",
+  createCollection: "Collection made",
+  updateEntity: "Edited",
+  updateEntities: "Edited",
+  replaceFile: "File replaced",
+  softDeleteEntity: "Put into the trash",
+  softDeleteEntities: "Put into the trash",
+  restoreEntity: "Taken out of the trash",
+  restoreEntities: "Taken out of the trash",
+  revertEntity: "Earlier version brought back",
+  undoTransaction: "Undone",
+};
+
+const destructions: Readonly<Record<string, string>> = {
+  hardDeleteEntity: "Destroyed",
+  hardDeleteEntities: "Destroyed",
+  emptyTrash: "Trash emptied",
+  prune: "Earlier versions pruned",
+};
+
+/** @param name of a mutation or command; one that is not known here is said as it is, such as `made up`. */
+export const describeTransaction = (name: string): string =>
+  transactionSentences[name] ?? destructions[name] ?? name.replace(/([A-Z])/g, " $1").toLowerCase();
+
+/** Whether nothing brings back what it took away. */
+export const isFinal = (name: string): boolean => name in destructions;

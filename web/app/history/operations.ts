@@ -16,8 +16,12 @@ export const TRANSACTIONS = graphql(`
         undoneBy {
           id
         }
-        undoOf {
-          id
+        changes(limit: 3) {
+          items {
+            id
+            label
+            originalName
+          }
         }
       }
       pagination {

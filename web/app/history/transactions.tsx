@@ -1,7 +1,8 @@
 import { useQuery } from "@apollo/client/react";
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
-import { formatCount, formatTime } from "../shell/format.ts";
+import { formatCount, formatItems, formatTime } from "../shell/format.ts";
+import { describeTransaction, isFinal } from "./operation.ts";
 import { TRANSACTIONS, transactionsPageSize as pageSize } from "./operations.ts";
 
 interface Props {
@@ -9,7 +10,12 @@ interface Props {
   readonly onGoBack: (at: string) => void;
 }
 
-const sentence = (operation: string) => operation.replace(/([A-Z])/g, " $1").toLowerCase();
+/** Such as `beach.jpg, dunes.jpg and 12 more`; null where nothing has a name any more. */
+function listNames(names: readonly string[], count: number): string | null {
+  if (names.length === 0) return count === 0 ? null : formatItems(count);
+  const more = count - names.length;
+  return more > 0 ? `${names.join(", ")} and ${formatCount(more)} more` : names.join(", ");
+}
 
 /** Who did what and when, the newest first. */
 export function Transactions({ onUndo, onGoBack }: Props) {
@@ -44,10 +50,12 @@ function Page({ offset, onUndo, onGoBack }: Props & { readonly offset: number })
       {data?.transactions.items.map((transaction) => (
         <li key={transaction.id}>
           <div>
-            <strong>{sentence(transaction.operation)}</strong>, {formatCount(transaction.entityCount)}{" "}
-            {transaction.entityCount === 1 ? "item" : "items"}
-            {transaction.undoOf != null && ` (takes back ${transaction.undoOf.id})`}
-            {transaction.undoneBy != null && " (taken back)"}
+            <strong>{describeTransaction(transaction.operation)}</strong>{" "}
+            {listNames(
+              transaction.changes.items.flatMap(({ label, originalName }) => label ?? originalName ?? []),
+              transaction.entityCount,
+            )}
+            {transaction.undoneBy != null && <em> (undone)</em>}
             {transaction.reason != null && <p>{transaction.reason}</p>}
             <small>
               {formatTime(transaction.at)} {transaction.actor != null && `by ${transaction.actor}`}
@@ -57,11 +65,13 @@ function Page({ offset, onUndo, onGoBack }: Props & { readonly offset: number })
             <button type="button" onClick={() => onGoBack(transaction.at)}>
               Library at that time
             </button>
-            {transaction.undoneBy == null && (
-              <button type="button" onClick={() => void onUndo(transaction.id)}>
-                <Undo2 aria-hidden size={14} /> Undo
-              </button>
-            )}
+            {transaction.undoneBy == null &&
+              transaction.entityCount > 0 &&
+              !isFinal(transaction.operation) && (
+                <button type="button" onClick={() => void onUndo(transaction.id)}>
+                  <Undo2 aria-hidden size={14} /> Undo
+                </button>
+              )}
           </div>
         </li>
       ))}

@@ -180,15 +180,18 @@ export function Grid(props: Props) {
               />
             ))}
         </div>
-        {total === 0 && error == null && <Empty question={question} />}
+        {total === 0 && error == null && <p className="empty">{reasonOf(question)}</p>}
       </div>
       {hasScrubber && <Scrubber marks={marks} total={count} position={position} onGo={goTo} />}
     </div>
   );
 }
 
-function Empty({ question }: { readonly question: Question }) {
-  if (question.search != null) return <p className="empty">Nothing was found for “{question.search}”.</p>;
-  if (question.trash === "TRASHED") return <p className="empty">The trash is empty.</p>;
-  return <p className="empty">Nothing is here yet. Drop files anywhere, paste them, or press Upload.</p>;
+/** Why there is nothing to see. */
+function reasonOf({ search, trash, at, isNarrowed }: Question): string {
+  if (search != null) return `Nothing was found for “${search}”${isNarrowed ? " with these filters" : ""}.`;
+  if (isNarrowed) return "Nothing here matches these filters.";
+  if (trash === "TRASHED") return "The trash is empty.";
+  if (at != null) return "Nothing was here at that time.";
+  return "Nothing is here yet. Drop files anywhere, paste them, or press Upload.";
 }

@@ -21,6 +21,9 @@ export function formatBytes(bytes: number): string {
 
 export const formatCount = (count: number): string => count.toLocaleString("en");
 
+export const formatItems = (count: number): string =>
+  count === 1 ? "1 item" : `${formatCount(count)} items`;
+
 /** An instant as people say it, in the browser's own time zone. */
 export const formatTime = (iso: string): string =>
   new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });

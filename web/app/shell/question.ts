@@ -10,6 +10,8 @@ export interface Question {
   readonly at: string | null;
   /** Whether the best hits come first, with what they were found by. */
   readonly isRanked: boolean;
+  /** Whether type, year or camera leave something out. */
+  readonly isNarrowed: boolean;
 }
 
 const orderBy: Readonly<Record<Order, readonly EntityOrderBy[]>> = {
@@ -43,5 +45,6 @@ export function questionOf(place: Place): Question {
     trash: place.view === "trash" ? "TRASHED" : "LIVE",
     at: place.at,
     isRanked: search != null && place.at == null && place.order === "captured",
+    isNarrowed: place.type != null || place.year != null || place.camera != null,
   };
 }

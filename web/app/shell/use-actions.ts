@@ -3,7 +3,7 @@ import { useApolloClient } from "@apollo/client/react";
 import { useMemo } from "react";
 import { useConfirm } from "./confirm.tsx";
 import { explain } from "./explain.ts";
-import { formatBytes, formatCount } from "./format.ts";
+import { formatBytes, formatItems } from "./format.ts";
 import { useNotices, type Notices } from "./notices.tsx";
 import {
   CREATE_COLLECTION,
@@ -30,8 +30,6 @@ export interface Actions {
   readonly refresh: () => void;
 }
 
-const items = (count: number) => (count === 1 ? "1 item" : `${formatCount(count)} items`);
-
 interface Done {
   readonly text: string;
   readonly undo?: string | null | undefined;
@@ -48,16 +46,16 @@ function changes(client: ApolloClient, attempt: (work: () => Promise<Done>) => P
       attempt(async () => {
         const { data } = await client.mutate({ mutation: SOFT_DELETE, variables: { ids: [...ids] } });
         const undo = data?.softDeleteEntities.transaction?.id;
-        return { text: `${items(ids.length)} moved to the trash`, undo };
+        return { text: `${formatItems(ids.length)} moved to the trash`, undo };
       }),
     restore: (ids: readonly string[]) =>
       attempt(async () => {
         const { data } = await client.mutate({ mutation: RESTORE, variables: { ids: [...ids] } });
-        return { text: `${items(ids.length)} restored`, undo: data?.restoreEntities.transaction?.id };
+        return { text: `${formatItems(ids.length)} restored`, undo: data?.restoreEntities.transaction?.id };
       }),
     move: (ids: readonly string[], to: string | null) =>
       attempt(async () => ({
-        text: `${items(ids.length)} moved`,
+        text: `${formatItems(ids.length)} moved`,
         undo: await update(ids, { parentId: to }),
       })),
     rename: (id: string, label: string) =>
@@ -87,7 +85,7 @@ export function useActions(): Actions {
       ...changes(client, attempt),
       destroy: async (ids) => {
         const isSure = await confirm({
-          title: `Delete ${items(ids.length)} for ever?`,
+          title: `Delete ${formatItems(ids.length)} for ever?`,
           text: "Every version goes too. Nothing brings them back.",
           action: "Delete for ever",
         });

@@ -3,12 +3,10 @@ import { Undo2 } from "lucide-react";
 import { useState } from "react";
 import type { AppHistoryQuery } from "../generated/graphql.ts";
 import { formatTime } from "../shell/format.ts";
+import { describeChanges } from "../history/change.ts";
 import { describeOperation } from "../history/operation.ts";
 import { useNotices } from "../shell/notices.tsx";
 import { HISTORY, historyPageSize as pageSize, REVERT } from "./operations.ts";
-
-const shown = (value: unknown) =>
-  value == null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
 
 type Version = NonNullable<AppHistoryQuery["entity"]>["versions"]["items"][number];
 
@@ -109,9 +107,9 @@ function Page({ id, offset, compared, isBusy, onCompare, onRevert }: PageProps) 
           </div>
           {version.transaction.reason != null && <p>{version.transaction.reason}</p>}
           <ul>
-            {version.changes.map(({ field, before, after }) => (
-              <li key={field}>
-                {field}: <del>{shown(before)}</del> <ins>{shown(after)}</ins>
+            {describeChanges(version).map(({ name, before, after }) => (
+              <li key={name}>
+                {name}: <del>{before}</del> <ins>{after}</ins>
               </li>
             ))}
           </ul>
