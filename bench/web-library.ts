@@ -7,13 +7,14 @@ import { makeScene } from "../scripts/scenes.ts";
 import { sql } from "../src/db/sql.ts";
 import { openDatabase } from "../src/db/sqlite/database.ts";
 import { nameOf, type Visible } from "../src/derivatives/derivative.ts";
+import { namedSizes } from "../src/derivatives/sizes.ts";
 import { thumbnailOf } from "../src/derivatives/thumbnail.ts";
 import { seedLibrary } from "./seed.ts";
 
 /** Different pictures; every so manieth entity looks the same. */
 const scenes = 24;
 /** As the app asks for them. */
-const box = { width: 640, height: 640, fit: "INSIDE" } as const;
+const box = namedSizes.TILE;
 
 interface Look {
   readonly width: number;

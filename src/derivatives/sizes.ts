@@ -9,6 +9,12 @@ interface NamedSize extends Wanted {
 /** Sizes that clients can ask for by name, and that are made ahead. To add one: a line here. */
 export const namedSizes = {
   GRID: { width: 320, height: 320, fit: "INSIDE", about: "For a grid: fits into 320 × 320 pixels." },
+  TILE: {
+    width: 640,
+    height: 640,
+    fit: "INSIDE",
+    about: "For large tiles, or a grid on a dense screen: fits into 640 × 640 pixels.",
+  },
   SCREEN: {
     width: 1920,
     height: 1920,

@@ -38,7 +38,11 @@ describe("after an upload", () => {
     const server = await startServer({ env: ahead });
     await addOriginal(server, await makeQuadrants(2400, 1200).jpeg().toBuffer());
     await prepared(server);
-    expect(await made(server)).toEqual(["thumbnail.1.w1920.webp", "thumbnail.1.w320.webp"]);
+    expect(await made(server)).toEqual([
+      "thumbnail.1.w1920.webp",
+      "thumbnail.1.w320.webp",
+      "thumbnail.1.w640.webp",
+    ]);
   });
 
   test("a still has placeholder and colour at once", async () => {

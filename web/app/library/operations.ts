@@ -14,7 +14,7 @@ export const SHOWN = graphql(`
     duration
     placeholder
     capturedAt
-    thumbnail(width: 640, height: 640) {
+    thumbnail(size: TILE) {
       url
       width
       height

@@ -72,7 +72,7 @@ export const HISTORY = graphql(`
           version
           operation
           label
-          thumbnail(width: 640, height: 640) {
+          thumbnail(size: TILE) {
             url
             width
             height
