@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { addCollection, addPicture } from "../../support/library.ts";
 import { md5Of, upload } from "../../support/uploading.ts";
 import { describeApp, phone, type AppPage, type Stage } from "./app-page.ts";
 import { canFilm, makeFilm, makeShot } from "./shots.ts";
@@ -134,6 +135,25 @@ describeApp(
       await info.getByText("LensModel").waitFor();
       await app.page.keyboard.press("i");
       await info.waitFor({ state: "detached" });
+    });
+
+    test("fits a phone, with all that can be done in sight", async () => {
+      const label = "The whole family on the beach in the last evening sun";
+      const parentId = await addCollection(stage.server, "Holidays");
+      await addPicture(stage.server, { label, parentId });
+      const query = `?collection=${parentId}`;
+      const { app, viewer } = await openViewer(stage, label, { size: phone, query });
+      await app.button("Information").click();
+      await viewer.getByText("MD5").waitFor();
+      const edges = await viewer.locator("button, a, dd").evaluateAll((all) =>
+        all.flatMap((each) => {
+          const { left, right } = each.getBoundingClientRect();
+          return [left, right];
+        }),
+      );
+      expect(edges.length).toBeGreaterThan(20);
+      expect(Math.min(...edges)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...edges)).toBeLessThanOrEqual(phone.width);
     });
 
     test("changes title and description where they stand", async () => {
