@@ -114,7 +114,8 @@ export async function compareSnapshot(both: Both, dice: Dice): Promise<void> {
   const ids = [...library.versions.keys(), ...library.tombstones.map(({ entityId }) => entityId)];
   const times = library.transactions.map(({ at }) => at);
   const question = anyQuestion(dice, collectionsOf(library), times);
-  const isByTime = dice.chance(50);
+  // Nothing may have been changed yet: then there is no transaction to ask for.
+  const isByTime = dice.chance(50) || library.lastTransactionId === 0;
   const time = anyTime(library, dice);
   const moment = isByTime ? library.momentOf(time) : 1 + dice.below(library.lastTransactionId);
   const at = isByTime ? { time: new Date(time).toISOString() } : { transactionId: String(moment) };
