@@ -22,7 +22,7 @@ test("docs/api.md lists every error code with its status and meaning", async () 
   const page = await readFile(new URL("../../docs/api.md", import.meta.url), "utf8");
   const rows = [...page.matchAll(/^\| `([A-Z_]+)` +\| (\d+) +\| (.*?) +\|$/gm)];
   const written = Object.fromEntries(
-    rows.map(([, code, status, meaning]) => [code, [Number(status), meaning]]),
+    rows.map(([, code = "", status, meaning]) => [code, [Number(status), meaning]] as const),
   );
   // The keys are those of the table of codes, which `Object.keys` forgets.
   const codes = Object.keys(httpStatusOf) as ErrorCode[];
