@@ -13,6 +13,7 @@ function greet(url: string, config: Config): void {
     [
       "",
       "CoLAN Media Store is running.",
+      ...(config.webApp ? [`  Web app                ${url}/`] : []),
       `  GraphQL and GraphiQL   ${url}/graphql`,
       `  Database               ${resolve(config.databaseUrl.slice("file:".length))}`,
       `  Originals              ${resolve(config.mediaDir)}`,

@@ -12,7 +12,7 @@ import { codeOf, outcomeOf, traced, type Outcome } from "./measures.ts";
 import { openMultipart } from "./multipart.ts";
 import { answerOperation, asking, type OperationNeeds } from "./operation.ts";
 import { createOperationCount } from "./operation-count.ts";
-import { answerAsset, answerPage, wantsPage } from "./pages.ts";
+import { answerAsset, answerPage, takesPage, wantsPage } from "./pages.ts";
 import { answerProbe } from "./probes.ts";
 import { checkHeaders, isMultipart, readParams } from "./request.ts";
 import { filesShownTo } from "./security-headers.ts";
@@ -148,7 +148,7 @@ async function route(handlers: Handlers, exchange: Exchange) {
     await answerAsset(exchange, handlers.pages, path);
   } else if (path === "/health" && (req.method === "GET" || req.method === "HEAD")) {
     await handlers.graphql(req, res);
-  } else if (path === "/" && wantsPage(req) && handlers.config.webApp) {
+  } else if (path === "/" && takesPage(req) && handlers.config.webApp) {
     await answerPage(exchange, handlers, "app");
   } else if (path === "/" && wantsPage(req)) {
     res.writeHead(303, { location: "/graphql" }).end();

@@ -10,6 +10,10 @@ import type { PageFile, Pages } from "../pages/pages.ts";
 export const wantsPage = ({ method, headers }: Pick<IncomingMessage, "method" | "headers">) =>
   method === "GET" && (headers.accept ?? "").includes("text/html");
 
+/** Whether a page would do, where there is nothing else to be had: also for curl, which takes anything. */
+export const takesPage = ({ method, headers }: Pick<IncomingMessage, "method" | "headers">) =>
+  (method === "GET" || method === "HEAD") && /text\/(html|\*)|\*\/\*/.test(headers.accept ?? "*/*");
+
 /** A name with q=0 is one that the client does not want (RFC 9110 section 12.5.3). */
 const takes = (header: string, encoding: Encoding) =>
   header.split(",").some((part) => {

@@ -92,11 +92,15 @@ describe("web pages", () => {
     expect(headers["x-content-type-options"]).toBe("nosniff");
   });
 
-  test("show the app at the root to a browser, and nothing of it to others", async () => {
+  test("show the app at the root to whoever takes a page, and to nobody who wants something else", async () => {
     const { status, headers, body } = await get(server.url, "/", asText);
     expect([status, String(body)]).toEqual([200, appHtml]);
     expect(headers).toMatchObject({ "cache-control": "no-cache", "x-frame-options": "DENY" });
-    expect((await get(server.url, "/")).status).toBe(404);
+    for (const headers of [{}, { accept: "*/*" }])
+      expect(String((await get(server.url, "/", headers)).body)).toBe(appHtml);
+    const head = await get(server.url, "/", {}, "HEAD");
+    expect([head.status, head.body.length]).toEqual([200, 0]);
+    expect((await get(server.url, "/", { accept: "application/json" })).status).toBe(404);
     expect((await get(server.url, "/", asText, "POST")).status).toBe(404);
   });
 
