@@ -36,7 +36,7 @@ const destructions: Readonly<Record<string, string>> = {
   prune: "Earlier versions pruned",
 };
 
-/** @param name of a mutation or command; one that is not known here is said as it is, such as `made up`. */
+/** @param name of a mutation or command; a newer server's `archiveEntity` is said as `archive entity`. */
 export const describeTransaction = (name: string): string =>
   transactionSentences[name] ?? destructions[name] ?? name.replace(/([A-Z])/g, " $1").toLowerCase();
 

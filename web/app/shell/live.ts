@@ -8,7 +8,7 @@ const calmMs = 500;
 /**
  * Shows what anybody changes in the library.
  * @param isOff for the past, which stays as it was.
- * @returns reads anew what is shown, for what is known otherwise.
+ * @returns reads anew what is shown: after uploads of one's own, which are to appear also where no WebSocket gets through.
  */
 export function useLive(refresh: () => void, isOff: boolean): () => void {
   const client = useApolloClient();
