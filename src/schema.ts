@@ -18,7 +18,8 @@ import "./trash/schema.ts";
 import "./uploads/schema.ts";
 import "./versions/schema.ts";
 import { builder } from "./graphql/builder.ts";
+import { refuseNulls } from "./graphql/null-check.ts";
 import { guardSchema } from "./graphql/permissions.ts";
 
 /** The whole API: every capability's `schema.ts` adds its types and fields to the builder when it is imported. */
-export const schema = guardSchema(builder.toSchema());
+export const schema = guardSchema(refuseNulls(builder.toSchema()));

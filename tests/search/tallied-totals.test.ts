@@ -28,7 +28,7 @@ const filters = (): EntityFilter[] => [
   { mimeType: { equals: "image/jpeg" } },
   { mimeType: { equals: "IMAGE/JPEG" } },
   { mimeType: { equals: "IMAGE/JPEG", mode: "SENSITIVE" } },
-  { extension: { equals: "JPG", mode: "INSENSITIVE" }, label: null },
+  { extension: { equals: "JPG", mode: "INSENSITIVE" } },
   { isCollection: true },
   { isCollection: false },
 ];

@@ -58,18 +58,19 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
 
   const column = (name: string) => columnOf(source, name);
 
-  const compile = (part: EntityFilter, depth: number): Condition => {
+  const compile = (part: EntityFilter, depth: number, path: string): Condition => {
     clauseCount += countClauses(part);
     if (depth > depthMax || clauseCount > clausesMax) {
       throw new QueryTooComplexError(
         `The filter has more than ${depthMax} levels or ${clausesMax} clauses; use \`in\` for long lists`,
       );
     }
-    const parts = (filters: readonly EntityFilter[]) => filters.map((inner) => compile(inner, depth + 1));
+    const parts = (filters: readonly EntityFilter[], name: "AND" | "OR" | "NOT") =>
+      filters.map((inner, index) => compile(inner, depth + 1, `${path}.${name}.${index}`));
     const clauses: Clauses<EntityFilter> = {
-      AND: (filters) => all(parts(filters)),
-      OR: (filters) => any(parts(filters)),
-      NOT: (filters) => all(parts(filters).map(not)),
+      AND: (filters) => all(parts(filters, "AND")),
+      OR: (filters) => any(parts(filters, "OR")),
+      NOT: (filters) => all(parts(filters, "NOT").map(not)),
       id: (value) => id(column(source.id), value, true),
       parentId: (value) => id(column("parentId"), value),
       under: (value) => under(source, value),
@@ -90,11 +91,11 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
       updatedAt: (value) => time(column("updatedAt"), value),
       cameraMake: (value) => text(foldable(alias, "cameraMake"), value),
       cameraModel: (value) => text(foldable(alias, "cameraModel"), value),
-      location: (value) => geo(source, value),
+      location: (value) => geo(source, value, `${path}.location`),
       hasProblems: (yes) => (yes ? hasProblems(source) : not(hasProblems(source))),
     };
     return all(conditionsOf(part, clauses));
   };
 
-  return compile(filter, 0);
+  return compile(filter, 0, "filter");
 }

@@ -17,6 +17,8 @@ function checkRange(field: string, value: number, min: number, max: number): voi
 
 /** A source with its columns of degrees. */
 interface Place {
+  /** Path of the filter in the arguments, for messages. */
+  readonly path: string;
   readonly source: Pick<Source, "around">;
   readonly latitude: Sql;
   readonly longitude: Sql;
@@ -43,12 +45,12 @@ function candidates({ source }: Place, box: BoundingBox): Condition {
 }
 
 function within(place: Place, box: BoundingBox): Condition {
-  const { latitude, longitude } = place;
+  const { latitude, longitude, path } = place;
   const { north, south, east, west } = box;
-  checkRange("location.within.north", north, -90, 90);
-  checkRange("location.within.south", south, -90, north);
-  checkRange("location.within.east", east, -180, 180);
-  checkRange("location.within.west", west, -180, 180);
+  checkRange(`${path}.within.north`, north, -90, 90);
+  checkRange(`${path}.within.south`, south, -90, north);
+  checkRange(`${path}.within.east`, east, -180, 180);
+  checkRange(`${path}.within.west`, west, -180, 180);
   // A box whose west lies east of its east crosses the antimeridian.
   const meridians = west <= east ? all : any;
   return all([
@@ -73,10 +75,10 @@ function boxAround({ latitude, longitude, radiusMetres }: Near): BoundingBox {
 }
 
 function near(place: Place, circle: Near): Condition {
-  const { latitude, longitude } = place;
-  checkRange("location.near.latitude", circle.latitude, -90, 90);
-  checkRange("location.near.longitude", circle.longitude, -180, 180);
-  checkRange("location.near.radiusMetres", circle.radiusMetres, 0, Math.PI * earthMetres);
+  const { latitude, longitude, path } = place;
+  checkRange(`${path}.near.latitude`, circle.latitude, -90, 90);
+  checkRange(`${path}.near.longitude`, circle.longitude, -180, 180);
+  checkRange(`${path}.near.radiusMetres`, circle.radiusMetres, 0, Math.PI * earthMetres);
   // Haversine formula: exact enough (0.5 %) for a sphere, and steady for small distances. Of SQLite's
   // mathematical functions only what libsql has: sin, cos and power, but not pow and radians.
   const half = (column: Sql, centre: number) =>
@@ -93,9 +95,13 @@ function near(place: Place, circle: Near): Condition {
 }
 
 /** @throws {BadUserInputError} for degrees or a radius out of range. */
-export function geo(source: Pick<Source, "alias" | "around">, filter: GeoFilter): Condition {
+export function geo(
+  source: Pick<Source, "alias" | "around">,
+  filter: GeoFilter,
+  path = "filter.location",
+): Condition {
   const latitude = columnOf(source, "latitude");
-  const place = { source, latitude, longitude: columnOf(source, "longitude") };
+  const place = { path, source, latitude, longitude: columnOf(source, "longitude") };
   const clauses: Clauses<GeoFilter> = {
     within: (box) => within(place, box),
     near: (circle) => near(place, circle),

@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import { refusesNull } from "../../graphql/null-check.ts";
 import type { EntityFilter } from "../filters/filter.ts";
 import type { EntityOrderBy } from "../order.ts";
 import {
@@ -15,7 +16,8 @@ import {
 const ref = builder.inputRef<EntityFilter>("EntityFilter");
 
 export const EntityFilterInput = ref.implement({
-  description: "Given fields are joined with AND; an empty filter finds everything.",
+  description: "Given fields are joined with AND; an empty filter finds everything, and null is refused.",
+  extensions: refusesNull,
   fields: (t) =>
     ({
       AND: t.field({ type: [ref], description: "All of these; an empty list finds everything." }),

@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import { refusesNull } from "../../graphql/null-check.ts";
 import { MediaType } from "../../entities/schema/entity-state.ts";
 import type {
   BoundingBox,
@@ -26,7 +27,8 @@ const equals = "Equal to this.";
 const isNull = "True: only where it is absent; false: only where it is there.";
 
 export const StringFilterInput = builder.inputRef<StringFilter>("StringFilter").implement({
-  description: "Given fields are joined with AND.",
+  description: "Given fields are joined with AND; null is refused.",
+  extensions: refusesNull,
   fields: (t) =>
     ({
       equals: t.string({ description: equals }),
@@ -42,7 +44,8 @@ export const StringFilterInput = builder.inputRef<StringFilter>("StringFilter").
 });
 
 export const IDFilterInput = builder.inputRef<IDFilter>("IDFilter").implement({
-  description: "Given fields are joined with AND.",
+  description: "Given fields are joined with AND; null is refused.",
+  extensions: refusesNull,
   fields: (t) =>
     ({
       equals: t.id({ description: equals }),
@@ -54,7 +57,8 @@ export const IDFilterInput = builder.inputRef<IDFilter>("IDFilter").implement({
 });
 
 export const IntFilterInput = builder.inputRef<IntFilter>("IntFilter").implement({
-  description: "Given fields are joined with AND.",
+  description: "Given fields are joined with AND; null is refused.",
+  extensions: refusesNull,
   fields: (t) =>
     ({
       equals: t.int({ description: equals }),
@@ -70,7 +74,8 @@ export const IntFilterInput = builder.inputRef<IntFilter>("IntFilter").implement
 
 function rangeInput(name: "Float" | "BigInt") {
   return builder.inputRef<RangeFilter<number>>(`${name}Filter`).implement({
-    description: "Given fields are joined with AND.",
+    description: "Given fields are joined with AND; null is refused.",
+    extensions: refusesNull,
     fields: (t) => {
       const value = (description: string) => t.field({ type: name, description });
       return {
@@ -89,7 +94,8 @@ export const FloatFilterInput = rangeInput("Float");
 export const BigIntFilterInput = rangeInput("BigInt");
 
 export const DateTimeFilterInput = builder.inputRef<RangeFilter<Date>>("DateTimeFilter").implement({
-  description: "Given fields are joined with AND.",
+  description: "Given fields are joined with AND; null is refused.",
+  extensions: refusesNull,
   fields: (t) => {
     const instant = (description: string) => t.field({ type: "DateTime", description });
     return {
@@ -104,7 +110,8 @@ export const DateTimeFilterInput = builder.inputRef<RangeFilter<Date>>("DateTime
 });
 
 export const MediaTypeFilterInput = builder.inputRef<MediaTypeFilter>("MediaTypeFilter").implement({
-  description: "Given fields are joined with AND.",
+  description: "Given fields are joined with AND; null is refused.",
+  extensions: refusesNull,
   fields: (t) =>
     ({
       equals: t.field({ type: MediaType, description: equals }),
@@ -122,6 +129,7 @@ export const MediaTypeFilterInput = builder.inputRef<MediaTypeFilter>("MediaType
 });
 
 const BoundingBoxInput = builder.inputRef<BoundingBox>("BoundingBox").implement({
+  extensions: refusesNull,
   description: "A box of degrees; west greater than east crosses the antimeridian.",
   fields: (t) =>
     ({
@@ -133,6 +141,7 @@ const BoundingBoxInput = builder.inputRef<BoundingBox>("BoundingBox").implement(
 });
 
 const NearInput = builder.inputRef<Near>("Near").implement({
+  extensions: refusesNull,
   description: "A circle on the Earth.",
   fields: (t) =>
     ({
@@ -143,7 +152,8 @@ const NearInput = builder.inputRef<Near>("Near").implement({
 });
 
 export const GeoFilterInput = builder.inputRef<GeoFilter>("GeoFilter").implement({
-  description: "Where it was taken; given fields are joined with AND.",
+  description: "Where it was taken; given fields are joined with AND, and null is refused.",
+  extensions: refusesNull,
   fields: (t) =>
     ({
       within: t.field({ type: BoundingBoxInput, description: "Inside this box, edges included." }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BoundingBox, GeoFilter, Near } from "../../generated/graphql.ts";
+import type { BoundingBox, EntityFilter, GeoFilter, Near } from "../../generated/graphql.ts";
+import { ENTITIES } from "../../support/documents.ts";
 import { found, refusal } from "../../support/finding.ts";
 import { plantFiles } from "../../support/planted.ts";
 import { startSharedServer, type TestServer } from "../../support/server.ts";
@@ -115,5 +116,14 @@ describe("refuses", () => {
       data: null,
       code: "BAD_USER_INPUT",
     });
+  });
+
+  test("names the place in the arguments, however deep", async () => {
+    const location = { within: { north: 0, south: 1, east: 0, west: 0 } };
+    const fieldOf = async (filter: EntityFilter) =>
+      (await server.fail(ENTITIES, { filter })).extensions["field"];
+    expect(await fieldOf({ location })).toBe("filter.location.within.south");
+    const near = { location: { near: { ...origin, latitude: 91 } } };
+    expect(await fieldOf({ OR: [{}, { NOT: [near] }] })).toBe("filter.OR.1.NOT.0.location.near.latitude");
   });
 });
