@@ -1,17 +1,9 @@
 #!/usr/bin/env node
 import "./production.ts";
-import { readFileSync } from "node:fs";
 import type { Shell } from "./cli/command.ts";
 import { runCommand } from "./cli/run.ts";
 import { openTerminal } from "./cli/terminal.ts";
-
-/** Of this package, wherever this file lies in it: under src/ or, compiled, under dist/. */
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return version;
-}
+import { version } from "./version.ts";
 
 const stopping = new AbortController();
 const stop = () => {
@@ -25,7 +17,7 @@ const shell: Shell = {
   env: process.env,
   terminal: openTerminal(),
   signal: stopping.signal,
-  version: readVersion(),
+  version,
   serve: async () => {
     // The server has its own way to stop.
     process.removeListener("SIGTERM", stop).removeListener("SIGINT", stop);

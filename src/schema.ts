@@ -1,3 +1,4 @@
+import "./about/schema.ts";
 import "./collections/schema.ts";
 import "./derivatives/schema.ts";
 import "./destruction/schema.ts";

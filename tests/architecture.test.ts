@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 /** Lowest first. A file may import its own folder and lower floors: never up, never sideways. */
 const FLOORS = [
-  ["errors"],
+  ["errors", "version"],
   ["config"],
   ["db", "storage", "media", "monitoring", "pages"],
   ["auth"],
@@ -18,7 +18,7 @@ const FLOORS = [
   ["search"],
   ["versions"],
   ["transactions"],
-  ["collections", "editing", "trash", "stats", "snapshots", "feed", "facets", "timeline"],
+  ["collections", "editing", "trash", "stats", "snapshots", "feed", "facets", "timeline", "about"],
   ["uploads", "destruction", "reverting", "pruning", "verification", "backup"],
   ["schema"],
   ["http"],
@@ -41,7 +41,7 @@ const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
   {
     specifier: /^node:fs/,
-    from: /^(storage|media|cli|pages)\/|^auth\/public-keys\.ts$|^db\/(lock|removal-hold|migrations|migration-files|sqlite\/database)\.ts$|^(reading|colan)\.ts$/,
+    from: /^(storage|media|cli|pages)\/|^auth\/public-keys\.ts$|^db\/(lock|removal-hold|migrations|migration-files|sqlite\/database)\.ts$|^(reading|version)\.ts$/,
   },
   { specifier: /^node:child_process$/, from: /^media\// },
   { specifier: /^jose$/, from: /^auth\// },

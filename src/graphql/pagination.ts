@@ -6,7 +6,7 @@ type Types = (typeof builder)["$inferSchemaTypes"];
 
 /** Page size when none is asked for, and the most that can be asked for. */
 export const limitDefault = 20;
-const limitMax = 100;
+export const pageLimitMax = 100;
 
 export interface PageArgs {
   readonly offset: number;
@@ -31,8 +31,8 @@ export function checkPage({ offset, limit }: PageArgs): PageArgs {
 
 /** @throws {BadUserInputError} for a page size outside 1 to 100; `field` names its argument. */
 export function checkLimit(field: string, limit: number): number {
-  if (limit < 1 || limit > limitMax)
-    throw new BadUserInputError(field, `expected 1 to ${limitMax}, got ${limit}`);
+  if (limit < 1 || limit > pageLimitMax)
+    throw new BadUserInputError(field, `expected 1 to ${pageLimitMax}, got ${limit}`);
   return limit;
 }
 
@@ -42,7 +42,7 @@ export const pageArgs = builder.args((t) => ({
   limit: t.int({
     required: true,
     defaultValue: limitDefault,
-    description: `How many items to return at most, 1 to ${limitMax}.`,
+    description: `How many items to return at most, 1 to ${pageLimitMax}.`,
   }),
 }));
 

@@ -5,19 +5,22 @@ import type { Context } from "./context.ts";
 /** For a root field's `extensions`, where it needs another permission than its type's usual one. */
 export const needsPermission = (permission: Permission) => ({ permission });
 
+/** For a root field that answers everybody, also those who may not read. */
+export const needsNoPermission = { permission: null };
+
 type Fields = ReturnType<GraphQLObjectType<unknown, Context>["getFields"]>;
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
-function permissionOf({ extensions }: Fields[string], usual: Permission): Permission {
+function permissionOf({ extensions }: Fields[string], usual: Permission): Permission | null {
   const own = extensions["permission"];
-  return own === "read" || own === "write" || own === "admin" ? own : usual;
+  return own === null || own === "read" || own === "write" || own === "admin" ? own : usual;
 }
 
 /** Asked before the resolver has begun anything. */
 const guarded =
-  (permission: Permission, resolve: Resolver): Resolver =>
+  (permission: Permission | null, resolve: Resolver): Resolver =>
   (source, args, context, info) => {
-    checkPermission(context.viewer, permission);
+    if (permission != null) checkPermission(context.viewer, permission);
     return resolve(source, args, context, info);
   };
 

@@ -107,7 +107,7 @@ export function createHandler(
     turns: new UploadTurns(config),
     documents,
     countIn: createOperationCount(documents),
-    scopeOf: (viewer) => server.viewers.scopeOf(viewer),
+    scopeOf: (viewer, query) => server.viewers.scopeOf(viewer, query),
     readmit: (req) => server.viewers.of(req),
   };
 

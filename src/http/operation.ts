@@ -30,7 +30,7 @@ export interface OperationNeeds {
   readonly calls: WeakMap<object, Call>;
   readonly cache: ResponseCache;
   /** Alike for viewers who are answered the same, as long as URLs are the same. */
-  readonly scopeOf: (viewer: Viewer) => string;
+  readonly scopeOf: (viewer: Viewer, query?: string) => string;
   /** Whether who asked is still believed: a key may have been revoked. @throws {UnauthenticatedError} */
   readonly readmit: (req: IncomingMessage) => Viewer | Promise<Viewer>;
   /** A client that takes nothing for so long loses its connection, in milliseconds. */
@@ -48,7 +48,7 @@ export async function answerOperation(
 ): Promise<void> {
   const { req, res, signal } = exchange;
   const mediaType = mediaTypeFor(req.headers.accept, false) ?? "";
-  const asked = needs.cache.open({ params, scope: needs.scopeOf(viewer), mediaType });
+  const asked = needs.cache.open({ params, scope: needs.scopeOf(viewer, params.query), mediaType });
   // What nobody reads in a request that is right, such as its extensions, is no part of the key.
   const known = isPlain(params) ? asked.find() : undefined;
   if (known != null) {

@@ -55,9 +55,13 @@ export class Viewers {
     });
   }
 
-  /** Alike for viewers who are answered the same, as long as URLs are the same. */
-  scopeOf(viewer: Viewer): string {
-    return `${scopeOf(viewer)} ${this.#needs.urlSignature?.period ?? ""}`;
+  /**
+   * Alike for viewers who are answered the same, as long as URLs are the same.
+   * @param query its text: who asks by name for who is asking is answered that name.
+   */
+  scopeOf(viewer: Viewer, query = ""): string {
+    const name = query.includes("viewer") ? JSON.stringify(viewer.actor) : "";
+    return `${scopeOf(viewer)} ${this.#needs.urlSignature?.period ?? ""} ${name}`;
   }
 
   /**
