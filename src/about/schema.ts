@@ -28,8 +28,7 @@ const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
     permissions: t.field({
       type: [PermissionEnum],
       description: "What they may do, in the order READ, WRITE, ADMIN; empty when they may do nothing.",
-      resolve: ({ permissions: own }) =>
-        permissions.filter((permission) => own.has(permission)).map(nameOf),
+      resolve: ({ permissions: own }) => permissions.filter((permission) => own.has(permission)).map(nameOf),
     }),
   }),
 });
