@@ -8,6 +8,10 @@ export interface Attack {
    * Rejects when there was no answer.
    */
   strike(number: number, shot: Shot): Promise<Strike>;
+  /** What it measured of all cases, for the report. */
+  summary?(): string;
+  /** Ends what it started. */
+  end?(): Promise<void>;
 }
 
 export interface Shot {

@@ -26,6 +26,8 @@ export interface Target {
 
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
+  /** Fills the library before the server opens it. */
+  readonly prepare?: ((dir: string) => Promise<void>) | undefined;
 }
 
 const probe = pathToFileURL(join(import.meta.dirname, "pollution-probe.ts")).href;
@@ -36,8 +38,9 @@ async function statusOf(pid: number, name: "VmRSS" | "VmHWM"): Promise<number> {
 }
 
 /** @throws what the server printed, when it ends before it listens. */
-export async function startTarget({ env = {} }: Options = {}): Promise<Target> {
+export async function startTarget({ env = {}, prepare }: Options = {}): Promise<Target> {
   const dir = await mkdtemp(join(tmpdir(), "colan-fuzz-"));
+  await prepare?.(dir);
   const settings = { LOG_LEVEL: "warn", EXIFTOOL_PROCESSES: "2", ...env };
   // The probe looks at the prototypes from inside; tsx, which reads it, is loaded by the command line.
   const server = await startProcess(dir, { NODE_OPTIONS: `--import tsx --import ${probe}`, ...settings });

@@ -1,0 +1,229 @@
+import {
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  parse,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from "graphql";
+import type { Random } from "../../../bench/random.ts";
+import { costOf } from "../../../src/http/cost.ts";
+import { makeInput, writeLiteral } from "../operations/writing.ts";
+import type { Pool } from "../operations/values.ts";
+
+/** A field of the document that is being made. */
+interface Node {
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly alias: string;
+  readonly type: GraphQLNamedType;
+  /** As they stand in the document, but for the page's length. */
+  readonly args: readonly string[];
+  /** The argument that says how long the page is; undefined where none does. */
+  readonly sizeName: string | undefined;
+  size: number;
+  readonly children: Node[];
+  /** Fields without a selection of their own. */
+  readonly leaves: Set<string>;
+}
+
+/** What is in the library, so that what is asked for is found. */
+export interface Ground extends Pool {
+  /** Collections with many children, and the lowest one of a long chain. */
+  readonly collectionIds: readonly string[];
+  readonly transactionMax: number;
+}
+
+export interface NestOptions {
+  readonly schema: GraphQLSchema;
+  readonly ground: Ground;
+  readonly costMax: number;
+  readonly depthMax: number;
+}
+
+const sizeNames = ["limit", "first", "last"];
+const pageSizeMax = 100;
+const words = ["img", "i*", "day", "1", "a*", "lisbon", "no such word"];
+
+const fieldsOf = (type: GraphQLNamedType) =>
+  isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [];
+
+const isRequired = ({ type, defaultValue }: GraphQLArgument) =>
+  getNullableType(type) !== type && defaultValue === undefined;
+
+const isLeaf = ({ type, args }: GraphQLField<unknown, unknown>) =>
+  !isCompositeType(getNamedType(type)) && !args.some(isRequired);
+
+const isListField = ({ type, args }: GraphQLField<unknown, unknown>) =>
+  isListType(getNullableType(type)) || args.some(({ name }) => sizeNames.includes(name));
+
+function write({ alias, field, args, sizeName, size, leaves, children, type }: Node): string {
+  const all = sizeName == null ? args : [...args, `${sizeName}: ${size}`];
+  const inside = [...leaves, ...children.map(write)];
+  const selection = isCompositeType(type)
+    ? ` { ${inside.length > 0 ? inside.join(" ") : "__typename"} }`
+    : "";
+  return `${alias}${field.name}${all.length > 0 ? `(${all.join(", ")})` : ""}${selection}`;
+}
+
+/** Makes documents that nest lists in lists up to a cost, and not one field further. */
+class Nest {
+  readonly #options: NestOptions;
+  readonly #random: Random;
+  #names = 0;
+
+  constructor(options: NestOptions, random: Random) {
+    this.#options = options;
+    this.#random = random;
+  }
+
+  make(root: GraphQLObjectType, keyword: string): string {
+    const { pick, below } = this.#random;
+    const starts = fieldsOf(root).filter(({ type }) => isCompositeType(getNamedType(type)));
+    const trees = Array.from({ length: pick([1, 1, 1, 2, 8]) }, () => this.#grow(pick(starts), below(8)));
+    const document = () => `${keyword} { ${trees.map(write).join(" ")} }`;
+    this.#fit(trees, document);
+    return document();
+  }
+
+  /** A chain of fields with lists wherever the type has any, now and then with a second branch. */
+  #grow(field: GraphQLField<unknown, unknown>, levels: number): Node {
+    const { pick, below } = this.#random;
+    const type = getNamedType(field.type);
+    const deeper = fieldsOf(type).filter((one) => isCompositeType(getNamedType(one.type)));
+    const lists = deeper.filter(isListField);
+    const branches = levels <= 0 || deeper.length === 0 ? 0 : below(6) === 0 ? 2 : 1;
+    const children = Array.from({ length: branches }, () =>
+      this.#grow(pick(lists.length > 0 && below(4) > 0 ? lists : deeper), levels - 1),
+    );
+    const leaves = fieldsOf(type)
+      .filter(isLeaf)
+      .filter(() => below(3) === 0);
+    return {
+      ...{ field, type, children, size: pageSizeMax },
+      alias: `n${this.#names++}: `,
+      args: this.#args(field.args),
+      sizeName: field.args.find(({ name }) => sizeNames.includes(name))?.name,
+      leaves: new Set(leaves.map(({ name }) => name)),
+    };
+  }
+
+  #args(args: readonly GraphQLArgument[]): string[] {
+    const given = args.filter(
+      (arg) =>
+        !sizeNames.includes(arg.name) &&
+        !["after", "before"].includes(arg.name) &&
+        (isRequired(arg) || this.#random.below(4) === 0),
+    );
+    return given.map((arg) => `${arg.name}: ${this.#value(arg)}`);
+  }
+
+  #value({ name, type }: GraphQLArgument): string {
+    const { pick, below } = this.#random;
+    const { collectionIds, hashes, transactionMax, idMax } = this.#options.ground;
+    const transactionId = () => `"${1 + below(transactionMax)}"`;
+    const entityId = () => `"${below(2) === 0 ? pick(collectionIds) : String(1 + below(idMax))}"`;
+    switch (name) {
+      case "id":
+      case "entityId":
+        return String(getNamedType(type)) === "ID" ? entityId() : "1";
+      case "afterTransactionId":
+        return transactionId();
+      case "ids":
+        return `[${Array.from({ length: 50 }, entityId).join()}]`;
+      case "md5":
+        return `[${hashes
+          .slice(0, pick([10, 100, 1_000]))
+          .map((hash) => `"${hash}"`)
+          .join()}]`;
+      case "at":
+        return String(getNamedType(type)) === "AsOf"
+          ? `{ transactionId: ${transactionId()} }`
+          : `"2020-01-01T00:00:00Z"`;
+      case "text":
+      case "search":
+        return JSON.stringify(pick(words));
+      case "offset":
+        return String(pick([0, 0, 1_000, 50_000]));
+      case "against":
+      case "version":
+        return "1";
+      case "filter":
+        return this.#filter();
+      default:
+        return writeLiteral(
+          makeInput(type, name, { random: this.#random, pool: this.#options.ground, isSloppy: false }),
+          this.#random,
+        );
+    }
+  }
+
+  /** Clauses by the hundred, of kinds that an index answers and of kinds that look at each row. */
+  #filter(): string {
+    const { pick, below } = this.#random;
+    const clause = pick([
+      (n: number) => `{ label: { contains: "no${n}" } }`,
+      (n: number) => `{ location: { near: { latitude: ${n % 90}, longitude: ${n % 180}, radiusKm: 1 } } }`,
+      (n: number) => `{ fileSize: { gt: ${n} } }`,
+      (n: number) => `{ id: { equals: "${n}" } }`,
+    ]);
+    const count = pick([1, 1, 10, 100, 400]);
+    const clauses = Array.from({ length: count }, (_none, index) => clause(index + below(1_000)));
+    return `{ ${pick(["AND", "OR"])}: [${clauses.join(" ")}] }`;
+  }
+
+  /** Takes sizes, leaves and branches away until the operation is allowed, then fills it up. */
+  #fit(trees: Node[], document: () => string): void {
+    const { schema, costMax, depthMax } = this.#options;
+    const { pick, below } = this.#random;
+    const target = below(2) === 0 ? costMax : Math.round(100 * (costMax / 100) ** (below(100) / 100));
+    const isTooMuch = () => {
+      const { cost, depth } = costOf(schema, { document: parse(document()) });
+      return cost > target || depth > depthMax;
+    };
+    const all = (): Node[] => {
+      const below = (node: Node): Node[] => [node, ...node.children.flatMap(below)];
+      return trees.flatMap(below);
+    };
+    for (let step = 0; isTooMuch() && step < 400; step++) {
+      const node = pick(all());
+      if (node.sizeName != null && node.size > 1 && below(3) > 0) node.size = Math.ceil(node.size / 2);
+      else if (node.leaves.size > 1) node.leaves.delete(pick([...node.leaves]));
+      else if (step > 40 && node.children.length > 0) node.children.pop();
+      else if (step > 200 && trees.length > 1) trees.pop();
+    }
+    for (let step = 0; step < 40; step++) {
+      const node = pick(all());
+      const { size } = node;
+      const leaf = pick(
+        fieldsOf(node.type)
+          .filter(isLeaf)
+          .map(({ name }) => name)
+          .concat("__typename"),
+      );
+      const isNew = !node.leaves.has(leaf);
+      if (below(2) === 0) node.size = Math.min(pageSizeMax, size * 2);
+      else node.leaves.add(leaf);
+      if (!isTooMuch()) continue;
+      node.size = size;
+      if (isNew) node.leaves.delete(leaf);
+    }
+  }
+}
+
+/** A query, or now and then a subscription, whose estimated cost is at most `costMax`; the same for the same random numbers. */
+export function makeNest(
+  options: NestOptions,
+  random: Random,
+): { kind: "query" | "subscription"; query: string } {
+  const { schema } = options;
+  const kind = random.below(10) === 0 ? "subscription" : "query";
+  const root = kind === "query" ? schema.getQueryType() : schema.getSubscriptionType();
+  if (root == null) throw new Error(`the schema has no ${kind}`);
+  return { kind, query: new Nest(options, random).make(root, kind) };
+}

@@ -1,0 +1,128 @@
+import { WebSocket } from "ws";
+import type { Outcome } from "../verdict.ts";
+
+interface Sent {
+  readonly url: string;
+  readonly kind: "query" | "subscription";
+  readonly query: string;
+  readonly signal: AbortSignal;
+}
+
+/** So many events of a subscription are read; it goes on as long as the feed has any. */
+const eventsMax = 50;
+/** A subscription that is silent for so long has nothing more to replay. */
+const silenceMs = 1_000;
+
+/** Calls `end` when a subscription falls silent; a query is waited for until its signal. */
+function watchSilence(kind: Sent["kind"], end: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    clearTimeout(timer);
+  };
+  const listen = () => {
+    stop();
+    if (kind === "subscription") timer = setTimeout(end, silenceMs);
+  };
+  return { listen, stop };
+}
+
+const headers = { "content-type": "application/json", "x-graphql-yoga-csrf": "1" };
+
+export async function sendByPost({ url, query, signal }: Sent): Promise<Outcome> {
+  const init = { method: "POST", headers, body: JSON.stringify({ query }), signal };
+  const response = await fetch(`${url}/graphql`, init);
+  return { status: response.status, body: await response.text() };
+}
+
+export async function sendByGet(sent: Sent): Promise<Outcome> {
+  const { url, query, signal } = sent;
+  const asked = `${url}/graphql?${String(new URLSearchParams({ query }))}`;
+  // Node's own limit of a request's head is 16 KiB.
+  if (asked.length > 12_000) return await sendByPost(sent);
+  const response = await fetch(asked, { headers, signal });
+  return { status: response.status, body: await response.text() };
+}
+
+/** Over an event stream (https://github.com/graphql/graphql-over-http): the first error, else the last event. */
+export async function sendForEvents({ url, kind, query, signal }: Sent): Promise<Outcome> {
+  const ending = new AbortController();
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { ...headers, accept: "text/event-stream" },
+    body: JSON.stringify({ query }),
+    signal: AbortSignal.any([signal, ending.signal]),
+  });
+  if (!response.headers.get("content-type")?.startsWith("text/event-stream"))
+    return { status: response.status, body: await response.text() };
+  let rest = "";
+  let last = "{}";
+  let events = 0;
+  const silence = watchSilence(kind, () => {
+    ending.abort();
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  silence.listen();
+  try {
+    for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) {
+      const lines = (rest + piece.value).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        if (!line.startsWith("data: ")) continue;
+        events++;
+        last = line.slice("data: ".length);
+        if (last.includes(`"errors"`) || events >= eventsMax) ending.abort();
+      }
+      silence.listen();
+    }
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+  } finally {
+    silence.stop();
+  }
+  return { status: response.status, body: last };
+}
+
+interface Message {
+  readonly type: string;
+  readonly payload?: unknown;
+}
+
+/** Over a WebSocket of its own (graphql-transport-ws): the first error, else the last answer. */
+export function sendBySocket({ url, kind, query, signal }: Sent): Promise<Outcome> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+  return new Promise<Outcome>((resolve, reject) => {
+    let last: unknown = { data: null };
+    let events = 0;
+    const end = () => {
+      silence.stop();
+      resolve({ status: 200, body: JSON.stringify(last) });
+      socket.terminate();
+    };
+    const silence = watchSilence(kind, end);
+    const onMessage = ({ type, payload }: Message) => {
+      silence.listen();
+      if (type === "connection_ack") {
+        socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query } }));
+        return;
+      }
+      if (type === "error" || type === "next") last = type === "error" ? { errors: payload } : payload;
+      const isWrong = type === "error" || (last as { errors?: unknown }).errors != null;
+      if (type === "complete" || isWrong || ++events >= eventsMax) end();
+    };
+    signal.addEventListener("abort", () => {
+      socket.terminate();
+      reject(new Error("the socket stayed silent"));
+    });
+    socket.on("error", reject);
+    socket.on("open", () => {
+      socket.send(`{"type":"connection_init"}`);
+    });
+    socket.on("message", (data: Buffer) => {
+      onMessage(JSON.parse(data.toString()) as Message);
+    });
+    socket.on("close", (code) => {
+      if (code === 1011 || code === 4500) reject(new Error(`the socket was closed with ${code}`));
+      else end();
+    });
+  });
+}
