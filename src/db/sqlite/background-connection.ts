@@ -1,6 +1,6 @@
 import Libsql from "libsql/promise";
 import type { Query } from "./connection.ts";
-import { isBusy } from "./result-code.ts";
+import { isBusy, withoutLimits } from "./result-code.ts";
 import { fromStored, toStored, type Stored } from "./values.ts";
 
 /** Libsql's own type says `any` for all of this. */
@@ -34,7 +34,8 @@ export class BackgroundConnection {
   }
 
   /**
-   * @throws {Error} of SQLite, SQLITE_INTERRUPT when the signal was aborted.
+   * @throws {Error} of SQLite, SQLITE_INTERRUPT when the signal was aborted
+   * @throws {QueryTooComplexError} beyond a limit of SQLite.
    */
   async all({ sql, values }: Query, signal: AbortSignal): Promise<Record<string, unknown>[]> {
     const database = (this.#database ??= await this.#connect());
@@ -56,7 +57,7 @@ export class BackgroundConnection {
       );
     } catch (error) {
       if (isBusy(error)) this.close();
-      throw error;
+      throw withoutLimits(error);
     } finally {
       signal.removeEventListener("abort", interrupt);
       clearInterval(repeating);

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters --
    The caller names the shape of the rows its SQL selects; nothing here could infer it. */
 import Libsql from "libsql";
-import { isBusy } from "./result-code.ts";
+import { isBusy, withoutLimits } from "./result-code.ts";
 import { StatementCache } from "./statement-cache.ts";
 import type { Rows } from "./statement.ts";
 
@@ -15,7 +15,8 @@ export interface Query {
 export interface Connection {
   /**
    * Rows as plain objects keyed by column name; integers as numbers, blobs as Uint8Array.
-   * @throws {RangeError} for an integer beyond 2^53 - 1.
+   * @throws {RangeError} for an integer beyond 2^53 - 1
+   * @throws {QueryTooComplexError} beyond a limit of SQLite.
    */
   all<Row>(query: Query): Row[];
   /** The first row, undefined when there is none. Every row is read, so give the statement a LIMIT. */
@@ -136,7 +137,7 @@ class LibsqlConnection implements Connection {
         this.#database = this.#connect();
         this.#statements = new StatementCache(this.#database);
       }
-      throw error;
+      throw withoutLimits(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import Libsql from "libsql";
+import { QueryTooComplexError } from "../../errors.ts";
 
 /** Result codes of SQLite, https://sqlite.org/rescode.html */
 export const resultCode = {
@@ -50,4 +51,16 @@ export const isIoError = (error: unknown): boolean =>
 /** Another process holds a lock; SQLITE_BUSY_SNAPSHOT and its like are busy as well. */
 export function isBusy(error: unknown): boolean {
   return primary(resultCodeOf(error) ?? 0) === resultCode.busy;
+}
+
+/** SQLite has no result codes of their own for its limits (https://sqlite.org/limits.html). */
+const limitMessages =
+  /^(Expression tree is too large|parser stack overflow|too many SQL variables|variable number must be|too many terms in compound SELECT|at most \d+ tables in a join|too many FROM clause terms|too many references to|LIKE or GLOB pattern too complex|statement too long|string or blob too big)/;
+
+/** The last resort where a client's filter is beyond what SQLite takes; any other error as it is. */
+export function withoutLimits(error: unknown): unknown {
+  if (!(error instanceof Libsql.SqliteError) || !limitMessages.test(error.message)) return error;
+  return new QueryTooComplexError("The filter is too long for the database; use fewer clauses", {
+    cause: error,
+  });
 }

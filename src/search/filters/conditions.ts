@@ -72,10 +72,43 @@ export function not(condition: Condition): Condition {
  */
 const heightMax = 55;
 
+/**
+ * Comparisons joined without brackets. SQLite reads a row of n as an expression n deep, and refuses one deeper than
+ * 1000 (https://sqlite.org/limits.html): a longer row is written as groups in brackets, and groups of those.
+ */
+const rowMax = 16;
+
+/**
+ * Values in one condition. SQLite compares each constant of a statement with all before it (its factoring of
+ * constants), so that preparing takes quadratic time: a tenth of a second for 2,500, six seconds for 11,000.
+ */
+const valuesMax = 2500;
+
 interface Written {
   readonly sql: Sql;
   /** Places on the parser's stack. */
   readonly height: number;
+}
+
+const joined = (parts: readonly Written[], operator: string): Written => ({
+  sql: join(
+    parts.map((part) => part.sql),
+    operator,
+  ),
+  height: Math.max(...parts.map(({ height }, index) => (index === 0 ? height : height + 2))),
+});
+
+const bracketed = ({ sql: text, height }: Written): Written => ({ sql: sql`(${text})`, height: height + 1 });
+
+/** A balanced tree of rows: its depth grows with the logarithm of the number of comparisons. */
+function balanced(parts: readonly Written[], operator: string): Written {
+  // The deepest comes first: what stands before a bracket waits on the parser's stack until it closes.
+  const ordered = [...parts].sort((one, other) => other.height - one.height);
+  if (ordered.length <= rowMax) return joined(ordered, operator);
+  const groups: Written[] = [];
+  for (let from = 0; from < ordered.length; from += rowMax)
+    groups.push(bracketed(joined(ordered.slice(from, from + rowMax), operator)));
+  return balanced(groups, operator);
 }
 
 function write(condition: Condition): Written {
@@ -89,28 +122,23 @@ function write(condition: Condition): Written {
   // AND binds tighter than OR: only an OR inside an AND needs brackets.
   const parts = condition.parts.map((part) => {
     const written = write(part);
-    if (kind === "any" || part.kind !== "any") return written;
-    return { sql: sql`(${written.sql})`, height: written.height + 1 };
+    return kind === "all" && part.kind === "any" ? bracketed(written) : written;
   });
-  // The deepest comes first: what stands before a bracket waits on the parser's stack until it closes.
-  parts.sort((one, other) => other.height - one.height);
-  return {
-    sql: join(
-      parts.map((part) => part.sql),
-      kind === "all" ? " AND " : " OR ",
-    ),
-    height: Math.max(...parts.map(({ height }, index) => (index === 0 ? height : height + 2))),
-  };
+  return balanced(parts, kind === "all" ? " AND " : " OR ");
 }
 
 /**
  * For a WHERE of its own: whatever is put beside it needs brackets.
- * @throws {QueryTooComplexError} for a nesting that the database could not read; 50 levels never are.
+ * @throws {QueryTooComplexError} for more values or levels than the database could read in time; 50 levels never are.
  */
 export function whereOf(condition: Condition): Sql {
   const { sql: text, height } = write(condition);
   if (height > heightMax)
     throw new QueryTooComplexError("The filter nests AND, OR and NOT too deep; use fewer levels");
+  if (text.values.length > valuesMax)
+    throw new QueryTooComplexError(
+      `The filter compares with ${text.values.length} values; at most ${valuesMax} are allowed. Use fewer clauses`,
+    );
   return text;
 }
 

@@ -17,7 +17,7 @@ import type { EntityFilter } from "./filter.ts";
 import { geo } from "./geo.ts";
 import { ascii, foldable, id, integer, mediaType, number, text, time } from "./values.ts";
 
-/** SQLite refuses expressions deeper than 1000, and a row of n clauses is n deep (https://sqlite.org/limits.html). */
+/** Each may become a dozen comparisons with as many variables, and a statement names a condition up to three times. */
 const clausesMax = 500;
 /** The compiler below calls itself once a level. */
 const depthMax = 100;

@@ -1,4 +1,4 @@
-import { sql, type Sql } from "../../db/sql.ts";
+import { raw, sql, type Sql } from "../../db/sql.ts";
 import { BadUserInputError } from "../../errors.ts";
 import { columnOf, type Box, type Source } from "../source.ts";
 import { all, always, any, conditionsOf, isNull, leaf, type Clauses, type Condition } from "./conditions.ts";
@@ -9,6 +9,10 @@ const earthMetres = 6_371_008.8;
 
 const radians = (degrees: number) => (degrees * Math.PI) / 180;
 const degrees = (angle: number) => (angle * 180) / Math.PI;
+
+/** In radians; literals, since a statement bears only so many values. */
+const degree = raw(String(radians(1)));
+const halfDegree = raw(String(radians(1) / 2));
 
 function checkRange(field: string, value: number, min: number, max: number): void {
   if (!(value >= min && value <= max))
@@ -81,11 +85,10 @@ function near(place: Place, circle: Near): Condition {
   checkRange(`${path}.near.radiusMetres`, circle.radiusMetres, 0, Math.PI * earthMetres);
   // Haversine formula: exact enough (0.5 %) for a sphere, and steady for small distances. Of SQLite's
   // mathematical functions only what libsql has: sin, cos and power, but not pow and radians.
-  const half = (column: Sql, centre: number) =>
-    sql`power(sin((${column} - ${centre}) * ${radians(1) / 2}), 2)`;
+  const half = (column: Sql, centre: number) => sql`power(sin((${column} - ${centre}) * ${halfDegree}), 2)`;
   const haversine = sql`
     ${half(latitude, circle.latitude)} +
-    ${Math.cos(radians(circle.latitude))} * cos(${latitude} * ${radians(1)}) * ${half(longitude, circle.longitude)}`;
+    ${Math.cos(radians(circle.latitude))} * cos(${latitude} * ${degree}) * ${half(longitude, circle.longitude)}`;
   const limit = Math.sin(Math.min(circle.radiusMetres / earthMetres / 2, Math.PI / 2)) ** 2;
   // The last digits of either side are rounded: without some room the antipode lies outside the whole Earth,
   // and a pole is not found at another longitude. It is a millionth of the radius at most, but for the last
