@@ -2,7 +2,7 @@ import type { Viewer } from "../auth/viewer.ts";
 import type { Deps } from "../deps.ts";
 import { checkLabel, checkReason, checkText } from "../entities/rules.ts";
 import { getEntity } from "../entities/service.ts";
-import { getParent } from "../entities/tree.ts";
+import { getParentOfNew } from "../entities/tree.ts";
 import type { Edited } from "../transactions/edited.ts";
 
 export interface CreateCollection {
@@ -26,7 +26,7 @@ export function createCollection(
   if (description != null) checkText("input.description", description, "description");
   const opening = { operation: "createCollection", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const parent = parentId == null ? null : getParent(tx, parentId);
+    const parent = parentId == null ? null : getParentOfNew(tx, parentId);
     const { id } = await tx.prisma.entity.create({
       data: { isCollection: true, label, description: description ?? null, parentId: parent?.id ?? null },
       select: { id: true },

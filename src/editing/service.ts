@@ -5,7 +5,7 @@ import type { EntityId } from "../db/ids.ts";
 import type { Deps } from "../deps.ts";
 import { checkIds, checkReason, checkVersion } from "../entities/rules.ts";
 import { getEntities, getEntity } from "../entities/service.ts";
-import { checkCycle, getParent } from "../entities/tree.ts";
+import { checkCycle, checkDepth, getParent } from "../entities/tree.ts";
 import type { Edited, EditedMany } from "../transactions/edited.ts";
 import { changedColumns, checkEdit, type Edit, type EditedColumns } from "./rules.ts";
 
@@ -15,7 +15,7 @@ type Needs = Pick<Deps, "db" | "config">;
  * @throws {NotFoundError} for the entity or the new parent
  * @throws {VersionConflictError}
  * @throws {NotACollectionError}
- * @throws {ParentCycleError}
+ * @throws {ParentCycleError} @throws {TreeTooDeepError}
  * @throws {BadUserInputError}
  */
 export function updateEntity(
@@ -34,6 +34,7 @@ export function updateEntity(
     const columns = changeOf(tx, entity, edit, parentId);
     if (columns == null) return { entity, transactionId: null };
     await tx.prisma.entity.update({ where: { id: entity.id }, data: columns, select: { id: true } });
+    checkMove(tx, [entity.id], columns);
     return { entity: getEntity(tx, entity.id), transactionId: tx.transactionId };
   });
 }
@@ -60,8 +61,10 @@ export function updateEntities(
       // Where one of them has a value already, writing it again with the others' is no change to it.
       Object.assign(columns, change);
     }
-    if (changed.length > 0)
+    if (changed.length > 0) {
       await tx.prisma.entity.updateMany({ where: { id: { in: changed } }, data: columns });
+      checkMove(tx, changed, columns);
+    }
     return { ids: changed, transactionId: tx.transactionId };
   });
 }
@@ -79,4 +82,9 @@ function changeOf(
 ): EditedColumns | null {
   if (parentId != null && entity.isCollection) checkCycle(tx, entity.id, parentId);
   return changedColumns(entity, edit, parentId);
+}
+
+/** Their heights are known once they are where they shall be: one may have been below another. */
+function checkMove(tx: Tx, ids: readonly EntityId[], { parentId }: EditedColumns): void {
+  if (parentId != null) checkDepth(tx, "input.parentId", ids);
 }

@@ -1,5 +1,5 @@
 import type { EntityId } from "../db/ids.ts";
-import { AppError } from "../errors.ts";
+import { AppError, BadUserInputError } from "../errors.ts";
 
 /** Somebody else changed the entity since the client looked at it. */
 export class VersionConflictError extends AppError {
@@ -33,5 +33,25 @@ export class ParentCycleError extends AppError {
         ? `Collection ${id} cannot lie in itself`
         : `Collection ${id} cannot be moved into ${parentId}, which lies in it`,
     );
+  }
+}
+
+/** Levels of the tree; what is at the top is on the first. */
+export const treeDepthMax = 256;
+
+/** Paths are read with every entity that shows its `ancestors`: a tree without end would make each of them long. */
+export class TreeTooDeepError extends BadUserInputError {
+  readonly depth: number;
+
+  constructor(field: string, depth: number) {
+    super(
+      field,
+      `the tree has at most ${treeDepthMax} levels, and this would be on level ${depth}; choose a collection higher up`,
+    );
+    this.depth = depth;
+  }
+
+  override get details() {
+    return { ...super.details, depth: this.depth, depthMax: treeDepthMax };
   }
 }

@@ -3,7 +3,7 @@ import type { Entity } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
 import { sql } from "../db/sql.ts";
 import { BadUserInputError, NotFoundError } from "../errors.ts";
-import { NotACollectionError, ParentCycleError } from "./errors.ts";
+import { NotACollectionError, ParentCycleError, treeDepthMax, TreeTooDeepError } from "./errors.ts";
 import { getEntity } from "./service.ts";
 
 type Reading = Pick<Tx, "reader">;
@@ -19,6 +19,17 @@ export function getParent(tx: Reading, parentId: string): Entity {
   if (!parent.isCollection) throw new NotACollectionError(parent.id);
   if (parent.isDeleted)
     throw new BadUserInputError("parentId", `collection ${parent.id} is in the trash; restore it first`);
+  return parent;
+}
+
+/**
+ * The same for something that is not there yet.
+ * @throws {TreeTooDeepError} when the collection is on the lowest level already, and as above.
+ */
+export function getParentOfNew(tx: Reading, parentId: string): Entity {
+  const parent = getParent(tx, parentId);
+  const depth = depthOf(tx, parent.id) + 1;
+  if (depth > treeDepthMax) throw new TreeTooDeepError("parentId", depth);
   return parent;
 }
 
@@ -42,6 +53,43 @@ export function checkCycle({ reader }: Reading, id: EntityId, parentId: EntityId
     )
     SELECT 1 AS "hit" FROM up WHERE "id" = ${id}`);
   if (hit != null) throw new ParentCycleError(id, parentId);
+}
+
+/** The level that an entity is on, from 1. */
+const depthOf = ({ reader }: Reading, id: EntityId): number =>
+  reader.get<{ depth: number }>(sql`
+    WITH RECURSIVE up("id", "depth") AS (
+      SELECT ${id}, 1
+      UNION ALL
+      SELECT e."parentId", up."depth" + 1 FROM up JOIN "Entity" e ON e."id" = up."id" WHERE e."parentId" IS NOT NULL
+    )
+    SELECT MAX("depth") AS "depth" FROM up`)?.depth ?? 1;
+
+/** The most levels that one of the entities and everything below it has; what is in the trash may come back. */
+const heightOf = ({ reader }: Reading, ids: readonly EntityId[]): number =>
+  reader.get<{ height: number }>(sql`
+    WITH RECURSIVE down("id", "height") AS (
+      SELECT value, 1 FROM json_each(${JSON.stringify(ids)})
+      UNION ALL
+      SELECT c."id", down."height" + 1 FROM down JOIN "Entity" c ON c."parentId" = down."id" AND c."isCollection"
+    )
+    SELECT MAX("height" + EXISTS (SELECT 1 FROM "Entity" f WHERE f."parentId" = down."id")) AS "height" FROM down`)
+    ?.height ?? 1;
+
+/**
+ * After entities were given these parents, once it is known that none is in itself. A move to the top is never
+ * refused, so that a tree from before there was a limit can be taken apart.
+ * @throws {TreeTooDeepError} when something is lower than the tree may reach now.
+ */
+export function checkDepth(tx: Reading, field: string, ids: readonly EntityId[]): void {
+  const groups = tx.reader.all<{ parentId: EntityId; ids: string }>(sql`
+    SELECT "parentId", json_group_array("id") AS "ids" FROM "Entity"
+    WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND "parentId" IS NOT NULL GROUP BY "parentId"`);
+  for (const { parentId, ids: moved } of groups) {
+    // Written by the statement above.
+    const depth = depthOf(tx, parentId) + heightOf(tx, JSON.parse(moved) as EntityId[]);
+    if (depth > treeDepthMax) throw new TreeTooDeepError(field, depth);
+  }
 }
 
 const idsOf = (rows: { id: EntityId }[]) => rows.map(({ id }) => id);

@@ -44,6 +44,16 @@ export function findObstacle(tx: Reading, states: readonly PastState[]): Obstacl
   ]);
 }
 
+/** What a transaction has put into another collection than it was in, so far as that is known. */
+export const listMoved = (tx: Reading, transactionId: number): EntityId[] =>
+  idsOf(
+    tx,
+    sql`
+    SELECT e."id" FROM "Entity" e
+    LEFT JOIN "EntityVersion" p ON p."entityId" = e."id" AND p."version" = e."version" - 1
+    WHERE e."transactionId" = ${transactionId} AND e."parentId" IS NOT p."parentId"`,
+  );
+
 /**
  * What would leave no tree, or something live in a collection in the trash; looked for among what the
  * transaction has written.

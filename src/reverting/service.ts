@@ -7,7 +7,7 @@ import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 import { checkReason, checkVersion } from "../entities/rules.ts";
 import { getEntity, readEntities } from "../entities/service.ts";
-import { checkCycle, listDeletedTogether, listLiveSubtree } from "../entities/tree.ts";
+import { checkCycle, checkDepth, listDeletedTogether, listLiveSubtree } from "../entities/tree.ts";
 import { BadUserInputError, NotFoundError } from "../errors.ts";
 import { DuplicateFileError } from "../originals/errors.ts";
 import type { Edited } from "../transactions/edited.ts";
@@ -15,7 +15,7 @@ import { findUndos } from "../transactions/service.ts";
 import { setDeleted } from "../trash/service.ts";
 import { findVersion } from "../versions/service.ts";
 import { ParentGoneError, ParentTrashedError, UndoConflictError } from "./errors.ts";
-import { findBrokenTree, findObstacle } from "./obstacles.ts";
+import { findBrokenTree, findObstacle, listMoved } from "./obstacles.ts";
 import { findChangedSince, isSameState, type Change, type Obstacle } from "./rules.ts";
 
 type Needs = Pick<Deps, "db">;
@@ -26,7 +26,7 @@ type Reason = string | null | undefined;
  * soft delete or a restore: with everything live below it, or with what was deleted together with it.
  * @throws {NotFoundError} for the entity or the version
  * @throws {VersionConflictError}
- * @throws {ParentGoneError} @throws {ParentTrashedError} @throws {ParentCycleError}
+ * @throws {ParentGoneError} @throws {ParentTrashedError} @throws {ParentCycleError} @throws {TreeTooDeepError}
  * @throws {DuplicateFileError} when the file belongs to another entity now
  */
 export function revertEntity(
@@ -52,6 +52,7 @@ export function revertEntity(
     checkFile(tx, entity, version);
     const others = listCompanions(tx, entity, version);
     tx.restore([{ id: entity.id, version: version.version }], "now");
+    if (version.parentId !== entity.parentId) checkDepth(tx, "toVersion", [entity.id]);
     await setDeleted(tx, others, version.isDeleted);
     return { entity: getEntity(tx, entity.id), transactionId: tx.transactionId };
   });
@@ -93,6 +94,7 @@ export interface Undone {
  * @throws {NotFoundError}
  * @throws {ForbiddenError} for what others did, without the permission `admin`
  * @throws {BadUserInputError} for a transaction that destroyed something, or changed nothing
+ * @throws {TreeTooDeepError}
  * @throws {UndoConflictError} when something that happened since stands in the way
  */
 export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reason: Reason): Promise<Undone> {
@@ -118,6 +120,7 @@ export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reaso
     await setDeleted(tx, created, true);
     const transactionId = tx.record();
     refuse(findBrokenTree(tx, transactionId));
+    checkDepth(tx, "id", listMoved(tx, transactionId));
     return { ids: changes.map((change) => change.id), transactionId };
   });
 }

@@ -5,7 +5,7 @@ import { entityColumns, entityOf } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import { recordPicture } from "../derivatives/pictures.ts";
 import { checkVersion } from "../entities/rules.ts";
-import { getParent } from "../entities/tree.ts";
+import { getParentOfNew } from "../entities/tree.ts";
 import { BadUserInputError } from "../errors.ts";
 import type { ReceivedFile, StagedFile } from "../graphql/upload.ts";
 import { DuplicateFileError } from "../originals/errors.ts";
@@ -70,7 +70,7 @@ function findHolder({ reader }: Tx, { md5, sha256 }: StagedFile): Entity | undef
 
 async function createEntity(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<Placed> {
   const { input } = arrived;
-  const parentId = input.parentId == null ? null : getParent(tx, input.parentId).id;
+  const parentId = input.parentId == null ? null : getParentOfNew(tx, input.parentId).id;
   const { id } = await tx.prisma.entity.create({
     data: {
       ...(await fileColumns(tx, arrived, step)),

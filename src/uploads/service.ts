@@ -4,7 +4,7 @@ import type { Deps } from "../deps.ts";
 import { AppError, BadUserInputError } from "../errors.ts";
 import { checkLabel, checkReason, checkText } from "../entities/rules.ts";
 import { getEntity } from "../entities/service.ts";
-import { getParent } from "../entities/tree.ts";
+import { getParentOfNew } from "../entities/tree.ts";
 import type { ReceivedFile, UploadedFile } from "../graphql/upload.ts";
 import type { Edited } from "../transactions/edited.ts";
 import { ChecksumMismatchError } from "./errors.ts";
@@ -96,7 +96,7 @@ async function receive({ db }: Needs, input: UploadInput): Promise<Arrival> {
   if (label != null) checkLabel("input.label", label);
   if (description != null) checkText("input.description", description, "description");
   const md5 = input.md5 == null ? null : checkMd5("input.md5", input.md5);
-  if (parentId != null) getParent(db, parentId);
+  if (parentId != null) getParentOfNew(db, parentId);
   const received = await input.file.receive();
   if (md5 != null && md5 !== received.staged.md5) throw new ChecksumMismatchError(md5, received.staged.md5);
   return { input, ...received };
