@@ -63,7 +63,7 @@ const sizeArguments = ["limit", "first", "last"] as const;
 const pageSize = 20;
 /** A larger one is refused when it is executed, with a better message. */
 const pageSizeMax = 100;
-/** What is taken for the length of a list that nobody limits: a path, a batch's results. */
+/** What is taken for the length of a list that nothing tells of, such as a path; its real length is counted later. */
 const listSize = 10;
 /** The schema's own lists are short, and only as long as the schema is. */
 const schemaListSize = 4;
@@ -135,8 +135,13 @@ class Counter {
     const type = field == null ? undefined : getNamedType(field.type);
     if (field == null || node.selectionSet == null || !isCompositeType(type))
       return { cost: 1, depth: 1, aliases };
-    const below = this.selection(node.selectionSet, type, this.#sizeOf(node, field));
-    const items = !isList(field.type) ? 1 : isIntrospectionType(parent) ? schemaListSize : (size ?? listSize);
+    const asked = this.#askedFor(node, field);
+    const below = this.selection(node.selectionSet, type, this.#sizeOf(node, field) ?? asked);
+    const items = !isList(field.type)
+      ? 1
+      : isIntrospectionType(parent)
+        ? schemaListSize
+        : (asked ?? size ?? listSize);
     return {
       cost: 1 + items * below.cost,
       depth: 1 + below.depth,
@@ -158,6 +163,18 @@ class Counter {
 
   #typeOf(name: string | undefined, parent: GraphQLNamedType): GraphQLNamedType {
     return (name == null ? undefined : this.#schema.getType(name)) ?? parent;
+  }
+
+  /** How many things a field is asked for one by one, such as checksums: its answer has one of each. */
+  #askedFor(node: FieldNode, field: GraphQLField<unknown, unknown>): number | null {
+    const lengths = (node.arguments ?? []).flatMap((argument) => {
+      const declared = field.args.find(({ name }) => name === argument.name.value);
+      if (declared == null || !isListType(getNullableType(declared.type))) return [];
+      const value = valueFromASTUntyped(argument.value, this.#variables);
+      // One value stands for a list of it (GraphQL specification, section 3.11).
+      return Array.isArray(value) ? [value.length] : value == null ? [] : [1];
+    });
+    return lengths.length === 0 ? null : Math.max(...lengths);
   }
 
   #sizeOf(node: FieldNode, field: GraphQLField<unknown, unknown>): number | null {

@@ -7,7 +7,7 @@ import { startSharedServer, type TestServer } from "../support/server.ts";
 
 const schema = buildASTSchema(parse(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8")));
 
-const cost = (query: string, variables?: Record<string, unknown>) =>
+const cost = (query: string, variables: Record<string, unknown> = { inputs: Array(30).fill({}) }) =>
   costOf(schema, { document: parse(query), variables });
 
 describe("an operation costs", () => {
@@ -30,6 +30,21 @@ describe("an operation costs", () => {
       "the same through fragments of either kind",
       "{ entities(limit: 7) { ...page } } fragment page on EntityPage { items { ... on Entity { id } ... { label } } }",
       2 + 7 * 2,
+    ],
+    [
+      "as often as there are checksums to look up",
+      '{ knownHashes(md5: ["a", "b", "c"]) { md5 entity { id } } }',
+      1 + 3 * (1 + 2),
+    ],
+    [
+      "once for each facet, and its limit for the buckets of each",
+      "{ entities(limit: 50) { facets(fields: [TYPE, YEAR], limit: 5) { field buckets { value } } } }",
+      2 + 2 * (1 + 1 + 5),
+    ],
+    [
+      "as often as there are files to upload",
+      "mutation ($inputs: [UploadEntityInput!]!) { uploadEntities(inputs: $inputs) { results { status } } }",
+      2 + 30,
     ],
     ["nothing more for a page of none", "{ entities(limit: 0) { items { id } } }", 2],
     ["what is asked of interfaces", '{ entity(id: "1") { ... on EntityState { label } } }', 2],
