@@ -14,20 +14,25 @@ export interface SaidOfOne extends Said {
   readonly ifVersion?: number;
 }
 
+/** A mutation's fields are null only where they fail. */
+type Done<Data> = { [Field in keyof Data]: NonNullable<Data[Field]> };
+
 /** @throws {CombinedGraphQLErrors} whose `codeOf` says what kind of failure it is */
 export async function mutate<Data, Variables extends OperationVariables>(
   client: ApolloClient,
   mutation: TypedDocumentNode<Data, Variables>,
   variables: Variables,
   context?: UploadContext,
-): Promise<Data> {
-  const { data } = await client.mutate({
+): Promise<Done<Data>> {
+  const { data, error } = await client.mutate({
     mutation,
     // Apollo asks for variables or none by the type of each document; here is one of them all.
     variables,
     update: applyMutation,
     ...(context == null ? {} : { context: { ...context } }),
   } as ApolloClient.MutateOptions<Data, Variables>);
+  // An app whose `errorPolicy` is not the usual one is answered with the error beside what was carried out.
+  if (error != null) throw error;
   if (data == null) throw new Error("a mutation without errors has data");
-  return data;
+  return data as Done<Data>;
 }

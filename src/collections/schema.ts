@@ -15,6 +15,7 @@ const CreateCollectionInput = builder.inputRef<CreateCollection>("CreateCollecti
 builder.mutationField("createCollection", (t) =>
   t.field({
     type: EntityPayload,
+    nullable: true,
     description: "Makes a collection, which holds other entities instead of a file.",
     args: {
       input: t.arg({ type: CreateCollectionInput, required: true, description: "The new collection." }),

@@ -1,6 +1,6 @@
 import { builder } from "../graphql/builder.ts";
 import { needsPermission } from "../graphql/permissions.ts";
-import { transactionLoader } from "../transactions/loaders.ts";
+import { loadTransaction } from "../transactions/loaders.ts";
 import { TransactionRef } from "../transactions/schema/transaction.ts";
 import { emptyTrash, hardDeleteEntities, type Destroyed } from "./service.ts";
 
@@ -17,8 +17,9 @@ const HardDeletePayload = builder.objectRef<Destroyed>("HardDeletePayload").impl
     }),
     transaction: t.field({
       type: TransactionRef,
-      description: "The trace that stays.",
-      resolve: ({ transactionId }, _args, context) => transactionLoader(context).load(transactionId),
+      nullable: true,
+      description: "The trace that stays; null when there was nothing to destroy.",
+      resolve: ({ transactionId }, _args, context) => loadTransaction(transactionId, context),
     }),
   }),
 });
@@ -28,6 +29,7 @@ const recursive = "Whether what lies in a collection goes too; otherwise a colle
 builder.mutationField("hardDeleteEntity", (t) =>
   t.field({
     type: HardDeletePayload,
+    nullable: true,
     extensions: needsPermission("admin"),
     description: "Destroys an entity with its versions and files. Nothing brings it back.",
     args: {
@@ -42,6 +44,7 @@ builder.mutationField("hardDeleteEntity", (t) =>
 builder.mutationField("hardDeleteEntities", (t) =>
   t.field({
     type: HardDeletePayload,
+    nullable: true,
     extensions: needsPermission("admin"),
     description:
       "Destroys many entities with their versions and files, all or none. Nothing brings them back.",
@@ -57,6 +60,7 @@ builder.mutationField("hardDeleteEntities", (t) =>
 builder.mutationField("emptyTrash", (t) =>
   t.field({
     type: HardDeletePayload,
+    nullable: true,
     extensions: needsPermission("admin"),
     description: "Destroys everything in the trash. Nothing brings it back.",
     args: {

@@ -3,7 +3,6 @@ import type { Tx } from "../db/db.ts";
 import type { EntityId } from "../db/ids.ts";
 import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
-import { BadUserInputError } from "../errors.ts";
 import { checkIds } from "../entities/rules.ts";
 import { getEntities } from "../entities/service.ts";
 import { listSubtree } from "../entities/tree.ts";
@@ -16,11 +15,12 @@ export interface Destroyed {
   readonly deletedIds: readonly EntityId[];
   /** Bytes of originals that went from the disk. */
   readonly freedBytes: number;
-  readonly transactionId: number;
+  /** Null when there was nothing to destroy. */
+  readonly transactionId: number | null;
 }
 
 /**
- * Row, versions and files go for good; the transaction stays as a tombstone.
+ * Row, versions and files go for good; the transaction stays as a tombstone. Nothing is written for no ids.
  * @throws {NotFoundError}
  * @throws {CollectionNotEmptyError} unless `recursive`.
  */
@@ -32,7 +32,6 @@ export function hardDeleteEntities(
   recursive: boolean,
 ): Promise<Destroyed> {
   const wanted = checkIds(ids, needs.config.batchIdsMax);
-  if (wanted.length === 0) throw new BadUserInputError("ids", "expected at least one");
   return destroy(needs, viewer, operation, (tx) => {
     const entities = getEntities(tx, wanted).map(({ id }) => id);
     const subtree = listSubtree(tx, entities);
@@ -73,7 +72,8 @@ async function destroy(
   const opening = { operation, actor: viewer.actor, reason: null };
   const destroyed = await needs.db.transaction(opening, async (tx) => {
     const deletedIds = choose(tx);
-    // Destroying is always recorded, even where there was nothing left to destroy.
+    if (deletedIds.length === 0) return { deletedIds, freedBytes: 0, transactionId: null };
+    // Destroying leaves no version behind, and is recorded all the same.
     const transactionId = tx.record();
     const originals = listOriginalsOfOnly(tx, deletedIds);
     // Bottom up: a long list goes in parts, and no part may leave a child without its parent.

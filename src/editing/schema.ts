@@ -16,6 +16,7 @@ const UpdateEntityInput = builder.inputRef<Edit>("UpdateEntityInput").implement(
 builder.mutationField("updateEntity", (t) =>
   t.field({
     type: EntityPayload,
+    nullable: true,
     description: "Changes an entity's label, description or place in the tree.",
     args: {
       id: t.arg.id({ required: true, description: "The entity." }),
@@ -33,6 +34,7 @@ builder.mutationField("updateEntity", (t) =>
 builder.mutationField("updateEntities", (t) =>
   t.field({
     type: BulkPayload,
+    nullable: true,
     description: "Makes the same change to many entities, all of them or none.",
     args: {
       ids: t.arg.idList({ required: true, description: "The entities; repeats count once." }),

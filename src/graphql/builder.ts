@@ -32,4 +32,8 @@ for (const [name, scalar] of Object.entries(scalars))
   builder.addScalarType(name as keyof typeof scalars, scalar);
 
 builder.queryType({ description: "Everything that reads; nothing here changes anything." });
-builder.mutationType({ description: "Everything that changes something, each field one transaction." });
+builder.mutationType({
+  description:
+    "Everything that changes something, each field one transaction. Fields are carried out one after another; one that " +
+    "fails is null, and neither undoes those before it nor keeps those behind it from being tried.",
+});

@@ -44,6 +44,15 @@ export interface ServerContext {
   res: ServerResponse;
 }
 
+/**
+ * Whether some of a mutation's fields were carried out, whatever became of the others: the status speaks of the whole
+ * then. Whoever repeats a request by its status would write twice.
+ */
+const hasWritten = ({ operation }: Outcome, result: object): boolean =>
+  operation === OperationTypeNode.MUTATION &&
+  // Typed by nobody on the way here.
+  Object.values((result as ExecutionResult).data ?? {}).some((payload) => payload != null);
+
 interface Needs {
   readonly schema: GraphQLSchema;
   readonly limits: CostLimits;
@@ -120,6 +129,7 @@ export function createGraphQL({ schema, limits, context, callOf, queries, docume
       call.isRepeatable = false;
       const told = errors.map((error) => toClientError(error, call));
       noteResult(call, { errors: told });
+      if (hasWritten(call, result)) for (const error of told) delete error.extensions["http"];
       payload.setResult({ ...result, ...extensions, errors: told });
       const mediaType = mediaTypeFor(request.headers.get("accept") ?? undefined, true);
       // Yoga would answer "*/*" as application/json, where the status may not speak.

@@ -9,6 +9,7 @@ const reason = "Why; kept with the transaction.";
 builder.mutationField("revertEntity", (t) =>
   t.field({
     type: EntityPayload,
+    nullable: true,
     description:
       "Makes state and file of an earlier version the entity's next version; nothing is written when they are what " +
       "it has. Where that takes a collection into the trash or out of it, what lies in it goes along as with " +
@@ -42,6 +43,7 @@ const UndoPayload = builder.objectRef<Undone>("UndoPayload").implement({
 builder.mutationField("undoTransaction", (t) =>
   t.field({
     type: UndoPayload,
+    nullable: true,
     description:
       "Takes back everything that a transaction changed, as one new transaction: each entity gets the state it had " +
       "before, and what was created goes to the trash. All or nothing: VERSION_CONFLICT when something that happened " +

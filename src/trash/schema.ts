@@ -7,6 +7,7 @@ const reason = "Why; kept with the transaction.";
 builder.mutationField("softDeleteEntity", (t) =>
   t.field({
     type: EntityPayload,
+    nullable: true,
     description:
       "Puts an entity into the trash; a collection takes everything below it along, in one transaction.",
     args: {
@@ -23,6 +24,7 @@ builder.mutationField("softDeleteEntity", (t) =>
 builder.mutationField("softDeleteEntities", (t) =>
   t.field({
     type: BulkPayload,
+    nullable: true,
     description: "Puts many entities into the trash, with what lies below them, all or none.",
     args: {
       ids: t.arg.idList({ required: true, description: "The entities; repeats count once." }),
@@ -35,6 +37,7 @@ builder.mutationField("softDeleteEntities", (t) =>
 builder.mutationField("restoreEntity", (t) =>
   t.field({
     type: EntityPayload,
+    nullable: true,
     description:
       "Takes an entity out of the trash, with everything below it that was deleted together with it.",
     args: {
@@ -48,6 +51,7 @@ builder.mutationField("restoreEntity", (t) =>
 builder.mutationField("restoreEntities", (t) =>
   t.field({
     type: BulkPayload,
+    nullable: true,
     description: "Takes many entities out of the trash, with what was deleted with them, all or none.",
     args: {
       ids: t.arg.idList({ required: true, description: "The entities; repeats count once." }),

@@ -73,6 +73,7 @@ const UploadEntityPayload = builder.objectRef<Single>("UploadEntityPayload").imp
 builder.mutationField("uploadEntity", (t) =>
   t.field({
     type: UploadEntityPayload,
+    nullable: true,
     description:
       "Stores a file with everything its metadata tells. The answer comes when the bytes are safe.",
     args: { input: t.arg({ type: UploadEntityInput, required: true, description: "The file." }) },
@@ -160,6 +161,7 @@ const UploadEntitiesPayload = builder.objectRef<Uploaded>("UploadEntitiesPayload
 builder.mutationField("uploadEntities", (t) =>
   t.field({
     type: UploadEntitiesPayload,
+    nullable: true,
     description: "Stores many files of one request; each has its own result.",
     args: { inputs: t.arg({ type: [UploadEntityInput], required: true, description: "The files." }) },
     resolve: (_root, { inputs }, context) => uploadFiles(context, context.viewer, "uploadEntities", inputs),
@@ -169,6 +171,7 @@ builder.mutationField("uploadEntities", (t) =>
 builder.mutationField("replaceFile", (t) =>
   t.field({
     type: EntityPayload,
+    nullable: true,
     description:
       "Gives an entity, live or in the trash, another file as its next version; label, description and place stay. The old file is kept with the old version. DUPLICATE_FILE when another entity has the file; the file it has already changes nothing.",
     args: {

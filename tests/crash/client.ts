@@ -211,7 +211,7 @@ class CrashClient {
       this.#complain(`destruction of ${id}`, answer, id);
       return;
     }
-    ledger.acknowledge(id, "gone", destroyed.transaction.id);
+    ledger.acknowledge(id, "gone", destroyed.transaction!.id);
     this.#ids.delete(id);
   }
 
@@ -224,7 +224,7 @@ class CrashClient {
       this.#complain("emptyTrash", answer);
       return;
     }
-    ledger.endEmptying(emptied.deletedIds, emptied.transaction.id);
+    ledger.endEmptying(emptied.deletedIds, emptied.transaction?.id ?? null);
   }
 
   #take(edited: Edited): Edited {

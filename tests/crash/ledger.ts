@@ -63,7 +63,7 @@ export class Ledger {
     this.#emptying = new Set(there.map(([id]) => id));
   }
 
-  endEmptying(deletedIds: readonly string[], transactionId: string): void {
+  endEmptying(deletedIds: readonly string[], transactionId: string | null): void {
     this.#emptying = undefined;
     for (const id of deletedIds) this.acknowledge(id, "gone", transactionId);
   }

@@ -131,7 +131,7 @@ const hardDelete: Operation = async (stage) => {
   return () => {
     stage.ledger.expect(id, "gone");
     return ask(stage.server.ask(documents.CRASH_DESTROY, { id }), ({ hardDeleteEntity }) => {
-      stage.ledger.acknowledge(id, "gone", hardDeleteEntity.transaction.id);
+      stage.ledger.acknowledge(id, "gone", hardDeleteEntity.transaction!.id);
     });
   };
 };
@@ -141,7 +141,7 @@ const emptyTrash: Operation = async (stage) => {
   return () => {
     stage.ledger.beginEmptying();
     return ask(stage.server.ask(documents.CRASH_EMPTY), ({ emptyTrash: { deletedIds, transaction } }) => {
-      stage.ledger.endEmptying(deletedIds, transaction.id);
+      stage.ledger.endEmptying(deletedIds, transaction?.id ?? null);
     });
   };
 };

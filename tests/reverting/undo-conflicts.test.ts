@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { graphql } from "../generated/index.ts";
 import {
   ENTITIES,
   HARD_DELETE,
@@ -140,16 +139,6 @@ test("of two undos at once one wins", async () => {
 });
 
 describe("what cannot be undone at all", () => {
-  const EMPTY_TRASH = graphql(`
-    mutation EmptyNothing {
-      emptyTrash(deletedBefore: "1970-01-02T00:00:00Z") {
-        transaction {
-          id
-        }
-      }
-    }
-  `);
-
   test("is a destruction, and it says so", async () => {
     const id = await addPicture(server);
     await server.run(HARD_DELETE, { id });
@@ -158,9 +147,11 @@ describe("what cannot be undone at all", () => {
     expect(message).toContain("destroyed what nothing brings back");
   });
 
+  // Earlier releases wrote one for a trash that was empty already.
   test("is a transaction that changed no entity", async () => {
-    const { emptyTrash } = await server.run(EMPTY_TRASH);
-    expect(await refused(emptyTrash.transaction.id)).toMatchObject({ status: 400, code: "BAD_USER_INPUT" });
+    const opening = { operation: "emptyTrash", actor: null, reason: null };
+    const empty = await server.app.deps.db.transaction(opening, (tx) => Promise.resolve(tx.record()));
+    expect(await refused(String(empty))).toMatchObject({ status: 400, code: "BAD_USER_INPUT" });
   });
 
   test.each(["0", "999999", "nonsense"])("is one that there is not (%s)", async (unknown) => {

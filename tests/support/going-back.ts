@@ -146,7 +146,8 @@ export async function tryReplace(client: Client, id: string, bytes: Uint8Array, 
   );
   const extensions = errors?.[0]?.extensions;
   const outcome = extensions?.code ?? (data == null ? "none" : "REPLACED");
-  return { status, outcome, extensions, message: errors?.[0]?.message, entity: data?.replaceFile.entity };
+  const entity = errors == null ? data?.replaceFile.entity : undefined;
+  return { status, outcome, extensions, message: errors?.[0]?.message, entity };
 }
 
 export const undo = async (client: Client, id: string, reason?: string) =>

@@ -31,12 +31,13 @@ export async function tryUpload(client: Client, bytes: Uint8Array, said: Said = 
   const { name, ...input } = said;
   const answer = await client.ask(UPLOAD, { input: { file: null, ...input } }, partOf(bytes, name));
   const error = answer.errors?.[0];
+  const uploaded = error == null ? answer.data?.uploadEntity : undefined;
   return {
     status: answer.status,
-    outcome: error?.extensions.code ?? answer.data?.uploadEntity.status,
+    outcome: error?.extensions.code ?? uploaded?.status,
     extensions: error?.extensions,
     message: error?.message,
-    entity: answer.data?.uploadEntity.entity,
+    entity: uploaded?.entity,
   };
 }
 

@@ -39,19 +39,19 @@ interface Done {
 function changes(client: ApolloClient, attempt: (work: () => Promise<Done>) => Promise<boolean>) {
   const update = async (ids: readonly string[], input: { parentId?: string | null; label?: string }) => {
     const { data } = await client.mutate({ mutation: UPDATE, variables: { ids: [...ids], input } });
-    return data?.updateEntities.transaction?.id;
+    return data?.updateEntities?.transaction?.id;
   };
   return {
     trash: (ids: readonly string[]) =>
       attempt(async () => {
         const { data } = await client.mutate({ mutation: SOFT_DELETE, variables: { ids: [...ids] } });
-        const undo = data?.softDeleteEntities.transaction?.id;
+        const undo = data?.softDeleteEntities?.transaction?.id;
         return { text: `${formatItems(ids.length)} moved to the trash`, undo };
       }),
     restore: (ids: readonly string[]) =>
       attempt(async () => {
         const { data } = await client.mutate({ mutation: RESTORE, variables: { ids: [...ids] } });
-        return { text: `${formatItems(ids.length)} restored`, undo: data?.restoreEntities.transaction?.id };
+        return { text: `${formatItems(ids.length)} restored`, undo: data?.restoreEntities?.transaction?.id };
       }),
     move: (ids: readonly string[], to: string | null) =>
       attempt(async () => ({
@@ -65,8 +65,8 @@ function changes(client: ApolloClient, attempt: (work: () => Promise<Done>) => P
       await attempt(async () => {
         const variables = { label, parentId };
         const { data } = await client.mutate({ mutation: CREATE_COLLECTION, variables });
-        made = data?.createCollection.entity.id;
-        return { text: `Collection “${label}” made`, undo: data?.createCollection.transaction?.id };
+        made = data?.createCollection?.entity.id;
+        return { text: `Collection “${label}” made`, undo: data?.createCollection?.transaction?.id };
       });
       return made;
     },
@@ -92,7 +92,9 @@ export function useActions(): Actions {
         if (!isSure) return false;
         return attempt(async () => {
           const { data } = await client.mutate({ mutation: HARD_DELETE, variables: { ids: [...ids] } });
-          return { text: `Deleted for ever; ${formatBytes(data?.hardDeleteEntities.freedBytes ?? 0)} freed` };
+          return {
+            text: `Deleted for ever; ${formatBytes(data?.hardDeleteEntities?.freedBytes ?? 0)} freed`,
+          };
         });
       },
       emptyTrash: async () => {
@@ -104,7 +106,7 @@ export function useActions(): Actions {
         if (!isSure) return false;
         return attempt(async () => {
           const { data } = await client.mutate({ mutation: EMPTY_TRASH });
-          return { text: `The trash is empty; ${formatBytes(data?.emptyTrash.freedBytes ?? 0)} freed` };
+          return { text: `The trash is empty; ${formatBytes(data?.emptyTrash?.freedBytes ?? 0)} freed` };
         });
       },
       undo: async (transaction) => {

@@ -33,7 +33,8 @@ export async function send(
       // The file would be kept with the answer.
       fetchPolicy: "no-cache",
     });
-    if (data == null) return { kind: "failed", message: "The server gave no answer", code: null };
+    if (data?.uploadEntity == null)
+      return { kind: "failed", message: "The server gave no answer", code: null };
     const { status, entity } = data.uploadEntity;
     return status === "DUPLICATE"
       ? { kind: "duplicate", id: entity.id, isDeleted: entity.isDeleted }

@@ -28,7 +28,7 @@ export function Versions({ id, onChanged }: { readonly id: string; readonly onCh
   const goBack = async (toVersion: number) => {
     try {
       const { data: done } = await revert({ variables: { id, toVersion, ifVersion: entity.version } });
-      offerUndo(`Version ${toVersion} is back`, done?.revertEntity.transaction?.id ?? null);
+      offerUndo(`Version ${toVersion} is back`, done?.revertEntity?.transaction?.id ?? null);
       onChanged();
       await refetch();
     } catch (failure) {

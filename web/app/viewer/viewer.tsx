@@ -74,7 +74,7 @@ export function Viewer({ id, isPast, onClose, onStep, onTrash, onRestore, onChan
   const edit = async (input: { label?: string | null; description?: string | null }) => {
     try {
       const { data: done } = await update({ variables: { ids: [id], input } });
-      offerUndo("Saved", done?.updateEntities.transaction?.id ?? null);
+      offerUndo("Saved", done?.updateEntities?.transaction?.id ?? null);
       await refetch();
       onChanged();
     } catch (failure) {
