@@ -32,7 +32,8 @@ export async function mutate<Data, Variables extends OperationVariables>(
     ...(context == null ? {} : { context: { ...context } }),
   } as ApolloClient.MutateOptions<Data, Variables>);
   // An app whose `errorPolicy` is not the usual one is answered with the error beside what was carried out.
-  if (error != null) throw error;
+  // Apollo types it by its form only.
+  if (error != null) throw error as Error;
   if (data == null) throw new Error("a mutation without errors has data");
   return data as Done<Data>;
 }
