@@ -4,18 +4,16 @@ import { pipeline } from "node:stream/promises";
 
 const boundary = "----colan-bench-2f7d1c0a";
 
-const operations = JSON.stringify({
-  query: "mutation ($file: Upload!) { uploadEntity(input: { file: $file }) { status entity { id md5 } } }",
-  variables: { file: null },
-});
+const uploadEntity =
+  "mutation ($file: Upload!) { uploadEntity(input: { file: $file }) { status entity { id md5 } } }";
 
 const part = (disposition: string, rest: string) =>
   `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n${rest}`;
 
 /** What stands before and behind the file's bytes (https://github.com/jaydenseric/graphql-multipart-request-spec). */
-const head = (name: string) =>
+const head = (name: string, query: string) =>
   Buffer.from(
-    part(`name="operations"`, `\r\n${operations}\r\n`) +
+    part(`name="operations"`, `\r\n${JSON.stringify({ query, variables: { file: null } })}\r\n`) +
       part(`name="map"`, `\r\n{"0":["variables.file"]}\r\n`) +
       part(`name="0"; filename="${name}"`, "Content-Type: application/octet-stream\r\n\r\n"),
   );
@@ -41,8 +39,14 @@ async function readAll(stream: Readable): Promise<string> {
  * Uploads one file with as little work as possible: the client shares the cores with the server it measures.
  * @throws unless a new entity came of it.
  */
-export async function upload({ url, agent, name, bytes, size }: Upload): Promise<void> {
-  const before = head(name);
+export async function upload(file: Upload): Promise<void> {
+  const answer = await send(file, uploadEntity);
+  if (!answer.includes(`"status":"CREATED"`)) throw new Error(`${file.name} was not stored: ${answer}`);
+}
+
+/** Uploads one file by a mutation whose variable `file` it is. @returns the answer's body. */
+export async function send({ url, agent, name, bytes, size }: Upload, query: string): Promise<string> {
+  const before = head(name, query);
   const sending = request(url, {
     method: "POST",
     agent,
@@ -62,6 +66,5 @@ export async function upload({ url, agent, name, bytes, size }: Upload): Promise
   if (Buffer.isBuffer(bytes)) sending.write(bytes);
   else await pipeline(bytes, sending, { end: false });
   sending.end(tail);
-  const answer = await answered;
-  if (!answer.includes(`"status":"CREATED"`)) throw new Error(`${name} was not stored: ${answer}`);
+  return await answered;
 }

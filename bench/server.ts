@@ -73,6 +73,21 @@ export async function startStore(
   });
 }
 
+/** The program of any checkout, from its sources, with a library in `dir`. */
+export async function startProgram(
+  checkout: string,
+  dir: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<Server> {
+  const env = {
+    PORT: "0",
+    DATABASE_URL: `file:${join(dir, "store.db")}`,
+    MEDIA_DIR: join(dir, "media_files"),
+  };
+  const args = ["--import", "tsx", join(checkout, "src/main.ts")];
+  return startScript({ args, env: { ...env, ...settings }, logPath: join(dir, "server.log") });
+}
+
 /** The floor of files: a sender from the shelf, of the files in `folder`. */
 export async function startBareFiles(folder: string): Promise<Server> {
   const args = ["--import", "tsx", pathOf("bare-files.ts"), folder];
