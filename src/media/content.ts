@@ -1,7 +1,7 @@
 import { checkCompleteness } from "./completeness.ts";
 import type { MediaProblem } from "./facts.ts";
 import { canonicalFormat, type Format } from "./formats.ts";
-import { mp3Duration } from "./mpeg-audio.ts";
+import { mpegAudioDuration } from "./mpeg-audio.ts";
 import { sharpMimeTypes, type PictureFacts } from "./picture.ts";
 import { UnmakeableError, type Job, type PictureMaker } from "./picture-maker.ts";
 import { isFailure, type Look } from "./picture-tasks.ts";
@@ -30,7 +30,7 @@ const containers =
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 async function readMp3(path: string): Promise<TrackFacts> {
-  const duration = await mp3Duration(path);
+  const duration = await mpegAudioDuration(path);
   return { hasVideo: false, hasAudio: duration != null, width: null, height: null, duration };
 }
 

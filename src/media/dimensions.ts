@@ -1,4 +1,5 @@
 import type { PictureFacts } from "./picture.ts";
+import type { HeaderSize } from "./signatures/signature.ts";
 import { firstOf, readNumber, readText, type Tags } from "./tags.ts";
 import type { TrackFacts } from "./track-worker.ts";
 
@@ -40,7 +41,13 @@ function fromTags(tags: Tags): Dimensions | null {
   return firstOf(tags, groups, groupDimensions);
 }
 
-function stillDimensions(mimeType: string, tags: Tags, picture: PictureFacts | null): Dimensions | null {
+interface Seen {
+  readonly picture: PictureFacts | null;
+  /** Of a format that nobody else here reads. */
+  readonly header?: HeaderSize | undefined;
+}
+
+function stillDimensions(mimeType: string, tags: Tags, { picture, header }: Seen): Dimensions | null {
   const orientation = readText(tags, "EXIF:Orientation");
   if (mimeType === "image/jpeg" || mimeType === "image/tiff") {
     // exiftool knows which of a TIFF's directories is the main image; sharp takes the first.
@@ -48,6 +55,7 @@ function stillDimensions(mimeType: string, tags: Tags, picture: PictureFacts | n
     if (own) return upright(own, isQuarterTurn(orientation));
   }
   if (picture) return dimensionsOf(picture.width, picture.height);
+  if (header) return dimensionsOf(header.width, header.height);
   // ISO 23008-12 section 6.5.10: `irot` turns the picture. Phones repeat the turn in EXIF; it counts once.
   const isHeif = /^image\/(heic|heif|avif)/.test(mimeType);
   return upright(fromTags(tags), isQuarterTurn(isHeif ? readText(tags, "QuickTime:Rotation") : orientation));
@@ -57,9 +65,9 @@ function stillDimensions(mimeType: string, tags: Tags, picture: PictureFacts | n
 export function findDimensions(
   mimeType: string,
   tags: Tags,
-  { picture, tracks }: { picture: PictureFacts | null; tracks: TrackFacts | null },
+  { tracks, ...seen }: Seen & { readonly tracks: TrackFacts | null },
 ): Dimensions | null {
-  if (mimeType.startsWith("image/")) return stillDimensions(mimeType, tags, picture);
+  if (mimeType.startsWith("image/")) return stillDimensions(mimeType, tags, seen);
   if (!mimeType.startsWith("video/")) return null;
   const rotation = readNumber(tags, "Composite:Rotation") ?? 0;
   const tagged = upright(fromTags(tags), Math.abs(rotation) % 180 === 90);

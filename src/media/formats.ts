@@ -83,6 +83,9 @@ const aliases: Readonly<Record<string, string>> = {
   "audio/x-aiff": "audio/aiff",
   "application/x-gzip": "application/gzip",
   "text/rtf": "application/rtf",
+  // A drawing program's document, and no picture, whatever IANA calls it.
+  "image/vnd.dwg": "application/acad",
+  "image/vnd.dxf": "application/dxf",
 };
 
 const documents =

@@ -33,13 +33,13 @@ export interface MediaReader {
   close(): Promise<void>;
 }
 
-function metadataProblems(reading: TagReading, lost: number): MediaProblem[] {
+function metadataProblems(reading: TagReading, lost: number, isTypeKnown: boolean): MediaProblem[] {
   if ("failure" in reading) {
     return [
       makeProblem("METADATA_FAILED", "The metadata could not be read, because exiftool gave no answer"),
     ];
   }
-  const complaints = readComplaints(reading.tags);
+  const complaints = readComplaints(reading.tags, isTypeKnown);
   if (lost === 0) return complaints;
   const words = `The metadata is too big to keep whole: its ${lost} largest values are cut or left out`;
   return [...complaints, makeProblem("METADATA_TRUNCATED", words)];
@@ -53,9 +53,11 @@ interface Readings {
   readonly reading: TagReading;
   readonly size: Dimensions | null;
   readonly sight: Sight;
+  /** Recognised without exiftool. */
+  readonly isTypeKnown: boolean;
 }
 
-function assembleFacts({ format, content, reading, size, sight }: Readings): MediaFacts {
+function assembleFacts({ format, content, reading, size, sight, isTypeKnown }: Readings): MediaFacts {
   const tags = tagsOf(reading);
   const place = readPlace(tags);
   const { metadata, lost } = readMetadata(tags);
@@ -72,7 +74,7 @@ function assembleFacts({ format, content, reading, size, sight }: Readings): Med
     metadata,
     picture: sight.picture,
     isUnseen: sight.isUnseen,
-    problems: [...problems, ...metadataProblems(reading, lost)],
+    problems: [...problems, ...metadataProblems(reading, lost, isTypeKnown)],
   };
 }
 
@@ -106,9 +108,10 @@ export function openMediaReader({ config, tagReader, pictures }: MediaReaderNeed
         return undefined;
       const format = refineFormat(decided, content.tracks);
       const tags = tagsOf(said);
-      const size = findDimensions(format.mimeType, tags, content);
+      const size = findDimensions(format.mimeType, tags, { ...content, header: sniffed?.size });
       const sight = await findPicture({ tagReader, pictures }, { path, format, tags, size, content });
-      return assembleFacts({ format, content, reading: said, size, sight });
+      const isTypeKnown = sniffed?.verdict === "sure";
+      return assembleFacts({ format, content, reading: said, size, sight, isTypeKnown });
     },
     close: () => trackReader.close(),
   };

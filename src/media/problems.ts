@@ -18,9 +18,14 @@ export function makeProblem(code: ProblemCode, words: string): MediaProblem {
   return { code, message: /[.!?…]$/.test(line) ? line : `${line}.` };
 }
 
-/** exiftool's own complaints; those it marks [minor] cost nothing and stay in the metadata only. */
-export function readComplaints(tags: Tags): MediaProblem[] {
-  const error = readText(tags, "ExifTool:Error");
+/**
+ * exiftool's own complaints; those it marks [minor] cost nothing and stay in the metadata only.
+ * @param isTypeKnown whether the bytes were recognised without exiftool: a format that it does not know has no metadata
+ *   to be read, and nothing is wrong with the file.
+ */
+export function readComplaints(tags: Tags, isTypeKnown = false): MediaProblem[] {
+  const told = readText(tags, "ExifTool:Error");
+  const error = isTypeKnown && told === "Unknown file type" ? null : told;
   const warning = readText(tags, "ExifTool:Warning");
   return [
     ...(error == null ? [] : [makeProblem("METADATA_ERROR", `The metadata could not be read: ${error}`)]),

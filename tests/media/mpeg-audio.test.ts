@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mp3Duration } from "../../src/media/mpeg-audio.ts";
+import { mpegAudioDuration } from "../../src/media/mpeg-audio.ts";
 import { useFolder } from "./files.ts";
 
 const folder = useFolder();
@@ -22,7 +22,7 @@ describe("the duration of an MP3", () => {
   test("is counted over frames of every bitrate where no header tells it", async () => {
     const frames = Array.from({ length: 200 }, (_, index) => frame(index % 2 === 0 ? 1 : 9));
     const path = await folder.write("vbr", Buffer.concat([id3(300), ...frames]));
-    expect(await mp3Duration(path)).toBeCloseTo(200 / second, 9);
+    expect(await mpegAudioDuration(path)).toBeCloseTo(200 / second, 9);
   });
 
   test("is the Xing header's number of frames where there is one", async () => {
@@ -30,7 +30,7 @@ describe("the duration of an MP3", () => {
     first.write("Xing", 21, "latin1");
     first.writeUInt32BE(1, 25);
     first.writeUInt32BE(1000, 29);
-    expect(await mp3Duration(await folder.write("xing", Buffer.concat([first, frame(9)])))).toBeCloseTo(
+    expect(await mpegAudioDuration(await folder.write("xing", Buffer.concat([first, frame(9)])))).toBeCloseTo(
       1000 / second,
       9,
     );
@@ -38,7 +38,7 @@ describe("the duration of an MP3", () => {
 
   test("spans windows of the file", async () => {
     const frames = Array.from({ length: 6000 }, () => frame(9));
-    expect(await mp3Duration(await folder.write("long", Buffer.concat(frames)))).toBeCloseTo(
+    expect(await mpegAudioDuration(await folder.write("long", Buffer.concat(frames)))).toBeCloseTo(
       6000 / second,
       6,
     );
@@ -51,6 +51,6 @@ describe("the duration of an MP3", () => {
     ["one frame header in noise", Buffer.concat([frame(9).subarray(0, 4), Buffer.alloc(1000)])],
     ["a tag of 256 MiB", Buffer.from([0x49, 0x44, 0x33, 4, 0, 0, 0x7f, 0x7f, 0x7f, 0x7f])],
   ])("is unknown for %s", async (name, bytes) => {
-    expect(await mp3Duration(await folder.write(name, bytes))).toBeNull();
+    expect(await mpegAudioDuration(await folder.write(name, bytes))).toBeNull();
   });
 });

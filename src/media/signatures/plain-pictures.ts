@@ -1,0 +1,72 @@
+import { asciiAt, isEdge, type Detector, type Signature } from "./signature.ts";
+
+const sized = (mimeType: string, extension: string, width: number, height: number): Signature | undefined =>
+  isEdge(width) && isEdge(height) ? { mimeType, extension, size: { width, height } } : undefined;
+
+/** https://qoiformat.org/qoi-specification.pdf: "qoif", two edges, channels and colour space. */
+const detectQoi: Detector = (head) => {
+  if (asciiAt(head, 0, 4) !== "qoif" || head.length < 14) return undefined;
+  const [channels = 0, space = 0] = head.subarray(12);
+  if ((channels !== 3 && channels !== 4) || space > 1) return undefined;
+  return sized("image/qoi", "qoi", head.readUInt32BE(4), head.readUInt32BE(8));
+};
+
+/** DDS_HEADER: "DDS ", its own size of 124, flags, height, width. */
+const detectDds: Detector = (head) => {
+  if (asciiAt(head, 0, 4) !== "DDS " || head.length < 128 || head.readUInt32LE(4) !== 124) return undefined;
+  return sized("image/vnd.ms-dds", "dds", head.readUInt32LE(16), head.readUInt32LE(12));
+};
+
+/** The SGI Image File Format: magic 474, storage 0 or 1, bytes per channel, dimensions, three edges. */
+const detectSgi: Detector = (head) => {
+  if (head.length < 512 || head.readUInt16BE(0) !== 474) return undefined;
+  const [storage = 2, bytes = 0] = head.subarray(2);
+  const dimensions = head.readUInt16BE(4);
+  if (storage > 1 || bytes < 1 || bytes > 2 || dimensions < 1 || dimensions > 3) return undefined;
+  return sized("image/x-sgi", "sgi", head.readUInt16BE(6), dimensions === 1 ? 1 : head.readUInt16BE(8));
+};
+
+/** Netpbm's PAM: lines of a name and a value up to ENDHDR. */
+const detectPam: Detector = (head) => {
+  const text = asciiAt(head, 0, 1024);
+  if (!/^P7\r?\n/.test(text) || !/\nENDHDR\r?\n/.test(text)) return undefined;
+  const edge = (name: string) => Number(new RegExp(`\\n${name}[ \\t]+(\\d{1,9})\\s`).exec(text)?.[1] ?? 0);
+  return sized("image/x-portable-arbitrarymap", "pam", edge("WIDTH"), edge("HEIGHT"));
+};
+
+/** X bitmaps are C: two definitions, and an array. */
+const detectXbm: Detector = (head) => {
+  const text = asciiAt(head, 0, 2048);
+  if (!/^\s*(\/\*[^*]*\*\/\s*)?#define\s/.test(text) || !/\b\w*_bits\s*\[/.test(text)) return undefined;
+  const edge = (name: string) =>
+    Number(new RegExp(`#define\\s+\\w*_${name}\\s+(\\d{1,9})\\s`).exec(text)?.[1] ?? 0);
+  return sized("image/x-xbitmap", "xbm", edge("width"), edge("height"));
+};
+
+/** X pixmaps: the comment that every one begins with, and a string of width, height, colours and characters. */
+const detectXpm: Detector = (head) => {
+  const text = asciiAt(head, 0, 2048);
+  if (!text.startsWith("/* XPM */")) return undefined;
+  const values = /"\s*(\d{1,9})\s+(\d{1,9})\s+\d{1,9}\s+\d{1,3}[\s"]/.exec(text);
+  return sized("image/x-xpixmap", "xpm", Number(values?.[1] ?? 0), Number(values?.[2] ?? 0));
+};
+
+/** OS/2's bitmap arrays: "BA", a header of 14 bytes, and the first of the bitmaps ("BM") or icons. */
+const detectBitmapArray: Detector = (head) => {
+  if (asciiAt(head, 0, 2) !== "BA" || head.length < 40 || asciiAt(head, 14, 2) !== "BM") return undefined;
+  const bytes = head.readUInt32LE(28);
+  if (bytes === 12) return sized("image/bmp", "bmp", head.readUInt16LE(32), head.readUInt16LE(34));
+  if (bytes < 16 || bytes > 124) return undefined;
+  return sized("image/bmp", "bmp", head.readInt32LE(32), Math.abs(head.readInt32LE(36)));
+};
+
+/** Pictures whose whole description is in their first bytes. */
+export const plainPictures: readonly Detector[] = [
+  detectQoi,
+  detectDds,
+  detectSgi,
+  detectPam,
+  detectXbm,
+  detectXpm,
+  detectBitmapArray,
+];
