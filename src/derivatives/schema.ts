@@ -61,7 +61,7 @@ const imageOf = (context: Context, original: Visible, variant: Variant) => ({
   format: variant.format,
 });
 
-/** Null for what cannot be seen: collections, documents, sound without a cover, films where ffmpeg is missing. */
+/** Null for what cannot be seen: collections, text, sound without a cover, films where ffmpeg is missing. */
 async function shownOf({ originalId }: StateShape, context: Context) {
   if (originalId == null) return null;
   const shown = await shownLoader(context).load(originalId);
@@ -100,7 +100,8 @@ builder.interfaceField(EntityState, "thumbnail", (t) =>
     type: Image,
     nullable: true,
     description:
-      "A still, smaller picture: of an image, of a film's first frame that is not black, of sound's cover art. " +
+      "A still, smaller picture: of an image, of a film's first frame that is not black, of sound's cover art, of a " +
+      "PDF's first page. " +
       "Null for what cannot be seen, such as a collection.",
     args: {
       ...imageArgs,
@@ -143,7 +144,8 @@ builder.interfaceField(EntityState, "preview", (t) =>
     type: Image,
     nullable: true,
     description:
-      "A few silent seconds of a film or an animated picture, as animated WebP; null for what does not move.",
+      "A few silent seconds of a film or an animated picture, as animated WebP; null for what does not move. Of animated " +
+      "pictures GIF and WebP move, and sequences of AVIF and HEIF where ffmpeg is installed; JPEG XL and APNG do not.",
     args: {
       edge: t.arg.int({
         required: true,
@@ -154,7 +156,9 @@ builder.interfaceField(EntityState, "preview", (t) =>
     extensions: fieldColumns("originalId"),
     resolve: async (state, { edge }, context) => {
       const shown = await shownOf(state, context);
-      return shown && preview.appliesTo(shown) ? imageOf(context, shown, previewOf(shown, edge)) : null;
+      // Sequences that sharp does not open move by ffmpeg.
+      const canMove = shown != null && (shown.source === "FILE" || context.pictures.hasFfmpeg);
+      return canMove && preview.appliesTo(shown) ? imageOf(context, shown, previewOf(shown, edge)) : null;
     },
   }),
 );
@@ -164,7 +168,8 @@ builder.interfaceField(EntityState, "placeholder", (t) =>
     nullable: true,
     description:
       "Thumbhash, base64: some 25 bytes to show until the picture has come (https://evanw.github.io/thumbhash). " +
-      "Null for what cannot be seen, and for a film or HEIC until it has been looked at, shortly after the upload.",
+      "Null for what cannot be seen, and for a film, HEIC, PDF or large picture that is slow to decode until it has been " +
+      "looked at, shortly after the upload.",
     extensions: fieldColumns("originalId"),
     resolve: async (state, _args, context) => (await shownOf(state, context))?.placeholder ?? null,
   }),

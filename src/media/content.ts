@@ -1,4 +1,5 @@
 import { checkCompleteness } from "./completeness.ts";
+import { decodersOf } from "./decoders.ts";
 import type { MediaProblem } from "./facts.ts";
 import { canonicalFormat, type Format } from "./formats.ts";
 import { mpegAudioDuration } from "./mpeg-audio.ts";
@@ -13,8 +14,12 @@ import type { TrackReader } from "./tracks.ts";
 export interface Content {
   /** Null for what is no picture, or none that sharp can open. */
   readonly picture: PictureFacts | null;
-  /** Null when it has not been seen; of a picture, `obstacle` says why. */
+  /** Null when it has not been seen; of a picture, `obstacle` says why, unless it `isSlow`. */
   readonly look: Look | null;
+  /** What the look, or the size of what is slow, is of. */
+  readonly source: "FILE" | "DECODED";
+  /** Whether it can be decoded, but takes so long that it is looked at later. */
+  readonly isSlow: boolean;
   readonly obstacle: MediaProblem | null;
   /** Whether it was the server that could not look: no memory for a process, say. Another time it may. */
   readonly isUnseen: boolean;
@@ -60,16 +65,22 @@ export interface ContentNeeds {
 
 const canHaveTracks = (mimeType: string) => containers.test(mimeType) || mimeType === "audio/mpeg";
 
-type Seen = Pick<Content, "picture" | "look" | "obstacle" | "isUnseen">;
+type Seen = Pick<Content, "picture" | "look" | "source" | "obstacle" | "isSlow" | "isUnseen">;
+
+const noPicture: Seen = {
+  picture: null,
+  look: null,
+  source: "FILE",
+  obstacle: null,
+  isSlow: false,
+  isUnseen: false,
+};
 
 const unseen = (words: string, picture: PictureFacts | null = null): Seen => ({
+  ...noPicture,
   picture,
-  look: null,
   obstacle: makeProblem("UNDECODABLE", words),
-  isUnseen: false,
 });
-
-const noPicture: Seen = { picture: null, look: null, obstacle: null, isUnseen: false };
 
 async function seePicture(
   { pictures }: ContentNeeds,
@@ -77,14 +88,18 @@ async function seePicture(
   { mimeType, type }: Format,
 ): Promise<Seen> {
   const unable = `This server cannot decode ${mimeType} of this kind`;
-  if (!sharpMimeTypes.has(mimeType)) return type === "IMAGE" ? unseen(unable) : noPicture;
+  const isKnown = sharpMimeTypes.has(mimeType) || decodersOf(mimeType).length > 0;
+  if (!isKnown) return type === "IMAGE" ? unseen(unable) : noPicture;
   try {
-    const { header, look } = await pictures.examine({ path, mimeType }, job);
-    if (!header.isDecodable) return unseen(unable, header);
-    if (isFailure(look)) return unseen(`The picture cannot be decoded: ${look.message}`, header);
-    return { picture: header, look, obstacle: null, isUnseen: false };
+    const { header, look, source } = await pictures.examine({ path, mimeType }, job);
+    if (isFailure(look)) {
+      if (!header.isDecodable) return unseen(unable, header);
+      return unseen(`The picture cannot be decoded: ${look.message}`, header);
+    }
+    return { ...noPicture, picture: header, look, source, isSlow: look == null };
   } catch (error) {
-    if (!(error instanceof UnmakeableError)) return { ...noPicture, isUnseen: true };
+    if (!(error instanceof UnmakeableError) || error.code === "TOOL_MISSING")
+      return { ...noPicture, isUnseen: true };
     return unseen(`The picture cannot be read: ${error.message}`);
   }
 }
@@ -110,7 +125,12 @@ export async function readContent(needs: ContentNeeds, path: string, format: For
   const problems: MediaProblem[] = [];
   const seen = await seePicture(needs, path, format);
   const tracks = await readTracks(needs, path, mimeType, problems);
-  const end = await checkEnd(needs.pictures, path, mimeType, seen.look != null).catch(() => undefined);
+  const end = await checkEnd(
+    needs.pictures,
+    path,
+    mimeType,
+    seen.look != null && seen.source === "FILE",
+  ).catch(() => undefined);
   if (end) problems.push(end);
   return { ...seen, tracks, problems };
 }

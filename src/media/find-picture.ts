@@ -1,4 +1,5 @@
 import type { Content } from "./content.ts";
+import { movingDemuxerOf } from "./decoders.ts";
 import type { Dimensions } from "./dimensions.ts";
 import { extractEmbedded, hasEmbedded } from "./embedded-picture.ts";
 import type { TagReader } from "./exiftool.ts";
@@ -6,7 +7,7 @@ import type { MediaProblem, Picture } from "./facts.ts";
 import { demuxerOf } from "./film-format.ts";
 import type { Format } from "./formats.ts";
 import type { PictureMaker } from "./picture-maker.ts";
-import { isHeif, stillEdgeMax } from "./picture-tasks.ts";
+import { stillEdgeMax } from "./picture-tasks.ts";
 import { makeProblem } from "./problems.ts";
 import type { Tags } from "./tags.ts";
 
@@ -71,18 +72,27 @@ function findFrame({ format, size }: Known): Sight {
   return sightOf({ source: "FRAME", ...size, isAnimated: true, placeholder: null, dominantColour: null });
 }
 
-/** Other formats have several pages, which are not one after the other in time. */
+/** Pages of other formats that sharp opens are not one after the other in time. */
 const isAnimated = ({ format, content }: Known) =>
-  /^image\/(gif|webp)$/.test(format.mimeType) && content.picture?.isAnimated === true;
+  content.picture?.isAnimated === true &&
+  (/^image\/(gif|webp)$/.test(format.mimeType) || movingDemuxerOf(format.mimeType) != null);
 
 function findStill(needs: Needs, known: Known): Sight | Promise<Sight> {
-  const { format, size, content } = known;
-  if (content.look) return sightOf(pictureOf("FILE", content.look, isAnimated(known)));
+  const { content } = known;
+  const moves = isAnimated(known);
+  if (content.look) return sightOf(pictureOf(content.source, content.look, moves));
   if (content.isUnseen) return { ...nothing, isUnseen: true };
-  // What takes seconds to decode is looked at later, as films are.
-  if (isHeif(format.mimeType) && content.picture != null && size != null)
-    return sightOf(pictureOf("DECODED", { ...size, placeholder: null, dominantColour: null }));
+  if (content.isSlow && content.picture != null)
+    return sightOf(
+      pictureOf(content.source, { ...content.picture, placeholder: null, dominantColour: null }, moves),
+    );
   return lookInside(needs, known, "PREVIEW", content.obstacle);
+}
+
+/** A document's first page, where it has one that can be drawn. */
+async function findPage(needs: Needs, known: Known): Promise<Sight> {
+  const { picture } = known.content;
+  return picture == null ? { ...nothing, problem: known.content.obstacle } : findStill(needs, known);
 }
 
 /** Looks at what shows a file best: itself, or a preview or cover embedded in it. */
@@ -90,6 +100,7 @@ export async function findPicture(needs: Needs, known: Known): Promise<Sight> {
   const { format, tags } = known;
   if (format.type === "IMAGE") return findStill(needs, known);
   if (format.type === "VIDEO") return findFrame(known);
+  if (format.type === "DOCUMENT") return findPage(needs, known);
   if (format.type !== "AUDIO" || !hasEmbedded(tags, "COVER")) return nothing;
   return lookInside(needs, known, "COVER", makeProblem("UNDECODABLE", "The cover cannot be decoded"));
 }

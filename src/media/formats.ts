@@ -63,6 +63,7 @@ const aliases: Readonly<Record<string, string>> = {
   "image/x-jps": "image/jpeg",
   "image/x-tiff-big": "image/tiff",
   "image/x-icon": "image/vnd.microsoft.icon",
+  "image/x-j2c": "image/j2c",
   "image/x-ms-bmp": "image/bmp",
   "application/vnd.adobe.photoshop": "image/vnd.adobe.photoshop",
   "video/x-m4v": "video/mp4",

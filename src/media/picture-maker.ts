@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import type { Confinement } from "./confinement.ts";
+import { movingDemuxerOf } from "./decoders.ts";
 import { extractEmbedded } from "./embedded-picture.ts";
 import type { TagReader } from "./exiftool.ts";
 import type { OnFault } from "./fault.ts";
@@ -143,11 +144,11 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
       return;
     }
     if (source === "DECODED") {
-      await carryOut("still", { path, mimeType: file.mimeType, target }, job);
+      await carryOut("still", { path, mimeType: file.mimeType, isOtherwise: true, target }, job);
       return;
     }
     const found = await extractEmbedded(tagReader, { path, source }, (embedded) =>
-      carryOut("still", { ...embedded, target }, job),
+      carryOut("still", { ...embedded, isOtherwise: false, target }, job),
     );
     if (found === undefined)
       throw unmakeable("UNDECODABLE", "There is no embedded picture that can be decoded");
@@ -158,6 +159,7 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
     examine: (file, job) => carryOut("examine", file, job),
     async look(file, job) {
       const { look } = await carryOut("examine", file, job);
+      if (look == null) throw unmakeable("UNDECODABLE", "It takes too long to decode to be looked at");
       if (isFailure(look)) throw unmakeable(look.code, look.message);
       return look;
     },
@@ -169,7 +171,7 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
     },
     extractStill: extract,
     async makeAnimation({ path, mimeType, duration }, size, target, job) {
-      const demuxer = demuxerOf(mimeType);
+      const demuxer = demuxerOf(mimeType) ?? movingDemuxerOf(mimeType);
       if (demuxer == null) await carryOut("animation", { path, mimeType, size, target }, job);
       else await carryOut("filmAnimation", { path, demuxer, durationSeconds: duration, size, target }, job);
     },

@@ -56,8 +56,8 @@ export interface Tasks {
     order: PictureFile & { size: ImageSize; format: ImageFormat; target: string };
     answer: null;
   };
-  /** An upright copy that sharp can decode. */
-  still: { order: PictureFile & { target: string }; answer: null };
+  /** An upright copy that sharp can decode. `isOtherwise`: by the decoders beside sharp. */
+  still: { order: PictureFile & { target: string; isOtherwise: boolean }; answer: null };
   frame: { order: FilmFile & { size: Size; atSeconds: number | null; target: string }; answer: null };
   animation: { order: PictureFile & { size: Size; target: string }; answer: null };
   filmAnimation: {
@@ -71,10 +71,14 @@ export type TaskName = keyof Tasks;
 /** The header may be readable where the picture is not: then `look` is what went wrong. */
 export interface Examination {
   readonly header: PictureFacts;
-  readonly look: Look | Failure;
+  /** Null of what takes so long to decode that it is looked at later. */
+  readonly look: Look | Failure | null;
+  /** Whether sharp opens the file itself, or what another decoder makes of it. */
+  readonly source: "FILE" | "DECODED";
 }
 
-export type UnmakeableCode = "UNDECODABLE" | "TOO_LARGE" | "TIMED_OUT";
+/** `TOOL_MISSING`: what would decode it is not installed here, which says nothing of the file. */
+export type UnmakeableCode = "UNDECODABLE" | "TOO_LARGE" | "TIMED_OUT" | "TOOL_MISSING";
 
 /** The picture's own fault. */
 export interface Failure {
@@ -105,4 +109,4 @@ export interface ProgramSettings {
   readonly isBackground: boolean;
 }
 
-export const isFailure = (value: Look | Failure): value is Failure => "code" in value;
+export const isFailure = (value: Look | Failure | null): value is Failure => value != null && "code" in value;

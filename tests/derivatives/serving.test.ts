@@ -101,9 +101,9 @@ describe("a thumbnail", () => {
     });
   });
 
-  test("is null for a document, which is no problem", async () => {
+  test("is null for a document without pages, which says why", async () => {
     const { id } = await addOriginal(server, makePdf());
-    expect(await looksOf(server, id)).toMatchObject({ thumbnail: null, problems: [] });
+    expect(await looksOf(server, id)).toMatchObject({ thumbnail: null, problems: [{ code: "UNDECODABLE" }] });
   });
 
   test("is absolute where PUBLIC_URL is set", async () => {

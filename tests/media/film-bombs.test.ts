@@ -177,6 +177,6 @@ describe("an ffmpeg that", () => {
     expect(lines).toEqual([expect.stringContaining("FFMPEG_PATH")]);
     const file = { path: await kit.write("film"), mimeType: "video/mp4", source: "FRAME" } as const;
     const making = media.pictures.extractStill({ ...file, width: 9, height: 9 }, kit.target(), now);
-    await expect(making).rejects.toMatchObject({ code: "UNDECODABLE" });
+    await expect(making).rejects.toMatchObject({ code: "TOOL_MISSING" });
   });
 });

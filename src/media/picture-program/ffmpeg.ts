@@ -1,14 +1,22 @@
 import { spawn } from "node:child_process";
 import type { FilmFile, ProgramSettings } from "../picture-tasks.ts";
-import { NothingToSeeError, TookTooLongError } from "./failure.ts";
+import { NothingToSeeError, TookTooLongError, ToolMissingError } from "./failure.ts";
 
 /** Where ffmpeg writes to: what a test or a person reads in a process list is one line each. */
 export interface Output {
-  /** ffmpeg's options of one output of raw pixels, without the output itself. */
+  /** ffmpeg's options of one output, without its coding and the output itself. */
   readonly args: readonly string[];
+  /** Raw RGB by default; PNG keeps transparency and depth, and tells its own size. */
+  readonly coding?: keyof typeof codings;
   /** Most bytes that are taken; more is cut off. */
   readonly bytesMax: number;
 }
+
+const codings = {
+  RGB: ["-c:v", "rawvideo", "-pix_fmt", "rgb24", "-f", "rawvideo"],
+  RGBA: ["-c:v", "rawvideo", "-pix_fmt", "rgba", "-f", "rawvideo"],
+  PNG: ["-c:v", "png", "-compression_level", "1", "-f", "image2pipe"],
+} as const;
 
 export interface FfmpegRun {
   readonly film: FilmFile;
@@ -40,10 +48,10 @@ function argumentsFor({ film, fromSeconds, readSeconds, outputs }: FfmpegRun): s
     ...["-filter_complex_threads", "1"],
     ...["-t", String(readSeconds), ...(fromSeconds > 0 ? ["-ss", fromSeconds.toFixed(3)] : [])],
     ...[...isolated, ...inside, "-i", `file:${film.path}`],
-    ...outputs.flatMap(({ args }, index) => [
+    ...outputs.flatMap(({ args, coding = "RGB" }, index) => [
       // V: no cover art, which containers hold as a film of one frame.
       ...["-map", "0:V:0", "-an", "-sn", "-dn", ...args],
-      ...["-c:v", "rawvideo", "-pix_fmt", "rgb24", "-threads", "1", "-f", "rawvideo", `pipe:${index + 3}`],
+      ...["-threads", "1", ...codings[coding], `pipe:${index + 3}`],
     ]),
   ];
 }
@@ -75,7 +83,7 @@ export interface Written {
 export async function runFfmpeg(settings: ProgramSettings, run: FfmpegRun): Promise<Written> {
   const [command, ...args] = settings.ffmpeg ?? [];
   if (command == null)
-    throw new NothingToSeeError("Films cannot be decoded, because ffmpeg is not installed on this server");
+    throw new ToolMissingError("It cannot be decoded, because ffmpeg is not installed on this server");
   const child = spawn(command, [...args, ...argumentsFor(run)], {
     stdio: ["ignore", "ignore", "pipe", ...run.outputs.map(() => "pipe" as const)],
     env: { LANG: "C" },

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import type { Sharp } from "sharp";
-import { isHeif, stillEdgeMax, type ImageFormat, type PictureFile, type Tasks } from "../picture-tasks.ts";
-import { openHeif } from "./heif.ts";
-import { openPicture, readHeader } from "./input.ts";
+import { stillEdgeMax, type ImageFormat, type ProgramSettings, type Tasks } from "../picture-tasks.ts";
+import { openOtherwise } from "./decoders/decoders.ts";
+import { PictureError } from "./failure.ts";
+import { openPicture } from "./input.ts";
 
 const white = "#ffffff";
 
@@ -30,11 +31,15 @@ export async function makeImage(order: Tasks["image"]["order"], pixelsMax: numbe
 export const encodeStill = (picture: Sharp, hasAlpha: boolean): Sharp =>
   hasAlpha ? picture.png({ compressionLevel: 3 }) : picture.jpeg({ quality: 92, chromaSubsampling: "4:4:4" });
 
-export async function makeStill(order: PictureFile & { target: string }, pixelsMax: number): Promise<void> {
-  const { metadata } = await readHeader(order, pixelsMax);
-  const opened = await (isHeif(order.mimeType) ? openHeif(order, pixelsMax) : openPicture(order, pixelsMax));
+/** An upright copy that sharp can decode, by the first decoder that can. */
+export async function makeStill(order: Tasks["still"]["order"], settings: ProgramSettings): Promise<void> {
+  const opened = order.isOtherwise
+    ? await openOtherwise(order, settings)
+    : await openPicture(order, settings.pixelsMax);
+  if ("code" in opened) throw new PictureError(opened);
+  const { hasAlpha } = await opened.metadata();
   const picture = opened
     .resize(stillEdgeMax, stillEdgeMax, { fit: "inside", withoutEnlargement: true })
     .toColourspace("srgb");
-  await writePicture(encodeStill(picture, metadata.hasAlpha), order.target);
+  await writePicture(encodeStill(picture, hasAlpha), order.target);
 }

@@ -1,7 +1,20 @@
+import type { Sharp } from "sharp";
 import { rgbaToThumbHash } from "thumbhash";
-import type { Examination, Look, PictureFile } from "../picture-tasks.ts";
-import { failureOf } from "./failure.ts";
+import { sharpMimeTypes } from "../picture.ts";
+import {
+  isFailure,
+  isHeif,
+  type Examination,
+  type Failure,
+  type Look,
+  type PictureFile,
+  type ProgramSettings,
+  type Size,
+} from "../picture-tasks.ts";
+import { findOtherwise } from "./decoders/decoders.ts";
+import { failureOf, PictureError } from "./failure.ts";
 import { openPicture, readHeader } from "./input.ts";
+import { isMoving } from "./moving.ts";
 
 /** Thumbhash takes up to 100, and gives the same for so few, six times as fast. */
 const edgePx = 48;
@@ -36,12 +49,7 @@ function dominantColourOf(rgba: Uint8Array): string {
     .join("")}`;
 }
 
-async function lookAt(
-  file: PictureFile,
-  pixelsMax: number,
-  size: { width: number; height: number },
-): Promise<Look> {
-  const picture = await openPicture(file, pixelsMax);
+async function lookAt(picture: Sharp, size: Size): Promise<Look> {
   const { data, info } = await picture
     .resize(edgePx, edgePx, { fit: "inside", withoutEnlargement: true })
     .toColourspace("srgb")
@@ -49,24 +57,70 @@ async function lookAt(
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
   return {
-    ...size,
+    width: size.width,
+    height: size.height,
     placeholder: Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString("base64"),
     dominantColour: dominantColourOf(data),
   };
 }
 
-/** @throws when even the header cannot be read. */
-export async function examine(file: PictureFile, pixelsMax: number): Promise<Examination> {
-  const { width, height, isDecodable, isAnimated } = await readHeader(file, pixelsMax);
-  const header = { width, height, isDecodable, isAnimated };
+/** What `work` returns, or the picture's own fault. @throws what is the system's. */
+async function failureOr<T>(work: () => Promise<T>): Promise<T | Failure> {
   try {
-    if (width * height > pixelsMax) throw new Error("Input image exceeds pixel limit");
-    return { header, look: await lookAt(file, pixelsMax, { width, height }) };
+    return await work();
   } catch (error) {
     const failure = failureOf(error);
     if (failure == null) throw error;
-    return { header, look: failure };
+    return failure;
   }
+}
+
+type Seen = Pick<Examination, "header"> & { readonly look: Look | Failure };
+
+/** @throws when even the header cannot be read. */
+async function examineFile(file: PictureFile, pixelsMax: number): Promise<Seen> {
+  const { width, height, isDecodable, isAnimated } = await readHeader(file, pixelsMax);
+  const header = { width, height, isDecodable, isAnimated };
+  const look = await failureOr(async () => {
+    if (width * height > pixelsMax) throw new Error("Input image exceeds pixel limit");
+    return lookAt(await openPicture(file, pixelsMax), { width, height });
+  });
+  return { header, look };
+}
+
+/** @throws what the first decoder says when none can open it. */
+async function examineOtherwise(file: PictureFile, settings: ProgramSettings): Promise<Examination> {
+  // What sharp knows, and has refused, is most likely broken; only decoding can tell.
+  const canWait = !sharpMimeTypes.has(file.mimeType) || isHeif(file.mimeType);
+  const isAnimated = await isMoving(file);
+  const found = await findOtherwise(file, settings, canWait);
+  if ("code" in found) throw new PictureError(found);
+  const facts = { isDecodable: true, isAnimated };
+  if ("size" in found) return { header: { ...found.size, ...facts }, look: null, source: "DECODED" };
+  const { autoOrient } = await found.picture.metadata();
+  const look = await lookAt(found.picture, autoOrient);
+  return { header: { ...facts, width: look.width, height: look.height }, look, source: "DECODED" };
+}
+
+/**
+ * Looks at the file itself, and at what another decoder makes of it where sharp cannot open it.
+ * @throws when even the header cannot be read.
+ */
+export async function examine(file: PictureFile, settings: ProgramSettings): Promise<Examination> {
+  const own = sharpMimeTypes.has(file.mimeType)
+    ? await failureOr(() => examineFile(file, settings.pixelsMax))
+    : undefined;
+  if (own != null && !("code" in own)) {
+    const isSeen = !isFailure(own.look);
+    // More pixels than are allowed are as many for another decoder.
+    const isTooLarge = isFailure(own.look) && own.look.code === "TOO_LARGE";
+    if (isSeen || isTooLarge) return { header: own.header, look: own.look, source: "FILE" };
+  }
+  const otherwise = await failureOr(() => examineOtherwise(file, settings));
+  if (!("code" in otherwise)) return otherwise;
+  if (own == null) throw new PictureError(otherwise);
+  if ("code" in own) throw new PictureError(otherwise.code === "TOOL_MISSING" ? otherwise : own);
+  return { header: own.header, look: own.look, source: "FILE" };
 }
 
 /** Decodes the whole picture at a small size. @throws when any of it is missing or broken. */

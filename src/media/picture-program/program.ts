@@ -6,6 +6,11 @@ import { makeFilmAnimation, makeFrame } from "./film.ts";
 import { makeImage, makeStill } from "./image.ts";
 import { check, examine } from "./look.ts";
 
+const MiB = 1024 * 1024;
+/** Of what WebAssembly once had it gives nothing back. */
+const residentBytesMax = 512 * MiB;
+const isWorn = () => process.memoryUsage.rss() > residentBytesMax;
+
 // The parent has written it with `JSON.stringify` from this type.
 const settings = JSON.parse(process.argv[2] ?? "{}") as ProgramSettings;
 const { pixelsMax } = settings;
@@ -14,21 +19,24 @@ const { pixelsMax } = settings;
 if (settings.isBackground) setPriority(19);
 
 async function carryOut({ name, order }: Order): Promise<Reply> {
-  if (name === "examine") return { answer: await examine(order, pixelsMax) };
+  if (name === "examine") return { answer: await examine(order, settings), isSpent: isWorn() };
   if (name === "frame") return { answer: null, isSpent: await makeFrame(settings, order) };
   if (name === "filmAnimation") return { answer: null, isSpent: await makeFilmAnimation(settings, order) };
   if (name === "check") await check(order, pixelsMax);
   else if (name === "image") await makeImage(order, pixelsMax);
-  else if (name === "still") await makeStill(order, pixelsMax);
+  else if (name === "still") await makeStill(order, settings);
   else await makeAnimation(order, pixelsMax);
-  return { answer: null };
+  return { answer: null, isSpent: isWorn() };
 }
 
 const send = (reply: Reply) => process.send?.(reply);
 
+/** A trap or an abort leaves a WebAssembly program in a state that nothing can be made with. */
+const isBroken = (error: unknown) => error instanceof WebAssembly.RuntimeError || isWorn();
+
 function replyTo(error: unknown): Reply {
   const failure = failureOf(error);
-  if (failure != null) return { failure, isSpent: error instanceof TookTooLongError };
+  if (failure != null) return { failure, isSpent: error instanceof TookTooLongError || isBroken(error) };
   // What has a code is an error of the system, and all that is thrown here is an error.
   const { message, code } = error as NodeJS.ErrnoException;
   return { error: { message, ...(code != null && { code }) } };

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
-import type { PictureFile } from "../picture-tasks.ts";
-import { readHeader } from "./input.ts";
+import type { Step } from "../../decoders.ts";
+import type { PictureFile } from "../../picture-tasks.ts";
+import { readHeader } from "../input.ts";
+import type { Decoder } from "./opened.ts";
 
 /** Behind signature and header (PNG, third edition, section 5.2): 8 + 4 + 4 + 13 + 4 bytes. */
 const profilePlace = 33;
@@ -33,8 +35,8 @@ async function decode(bytes: Buffer): Promise<{ pixels: Uint8ClampedArray; width
   return { pixels, width, height };
 }
 
-/** Opens upright: libheif has applied the turns that the file asks for. Takes a second for 12 megapixels. */
-export async function openHeif(file: PictureFile, pixelsMax: number): Promise<Sharp> {
+/** Upright: libheif has applied the turns that the file asks for. */
+async function openHeif(file: PictureFile, pixelsMax: number): Promise<Sharp> {
   const { metadata } = await readHeader(file, pixelsMax);
   if (metadata.width * metadata.height > pixelsMax) throw new Error("Input image exceeds pixel limit");
   const { pixels, width, height } = await decode(await readFile(file.path));
@@ -46,3 +48,9 @@ export async function openHeif(file: PictureFile, pixelsMax: number): Promise<Sh
   const parts = [png.subarray(0, profilePlace), chunkOf(metadata.icc), png.subarray(profilePlace)];
   return sharp(Buffer.concat(parts), { limitInputPixels: pixelsMax });
 }
+
+/** HEVC, for which sharp's libvips has no decoder. Takes a second for 12 megapixels. */
+export const libheif: Decoder<Extract<Step, { decoder: "libheif" }>> = {
+  measure: (file, _step, { pixelsMax }) => readHeader(file, pixelsMax),
+  open: (file, _step, { pixelsMax }) => openHeif(file, pixelsMax),
+};

@@ -1,0 +1,203 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { areCasesAbsent, casesDir } from "../support/cases.ts";
+import { ffmpeg, hasFfmpeg } from "./files.ts";
+import {
+  makeBitmap,
+  makeByFfmpeg,
+  makeIcon,
+  makeMacIcon,
+  makeOs2Bitmap,
+  makePdf,
+  makePfm,
+  makePhotoshop,
+  meanDifference,
+  quarterPixels,
+} from "./kinds.ts";
+import { makeQuarters, now, usePictures } from "./pictures.ts";
+
+const kit = usePictures();
+const isFfmpegAbsent = !(await hasFfmpeg());
+
+/** As an upload and its picture go. @returns facts, and the path of a thumbnail as large as the picture. */
+async function show(path: string, mustHave = true) {
+  const facts = (await kit.reader.readFacts(path))!;
+  if (facts.picture == null) {
+    if (mustHave) throw new Error(`there is no picture: ${JSON.stringify(facts.problems)}`);
+    return { facts, thumbnail: undefined };
+  }
+  const { source, width, height } = facts.picture;
+  let file = { path, mimeType: facts.mimeType };
+  if (source !== "FILE") {
+    const still = kit.target();
+    await kit.pictures.extractStill({ ...file, source, width, height }, still, now);
+    expect(await sharp(still).metadata()).toMatchObject({ width, height });
+    file = { path: still, mimeType: "image/jpeg" };
+  }
+  const thumbnail = kit.target();
+  await kit.pictures.makeImage(file, { width, height, isCropped: false }, "PNG", thumbnail, now);
+  return { facts, thumbnail };
+}
+
+const text = (head: string, body: Buffer) => Buffer.concat([Buffer.from(head, "latin1"), body]);
+
+/** Type, and how it is made in the size given. */
+const byHand: [
+  name: string,
+  mimeType: string,
+  make: (width: number, height: number) => Promise<Buffer> | Buffer,
+][] = [
+  ["a bitmap", "image/bmp", makeBitmap],
+  ["a bitmap of OS/2", "image/bmp", makeOs2Bitmap],
+  ["a PSD without thumbnail", "image/vnd.adobe.photoshop", makePhotoshop],
+  [
+    "a PPM",
+    "image/x-portable-pixmap",
+    async (w, h) => text(`P6\n${w} ${h}\n255\n`, await quarterPixels(w, h)),
+  ],
+  [
+    "a PPM in plain text",
+    "image/x-portable-pixmap",
+    async (w, h) => Buffer.from(`P3\n${w} ${h}\n255\n${[...(await quarterPixels(w, h))].join("\n")}\n`),
+  ],
+];
+
+// Seen: BMP, PNM, PSD without an embedded thumbnail and the rest had no picture at all: sharp was the only decoder.
+describe("a picture that sharp does not decode is shown in its colours and shape", () => {
+  test.each(byHand)("%s", async (_, mimeType, make) => {
+    for (const [width, height] of [
+      [80, 40],
+      [34, 66],
+    ] as const) {
+      const { facts, thumbnail } = await show(await kit.write(await make(width, height)));
+      expect(facts).toMatchObject({ mimeType, width, height, picture: { source: "DECODED", width, height } });
+      expect(facts.problems).toEqual([]);
+      expect(facts.picture!.placeholder).not.toBeNull();
+      expect(await meanDifference(thumbnail!, await makeQuarters(width, height))).toBeLessThan(3);
+    }
+  });
+
+  test("a PFM, whose values are linear light or not", async () => {
+    const { facts, thumbnail } = await show(await kit.write(await makePfm(80, 40)));
+    expect(facts).toMatchObject({ width: 80, height: 40, picture: { source: "DECODED" } });
+    expect(await meanDifference(thumbnail!, await makeQuarters(80, 40))).toBeLessThan(40);
+  });
+
+  test.skipIf(isFfmpegAbsent).each([
+    ["image/bmp", ["-c:v", "bmp", "-pix_fmt", "rgb565le", "image2pipe"]],
+    ["image/pcx", ["-c:v", "pcx", "image2pipe"]],
+    ["image/jxl", ["-c:v", "libjxl", "-distance", "0", "image2pipe"]],
+    ["image/jxl", ["-c:v", "libjxl", "-pix_fmt", "rgb24", "image2pipe"]],
+    ["image/jp2", ["-c:v", "jpeg2000", "image2pipe"]],
+    ["image/jp2", ["-c:v", "libopenjpeg", "-pix_fmt", "rgb24", "image2pipe"]],
+    ["image/j2c", ["-c:v", "libopenjpeg", "-format", "j2k", "-pix_fmt", "rgb24", "image2pipe"]],
+    ["image/jls", ["-c:v", "jpegls", "-pix_fmt", "rgb24", "image2pipe"]],
+    ["image/x-exr", ["-c:v", "exr", "-format", "float", "image2pipe"]],
+  ])("%s as ffmpeg writes it (%#)", async (mimeType, args) => {
+    for (const [width, height] of [
+      [80, 40],
+      [34, 66],
+    ] as const) {
+      const { facts, thumbnail } = await show(
+        await kit.write(await makeByFfmpeg(kit, width, height, ...args)),
+      );
+      expect(facts).toMatchObject({ mimeType, picture: { source: "DECODED", width, height } });
+      // EXR holds linear light, and ffmpeg writes it without asking.
+      const most = mimeType === "image/x-exr" ? 60 : 8;
+      expect(await meanDifference(thumbnail!, await makeQuarters(width, height))).toBeLessThan(most);
+    }
+  });
+});
+
+describe("of several sizes the largest is shown, and is the size told", () => {
+  // Seen: an icon of 16 and 256 pixels was 16×16, because its first entry is.
+  test.each([[[16, 64]], [[64, 16, 48]], [[32, 256]]])("in an icon of %j", async (edges) => {
+    const edge = Math.max(...edges);
+    const { facts, thumbnail } = await show(await kit.write(await makeIcon(...edges)));
+    expect(facts).toMatchObject({ width: edge, height: edge, picture: { width: edge, height: edge } });
+    expect(await meanDifference(thumbnail!, await makeQuarters(edge, edge))).toBeLessThan(3);
+  });
+
+  test.each([
+    [true, 256],
+    [false, 128],
+  ])("in an icon of macOS, with PNG %j", async (hasPng, edge) => {
+    const { facts, thumbnail } = await show(await kit.write(await makeMacIcon(hasPng)));
+    expect(facts).toMatchObject({ mimeType: "image/icns", width: edge, height: edge });
+    expect(await meanDifference(thumbnail!, await makeQuarters(edge, edge))).toBeLessThan(3);
+  });
+});
+
+// Seen: a PDF was admitted, and could not be seen at all.
+describe("the first page of a document", () => {
+  test.each([
+    [200, 100],
+    [596, 842],
+    [50, 400],
+  ])("of %i × %i points is shown, 2048 pixels at its longest edge", async (width, height) => {
+    const { facts, thumbnail } = await show(await kit.write(makePdf(width, height)));
+    expect(facts).toMatchObject({ mimeType: "application/pdf", type: "DOCUMENT", width: null, height: null });
+    const scale = 2048 / Math.max(width, height);
+    const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
+    expect(facts.picture).toMatchObject({ source: "DECODED", ...size, isAnimated: false });
+    expect(await meanDifference(thumbnail!, await makeQuarters(width, height))).toBeLessThan(4);
+  });
+
+  test("that is missing is a problem, and no failure", async () => {
+    const { facts } = await show(
+      await kit.write(makePdf(10, 10).toString("latin1").replace("/Kids[3 0 R]/Count 1", "/Kids[]/Count 0")),
+      false,
+    );
+    expect(facts).toMatchObject({ mimeType: "application/pdf", picture: null });
+    expect(facts.problems.map(({ code }) => code)).toContain("UNDECODABLE");
+  });
+});
+
+// Seen: an animated AVIF had no picture; ffmpeg, already there for films, was not asked.
+describe.skipIf(isFfmpegAbsent)("a sequence of pictures in AVIF", () => {
+  const makeSequence = async (frames: number) => {
+    const path = kit.target();
+    const film = ["-f", "lavfi", "-i", `testsrc=s=96x64:r=10:d=${frames / 10}`];
+    await ffmpeg(...film, "-c:v", "libaom-av1", "-cpu-used", "8", "-pix_fmt", "yuv420p", "-f", "mp4", path);
+    const bytes = await readFile(path);
+    // ffmpeg 5 has no muxer for it: the same tracks, under the brand of a sequence.
+    bytes.write("avis", 8, "latin1");
+    return kit.write(bytes);
+  };
+
+  test.each([5, 12])("of %i frames has a still and moves", async (frames) => {
+    const path = await makeSequence(frames);
+    const { facts, thumbnail } = await show(path);
+    expect(facts).toMatchObject({ mimeType: "image/avif", width: 96, height: 64 });
+    expect(facts.picture).toMatchObject({ source: "DECODED", width: 96, height: 64, isAnimated: true });
+    expect((await sharp(await readFile(thumbnail!)).stats()).entropy).toBeGreaterThan(1);
+    const target = kit.target();
+    const size = { width: 48, height: 32 };
+    await kit.pictures.makeAnimation({ path, mimeType: facts.mimeType, duration: null }, size, target, now);
+    const { pages, format, pageHeight } = await sharp(await readFile(target), { pages: -1 }).metadata();
+    expect({ format, pageHeight }).toEqual({ format: "webp", pageHeight: 32 });
+    expect(pages).toBeGreaterThan(2);
+  });
+});
+
+describe.skipIf(areCasesAbsent)("of the files that were reported", () => {
+  const bug = (name: string) => join(casesDir, "bugs", name);
+  test.each([
+    [bug("09-bmp/r_bmp.bmp"), 300, 200],
+    [bug("10-jp2-psd-ppm/r_jp2.jp2"), 300, 200],
+    [bug("10-jp2-psd-ppm/r_psd.psd"), 300, 200],
+    [bug("10-jp2-psd-ppm/r_ppm.ppm"), 300, 200],
+    [bug("11-jxl/j.jxl"), 200, 100],
+    [bug("12-animated-avif/a_avif.avif"), 160, 120],
+    [join(casesDir, "media/made-plain.bmp"), 50, 40],
+    [join(casesDir, "media/python.ico"), 48, 48],
+  ])("%s is shown", async (path, width, height) => {
+    const { facts, thumbnail } = await show(path);
+    expect(facts).toMatchObject({ width, height, picture: { width, height } });
+    const { channels } = await sharp(await readFile(thumbnail!)).stats();
+    // A picture and not an empty area.
+    expect(Math.max(...channels.map(({ stdev }) => stdev))).toBeGreaterThan(5);
+  });
+});
