@@ -6,7 +6,8 @@ import type { Config } from "./config.ts";
 import type { Clock, Deps } from "./deps.ts";
 import type { Context } from "./graphql/context.ts";
 import type { HandlerNeeds } from "./http/handler.ts";
-import { createServer, endHttp, openHttp } from "./http/server.ts";
+import { Front } from "./http/front.ts";
+import { createServer } from "./http/server.ts";
 import { answerWhileStarting } from "./http/starting.ts";
 import { openPreparation } from "./derivatives/preparation.ts";
 import { findDerivativeDownload } from "./derivatives/service.ts";
@@ -103,11 +104,11 @@ export async function startApp(needs: AppNeeds): Promise<App> {
     const gate = openGate(logReadiness(log));
     const monitor = await openMonitor({ metrics: config.metricsPort !== 0, tracing });
     closers.push(() => monitor.close());
-    const http = openHttp(config);
-    let stopRefusing = () => {};
+    const front = new Front(config);
     const onLocked = async () => {
-      closers.push(() => endHttp(http));
-      stopRefusing = await answerWhileStarting(http, config, gate);
+      // Where the server proper never comes to be; it closes this itself.
+      closers.push(() => front.close(1_000));
+      await front.listen(config, answerWhileStarting(front.headers, gate));
     };
     const { load, ...library } = await openLibrary({ config, log, clock, monitor, onLocked }, closers);
 
@@ -128,11 +129,10 @@ export async function startApp(needs: AppNeeds): Promise<App> {
     if (recovered > 0)
       log.warn({ files: recovered }, "removed what an interrupted upload or deletion had left");
 
-    stopRefusing();
     const pages = await openPages(needs.pagesDir);
-    const server = createServer({ ...handlerNeeds(deps, authenticate, gate), pages }, http);
-    const { url } = await server.listen();
+    const server = createServer({ ...handlerNeeds(deps, authenticate, gate), pages }, front);
     closers.push(() => server.close());
+    const { url } = await server.listen();
     const { metricsUrl, ...observation } = await openObservation({ deps, media, gate, load });
     closers.push(() => observation.close());
     preparation.wake();

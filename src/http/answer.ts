@@ -94,7 +94,7 @@ function drain(req: IncomingMessage): Promise<boolean> {
  * the kernel answer the client's next packet with a reset, which can destroy the answer before it was
  * read; so the answer goes out whole, and the connection lingers for a bounded time.
  */
-export async function send({ req, res }: Request, { status, headers, body }: Answer) {
+export async function send({ req, res }: Pick<Request, "req" | "res">, { status, headers, body }: Answer) {
   // A small body has often arrived in the same packet as its header, but is parsed only after it.
   if (!req.complete) await nextTurn();
   if (res.destroyed || res.headersSent) {

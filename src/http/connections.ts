@@ -45,6 +45,8 @@ export class Connections {
       // Streams watch for themselves, and want to say why.
       this.#endStalled(downloadIdleTimeoutMs + lastMessageMs(downloadIdleTimeoutMs));
     }, downloadIdleTimeoutMs / 4);
+    // One that never comes to listen never closes either.
+    timer.unref();
     server.once("close", () => {
       clearInterval(timer);
     });
@@ -75,6 +77,11 @@ export class Connections {
    */
   endUnused(): void {
     for (const socket of this.#open.keys()) if (socket.bytesRead === 0) socket.destroy();
+  }
+
+  /** Breaks off all of them; WebSockets too, which Node's server no longer knows. */
+  endAll(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
   }
 
   #take(socket: Socket): void {

@@ -49,6 +49,17 @@ const isHost = (name = "") => name.length === 4 && name.toLowerCase() === "host"
 /** How long a client may take to read why. */
 const lingerMs = 1_000;
 
+/** Sends the last bytes of a connection and ends it, also when the client keeps its side open. */
+export function endSoon(socket: Duplex, bytes: string): void {
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once("close", () => {
+    clearTimeout(timer);
+  });
+  // Unread bytes would make the kernel send a reset, which can destroy the answer before it was read.
+  socket.resume();
+  socket.end(bytes);
+}
+
 function bytesOf([status, code, message]: Refusal, headers: CommonHeaders): string {
   const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
   const lines = Object.entries({
@@ -76,11 +87,7 @@ export function refuseMalformed(
     if (refused.has(socket)) return;
     refused.add(socket);
     const refuse = () => {
-      const timer = setTimeout(() => socket.destroy(), lingerMs);
-      socket.once("close", () => {
-        clearTimeout(timer);
-      });
-      socket.end(bytesOf(refusals[error.code ?? ""] ?? malformed, headers));
+      endSoon(socket, bytesOf(refusals[error.code ?? ""] ?? malformed, headers));
     };
     const res = lastAnswer(socket);
     const isPending = res != null && !res.writableFinished;

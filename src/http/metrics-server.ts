@@ -18,6 +18,9 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+/** How long answers under way have when the server stops. */
+const closeMs = 1_000;
+
 function end(res: ServerResponse, status: number, type: string, text: string): void {
   res.writeHead(status, { "content-type": type, "x-content-type-options": "nosniff" }).end(text);
 }
@@ -58,8 +61,12 @@ export async function openMetricsServer({ config, meter, log }: Needs): Promise<
     async close() {
       const closed = once(http, "close");
       http.close();
-      http.closeAllConnections();
+      // Who is being answered may read the answer to its end.
+      const limit = setTimeout(() => {
+        http.closeAllConnections();
+      }, closeMs);
       await closed;
+      clearTimeout(limit);
     },
   };
 }

@@ -8,6 +8,8 @@ interface Line {
   /** The answer begun last. */
   last: ServerResponse;
   isBusy: boolean;
+  /** Begun and not finished. */
+  readonly open: Set<ServerResponse>;
   readonly waiting: (() => void)[];
 }
 
@@ -30,7 +32,9 @@ export class Pipelining {
    */
   turn(socket: Duplex, res: ServerResponse): Promise<void> | undefined {
     const line = this.#lineOf(socket, res);
+    line.open.add(res);
     res.once("close", () => {
+      line.open.delete(res);
       this.#handOn(line);
     });
     if (!line.isBusy) {
@@ -47,10 +51,12 @@ export class Pipelining {
       known.last = res;
       return known;
     }
-    const line = { last: res, isBusy: false, waiting: [] };
+    const line: Line = { last: res, isBusy: false, open: new Set(), waiting: [] };
     this.#lines.set(socket, line);
     // Answers that have not had their turn hear nothing of it.
     socket.once("close", () => {
+      // Node tells an answer no longer that its client has gone, once a request to upgrade came behind it.
+      for (const answer of line.open) answer.destroy();
       while (line.isBusy) this.#handOn(line);
     });
     return line;

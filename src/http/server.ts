@@ -1,25 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { once, setMaxListeners } from "node:events";
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server as HttpServer,
-  type ServerResponse,
-} from "node:http";
-import type { AddressInfo } from "node:net";
+import { setMaxListeners } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { createAdmission } from "./admission.ts";
-import { Connections } from "./connections.ts";
+import { json } from "./answer.ts";
+import { Front, type Answerer } from "./front.ts";
 import { createHandler, type Exchange, type HandlerNeeds } from "./handler.ts";
-import { refuseMalformed } from "./malformed.ts";
-import { Pipelining } from "./pipelining.ts";
-import { commonHeaders } from "./security-headers.ts";
 import { inRequest, isProbe, measureRequest } from "./measures.ts";
 import { SharedAnswers } from "./shared-answers.ts";
 import { Viewers } from "./viewers.ts";
 import { acceptWebSockets } from "./websocket.ts";
 import { plainMonitor } from "../monitoring/monitor.ts";
-import type { Config } from "../config.ts";
 
 export interface Server {
   /** @returns the address without a path, such as http://127.0.0.1:4000. */
@@ -29,18 +20,6 @@ export interface Server {
   /** Takes no more connections, lets running requests finish for up to `stopTimeoutMs`, then breaks them off. */
   close(): Promise<void>;
 }
-
-const limits = ({ headersTimeoutMs }: Config) => ({
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: headersTimeoutMs,
-  connectionsCheckingInterval: Math.min(2_000, headersTimeoutMs / 4),
-  // Off: an upload may take hours. Bodies have limits of their own: a total one, or for silence.
-  requestTimeout: 0,
-  // Longer than the 60 s of common proxies, so that they never reuse a connection we are closing.
-  keepAliveTimeout: 65_000,
-  // Checked where the refusal has a code.
-  requireHostHeader: false,
-});
 
 const requestIdForm = /^[\w.:-]{1,64}$/;
 
@@ -74,59 +53,51 @@ function logRequest(log: Logger, exchange: Exchange, ms: number) {
   else log[level]({ ...line, isAborted: true }, "request");
 }
 
-async function closeHttp(server: HttpServer, timeoutMs: number) {
-  if (!server.listening) return;
-  const closed = once(server, "close");
-  server.close();
-  const timer = setTimeout(() => {
-    server.closeAllConnections();
-  }, timeoutMs);
-  await closed;
-  clearTimeout(timer);
-}
-
-/** A server that neither listens nor answers yet. */
-export const openHttp = (config: Config): HttpServer => createHttpServer(limits(config));
-
-/** Ends one at once that may never have begun to answer. */
-export async function endHttp(server: HttpServer): Promise<void> {
-  if (!server.listening) return;
-  await closeHttp(server, 0);
+/** What a client gets whose request met a fault of the program: never silence. */
+function answerFault(res: ServerResponse, requestId: string): void {
+  if (res.headersSent || res.destroyed) {
+    res.destroy();
+    return;
+  }
+  const error = { message: "Unexpected error.", extensions: { code: "INTERNAL_SERVER_ERROR", requestId } };
+  const body = JSON.stringify({ errors: [error] });
+  for (const name of res.getHeaderNames()) if (name.startsWith("content-")) res.removeHeader(name);
+  res.writeHead(500, {
+    "content-type": json,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    connection: "close",
+  });
+  res.end(body);
 }
 
 /**
- * The HTTP server around the GraphQL schema.
- * @param server may listen already.
+ * The HTTP server around the GraphQL schema, which answers from now on.
+ * @param front may listen already.
  */
-export function createServer(needs: HandlerNeeds, server: HttpServer = openHttp(needs.config)): Server {
+export function createServer(needs: HandlerNeeds, front = new Front(needs.config)): Server {
   const { config, log, monitor = plainMonitor() } = needs;
   const ending = new AbortController();
   // Every subscription listens.
   setMaxListeners(0, ending.signal);
   const admission = createAdmission(needs);
-  const common = commonHeaders(config);
+  const common = front.headers;
   const viewers = new Viewers({ ...needs, admission });
   const answers = new SharedAnswers();
   const checkConnection = (req: IncomingMessage) => {
-    connections.check(req);
+    front.connections.check(req);
   };
   const handle = createHandler(needs, {
     ...{ admission, viewers, checkConnection, answers, monitor },
     closing: ending.signal,
   });
-  const pipelining = new Pipelining();
   const hidesSuggestions = !config.introspection;
-  const running = new Set<Promise<void>>();
+  const running = new Map<ServerResponse, Promise<void>>();
   let isClosing = false;
   let closing: Promise<void> | undefined;
 
-  const closeIdle = () => {
-    server.closeIdleConnections();
-  };
-
-  const listener = (req: IncomingMessage, res: ServerResponse) => {
+  const answer = async (req: IncomingMessage, res: ServerResponse, requestId: string) => {
     const startedAt = performance.now();
-    const requestId = requestIdOf(req);
     let child: Logger | undefined;
     const gone = new AbortController();
     const exchange: Exchange = {
@@ -137,7 +108,7 @@ export function createServer(needs: HandlerNeeds, server: HttpServer = openHttp(
         return (child ??= log.child({ requestId }));
       },
     };
-    const turn = pipelining.turn(req.socket, res);
+    const turn = front.pipelining.turn(req.socket, res);
     res.setHeader("x-request-id", requestId);
     for (const name in common) res.setHeader(name, common[name] ?? "");
     if (isClosing) res.setHeader("connection", "close");
@@ -147,61 +118,56 @@ export function createServer(needs: HandlerNeeds, server: HttpServer = openHttp(
       logRequest(log, exchange, ms);
       measureRequest(monitor, exchange, ms);
       // A connection that was busy when closing began would otherwise be kept alive for its next request.
-      if (isClosing) setImmediate(closeIdle);
+      if (isClosing)
+        setImmediate(() => {
+          front.endIdle();
+        });
     });
-    const answer = async () => {
-      if (turn != null) await turn;
-      if (!req.socket.destroyed) await inRequest(monitor, exchange, () => handle(exchange));
-    };
-    const work = answer().catch((err: unknown) => {
-      exchange.log.error({ err }, "a request could not be answered");
-      res.destroy();
-    });
-    running.add(work);
-    void work.finally(() => running.delete(work));
+    if (turn != null) await turn;
+    if (req.socket.destroyed) return;
+    await inRequest(monitor, exchange, () => handle(exchange));
+    if (!res.writableEnded && !res.destroyed) throw new Error("a handler ended without an answer");
   };
 
-  server.on("request", listener);
-  const connections = new Connections(server, config);
-  refuseMalformed(server, common, (socket) => pipelining.lastAnswer(socket));
-  server.on("checkExpectation", listener);
-  server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => {
-    // Whose request is refused by its header keeps its body (RFC 9110 section 10.1.1).
-    req.once("resume", () => {
-      if (!res.headersSent) res.writeContinue();
+  const request = (req: IncomingMessage, res: ServerResponse) => {
+    const requestId = requestIdOf(req);
+    const work = answer(req, res, requestId).catch((err: unknown) => {
+      log.error({ err, requestId }, "a request could not be answered");
+      answerFault(res, requestId);
     });
-    listener(req, res);
-  });
-  const sockets = acceptWebSockets(server, {
+    running.set(res, work);
+    void work.finally(() => running.delete(res));
+  };
+
+  const sockets = acceptWebSockets({
     ...{ config, admission, viewers, common, answers, monitor, schema: needs.schema, context: needs.context },
+    checkConnection,
     requestOf: (req) => {
       const requestId = requestIdOf(req);
       return { requestId, log: log.child({ requestId }), hidesSuggestions };
     },
   });
+  const answerer: Answerer = { request, upgrade: sockets.upgrade };
+  front.handOver(answerer);
 
   return {
     async listen() {
-      if (!server.listening) {
-        server.listen(config.port, config.host);
-        await once(server, "listening");
-      }
-      // A server that listens on a port has an address of this kind.
-      const { address, port, family } = server.address() as AddressInfo;
-      return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}` };
+      if (!front.isListening) await front.listen(config, answerer);
+      return { url: front.url };
     },
 
     isBusy: () => running.size > 0,
 
     close() {
       isClosing = true;
+      for (const res of running.keys()) if (!res.headersSent) res.setHeader("connection", "close");
       // Subscriptions would keep it waiting for ever; their clients go on elsewhere, or here after the restart.
       ending.abort();
       sockets.close();
-      connections.endUnused();
-      closing ??= closeHttp(server, config.stopTimeoutMs)
+      closing ??= front
+        .close(config.stopTimeoutMs)
         // What broken-off uploads left in staging is being removed.
-        .then(() => Promise.all(running))
+        .then(() => Promise.all(running.values()))
         .then(() => undefined);
       return closing;
     },

@@ -1,37 +1,31 @@
-import { once } from "node:events";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Config } from "../config.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "../monitoring/readiness.ts";
+import { json, send } from "./answer.ts";
+import { refuseUpgrade, type Answerer } from "./front.ts";
 import { answerProbe } from "./probes.ts";
+import type { CommonHeaders } from "./security-headers.ts";
 
-const body = JSON.stringify({
-  errors: [{ message: "The server is starting; try again soon", extensions: { code: "RATE_LIMITED" } }],
-});
+const message = "The server is starting; try again soon";
+const body = JSON.stringify({ errors: [{ message, extensions: { code: "RATE_LIMITED" } }] });
+const retry = { "retry-after": "1" };
 
 /**
- * Listens before there is anything to serve, since a migration can take minutes: probes learn that the program lives
+ * Answers before there is anything to serve, since a migration can take minutes: probes learn that the program lives
  * and is not ready, and nobody restarts it in the middle.
- * @returns what ends it, for the one who answers from then on; the server goes on listening.
  */
-export async function answerWhileStarting(
-  http: Server,
-  { port, host }: Pick<Config, "port" | "host">,
-  gate: Gate,
-): Promise<() => void> {
-  const refuse = (res: ServerResponse) => {
-    res.writeHead(503, { "content-type": "application/json", "retry-after": "1", connection: "close" });
-    res.end(body);
+export function answerWhileStarting(headers: CommonHeaders, gate: Gate): Answerer {
+  const answer = async (req: IncomingMessage, res: ServerResponse) => {
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+    if (await answerProbe(req, res, gate)) return;
+    await send({ req, res }, { status: 503, headers: { ...retry, "content-type": json }, body });
   };
-  const listener = (req: IncomingMessage, res: ServerResponse) => {
-    res.setHeader("x-content-type-options", "nosniff");
-    // So that no connection outlives what answers here.
-    res.setHeader("connection", "close");
-    void answerProbe(req, res, gate).then((isProbe) => {
-      if (!isProbe) refuse(res);
-    });
+  return {
+    request(req, res) {
+      // A client without an answer waits until its own limit, which may be minutes.
+      answer(req, res).catch(() => res.destroy());
+    },
+    upgrade(_req, socket) {
+      refuseUpgrade(socket, 503, message, { ...headers, ...retry });
+    },
   };
-  http.on("request", listener);
-  http.listen(port, host);
-  await once(http, "listening");
-  return () => http.off("request", listener);
 }

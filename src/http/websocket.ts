@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { execute, getOperationAST, GraphQLError, type ExecutionArgs, type GraphQLSchema } from "graphql";
@@ -13,9 +13,12 @@ import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
 import { checkCost } from "./cost.ts";
 import type { Admission } from "./admission.ts";
+import { badRequest, RequestRefusedError } from "./errors.ts";
 import { createDocuments, type Documents } from "./documents.ts";
 import { atExpiry } from "./expiry.ts";
+import { refuseUpgrade, type Answerer } from "./front.ts";
 import type { HandlerNeeds } from "./handler.ts";
+import { checkFraming } from "./malformed.ts";
 import { paramsFromMessage } from "./params.ts";
 import { watchedMessage } from "./measures.ts";
 import { Outlet } from "./outlet.ts";
@@ -38,6 +41,8 @@ interface Needs {
   readonly admission: Admission;
   readonly viewers: Viewers;
   readonly common: CommonHeaders;
+  /** @throws {RequestRefusedError} 503 */
+  readonly checkConnection: (req: IncomingMessage) => void;
   readonly requestOf: (req: IncomingMessage) => LoggedRequest;
 }
 
@@ -46,6 +51,7 @@ type Connected = Connection<Record<string, unknown>, Extra & Partial<{ request: 
 type Admitted = Connection<Record<string, unknown>, Extra & { request: IncomingMessage }>;
 
 export interface WebSockets {
+  readonly upgrade: Answerer["upgrade"];
   /** Ends every connection (1001, going away: RFC 6455 section 7.4.1). */
   close(): void;
 }
@@ -174,7 +180,7 @@ function ignoreLosses(client: WebSocket): void {
  * The graphql-transport-ws protocol at /graphql, for clients that prefer it to server-sent events. What a client
  * does not take is not produced, so a slow one makes nothing grow; one that takes nothing at all is dropped.
  */
-export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
+export function acceptWebSockets(needs: Needs): WebSockets {
   const { config, admission } = needs;
   const documents = createDocuments(needs.schema, config);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: config.requestBytesMax });
@@ -228,34 +234,48 @@ export function acceptWebSockets(server: Server, needs: Needs): WebSockets {
     0,
   );
 
-  server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A socket without this listener ends the process when its client does.
-    socket.on("error", () => socket.destroy());
-    try {
-      if (req.url?.split("?", 1)[0] !== "/graphql") throw new GraphQLError("WebSockets are at /graphql");
-      admission.checkHost(req);
-      admission.checkOrigin(req);
-      if (sockets.clients.size >= config.webSocketsMax) throw new GraphQLError("Too many connections");
-    } catch (error) {
-      const status = error instanceof AppError ? "403 Forbidden" : "400 Bad Request";
-      const reason = error instanceof Error ? error.message.replace(/[^ -~]/g, "?") : "";
-      const headers = { ...needs.common, connection: "close", "content-type": "text/plain" };
-      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      socket.end(`HTTP/1.1 ${status}\r\n${lines.join("")}\r\n${reason}\n`);
-      return;
-    }
-    sockets.handleUpgrade(req, socket, head, (client) => {
-      if (!(socket instanceof Socket)) throw new Error("an upgrade that is no network connection");
-      ignoreLosses(client);
-      connections.open(client, socket, req);
-      sockets.emit("connection", client, req);
-    });
-  });
+  let isClosing = false;
+  /** @throws {RequestRefusedError} */
+  const admit = (req: IncomingMessage) => {
+    needs.checkConnection(req);
+    checkFraming(req);
+    admission.checkHost(req);
+    admission.checkOrigin(req);
+    if (req.url?.split("?", 1)[0] !== "/graphql") throw badRequest("WebSockets are at /graphql");
+    if (isClosing || sockets.clients.size >= config.webSocketsMax)
+      throw new RequestRefusedError(
+        "RATE_LIMITED",
+        isClosing ? "The server is stopping" : "Too many WebSockets are open; try again later",
+        { status: 503, headers: { "retry-after": "1" } },
+      );
+  };
 
   return {
+    upgrade(req, socket, head) {
+      try {
+        admit(req);
+      } catch (error) {
+        refuse(socket, error, needs);
+        return;
+      }
+      sockets.handleUpgrade(req, socket, head, (client) => {
+        // Node's server has no others.
+        if (!(socket instanceof Socket)) throw new Error("an upgrade that is no network connection");
+        ignoreLosses(client);
+        connections.open(client, socket, req);
+        sockets.emit("connection", client, req);
+      });
+    },
     close() {
+      isClosing = true;
       for (const client of sockets.clients) client.close(1001, "the server is stopping");
       void ending.dispose();
     },
   };
+}
+
+function refuse(socket: Duplex, error: unknown, { common }: Pick<Needs, "common">): void {
+  if (error instanceof RequestRefusedError)
+    refuseUpgrade(socket, error.status, error.message, { ...common, ...error.headers });
+  else refuseUpgrade(socket, 500, "Unexpected error.", common);
 }

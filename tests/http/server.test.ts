@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { closeGate, gate, startServer, type Fixture } from "./fixture.ts";
+import { RequestRefusedError } from "../../src/http/errors.ts";
 import { normalUpload, RawClient } from "./raw.ts";
 
 let server: Fixture;
@@ -119,7 +120,97 @@ describe("the server", () => {
   });
 });
 
+const upgrade =
+  "GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n";
+
+describe("a request is answered once, whatever goes wrong:", () => {
+  // An answer that could not be sent, here for a header that Node refuses, was only the end of the connection.
+  test("a fault outside of GraphQL is a 500 with a code, and the server goes on", async () => {
+    const find = () => {
+      throw new RequestRefusedError("NOT_FOUND", "gone", { headers: { "x-broken": "a\nb" } });
+    };
+    server = await startServer({}, { downloads: { files: find } });
+    const response = await fetch(`${server.url}/files/a`);
+    expect(response.status).toBe(500);
+    const answer = (await response.json()) as { errors: { extensions: { requestId: string } }[] };
+    expect(answer).toMatchObject({ errors: [{ extensions: { code: "INTERNAL_SERVER_ERROR" } }] });
+    expect(answer.errors[0]!.extensions.requestId).toBe(response.headers.get("x-request-id"));
+    expect(server.logged.join()).toContain("a request could not be answered");
+    expect((await ask({ query: "{ hello }" })).status).toBe(200);
+  });
+
+  // Node forgets the requests before an upgrade: their answers came into the middle of it, or never.
+  test("a request to upgrade waits for the answers to those before it on the connection", async () => {
+    server = await startServer();
+    closeGate();
+    const client = await RawClient.open(server.url);
+    await client.send(jsonRequest("{ slow }") + upgrade);
+    await (await ask({ query: "{ hello }" })).text();
+    gate.open();
+    expect((await client.answer())?.body).toContain("done");
+    expect((await client.answer())?.status).toBe(101);
+    client.close();
+  });
+
+  test.each([
+    ["another path", upgrade.replace("/graphql", "/elsewhere"), 400],
+    ["no host", upgrade.replace("Host: localhost\r\n", ""), 400],
+    ["two hosts", upgrade.replace("Host:", "Host: localhost\r\nHost:"), 400],
+    ["a foreign host", upgrade.replace("localhost", "evil.example"), 421],
+    ["a foreign origin", upgrade.replace("Host:", "Origin: http://evil.example\r\nHost:"), 403],
+    ["another version", upgrade.replace("Version: 13", "Version: 1"), 400],
+  ])("an upgrade with %s is refused and its connection ends", async (_, request, status) => {
+    server = await startServer();
+    const client = await RawClient.open(server.url);
+    await client.send(request);
+    expect((await client.answer())?.status).toBe(status);
+    await client.closed();
+  });
+
+  test("an upgrade past WEB_SOCKETS_MAX is told to come again", async () => {
+    server = await startServer({ WEB_SOCKETS_MAX: "0" });
+    const client = await RawClient.open(server.url);
+    await client.send(upgrade);
+    const answer = await client.answer();
+    expect([answer?.status, answer?.headers.get("retry-after")]).toEqual([503, "1"]);
+    await client.closed();
+  });
+});
+
 describe("a server that is closed", () => {
+  // Idle connections were destroyed at once, also those over which a request was on its way.
+  test("answers what still comes over open connections, WebSockets with 503, and ends each", async () => {
+    server = await startServer();
+    const [kept, fresh, socket] = await Promise.all([1, 2, 3].map(() => RawClient.open(server.url)));
+    for (const client of [kept!, socket!]) {
+      await client.send(jsonRequest("{ hello }"));
+      expect((await client.answer())?.headers.get("connection")).toBe("keep-alive");
+    }
+    const closing = server.close();
+    const sent = [kept!.send(jsonRequest("{ hello }")), fresh!.send(jsonRequest("{ hello }"))];
+    await Promise.all([...sent, socket!.send(upgrade)]);
+    for (const client of [kept!, fresh!]) {
+      const answer = await client.answer();
+      expect([answer?.status, answer?.headers.get("connection")]).toEqual([200, "close"]);
+      await client.closed();
+    }
+    expect((await socket!.answer())?.status).toBe(503);
+    await socket!.closed();
+    await closing;
+  });
+
+  test("does not wait longer for a WebSocket that says nothing than for any other request", async () => {
+    server = await startServer({ STOP_TIMEOUT_MS: "300" });
+    const client = await RawClient.open(server.url);
+    await client.send(upgrade);
+    expect((await client.answer())?.status).toBe(101);
+    const startedAt = performance.now();
+    await server.close();
+    // ws by itself gives a silent client 30 s.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+  });
+
   test("lets a running request finish and takes no other", async () => {
     server = await startServer();
     closeGate();
