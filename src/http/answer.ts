@@ -88,6 +88,14 @@ function drain(req: IncomingMessage): Promise<boolean> {
   });
 }
 
+/** Resolves when the last byte of an answer that somebody else writes has been handed over, or its client has gone. */
+export function whenEnded(res: ServerResponse): Promise<void> {
+  if (res.writableEnded || res.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    res.once("finish", resolve).once("close", resolve);
+  });
+}
+
 /**
  * Sends the answer, also while the client is still sending its request: then the connection is closed
  * afterwards, since what is left of the request would be read as the next one. Closing at once would make

@@ -4,7 +4,7 @@ import type { GraphQLSchema } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Admission } from "./admission.ts";
-import { errorAnswer, send } from "./answer.ts";
+import { errorAnswer, send, whenEnded } from "./answer.ts";
 import { createDocuments } from "./documents.ts";
 import { RequestRefusedError } from "./errors.ts";
 import { answerFile } from "./files.ts";
@@ -148,6 +148,7 @@ async function route(handlers: Handlers, exchange: Exchange) {
     await answerAsset(exchange, handlers.pages, path);
   } else if (path === "/health" && (req.method === "GET" || req.method === "HEAD")) {
     await handlers.graphql(req, res);
+    await whenEnded(res);
   } else if (path === "/" && takesPage(req) && handlers.config.webApp) {
     await answerPage(exchange, handlers, "app");
   } else if (path === "/" && wantsPage(req)) {

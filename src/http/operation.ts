@@ -3,7 +3,7 @@ import type { DocumentNode, ExecutionResult, GraphQLSchema } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Viewer } from "../auth/viewer.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
-import { mediaTypeFor, send } from "./answer.ts";
+import { mediaTypeFor, send, whenEnded } from "./answer.ts";
 import { isKnown } from "./conditions.ts";
 import { checkCost, type CostLimits } from "./cost.ts";
 import type { Documents } from "./documents.ts";
@@ -119,6 +119,8 @@ async function sendEvents(needs: OperationNeeds, exchange: Exchange, { params, v
   // A query, or something that is wrong with the request; both end at once.
   if (document == null) {
     await needs.graphql(req, res);
+    // Yoga streams on after it has returned.
+    await whenEnded(res);
     return;
   }
   exchange.operation = "subscription";
