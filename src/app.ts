@@ -87,7 +87,6 @@ const handlerNeeds = (deps: Deps, authenticate: Authenticate, gate: Gate): Handl
     files: (path, query) => findOriginalDownload(deps, path, query),
     derivatives: (path) => findDerivativeDownload(deps, path),
   },
-  hosts: deps.config.allowedHosts,
   stage: (bytes) => deps.storage.stage(bytes),
 });
 

@@ -70,6 +70,26 @@ describe("readConfig", () => {
       ]);
   });
 
+  test("takes hosts in one spelling, and none with a scheme or a port", () => {
+    const given = "Media.Example., ::1,[FD00:0::7] ,b\u00fccher.example,nas_1,192.168.1.5,";
+    expect(readConfig({ ALLOWED_HOSTS: given }).allowedHosts).toEqual([
+      ...["media.example", "[::1]", "[fd00::7]", "xn--bcher-kva.example", "nas_1", "192.168.1.5"],
+    ]);
+    for (const wrong of [
+      "https://media.example",
+      "media.example:4000",
+      "a@b",
+      "*",
+      "*.example",
+      "[::1]:80",
+      "a b",
+    ])
+      expect([wrong, problemsOf({ ALLOWED_HOSTS: wrong })]).toEqual([
+        wrong,
+        [expect.stringMatching(/^ALLOWED_HOSTS: expected hosts such as media.example/)],
+      ]);
+  });
+
   test("refuses a mode of access it does not have, rather than being open", () => {
     expect(problemsOf({ AUTH_MODE: "everybody" })).toHaveLength(1);
   });

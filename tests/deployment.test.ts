@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { settings } from "../src/config.ts";
+import { readConfig, settings } from "../src/config.ts";
+import { createHostCheck, hostRulesOf } from "../src/http/guard.ts";
 import { parseDockerfile } from "../scripts/dockerfile.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -69,6 +70,30 @@ describe("the Dockerfile", () => {
     const named = new Set(packages.map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name));
     expect(named.size).toBeGreaterThan(20);
     expect([...named].filter((name) => !(name in dependencies))).toEqual([]);
+  });
+});
+
+describe("the compose file", () => {
+  const text = read("compose.yaml");
+  const environment = text.slice(text.indexOf("environment:"), text.indexOf("volumes:"));
+  const set = Object.fromEntries(
+    [...environment.matchAll(/^ {6}([A-Z_]+): "(.*)"$/gm)].map(([, name = "", value = ""]) => [name, value]),
+  );
+
+  test("knows every variable it sets", () => {
+    const ours = Object.values(settings).map(({ env }): string => env);
+    expect(Object.keys(set).filter((name) => !ours.includes(name))).toEqual([]);
+    expect(readConfig({ ...set, HOST: "0.0.0.0" }).allowedHosts).toEqual(["localhost", "127.0.0.1"]);
+  });
+
+  // Inside, everybody may do everything: any name that a web page points at the published port reached it.
+  test("answers to the names by which it is reached on its machine, and to no other", () => {
+    const check = createHostCheck(hostRulesOf(readConfig({ ...set, HOST: "0.0.0.0" })));
+    const judge = (host: string) => () => {
+      check({ headers: { host } });
+    };
+    for (const host of ["localhost:4000", "127.0.0.1:4000"]) expect(judge(host)).not.toThrow();
+    for (const host of ["rebind.evil.example:4000", "192.168.1.5:4000"]) expect(judge(host)).toThrow();
   });
 });
 

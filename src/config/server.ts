@@ -1,10 +1,19 @@
 import * as z from "zod";
+import { hostNamed } from "./host-name.ts";
 import { type Setting, flag, integer, setting } from "./setting.ts";
 
 const hostNames = z
   .string()
-  .transform((text) =>
-    text.split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim().toLowerCase()])),
+  .transform((text) => text.split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()])))
+  .pipe(
+    z.array(
+      z.string().transform((text, context) => {
+        const host = hostNamed(text);
+        if (host == null)
+          context.addIssue("expected hosts such as media.example,192.168.1.5, without scheme and port");
+        return host ?? "";
+      }),
+    ),
   );
 
 /** No user, no query: paths are written behind it. */
@@ -26,7 +35,7 @@ export const serverSettings = {
     "ALLOWED_HOSTS",
     hostNames,
     "",
-    "Names beside its own that requests to a server on loopback may carry, such as a proxy's, joined by commas.",
+    "Hosts that requests may name beside localhost, HOST and PUBLIC_URL's, such as `media.example`, joined by commas.",
   ),
   publicUrl: setting(
     "PUBLIC_URL",

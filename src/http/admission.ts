@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Logger } from "pino";
 import { createClientAddress, type ClientAddress } from "./client-address.ts";
 import { createCors, type Cors } from "./cors.ts";
-import { checkOrigin, createHostCheck } from "./guard.ts";
+import { checkOrigin, createHostCheck, hostRulesOf } from "./guard.ts";
 import { createFailedLogins, createOperationRate, type FailedLogins, type OperationRate } from "./rates.ts";
 import type { Config } from "../config.ts";
 
@@ -22,18 +22,17 @@ export interface Admission {
 interface Needs {
   readonly config: Config;
   readonly log: Logger;
-  /** Beside its own and that of PUBLIC_URL. */
-  readonly hosts?: readonly string[];
 }
 
-export function createAdmission({ config, log, hosts = [] }: Needs): Admission {
-  const { host, publicUrl } = config;
+export function createAdmission({ config, log }: Needs): Admission {
   const cors = createCors(config);
+  const publicOrigin = config.publicUrl == null ? undefined : new URL(config.publicUrl).origin;
   return {
     cors,
-    checkHost: createHostCheck(host, publicUrl == null ? hosts : [...hosts, new URL(publicUrl).hostname]),
+    checkHost: createHostCheck(hostRulesOf(config)),
     checkOrigin: (req) => {
-      checkOrigin(req, cors.allows);
+      // A proxy may have put its own name in place of the one that the page was loaded from.
+      checkOrigin(req, (origin) => origin === publicOrigin || cors.allows(origin));
     },
     addressOf: createClientAddress(config.trustProxy, (address) => {
       const advice =

@@ -51,8 +51,6 @@ export interface HandlerNeeds {
   readonly urlSignature: UrlSignature | null;
   /** Undefined where they have not been built. */
   readonly pages?: Pages | undefined;
-  /** Names beside its own address that a server on loopback answers to, such as a proxy's. */
-  readonly hosts?: readonly string[];
   /** Without it requests are only told apart. */
   readonly monitor?: Monitor;
   /** What /readyz says; without it there is no such path. */

@@ -4,10 +4,12 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import type { Meter } from "../monitoring/meter.ts";
-import { createHostCheck } from "./guard.ts";
+import { RequestRefusedError } from "./errors.ts";
+import { createHostCheck, hostRulesOf } from "./guard.ts";
+import { checkFraming } from "./malformed.ts";
 
 interface Needs {
-  readonly config: Pick<Config, "metricsHost" | "metricsPort">;
+  readonly config: Pick<Config, "metricsHost" | "metricsPort" | "allowedHosts" | "publicUrl">;
   readonly meter: Meter;
   readonly log: Logger;
 }
@@ -30,12 +32,16 @@ function end(res: ServerResponse, status: number, type: string, text: string): v
  * business who may look at a picture, and a scraper has no token of this program.
  */
 export async function openMetricsServer({ config, meter, log }: Needs): Promise<MetricsServer> {
-  const checkHost = createHostCheck(config.metricsHost);
+  // Nobody needs a token here. A scraper comes by an address or a name of its network, which nobody need list.
+  const { named } = hostRulesOf({ ...config, host: config.metricsHost, authMode: "off" });
+  const checkHost = createHostCheck({ host: config.metricsHost, named, others: "local" });
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     try {
       checkHost(req);
-    } catch {
-      end(res, 421, "text/plain", "This address answers to its own names only\n");
+      checkFraming(req);
+    } catch (error) {
+      if (!(error instanceof RequestRefusedError)) throw error;
+      end(res, error.status, "text/plain", `${error.message}\n`);
       return;
     }
     if (req.url?.split("?", 1)[0] !== "/metrics") end(res, 404, "text/plain", "Metrics are at /metrics\n");

@@ -177,7 +177,6 @@ export async function startServer(
   env: Record<string, string> = {},
   more: {
     stage?: Partial<StageOptions>;
-    hosts?: readonly string[];
     downloads?: Readonly<Record<string, FindDownload>>;
   } = {},
 ): Promise<Fixture> {
@@ -197,7 +196,6 @@ export async function startServer(
     urlSignature: null,
     stage: stageInto(stagingDir, { bytesMax: config.uploadBytesMax, ...more.stage }),
     downloads: more.downloads ?? {},
-    ...(more.hosts ? { hosts: more.hosts } : {}),
   });
   const { url } = await server.listen();
   let stopped: Promise<void> | undefined;
