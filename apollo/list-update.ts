@@ -25,7 +25,11 @@ type Effect = "NONE" | "STAYS" | "LEAVES" | "MAY_ENTER" | "UNKNOWN";
 
 function effectOf(args: ListArgs, step: Step): Effect {
   const { before, after, changed } = step;
-  if (asksForTree(args) && before?.isCollection === true && (changed?.has("parentId") ?? true))
+  if (
+    asksForTree(args) &&
+    before?.isCollection === true &&
+    (changed == null || changed.has("parentId") || changed.has("isDeleted"))
+  )
     return "UNKNOWN";
   if (changed != null && !dependsOn(args, changed)) return "STAYS";
   const was = before == null ? false : isIn(args, before);

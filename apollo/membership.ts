@@ -79,6 +79,7 @@ const sources: Readonly<Record<string, readonly string[]>> = {
   location: ["md5"],
   hasProblems: ["md5"],
   under: ["parentId"],
+  parentIsDeleted: ["parentId", "isDeleted"],
 };
 
 /** Whether a change of these fields may take an entity into the list, or out of it. */
@@ -99,6 +100,6 @@ function fieldsOf(filter: EntityFilter): readonly string[] {
   );
 }
 
-/** Whether the list asks what lies below some collection: one that moves takes others along that tell nothing. */
+/** Whether the list asks where things lie: a collection that moves, or is trashed, takes others along that tell nothing. */
 export const asksForTree = ({ filter }: ListArgs): boolean =>
-  filter != null && JSON.stringify(filter).includes('"under"');
+  filter != null && /"(under|parentIsDeleted)"/.test(JSON.stringify(filter));

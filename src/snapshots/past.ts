@@ -48,6 +48,10 @@ export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
           AND ifnull(c."untilTransactionId" > ${transactionId}, 1)
       )
       SELECT "id" FROM inside`,
+    isParentDeleted: sql`EXISTS (
+      SELECT 1 FROM "EntityVersion" p
+      WHERE p."entityId" = v."parentId" AND p."isDeleted" = 1
+        AND +p."transactionId" <= ${transactionId} AND ifnull(p."untilTransactionId" > ${transactionId}, 1))`,
     found: async (match, signal) =>
       any([
         // What has not changed since is in the index of the live library.

@@ -74,6 +74,10 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
       id: (value) => id(column(source.id), value, true),
       parentId: (value) => id(column("parentId"), value),
       under: (value) => under(source, value),
+      parentIsDeleted: (yes) => {
+        const condition = leaf(source.isParentDeleted);
+        return yes ? condition : not(condition);
+      },
       isCollection: (yes) => leaf(sql`${column("isCollection")} = ${yes ? 1 : 0}`),
       label: (value) => text(foldable(alias, "label"), value),
       description: (value) => text(foldable(alias, "description"), value),

@@ -73,6 +73,7 @@ export interface EntityFilter {
   id?: Maybe<IDFilter>;
   parentId?: Maybe<IDFilter>;
   under?: Maybe<string>;
+  parentIsDeleted?: Maybe<boolean>;
   isCollection?: Maybe<boolean>;
   label?: Maybe<StringFilter>;
   description?: Maybe<StringFilter>;

@@ -26,6 +26,10 @@ export const EntityFilterInput = ref.implement({
       id: t.field({ type: IDFilterInput, description: "Its id." }),
       parentId: t.field({ type: IDFilterInput, description: "The collection it lies in directly." }),
       under: t.id({ description: "Lies below this collection at any depth." }),
+      parentIsDeleted: t.boolean({
+        description:
+          "Whether the collection it lies in directly is in the trash; with `trash: TRASHED`, false finds what was put there by itself.",
+      }),
       isCollection: t.boolean({ description: "Whether it is a collection." }),
       label: t.field({ type: StringFilterInput, description: "Its label." }),
       description: t.field({ type: StringFilterInput, description: "Its description." }),

@@ -138,6 +138,8 @@ export const matches = (row: Row, filter: EntityFilter, rows: readonly Row[]): b
     id: (wanted) => matchesId(row.id, wanted),
     parentId: (wanted) => matchesId(row.parentId, wanted),
     under: (wanted) => liesUnder(row, wanted, rows),
+    parentIsDeleted: (wanted) =>
+      rows.some(({ id, isDeleted }) => id === row.parentId && isDeleted) === wanted,
     isCollection: (wanted) => row.isCollection === wanted,
     label: (wanted) => matchesText(row.label, wanted),
     description: (wanted) => matchesText(row.description, wanted),

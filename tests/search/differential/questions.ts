@@ -103,6 +103,7 @@ const clauses: Record<Exclude<keyof EntityFilter, "AND" | "OR" | "NOT">, fc.Arbi
   id: idFilter,
   parentId: idFilter,
   under: ids,
+  parentIsDeleted: fc.boolean(),
   isCollection: fc.boolean(),
   label: textFilter(someText),
   description: textFilter(someText),

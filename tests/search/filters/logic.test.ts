@@ -203,6 +203,7 @@ test("a filter on everything at once works", async () => {
       isNull: false,
     },
     hasProblems: true,
+    parentIsDeleted: true,
   };
   expect(await count(everything)).toBe(0);
   expect(await count({ AND: [everything], OR: [everything], NOT: [everything] })).toBe(0);
