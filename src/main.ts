@@ -5,7 +5,7 @@ import { startApp } from "./app.ts";
 import { unknownSettings, type Config } from "./config.ts";
 import { readTracing } from "./monitoring/tracing-settings.ts";
 import { supervise } from "./supervision.ts";
-import { configOrExit, exitCodes, fail } from "./start.ts";
+import { configOrExit, exitCodes, fail, startProblem } from "./start.ts";
 
 /** What a newcomer needs next; on standard error, since standard output carries the log. */
 function greet(url: string, config: Config): void {
@@ -46,6 +46,8 @@ try {
   greet(app.url, config);
   supervise(config, log, app);
 } catch (error) {
+  const problem = startProblem(error);
+  if (problem != null) fail(problem, exitCodes.unavailable);
   log.fatal({ err: error }, "could not start");
   fail(error instanceof Error ? error.message : String(error), exitCodes.unavailable);
 }

@@ -28,7 +28,10 @@ export interface LibraryReading {
  */
 export function checkPresent({ databaseUrl, mediaDir }: Paths): void {
   for (const path of [pathOfDatabase(databaseUrl), resolve(mediaDir)])
-    if (!existsSync(path)) throw new NoLibraryError(`There is no ${path}; nothing was done`);
+    if (!existsSync(path))
+      throw new NoLibraryError(
+        `There is no ${path}; nothing was done. The first start of the server makes it (colan serve); if it is elsewhere, set DATABASE_URL and MEDIA_DIR`,
+      );
 }
 
 /** The files below the media directory, and the database's own where it lies there. */

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Libsql from "libsql";
@@ -31,9 +32,9 @@ const isAlive = (pid: number) => {
 };
 
 async function exitOf(env: Record<string, string>) {
-  const { child, stderr } = spawnServer(dir, env);
+  const { child, stdout, stderr } = spawnServer(dir, env);
   const [code] = (await once(child, "exit")) as [number];
-  return { code, stderr: stderr() };
+  return { code, stdout: stdout(), stderr: stderr() };
 }
 
 describe("the server process", () => {
@@ -83,7 +84,30 @@ describe("the server process", () => {
     const { code, stderr } = await exitOf({ PORT: "http", LOG_LEVEL: "loud" });
     expect(code).toBe(78);
     expect(stderr).toContain('PORT: expected a whole number from 0 to 65535, got "http"');
-    expect(stderr).toContain("LOG_LEVEL:");
+    expect(stderr).toContain(
+      'LOG_LEVEL: expected fatal, error, warn, info, debug, trace or silent, got "loud"',
+    );
+  });
+
+  // A line of JSON with a stack came first, and then "listen EADDRINUSE".
+  test("says in one line what keeps it from starting: a port in use, a folder that is a file", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    // A server that listens on a port has an address of this kind.
+    const { port } = other.address() as AddressInfo;
+    const taken = await exitOf({ PORT: String(port) });
+    other.close();
+    expect(taken.code).toBe(69);
+    expect(taken.stderr).toBe(
+      `PORT: ${port} on 127.0.0.1 is in use by another program; stop that one, or set PORT to another port\n`,
+    );
+    const folder = join(dir, "file");
+    await writeFile(folder, "");
+    const unusable = await exitOf({ MEDIA_DIR: folder });
+    expect(unusable.code).toBe(69);
+    expect(unusable.stderr.trim().split("\n")).toHaveLength(1);
+    expect(unusable.stderr).toContain(`The media directory ${folder} cannot be used`);
+    expect(taken.stdout + unusable.stdout).toBe("");
   });
 
   test("does not listen beyond loopback without being told to", async () => {

@@ -74,7 +74,10 @@ function addList(keys: Command, shell: Shell): void {
     .action(({ json }: { json?: boolean }) =>
       withRows(shell, async (rows) => {
         const { listKeys } = await import("../auth/keys.ts");
-        for (const key of listKeys(rows)) {
+        const listed = listKeys(rows);
+        if (listed.length === 0)
+          shell.terminal.warn("There are no keys yet; make one with: colan keys create <name>");
+        for (const key of listed) {
           const { id, name, permissions, createdAt, expiresAt, revokedAt } = key;
           const state = revokedAt == null ? `expires ${day(expiresAt)}` : `revoked ${day(revokedAt)}`;
           shell.terminal.say(

@@ -9,7 +9,7 @@ function makeProgram(shell: Shell): Command {
     .description(about)
     .version(shell.version, "--version", "print the version")
     .helpOption("-h, --help", "print this, or what a command does")
-    .helpCommand(false)
+    .helpCommand("help [command]", "print this, or what a command does")
     // Commands inherit both, so this comes before them.
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
@@ -18,6 +18,12 @@ function makeProgram(shell: Shell): Command {
   for (const add of commands) add(program, shell);
   return program;
 }
+
+/** What a group of commands, called without one of them, has to offer; undefined for any other mistake. */
+const groupHelp = ({ code, exitCode }: CommanderError, program: Command, [first]: readonly string[]) =>
+  code === "commander.help" && exitCode !== 0
+    ? program.commands.find((command) => command.name() === first)?.helpInformation()
+    : undefined;
 
 /** Commander's sentence in one line, and where it is told what is expected. */
 function usageMessage({ message }: CommanderError, program: Command, [first]: readonly string[]): string {
@@ -42,7 +48,8 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.exitCode !== 0) shell.terminal.warn(usageMessage(error, program, args));
+      if (error.exitCode !== 0)
+        shell.terminal.warn(groupHelp(error, program, args) ?? usageMessage(error, program, args));
       shell.exit(error.exitCode === 0 ? exits.ok : exits.usage);
       return;
     }

@@ -19,19 +19,28 @@ export interface ProgressBar {
 /** Who reads a log wants to know that it goes on, and no more. */
 const lineEveryMs = 10_000;
 
+/** Such as `, 12 s left`; empty while nothing tells how fast it goes. */
+function leftText(beganAt: number, done: number, total: number): string {
+  if (done <= 0 || total <= 0) return "";
+  const seconds = Math.round(((performance.now() - beganAt) / 1000) * (total / done - 1));
+  if (!(seconds >= 0)) return "";
+  return seconds < 120 ? `, ${seconds} s left` : `, ${Math.round(seconds / 60)} min left`;
+}
+
 function openBar(): ProgressBar {
   const bar = new SingleBar({
-    format: "{bar} {percentage} % | {about} | {eta_formatted} left",
+    format: "{bar} {percentage} % | {about}{left}",
     stream: process.stderr,
     clearOnComplete: true,
     hideCursor: true,
-    etaBuffer: 100,
   });
+  const beganAt = performance.now();
   let isOpen = false;
   return {
     tell: (done, total, about) => {
-      if (!isOpen) bar.start(total, done, { about });
-      else bar.update(done, { about });
+      const shown = { about, left: leftText(beganAt, done, total) };
+      if (!isOpen) bar.start(Math.max(total, 1), done, shown);
+      else bar.update(done, shown);
       isOpen = true;
       bar.setTotal(Math.max(total, 1));
     },
@@ -49,9 +58,7 @@ function openLines(warn: (line: string) => void): ProgressBar {
       const now = performance.now();
       if (now - toldAt < lineEveryMs || total === 0) return;
       toldAt = now;
-      const leftS = done === 0 ? null : Math.round(((now - beganAt) / 1000) * (total / done - 1));
-      const left = leftS == null ? "" : `, ${leftS} s left`;
-      warn(`${Math.floor((100 * done) / total)} %, ${about}${left}`);
+      warn(`${Math.floor((100 * done) / total)} %, ${about}${leftText(beganAt, done, total)}`);
     },
     close: () => undefined,
   };

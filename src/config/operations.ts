@@ -5,7 +5,10 @@ import { MiB, type Setting, integer, setting } from "./setting.ts";
 export const operationsSettings = {
   logLevel: setting(
     "LOG_LEVEL",
-    z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
+    z.enum(
+      ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
+      "expected fatal, error, warn, info, debug, trace or silent",
+    ),
     "info",
     "Least severe log line written: fatal, error, warn, info, debug, trace or silent.",
   ),

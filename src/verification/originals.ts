@@ -33,6 +33,8 @@ export interface Place {
 interface Watching {
   readonly signal: AbortSignal;
   readonly onFinding: (finding: Finding) => void;
+  /** After each file that was looked at. */
+  readonly onFile: () => void;
   /** After each lot. */
   readonly onPlace: (place: Place, lot: { readonly files: number; readonly bytes: number }) => void;
 }
@@ -136,7 +138,8 @@ async function checkLot(needs: Needs, lot: readonly Row[], watching: Watching) {
       if (watching.signal.aborted) isStopped = true;
       if (isStopped) return;
       const { isDone, isWrong } = await check(needs, row, watching);
-      if (!isDone) isStopped = true;
+      if (isDone) watching.onFile();
+      else isStopped = true;
       if (isWrong) wrong.push(row.id);
     }
   };

@@ -77,9 +77,17 @@ async function verifyFiles(needs: Needs, verifying: Verifying, hashing: Hashing 
   const { place = beginning, signal, onFinding, onPlace, onProgress } = verifying;
   const { all, ahead, done } = countAll(reader, place);
   let [looked, lookedBytes] = [done, 0];
+  /** Of the lot that is looked at. */
+  let lately = 0;
   const tell = (step: Progress["step"]) => {
     const bytes = hashing?.bytes() ?? lookedBytes;
-    onProgress({ step, files: looked, filesTotal: all.files, bytes, bytesTotal: ahead.bytes });
+    onProgress({
+      step,
+      files: Math.min(looked + lately, all.files),
+      filesTotal: all.files,
+      bytes,
+      bytesTotal: ahead.bytes,
+    });
   };
   const telling = setInterval(() => {
     tell("files");
@@ -89,7 +97,11 @@ async function verifyFiles(needs: Needs, verifying: Verifying, hashing: Hashing 
     const isComplete = await verifyOriginals({ reader, files, hashing, listIntended }, place, {
       signal,
       onFinding,
+      onFile: () => {
+        lately++;
+      },
       onPlace: (next, lot) => {
+        lately = 0;
         looked += lot.files;
         lookedBytes += lot.bytes;
         onPlace(next);

@@ -53,3 +53,27 @@ test.each([
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toContain(message);
 });
+
+// "(outputHelp)" was all it said.
+test.each([[["keys"]], [["help", "keys"]], [["keys", "--help"]]])("%j tells what there is", async (args) => {
+  const { code, stdout, stderr } = await colan({ databasePath: "/nowhere", mediaDir: "/nowhere" }, args);
+  expect(code).toBe(args.length === 1 ? 64 : 0);
+  for (const name of ["create", "list", "revoke"]) expect(stdout + stderr).toContain(name);
+  expect(stdout + stderr).not.toContain("outputHelp");
+});
+
+test("help shows every command", async () => {
+  const { code, stdout } = await colan({ databasePath: "/nowhere", mediaDir: "/nowhere" }, ["help"]);
+  expect(code).toBe(0);
+  for (const name of ["serve", "verify", "backup", "keys"]) expect(stdout).toContain(name);
+});
+
+test("a library without keys says so, and where there is no library it says how to get one", async () => {
+  const server = await startServer();
+  const { code, stdout, stderr } = await colan(server, ["keys", "list"]);
+  expect([code, stdout]).toEqual([0, ""]);
+  expect(stderr).toContain("There are no keys yet; make one with: colan keys create <name>");
+  const early = await colan({ databasePath: "/nowhere/x.db", mediaDir: "/nowhere" }, ["keys", "create", "x"]);
+  expect(early.code).toBe(69);
+  expect(early.stderr).toContain("The first start of the server makes it");
+}, 60_000);

@@ -42,6 +42,7 @@ test("a file destroyed between the reading of its row and the look at it is not 
   const watching = {
     signal: new AbortController().signal,
     onFinding: (finding: unknown) => void found.push(finding),
+    onFile: () => undefined,
     onPlace: () => undefined,
   };
   expect(await verifyOriginals(needs, { after: 0, wrong: [] }, watching)).toBe(true);
