@@ -1,5 +1,3 @@
-import type { Config } from "../config.ts";
-
 export type PageName = "app" | "graphiql";
 
 /** Pages run scripts of this server only, talk to it only, and are nobody's frame. */
@@ -18,14 +16,11 @@ const graphiql = [
   "media-src 'self'",
 ];
 
-/**
- * What the page may do, as a Content-Security-Policy. The app shows files by the URLs that the API gives, which begin
- * with PUBLIC_URL; data: is for its placeholders.
- */
-export function pagePolicy(name: PageName, { publicUrl }: Pick<Config, "publicUrl">): string {
-  const files = publicUrl == null ? "'self'" : `'self' ${new URL(publicUrl).origin}`;
-  const app = ["style-src 'self'", `img-src ${files} data:`, `media-src ${files}`];
-  // Nothing of the app makes HTML of texts, and so nothing may.
+/** What the page may do, as a Content-Security-Policy; data: is for the app's placeholders. */
+export function pagePolicy(name: PageName): string {
+  // The app asks for files on its own origin, whatever address PUBLIC_URL names.
+  const app = ["style-src 'self'", "img-src 'self' data:", "media-src 'self'"];
+  // Nothing of the app makes HTML of strings, and so nothing may.
   const sinks = ["require-trusted-types-for 'script'", "trusted-types 'none'"];
   const own = name === "graphiql" ? graphiql : [...app, ...sinks];
   return [...common, ...own, ...last].join("; ");

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isKnown } from "./conditions.ts";
 import { RequestRefusedError } from "./errors.ts";
 import { pagePolicy, type PageName } from "./page-policy.ts";
-import type { Config } from "../config.ts";
 import type { Encoding } from "../pages/manifest.ts";
 import type { PageFile, Pages } from "../pages/pages.ts";
 
@@ -54,7 +53,7 @@ async function sendPageFile(
 /** Sends a page's HTML, asked for again each time: it names the assets of this version. */
 export async function answerPage(
   request: Request,
-  { pages, config }: { readonly pages?: Pages | undefined; readonly config: Pick<Config, "publicUrl"> },
+  { pages }: { readonly pages?: Pages | undefined },
   name: PageName,
 ): Promise<void> {
   const file = pages?.page(name);
@@ -66,7 +65,7 @@ export async function answerPage(
   }
   await sendPageFile(request, file, {
     "cache-control": "no-cache",
-    "content-security-policy": pagePolicy(name, config),
+    "content-security-policy": pagePolicy(name),
   });
 }
 
