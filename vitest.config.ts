@@ -8,6 +8,8 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }],
   },
   test: {
+    // A busy machine must not turn a test red that waits for something to come.
+    expect: { poll: { timeout: 10_000 } },
     include: ["tests/**/*.test.ts"],
     // A test starts real servers and real exiftool processes; the limit only ends what hangs.
     testTimeout: 30_000,

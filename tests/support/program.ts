@@ -51,6 +51,8 @@ function writeProgram(dir: string, replacements: readonly Replacement[] = []): v
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, outputText);
   }
+  // The pages are built by who needs them; until then there are none.
+  symlinkSync(join(root, "dist/web"), join(dir, "dist/web"));
 }
 
 /** The program in a temporary folder, which the caller sweeps away. @returns the folder with `dist/main.js` in it. */
