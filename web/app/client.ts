@@ -1,7 +1,7 @@
-import type { ApolloClient } from "@apollo/client";
+import { ApolloLink, type ApolloClient } from "@apollo/client";
 import { OperationTypeNode } from "graphql";
 import { createColanClient } from "../../apollo/client.ts";
-import { explain } from "./shell/explain.ts";
+import { connectionLink } from "./shell/connection.ts";
 
 interface Settings {
   /** A JSON Web Token or API key; null for none. */
@@ -11,17 +11,25 @@ interface Settings {
 }
 
 /** The API as one viewer uses it. */
-export const createClient = ({ token, onRefused }: Settings): ApolloClient =>
-  createColanClient({
+export function createClient({ token, onRefused }: Settings): ApolloClient {
+  const client = createColanClient({
     // Below a proxy's path too.
     url: "graphql",
     token,
     // Not server-sent events: a browser has six connections for all its tabs, and each of them would hold one.
     transport: "websocket",
-    onUnauthenticated: (error, { operationType }) => {
-      onRefused(explain(error), operationType === OperationTypeNode.MUTATION);
+    onUnauthenticated: (_error, { operationType }) => {
+      // The API's own sentences are about headers and settings.
+      const message =
+        token == null
+          ? "Sign in first"
+          : "This key is not valid: it was mistyped, or it has been revoked or has expired";
+      onRefused(message, operationType === OperationTypeNode.MUTATION);
       return false;
     },
     // What was seen before is shown at once, and asked for again: others, or this viewer elsewhere, have changed it.
     defaultOptions: { watchQuery: { fetchPolicy: "cache-and-network", nextFetchPolicy: "cache-first" } },
   });
+  client.setLink(ApolloLink.from([connectionLink(), client.link]));
+  return client;
+}

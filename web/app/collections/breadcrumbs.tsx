@@ -1,4 +1,4 @@
-import { ChevronRight, Folder, House } from "lucide-react";
+import { ChevronRight, Folder, House, Trash2 } from "lucide-react";
 import { CollectionButton } from "./collection-button.tsx";
 
 export interface Step {
@@ -11,14 +11,16 @@ interface Props {
   readonly above: readonly Step[];
   /** What is open; null at the top, undefined until it is known. */
   readonly here: string | null | undefined;
+  /** Whether nothing can be moved. */
   readonly isPast: boolean;
+  readonly isTrash: boolean;
   readonly onOpen: (id: string | null) => void;
   readonly onMove: (ids: readonly string[], to: string | null) => void;
 }
 
 /** The way from the top to here. */
-export function Breadcrumbs({ above, here, isPast, onOpen, onMove }: Props) {
-  const steps = [{ id: null, label: "Library" }, ...above];
+export function Breadcrumbs({ above, here, isPast, isTrash, onOpen, onMove }: Props) {
+  const steps = [{ id: null, label: isTrash ? "Trash" : "Library" }, ...above];
   return (
     <nav aria-label="Breadcrumbs" className="breadcrumbs">
       <ol>
@@ -26,7 +28,7 @@ export function Breadcrumbs({ above, here, isPast, onOpen, onMove }: Props) {
           <li key={id}>
             <CollectionButton
               {...{ id, label, isPast }}
-              icon={id == null ? House : Folder}
+              icon={id != null ? Folder : isTrash ? Trash2 : House}
               onOpen={() => onOpen(id)}
               onMove={(ids) => onMove(ids, id)}
             />

@@ -3,7 +3,7 @@ import { Folder, FolderPlus, House } from "lucide-react";
 import { useState } from "react";
 import { Dialog } from "../shell/dialog.tsx";
 import type { Actions } from "../shell/use-actions.ts";
-import { COLLECTIONS_IN } from "./operations.ts";
+import { PLACES } from "./operations.ts";
 
 interface Props {
   readonly ids: readonly string[];
@@ -12,20 +12,43 @@ interface Props {
   readonly onMoved: (ids: readonly string[]) => void;
 }
 
+interface Option {
+  readonly id: string;
+  readonly label: string;
+  /** Such as `Trips › Japan`; empty at the top. */
+  readonly path: string;
+}
+
+/** `Album 2` before `Album 10`. */
+const inOrder = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+const nameOf = ({ label }: { readonly label?: string | null }) => label ?? "Untitled";
+
+/** Where things can go: neither into themselves nor into what lies in them. */
+function useOptions(ids: readonly string[], name: string): { options: readonly Option[]; more: number } {
+  const filter = { isCollection: true, ...(name === "" ? {} : { label: { contains: name } }) };
+  const { data, previousData } = useQuery(PLACES, { variables: { filter } });
+  const { items, pagination } = (data ?? previousData)?.entities ?? {};
+  const options = (items ?? [])
+    .filter(
+      // The former answer, until there is another, without what the name excludes: nothing goes from under the focus.
+      (item) => data != null || nameOf(item).toLocaleLowerCase().includes(name.toLocaleLowerCase()),
+    )
+    .filter(({ id, ancestors }) => ![id, ...ancestors.map((one) => one.id)].some((one) => ids.includes(one)))
+    .map((item) => ({
+      id: item.id,
+      label: nameOf(item),
+      path: item.ancestors.map(nameOf).join(" › "),
+    }))
+    .sort((one, other) => inOrder.compare(one.path, other.path) || inOrder.compare(one.label, other.label));
+  return { options, more: (pagination?.totalItems ?? 0) - (items?.length ?? 0) };
+}
+
 /** For those who do not drag: where to; perhaps into a collection that is made for it. */
 export function MoveDialog({ ids, actions, onClose, onMoved }: Props) {
   const [text, setText] = useState("");
   const name = text.trim();
-  const filter = { isCollection: true, ...(name === "" ? {} : { label: { contains: name } }) };
-  const { data, previousData } = useQuery(COLLECTIONS_IN, { variables: { filter } });
-  const { items, pagination } = (data ?? previousData)?.entities ?? {};
-  // The former answer, until there is another, without what the name excludes: nothing goes from under the focus.
-  const places = (items ?? []).filter(
-    ({ id, label }) =>
-      !ids.includes(id) &&
-      (data != null || (label ?? "").toLocaleLowerCase().includes(name.toLocaleLowerCase())),
-  );
-  const more = (pagination?.totalItems ?? 0) - (items?.length ?? 0);
+  const { options, more } = useOptions(ids, name);
   const move = async (to: string | null) => {
     onClose();
     if (await actions.move(ids, to)) onMoved(ids);
@@ -56,14 +79,18 @@ export function MoveDialog({ ids, actions, onClose, onMoved }: Props) {
             </button>
           </li>
         )}
-        {places.map(({ id, label }) => (
+        {options.map(({ id, label, path }) => (
           <li key={id}>
             <button type="button" onClick={() => void move(id)}>
-              <Folder aria-hidden size={16} /> <span>{label ?? "Untitled"}</span>
+              <Folder aria-hidden size={16} />
+              <span>
+                {label}
+                {path !== "" && <small> in {path}</small>}
+              </span>
             </button>
           </li>
         ))}
-        {name !== "" && !places.some(({ label }) => label === name) && (
+        {name !== "" && !options.some(({ label }) => label === name) && (
           <li>
             <button type="button" onClick={() => void moveIntoNew()}>
               <FolderPlus aria-hidden size={16} /> <span>New collection “{name}”</span>

@@ -44,6 +44,27 @@ export const TRAIL = graphql(`
       ancestors {
         id
         label
+        isDeleted
+      }
+    }
+  }
+`);
+
+/** Collections with what they lie in, for those who choose one. */
+export const PLACES = graphql(`
+  query AppPlaces($filter: EntityFilter!) {
+    entities(filter: $filter, orderBy: [{ label: ASC }], limit: 100) {
+      items {
+        id
+        label
+        version
+        ancestors {
+          id
+          label
+        }
+      }
+      pagination {
+        totalItems
       }
     }
   }

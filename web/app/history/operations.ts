@@ -19,8 +19,15 @@ export const TRANSACTIONS = graphql(`
         changes(limit: 3) {
           items {
             id
+            entityId
+            version
             label
             originalName
+            changes {
+              field
+              before
+              after
+            }
           }
         }
       }

@@ -1,39 +1,41 @@
 import { useQuery } from "@apollo/client/react";
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
-import { formatCount, formatItems, formatTime } from "../shell/format.ts";
+import type { AppTransactionsQuery } from "../generated/graphql.ts";
+import { explain } from "../shell/explain.ts";
+import { formatCount, formatDay, formatItems, formatTime } from "../shell/format.ts";
+import { useRights } from "../shell/viewer.tsx";
+import { describeChanges } from "./change.ts";
+import { foldedOf, type Row } from "./folding.ts";
 import { describeTransaction, isFinal } from "./operation.ts";
 import { TRANSACTIONS, transactionsPageSize as pageSize } from "./operations.ts";
 
+export type Transaction = AppTransactionsQuery["transactions"]["items"][number];
+
 interface Props {
   readonly onUndo: (id: string) => Promise<void>;
+  /** Shows an entity as it is now. */
+  readonly onOpen: (id: string) => void;
   readonly onGoBack: (at: string) => void;
 }
 
-/** Such as `beach.jpg, dunes.jpg and 12 more`; null where nothing has a name any more. */
-function listNames(names: readonly string[], count: number): string | null {
-  if (names.length === 0) return count === 0 ? null : formatItems(count);
-  const more = count - names.length;
-  return more > 0 ? `${names.join(", ")} and ${formatCount(more)} more` : names.join(", ");
-}
-
 /** Who did what and when, the newest first. */
-export function Transactions({ onUndo, onGoBack }: Props) {
+export function Transactions(props: Props) {
   const { data, error } = useQuery(TRANSACTIONS, {
     variables: { offset: 0 },
     fetchPolicy: "cache-and-network",
   });
   const [pages, setPages] = useState(1);
+  const total = data?.transactions.pagination.totalItems;
   return (
     <div className="transactions">
       <h1>History</h1>
-      {error != null && <p className="problem">The history could not be read: {error.message}</p>}
-      <ol>
-        {Array.from({ length: pages }, (_, page) => (
-          <Page key={page} offset={page * pageSize} onUndo={onUndo} onGoBack={onGoBack} />
-        ))}
-      </ol>
-      {pages * pageSize < (data?.transactions.pagination.totalItems ?? 0) && (
+      {error != null && <p className="problem">The history could not be read: {explain(error)}</p>}
+      {total === 0 && <p className="empty">Nothing has been done in this library yet.</p>}
+      {Array.from({ length: pages }, (_, page) => (
+        <Page key={page} offset={page * pageSize} {...props} />
+      ))}
+      {pages * pageSize < (total ?? 0) && (
         <button type="button" onClick={() => setPages(pages + 1)}>
           Earlier
         </button>
@@ -43,38 +45,102 @@ export function Transactions({ onUndo, onGoBack }: Props) {
 }
 
 /** Read anew by itself, as after news from the server, without taking another page's place. */
-function Page({ offset, onUndo, onGoBack }: Props & { readonly offset: number }) {
+function Page({ offset, ...props }: Props & { readonly offset: number }) {
   const { data } = useQuery(TRANSACTIONS, { variables: { offset } });
   return (
     <>
-      {data?.transactions.items.map((transaction) => (
-        <li key={transaction.id}>
-          <div>
-            <strong>{describeTransaction(transaction.operation)}</strong>{" "}
-            {listNames(
-              transaction.changes.items.flatMap(({ label, originalName }) => label ?? originalName ?? []),
-              transaction.entityCount,
-            )}
-            {transaction.undoneBy != null && <em> (undone)</em>}
-            {transaction.reason != null && <p>{transaction.reason}</p>}
-            <small>
-              {formatTime(transaction.at)} {transaction.actor != null && `by ${transaction.actor}`}
-            </small>
-          </div>
-          <div className="actions">
-            <button type="button" onClick={() => onGoBack(transaction.at)}>
-              Library at that time
-            </button>
-            {transaction.undoneBy == null &&
-              transaction.entityCount > 0 &&
-              !isFinal(transaction.operation) && (
-                <button type="button" onClick={() => void onUndo(transaction.id)}>
-                  <Undo2 aria-hidden size={14} /> Undo
-                </button>
-              )}
-          </div>
-        </li>
+      {foldedOf(data?.transactions.items ?? []).map(({ day, rows }) => (
+        <section key={day}>
+          <h2>{formatDay(day)}</h2>
+          <ol>
+            {rows.map((row) => (
+              <RowOf key={row.transactions[0]?.id} row={row} {...props} />
+            ))}
+          </ol>
+        </section>
       ))}
     </>
+  );
+}
+
+/** One transaction, or uploads that came one after another, which open when somebody wants to see each. */
+function RowOf({ row, ...props }: Props & { readonly row: Row }) {
+  const { transactions } = row;
+  const [first] = transactions;
+  if (first == null) return null;
+  if (transactions.length === 1) return <One transaction={first} {...props} />;
+  const names = transactions.flatMap(namesOf).slice(0, 3);
+  return (
+    <li className="folded">
+      <details>
+        <summary>
+          <strong>Uploaded {formatItems(transactions.length)}</strong> {names.join(", ")} …{" "}
+          <small>until {formatTime(first.at)}</small>
+        </summary>
+        <ol>
+          {transactions.map((transaction) => (
+            <One key={transaction.id} transaction={transaction} {...props} />
+          ))}
+        </ol>
+      </details>
+    </li>
+  );
+}
+
+const namesOf = ({ changes }: Transaction) =>
+  changes.items.flatMap(({ label, originalName }) => label ?? originalName ?? []);
+
+function One({ transaction, onUndo, onOpen, onGoBack }: Props & { readonly transaction: Transaction }) {
+  const { canWrite } = useRights();
+  const { id, operation, entityCount, undoneBy, reason, at, actor } = transaction;
+  const changed = transaction.changes.items;
+  const [only] = changed;
+  const more = entityCount - changed.length;
+  const isGone = isFinal(operation);
+  const told = only != null && entityCount === 1 ? describeChanges(only) : [];
+  return (
+    <li>
+      <div>
+        <strong>{describeTransaction(operation)}</strong>{" "}
+        {changed.length === 0 && entityCount > 0 && formatItems(entityCount)}
+        {changed.map(({ id: version, entityId, label, originalName }, index) => (
+          <span key={version}>
+            {index > 0 && ", "}
+            {isGone ? (
+              (label ?? originalName ?? "Untitled")
+            ) : (
+              <button type="button" className="link" onClick={() => onOpen(entityId)}>
+                {label ?? originalName ?? "Untitled"}
+              </button>
+            )}
+          </span>
+        ))}
+        {changed.length > 0 && more > 0 && ` and ${formatCount(more)} more`}
+        {undoneBy != null && <em> (undone)</em>}
+        {reason != null && <p>{reason}</p>}
+        {told.length > 0 && (
+          <ul className="changes">
+            {told.map(({ name, before, after }) => (
+              <li key={name}>
+                {name}: <del>{before}</del> <ins>{after}</ins>
+              </li>
+            ))}
+          </ul>
+        )}
+        <small>
+          {formatTime(at)} {actor != null && `by ${actor}`}
+        </small>
+      </div>
+      <div className="actions">
+        <button type="button" onClick={() => onGoBack(at)}>
+          Library at that time
+        </button>
+        {canWrite && undoneBy == null && entityCount > 0 && !isGone && (
+          <button type="button" onClick={() => void onUndo(id)}>
+            <Undo2 aria-hidden size={14} /> Undo
+          </button>
+        )}
+      </div>
+    </li>
   );
 }

@@ -14,14 +14,15 @@ interface Props {
   /** Undefined until the width is known that is left for them. */
   readonly measures: Measures | undefined;
   readonly selected: ReadonlySet<string>;
+  readonly isFixed: boolean;
   /** The place in the block of the item that Tab comes to; of none when it is elsewhere. */
   readonly stop: number;
   /** Told when its items can have the focus. */
   readonly onDrawn: () => void;
   readonly onLoaded: (index: number, items: readonly Item[], height: number) => void;
   readonly onTotal: (total: number | undefined, error: Error | undefined) => void;
-  readonly onOpen: (id: string) => void;
-  readonly onSelect: (id: string, event: MouseEvent) => void;
+  readonly onOpen: (item: Item) => void;
+  readonly onSelect: (id: string, event: Pick<MouseEvent, "shiftKey">) => void;
   readonly onDrag: (id: string) => readonly string[];
 }
 
@@ -66,6 +67,7 @@ export function Block(props: Props) {
             isSelected={selected.has(item.id)}
             isStop={place === props.stop}
             isSelecting={selected.size > 0}
+            isFixed={props.isFixed}
             onOpen={props.onOpen}
             onSelect={props.onSelect}
             onDrag={props.onDrag}

@@ -16,10 +16,12 @@ interface Props {
   /** Undefined until they are known: the bar of years takes its part of the width. */
   readonly marks: readonly Mark[] | undefined;
   readonly selected: ReadonlySet<string>;
+  /** Whether nothing can be selected and moved. */
+  readonly isFixed: boolean;
   /** What stands above the items and scrolls with them. */
   readonly header: React.ReactNode;
-  readonly onOpen: (id: string) => void;
-  readonly onSelect: (id: string, event: MouseEvent, order: readonly string[]) => void;
+  readonly onOpen: (item: Item) => void;
+  readonly onSelect: (id: string, event: Pick<MouseEvent, "shiftKey">, order: readonly string[]) => void;
   readonly onDrag: (id: string) => readonly string[];
   readonly onRetry: () => void;
   /** Told what is known of the list, so that others can go through it. */
@@ -43,14 +45,14 @@ const noHeights: ReadonlyMap<number, number> = new Map();
 const gap = 4;
 const padding = 16;
 /** Beside the items, so that it hides none of them. */
-const scrubberWidth = 52;
+const scrubberWidthOf = (width: number) => (width < 600 ? 34 : 52);
 /** Blocks are drawn as far beyond the window, in windows. */
 const overscan = 0.75;
 
 const rowHeightOf = (width: number) => (width < 600 ? 120 : width < 1200 ? 180 : 220);
 
 export function Grid(props: Props) {
-  const { question, marks, selected, header, onOpen, onSelect, onDrag, onRetry, onKnown } = props;
+  const { question, marks, selected, isFixed, header, onOpen, onSelect, onDrag, onRetry, onKnown } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(scroller);
@@ -62,7 +64,7 @@ export function Grid(props: Props) {
   const items = useRef(new Map<number, Item>());
 
   const hasScrubber = marks != null && isScrubbable(marks, total ?? 0);
-  const right = hasScrubber ? scrubberWidth : 0;
+  const right = hasScrubber ? scrubberWidthOf(width) : 0;
   const measures = useMemo<Measures>(
     () => ({ width: Math.max(1, width - 2 * padding - right), rowHeight: rowHeightOf(width), gap }),
     [width, right],
@@ -89,7 +91,9 @@ export function Grid(props: Props) {
         const before =
           was.get(index) ?? estimateHeight(Math.min(blockSize, count - index * blockSize), measures);
         const end = blocks.top(index) + before + headHeight;
-        if (end <= (scroller.current?.scrollTop ?? 0)) pending.current += blockHeight - before;
+        // While nobody knew how long the list is, nothing of it could stand above the window.
+        const isAbove = index < blocks.count && end <= (scroller.current?.scrollTop ?? 0);
+        if (isAbove) pending.current += blockHeight - before;
         return { measures, heights: new Map(was).set(index, blockHeight) };
       });
     },
@@ -110,7 +114,7 @@ export function Grid(props: Props) {
     [],
   );
   const select = useCallback(
-    (id: string, event: MouseEvent) => onSelect(id, event, order()),
+    (id: string, event: Pick<MouseEvent, "shiftKey">) => onSelect(id, event, order()),
     [onSelect, order],
   );
 
@@ -144,7 +148,7 @@ export function Grid(props: Props) {
       >
         <div ref={head}>{header}</div>
         {error != null && (
-          <p role="alert" className="problem">
+          <p role="alert" className="problem notice-line">
             The list could not be read: {explain(error)}{" "}
             <button type="button" onClick={onRetry}>
               Try again
@@ -170,6 +174,7 @@ export function Grid(props: Props) {
                 estimate={blocks.top(index + 1) - blocks.top(index) - gap}
                 measures={marks == null ? undefined : measures}
                 selected={selected}
+                isFixed={isFixed}
                 stop={keyboard.stop - index * blockSize}
                 onDrawn={keyboard.focusWanted}
                 onLoaded={onLoaded}
@@ -189,7 +194,9 @@ export function Grid(props: Props) {
 
 /** Why there is nothing to see. */
 function reasonOf({ search, trash, at, isNarrowed }: Question): string {
-  if (search != null) return `Nothing was found for “${search}”${isNarrowed ? " with these filters" : ""}.`;
+  // Whoever has typed quotes does not need more of them.
+  const words = search?.replaceAll('"', "");
+  if (words != null) return `Nothing was found for “${words}”${isNarrowed ? " with these filters" : ""}.`;
   if (isNarrowed) return "Nothing here matches these filters.";
   if (trash === "TRASHED") return "The trash is empty.";
   if (at != null) return "Nothing was here at that time.";

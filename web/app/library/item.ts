@@ -1,3 +1,5 @@
+import { urlHereOrNull } from "../shell/urls.ts";
+
 /** What a tile shows; of an entity, or of how it was. */
 export interface Item {
   /** The entity's id. */
@@ -12,6 +14,8 @@ export interface Item {
   /** Thumbhash, base64. */
   readonly placeholder: string | null;
   readonly thumbnail: string | null;
+  /** What could not be read of the file; empty when nothing is wrong. */
+  readonly problems: readonly string[];
   /** Fragments with « and » around what was found. */
   readonly highlights: readonly { readonly field: string; readonly fragment: string }[];
 }
@@ -26,6 +30,7 @@ interface Shown {
   readonly duration?: number | null;
   readonly capturedAt?: string | null;
   readonly placeholder?: string | null;
+  readonly problems?: readonly { readonly message: string }[];
   readonly thumbnail?: { readonly url: string; readonly width: number; readonly height: number } | null;
 }
 
@@ -44,7 +49,8 @@ export function itemOf(id: string, shown: Shown, highlights: Item["highlights"] 
     duration: shown.duration ?? null,
     capturedAt: shown.capturedAt ?? null,
     placeholder: shown.placeholder ?? null,
-    thumbnail: thumbnail?.url ?? null,
+    thumbnail: urlHereOrNull(thumbnail?.url),
+    problems: (shown.problems ?? []).map(({ message }) => message),
     highlights,
   };
 }

@@ -1,36 +1,41 @@
-import { skipToken, useApolloClient, useQuery } from "@apollo/client/react";
+import { skipToken, useQuery } from "@apollo/client/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { MoveDialog } from "../collections/move-dialog.tsx";
-import { CollectionStrip } from "../collections/strip.tsx";
-import { Facets } from "../search/facets.tsx";
 import { SelectionBar } from "../selection/bar.tsx";
 import { useSelection } from "../selection/use-selection.ts";
 import type { Actions } from "../shell/use-actions.ts";
 import type { Place } from "../shell/place.ts";
 import { questionOf } from "../shell/question.ts";
 import type { Go } from "../shell/use-place.ts";
+import { useRights } from "../shell/viewer.tsx";
 import { Viewer } from "../viewer/viewer.tsx";
 import { Grid, type KnownList } from "./grid.tsx";
-import { findItem } from "./find-item.ts";
+import type { Item } from "./item.ts";
+import { ListHeader } from "./list-header.tsx";
 import { marksOf } from "./months.ts";
 import { MONTHS } from "./operations.ts";
+import { useNeighbours } from "./use-neighbours.ts";
 
 interface Props {
   readonly place: Place;
   readonly go: Go;
   readonly actions: Actions;
-  readonly isFiltering: boolean;
 }
 
+const nothingKnown: KnownList = { total: undefined, items: new Map() };
+
 /** The list that the place names: its items, what is selected of them, and the one that is open. */
-export function Library({ place, go, actions, isFiltering }: Props) {
-  const client = useApolloClient();
+export function Library({ place, go, actions }: Props) {
   const question = useMemo(() => questionOf(place), [place]);
   const key = JSON.stringify(question);
   const [isMoving, setMoving] = useState(false);
-  const known = useRef<KnownList>({ total: undefined, items: new Map() });
+  const known = useRef<KnownList>(nothingKnown);
+  const [shown, setShown] = useState({ key, list: nothingKnown });
+  const list = shown.key === key ? shown.list : nothingKnown;
+  const { canWrite, canDestroy } = useRights();
   const isTrash = place.view === "trash";
   const isPast = place.at != null;
+  const isFixed = isPast || !canWrite;
 
   const {
     ids: selected,
@@ -38,12 +43,12 @@ export function Library({ place, go, actions, isFiltering }: Props) {
     selectAll,
     clear,
     drop,
-  } = useSelection({ question, known, isOff: isPast });
+  } = useSelection({ question, known, isOff: isFixed });
 
   // Another list has other items.
   useEffect(() => {
     clear();
-    known.current = { total: undefined, items: new Map() };
+    known.current = nothingKnown;
   }, [key, clear]);
 
   const isInTime = place.order === "captured" && !isTrash && !isPast && question.search == null;
@@ -53,44 +58,41 @@ export function Library({ place, go, actions, isFiltering }: Props) {
     return isInTime && error == null ? undefined : [];
   }, [isInTime, data, error]);
 
-  const onKnown = useCallback((list: KnownList) => (known.current = list), []);
-  const onOpen = useCallback((id: string) => go({ open: id }), [go]);
+  const onKnown = useCallback(
+    (more: KnownList) => {
+      known.current = more;
+      setShown({ key, list: more });
+    },
+    [key],
+  );
+  const onOpen = useCallback(
+    ({ id, isCollection }: Item) => go(isCollection ? { collection: id, search: "" } : { open: id }),
+    [go],
+  );
   const onClose = useCallback(() => go({ open: null }), [go]);
   const ids = () => [...selected];
   const onDrag = useCallback((id: string) => (selected.has(id) ? [...selected] : [id]), [selected]);
 
+  const { standing, neighbour } = useNeighbours({ question, list, open: place.open });
   const step = useCallback(
-    (by: 1 | -1, from = place.open) => {
-      const here = [...known.current.items].find(([, { id }]) => id === from)?.[0];
-      if (here == null) return;
-      const next = here + by;
-      if (next < 0 || next >= (known.current.total ?? Infinity)) return;
-      const item = known.current.items.get(next);
-      if (item != null) go({ open: item.id }, { replace: true });
-      else
-        void findItem(client, question, next).then((id) => id != null && go({ open: id }, { replace: true }));
-    },
-    [client, go, place.open, question],
+    (by: 1 | -1) =>
+      void neighbour(by).then((id) => {
+        if (id != null) go({ open: id }, { replace: true });
+      }),
+    [go, neighbour],
   );
-  const trash = async (gone: readonly string[]) => {
-    if (place.open != null) step(1);
-    if (await actions.trash(gone)) drop(gone);
+  /** Goes on with what comes next, but not before it is done: what is refused stays in sight. */
+  const leaving = async (gone: string, work: () => Promise<boolean>) => {
+    const next = (await neighbour(1)) ?? (await neighbour(-1));
+    if (!(await work())) return;
+    drop([gone]);
+    go({ open: next ?? null }, { replace: true });
+  };
+  const dropDone = (work: Promise<boolean>) => {
+    const gone = ids();
+    void work.then((isDone) => isDone && drop(gone));
   };
 
-  const header = (
-    <>
-      {!isTrash && question.search == null && (
-        <CollectionStrip
-          open={place.collection}
-          at={place.at}
-          actions={actions}
-          onOpen={(collection) => go({ collection })}
-          onMoved={drop}
-        />
-      )}
-      {isFiltering && !isPast && <Facets place={place} question={question} go={go} />}
-    </>
-  );
   return (
     <>
       <Grid
@@ -98,7 +100,8 @@ export function Library({ place, go, actions, isFiltering }: Props) {
         question={question}
         marks={marks}
         selected={selected}
-        header={header}
+        isFixed={isFixed}
+        header={<ListHeader place={place} go={go} actions={actions} onGone={drop} />}
         onOpen={onOpen}
         onSelect={onSelect}
         onDrag={onDrag}
@@ -106,13 +109,14 @@ export function Library({ place, go, actions, isFiltering }: Props) {
         onKnown={onKnown}
       />
       <SelectionBar
-        count={isPast ? 0 : selected.size}
+        count={isFixed ? 0 : selected.size}
         isTrash={isTrash}
+        canDestroy={canDestroy}
         onAll={selectAll}
         onClear={clear}
-        onTrash={() => void trash(ids())}
-        onRestore={() => void actions.restore(ids()).then((isDone) => isDone && drop(ids()))}
-        onDestroy={() => void actions.destroy(ids()).then((isDone) => isDone && drop(ids()))}
+        onTrash={() => dropDone(actions.trash(ids()))}
+        onRestore={() => dropDone(actions.restore(ids()))}
+        onDestroy={() => dropDone(actions.destroy(ids()))}
         onMove={() => setMoving(true)}
       />
       {isMoving && (
@@ -121,11 +125,13 @@ export function Library({ place, go, actions, isFiltering }: Props) {
       {place.open != null && (
         <Viewer
           id={place.open}
-          isPast={isPast}
+          at={place.at}
+          standing={standing}
+          onNow={() => go({ at: null })}
           onClose={onClose}
           onStep={step}
-          onTrash={(id) => void trash([id])}
-          onRestore={(id) => void actions.restore([id])}
+          onTrash={(id) => void leaving(id, () => actions.trash([id]))}
+          onRestore={(id) => void leaving(id, () => actions.restore([id]))}
           onChanged={actions.refresh}
         />
       )}

@@ -26,6 +26,35 @@ export const TILE = graphql(`
   fragment Tile on Entity {
     id
     ...Shown
+    problems {
+      message
+    }
+  }
+`);
+
+/** What the orders of lists go by. */
+export const KEYS = graphql(`
+  query AppKeys($id: ID!) {
+    entity(id: $id) {
+      id
+      capturedAt
+      addedAt
+      fileSize
+    }
+  }
+`);
+
+/** The same, as it stood. */
+export const PAST_KEYS = graphql(`
+  query AppPastKeys($id: ID!, $at: DateTime!) {
+    snapshot(at: { time: $at }) {
+      entity(id: $id) {
+        id
+        capturedAt
+        addedAt
+        fileSize
+      }
+    }
   }
 `);
 

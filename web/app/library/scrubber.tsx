@@ -1,6 +1,7 @@
 import { useRef, useState, type PointerEvent } from "react";
 import { formatMonth } from "../shell/format.ts";
 import { markAt, yearsOf, type Mark } from "./months.ts";
+import { useSize } from "./use-size.ts";
 
 interface Props {
   readonly marks: readonly Mark[];
@@ -10,18 +11,25 @@ interface Props {
   readonly onGo: (offset: number) => void;
 }
 
-/** Labels nearer to each other than this, as a share of the whole, would lie one on the other. */
-const apart = 0.035;
+/** Labels nearer to each other than this, in CSS pixels, would lie one on the other. */
+const labelPx = 18;
 
 /** Whether there is enough to go through. */
 export const isScrubbable = (marks: readonly Mark[], total: number): boolean =>
   marks.length > 1 && total >= 100;
 
-/** Those that are so far behind the one shown before. */
-function spaced<T extends { readonly offset: number }>(years: readonly T[], distance: number): readonly T[] {
-  const shown: T[] = [];
-  for (const year of years)
-    if (year.offset - (shown.at(-1)?.offset ?? -Infinity) >= distance) shown.push(year);
+interface Label {
+  readonly year: string;
+  /** Of its middle, in CSS pixels. */
+  readonly y: number;
+}
+
+/** Those that lie neither on the one shown before nor on the month that is looked at. */
+function spaced(labels: readonly Label[], here: number): readonly Label[] {
+  const shown: Label[] = [];
+  for (const label of labels)
+    if (label.y - (shown.at(-1)?.y ?? -Infinity) >= labelPx && Math.abs(label.y - here) >= labelPx)
+      shown.push(label);
   return shown;
 }
 
@@ -29,12 +37,17 @@ function spaced<T extends { readonly offset: number }>(years: readonly T[], dist
 export function Scrubber({ marks, total, position, onGo }: Props) {
   const bar = useRef<HTMLDivElement>(null);
   const [hovered, setHovered] = useState<number>();
+  const { height } = useSize(bar);
+  /** No label is cut at the ends. */
+  const yOf = (offset: number) =>
+    Math.min(height - labelPx / 2, Math.max(labelPx / 2, (Math.min(offset, total) / total) * height));
 
   const offsetAt = ({ clientY }: PointerEvent) => {
-    const { top, height } = bar.current?.getBoundingClientRect() ?? { top: 0, height: 1 };
-    return Math.round(Math.min(1, Math.max(0, (clientY - top) / height)) * (total - 1));
+    const box = bar.current?.getBoundingClientRect() ?? { top: 0, height: 1 };
+    return Math.round(Math.min(1, Math.max(0, (clientY - box.top) / box.height)) * (total - 1));
   };
-  const years = spaced(yearsOf(marks), apart * total);
+  const labels = yearsOf(marks).map(({ year, offset }) => ({ year, y: yOf(offset) }));
+  const years = spaced(labels, yOf(hovered ?? position));
   const labelOf = (offset: number) => {
     const mark = markAt(marks, offset);
     return mark == null ? "No date" : formatMonth(mark.key);
@@ -53,6 +66,9 @@ export function Scrubber({ marks, total, position, onGo }: Props) {
       aria-valuenow={Math.min(position, total - 1)}
       aria-valuetext={labelOf(position)}
       onPointerDown={(event) => {
+        // Or the labels would be marked as text.
+        event.preventDefault();
+        event.currentTarget.focus();
         event.currentTarget.setPointerCapture(event.pointerId);
         onGo(offsetAt(event));
       }}
@@ -68,16 +84,17 @@ export function Scrubber({ marks, total, position, onGo }: Props) {
         else if (key === "End") onGo(total - 1);
       }}
     >
-      {years.map(({ year, offset }) => (
-        <span key={year} className="year" style={{ top: `${(offset / total) * 100}%` }}>
+      {years.map(({ year, y }) => (
+        <span key={year} className="year" style={{ top: y }}>
           {year}
         </span>
       ))}
-      <span className="here" style={{ top: `${(Math.min(position, total) / total) * 100}%` }}>
-        {labelOf(position)}
-      </span>
-      {hovered != null && (
-        <span className="hint" style={{ top: `${(hovered / total) * 100}%` }}>
+      {hovered == null ? (
+        <span className="here" style={{ top: yOf(position) }}>
+          {labelOf(position)}
+        </span>
+      ) : (
+        <span className="hint" style={{ top: yOf(hovered) }}>
           {labelOf(hovered)}
         </span>
       )}

@@ -3,13 +3,18 @@ import { useEffect, useRef, useState } from "react";
 
 interface Props {
   readonly value: string;
+  /** The collection whose inside is searched; null for everything. */
+  readonly within: string | null;
   readonly onSearch: (text: string) => void;
+  readonly onEverywhere: () => void;
 }
 
 /** While somebody types, the list waits until they pause. */
 const pauseMs = 250;
 
-export function SearchField({ value, onSearch }: Props) {
+const help = 'Words, prefix*, "a phrase", -not, camera:x100';
+
+export function SearchField({ value, within, onSearch, onEverywhere }: Props) {
   const [text, setText] = useState(value);
   const field = useRef<HTMLInputElement>(null);
   // What a link or the way back says takes the place of what was typed.
@@ -25,7 +30,9 @@ export function SearchField({ value, onSearch }: Props) {
   }, [text, value, onSearch]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
+      const isTyping =
+        event.target instanceof Element && event.target.matches("input, textarea, select, dialog *");
+      if (event.key !== "/" || isTyping) return;
       event.preventDefault();
       field.current?.focus();
     };
@@ -35,11 +42,26 @@ export function SearchField({ value, onSearch }: Props) {
   return (
     <div className="search" role="search">
       <Search aria-hidden size={16} />
+      {within != null && (
+        <span className="within">
+          <span title={`Only “${within}” is searched`}>in {within}</span>
+          <button
+            type="button"
+            aria-label="Search everywhere"
+            title="Search everywhere"
+            onClick={onEverywhere}
+          >
+            <X aria-hidden size={14} />
+          </button>
+        </span>
+      )}
       <input
         ref={field}
         type="search"
         aria-label="Search"
-        placeholder='Search: words, prefix*, "a phrase", -not, camera:x100'
+        aria-description={help}
+        title={help}
+        placeholder="Search"
         value={text}
         onChange={({ target }) => setText(target.value)}
       />
@@ -47,9 +69,11 @@ export function SearchField({ value, onSearch }: Props) {
         <button
           type="button"
           aria-label="Clear the search"
+          title="Clear the search"
           onClick={() => {
             setText("");
             onSearch("");
+            field.current?.focus();
           }}
         >
           <X aria-hidden size={14} />

@@ -7,6 +7,7 @@ import { isElsewhere } from "./is-elsewhere.ts";
 interface Props {
   readonly count: number;
   readonly isTrash: boolean;
+  readonly canDestroy: boolean;
   readonly onAll: () => void;
   readonly onClear: () => void;
   readonly onTrash: () => void;
@@ -20,7 +21,7 @@ export function SelectionBar(props: Props) {
   return props.count === 0 ? null : <Bar {...props} />;
 }
 
-function Bar({ count, isTrash, onAll, onClear, onTrash, onRestore, onDestroy, onMove }: Props) {
+function Bar({ count, isTrash, canDestroy, onAll, onClear, onTrash, onRestore, onDestroy, onMove }: Props) {
   const bar = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = bar.current;
@@ -29,8 +30,9 @@ function Bar({ count, isTrash, onAll, onClear, onTrash, onRestore, onDestroy, on
       if (element?.contains(document.activeElement)) focusMain();
     };
   }, []);
-  const onDelete = isTrash ? onDestroy : onTrash;
+  const onDelete = !isTrash ? onTrash : canDestroy ? onDestroy : null;
   useEffect(() => {
+    if (onDelete == null) return;
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Delete" && !isElsewhere(event)) onDelete();
     };
@@ -40,7 +42,7 @@ function Bar({ count, isTrash, onAll, onClear, onTrash, onRestore, onDestroy, on
   const actions = isTrash
     ? [
         { name: "Restore", icon: RotateCcw, act: onRestore },
-        { name: "Delete for ever", icon: Trash2, act: onDestroy, isDangerous: true },
+        ...(canDestroy ? [{ name: "Delete for ever", icon: Trash2, act: onDestroy, isDangerous: true }] : []),
       ]
     : [
         { name: "Move", icon: FolderInput, act: onMove },

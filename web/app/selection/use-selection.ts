@@ -25,7 +25,7 @@ interface Known {
 interface Given {
   readonly question: Question;
   readonly known: RefObject<Known>;
-  /** Nothing can be done with the past. */
+  /** Nothing can be done with the past, or by those who may only look. */
   readonly isOff: boolean;
 }
 

@@ -28,6 +28,19 @@ export const formatItems = (count: number): string =>
 export const formatTime = (iso: string): string =>
   new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
+/** A day and time as a camera wrote them, or an instant. */
+export const formatDate = (iso: string): string =>
+  new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** `Monday, 21 July 2025`, in the browser's own language. */
+export const formatDay = (iso: string): string =>
+  new Date(iso).toLocaleDateString(undefined, {
+    weekday: "long",
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+  });
+
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `Jul 2019` of `2019-07`. */

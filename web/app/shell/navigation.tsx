@@ -2,8 +2,9 @@ import { useQuery } from "@apollo/client/react";
 import { History, Images, LogOut, Trash2 } from "lucide-react";
 import { formatBytes, formatCount } from "./format.ts";
 import { STATS } from "./operations.ts";
-import type { Place } from "./place.ts";
+import { unfiltered, type Place } from "./place.ts";
 import type { Go } from "./use-place.ts";
+import { useRights } from "./viewer.tsx";
 
 const views = [
   { view: "library", name: "Library", icon: Images },
@@ -21,6 +22,7 @@ interface Props {
 /** The parts of the app, and how much there is. */
 export function Navigation({ place, go, onSignOut }: Props) {
   const { data } = useQuery(STATS);
+  const { name: viewer, canWrite } = useRights();
   return (
     <nav className="views" aria-label="Views">
       {views.map(({ view, name, icon: Icon }) => (
@@ -28,7 +30,7 @@ export function Navigation({ place, go, onSignOut }: Props) {
           key={view}
           type="button"
           aria-current={place.view === view ? "page" : undefined}
-          onClick={() => go({ view, collection: null, at: null, search: "", open: null })}
+          onClick={() => go({ ...unfiltered, view, collection: null, at: null, search: "", open: null })}
         >
           <Icon aria-hidden size={18} /> <span>{name}</span>
           {view === "trash" && data != null && data.stats.trashed > 0 && (
@@ -40,6 +42,11 @@ export function Navigation({ place, go, onSignOut }: Props) {
         <button type="button" className="sign-out" onClick={onSignOut}>
           <LogOut aria-hidden size={18} /> <span>Sign out</span>
         </button>
+      )}
+      {!canWrite && (
+        <p className="totals looking">
+          You can look, but not change anything{viewer == null ? "." : ` as ${viewer}.`}
+        </p>
       )}
       {data != null && (
         <p className="totals">

@@ -32,7 +32,7 @@ const Context = createContext<Notices>({ say: () => undefined, offerUndo: () => 
 export const useNotices = (): Notices => useContext(Context);
 
 /** Long enough to be read and to reach for Undo; a problem is read twice. */
-const shownMs = { news: 8_000, problem: 16_000 } as const;
+const shownMs = { news: 8_000, problem: 12_000 } as const;
 const countMax = 4;
 
 /**

@@ -47,12 +47,28 @@ export const UPDATE = graphql(`
   }
 `);
 
+/** One entity, as long as nobody has changed it since that version. */
+export const EDIT = graphql(`
+  mutation AppEdit($id: ID!, $input: UpdateEntityInput!, $ifVersion: Int) {
+    updateEntity(id: $id, input: $input, ifVersion: $ifVersion) {
+      entity {
+        id
+        version
+      }
+      transaction {
+        id
+      }
+    }
+  }
+`);
+
 export const SOFT_DELETE = graphql(`
   mutation AppSoftDelete($ids: [ID!]!) {
     softDeleteEntities(ids: $ids) {
       ids
       transaction {
         id
+        entityCount
       }
     }
   }
@@ -64,6 +80,7 @@ export const RESTORE = graphql(`
       ids
       transaction {
         id
+        entityCount
       }
     }
   }

@@ -4,9 +4,13 @@ export interface Place {
   /** The collection that is open; null at the top. */
   readonly collection: string | null;
   readonly search: string;
-  readonly type: "IMAGE" | "VIDEO" | "AUDIO" | "DOCUMENT" | null;
+  /** Types of media, with commas between them; null for all. */
+  readonly type: string | null;
+  /** Years, with commas between them; null for all. */
   readonly year: string | null;
   readonly camera: string | null;
+  /** Only what could not be read as a whole. */
+  readonly problems: "only" | null;
   /** The library as it stood then, RFC 3339; null for now. */
   readonly at: string | null;
   /** The entity in the viewer. */
@@ -17,11 +21,28 @@ export interface Place {
 export const orders = ["captured", "added", "name", "size"] as const;
 export type Order = (typeof orders)[number];
 
-const types = ["IMAGE", "VIDEO", "AUDIO", "DOCUMENT"] as const;
+export const types = ["IMAGE", "VIDEO", "AUDIO", "DOCUMENT"] as const;
+export type Type = (typeof types)[number];
 const views = ["library", "trash", "history"] as const;
 
 const oneOf = <T extends string>(known: readonly T[], text: string | null): T | null =>
   known.find((value) => value === text) ?? null;
+
+/** The parts of a list that are wanted, in their own order; null when none is. */
+function listOf(text: string | null, isKnown: (part: string) => boolean): string | null {
+  const parts = [...new Set((text ?? "").split(","))].filter(isKnown);
+  return parts.length === 0 ? null : parts.join(",");
+}
+
+/** The parts of `type` or `year`. */
+export const partsOf = (list: string | null): readonly string[] => list?.split(",") ?? [];
+
+/** The list with one part more, or less when it has it. */
+export function toggledPart(list: string | null, part: string): string | null {
+  const parts = partsOf(list);
+  const next = parts.includes(part) ? parts.filter((one) => one !== part) : [...parts, part].sort();
+  return next.length === 0 ? null : next.join(",");
+}
 
 /** Whatever a link says that the app does not know counts as not said. */
 export function parsePlace(query: string): Place {
@@ -31,9 +52,10 @@ export function parsePlace(query: string): Place {
     view: oneOf(views, given.get("view")) ?? "library",
     collection: /^\d+$/.test(given.get("collection") ?? "") ? given.get("collection") : null,
     search: given.get("search") ?? "",
-    type: oneOf(types, given.get("type")),
-    year: /^\d{4}$/.test(given.get("year") ?? "") ? given.get("year") : null,
+    type: listOf(given.get("type"), (part) => oneOf(types, part) != null),
+    year: listOf(given.get("year"), (part) => /^\d{4}$/.test(part)),
     camera: given.get("camera"),
+    problems: oneOf(["only"], given.get("problems")),
     at: at != null && !Number.isNaN(Date.parse(at)) ? at : null,
     open: /^\d+$/.test(given.get("open") ?? "") ? given.get("open") : null,
     order: oneOf(orders, given.get("order")) ?? "captured",
@@ -41,6 +63,13 @@ export function parsePlace(query: string): Place {
 }
 
 const usual = parsePlace("");
+
+/** Without what narrows the list. */
+export const unfiltered = { type: null, year: null, camera: null, problems: null } as const;
+
+/** How many filters are in use. */
+export const countFilters = ({ type, year, camera, problems }: Place): number =>
+  partsOf(type).length + partsOf(year).length + Number(camera != null) + Number(problems != null);
 
 /** The shortest query that says the same. */
 export function formatPlace(place: Place): string {

@@ -1,16 +1,17 @@
-import type { EntityFilter, EntityOrderBy, TrashScope } from "../generated/graphql.ts";
-import type { Order, Place } from "./place.ts";
+import type { EntityFilter, EntityOrderBy, MediaType, TrashScope } from "../generated/graphql.ts";
+import { countFilters, partsOf, type Order, type Place } from "./place.ts";
 
 /** What a list of the API is asked for. */
 export interface Question {
   readonly filter: EntityFilter | null;
   readonly search: string | null;
   readonly orderBy: readonly EntityOrderBy[];
+  readonly order: Order;
   readonly trash: TrashScope;
   readonly at: string | null;
   /** Whether the best hits come first, with what they were found by. */
   readonly isRanked: boolean;
-  /** Whether type, year or camera leave something out. */
+  /** Whether filters leave something out. */
   readonly isNarrowed: boolean;
 }
 
@@ -21,18 +22,35 @@ const orderBy: Readonly<Record<Order, readonly EntityOrderBy[]>> = {
   size: [{ fileSize: "DESC" }],
 };
 
-const clauses = ({ collection, type, year, camera, view, search }: Place): EntityFilter[] => [
-  // Searching looks below the collection at any depth, looking around only into it.
-  ...(collection == null || view !== "library"
-    ? []
-    : [search === "" ? { parentId: { equals: collection } } : { under: collection }]),
-  // Collections have a strip of their own above the pictures.
-  ...(view === "library" && search === "" ? [{ isCollection: false }] : []),
-  ...(type == null ? [] : [{ type: { equals: type } }]),
-  ...(year == null
-    ? []
-    : [{ capturedAt: { gte: `${year}-01-01T00:00:00Z`, lt: `${Number(year) + 1}-01-01T00:00:00Z` } }]),
-  ...(camera == null ? [] : [{ cameraModel: { equals: camera } }]),
+const yearClause = (year: string): EntityFilter => ({
+  capturedAt: { gte: `${year}-01-01T00:00:00Z`, lt: `${Number(year) + 1}-01-01T00:00:00Z` },
+});
+
+/** What lies in the place that is looked at: searching looks at any depth, looking around only into it. */
+function whereClauses({ collection, view, search }: Place): EntityFilter[] {
+  if (view === "trash")
+    return collection == null
+      ? // What went with a collection is found in it, as it was before.
+        search === ""
+        ? [{ parentIsDeleted: false }]
+        : []
+      : [search === "" ? { parentId: { equals: collection } } : { under: collection }];
+  return [
+    ...(collection == null
+      ? []
+      : [search === "" ? { parentId: { equals: collection } } : { under: collection }]),
+    // Collections have a strip of their own above the pictures.
+    ...(search === "" ? [{ isCollection: false }] : []),
+  ];
+}
+
+const clauses = (place: Place): EntityFilter[] => [
+  ...whereClauses(place),
+  // `parsePlace` lets no others in.
+  ...(place.type == null ? [] : [{ type: { in: partsOf(place.type) as MediaType[] } }]),
+  ...(place.year == null ? [] : [{ OR: partsOf(place.year).map(yearClause) }]),
+  ...(place.camera == null ? [] : [{ cameraModel: { equals: place.camera } }]),
+  ...(place.problems == null ? [] : [{ hasProblems: true }]),
 ];
 
 export function questionOf(place: Place): Question {
@@ -42,9 +60,10 @@ export function questionOf(place: Place): Question {
     filter: all.length === 0 ? null : { AND: all },
     search,
     orderBy: orderBy[place.order],
+    order: place.order,
     trash: place.view === "trash" ? "TRASHED" : "LIVE",
     at: place.at,
     isRanked: search != null && place.at == null && place.order === "captured",
-    isNarrowed: place.type != null || place.year != null || place.camera != null,
+    isNarrowed: countFilters(place) > 0,
   };
 }

@@ -7,9 +7,23 @@ import { Dialog } from "./dialog.tsx";
 import { NoticeBoard } from "./notices.tsx";
 import { UNDO } from "./operations.ts";
 import { SignInForm, SignInPage } from "./sign-in.tsx";
+import { RightsProvider } from "./viewer.tsx";
 
-/** Forgotten with the tab: whoever uses the machine next shall not be this viewer. */
+/** Forgotten with the tab unless somebody says otherwise: whoever uses the machine next shall not be this viewer. */
 const tokenKey = "colan token";
+
+const keptToken = () => sessionStorage.getItem(tokenKey) ?? localStorage.getItem(tokenKey);
+
+function keepToken(token: string, isKept: boolean): void {
+  const [mine, other] = isKept ? [localStorage, sessionStorage] : [sessionStorage, localStorage];
+  mine.setItem(tokenKey, token);
+  other.removeItem(tokenKey);
+}
+
+function forgetToken(): void {
+  sessionStorage.removeItem(tokenKey);
+  localStorage.removeItem(tokenKey);
+}
 
 interface Refusal {
   readonly message: string;
@@ -18,30 +32,41 @@ interface Refusal {
 }
 
 function signOut(): void {
-  sessionStorage.removeItem(tokenKey);
+  forgetToken();
   // Everything that was shown to this viewer goes too.
   window.location.assign(window.location.pathname);
 }
 
 /** Who is asking, and the app for them. */
 export function Session() {
-  const [token, setToken] = useState(() => sessionStorage.getItem(tokenKey));
+  const [token, setToken] = useState(keptToken);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const client = useMemo(
     () =>
       createClient({
         token,
-        onRefused: (message, isChange) =>
-          setRefusal((was) => (was?.isChange === false ? was : { message, isChange })),
+        onRefused: (message, isChange) => {
+          // Or the next tab would begin with it.
+          if (token != null) forgetToken();
+          setRefusal((was) => (was?.isChange === false ? was : { message, isChange }));
+        },
       }),
     [token],
   );
   const signIn = {
     // At first nobody has said anything that could have been refused.
     message: token == null ? null : (refusal?.message ?? null),
-    onToken: (given: string) => {
+    onWithout:
+      token == null
+        ? null
+        : () => {
+            forgetToken();
+            setToken(null);
+            setRefusal(null);
+          },
+    onToken: (given: string, isKept: boolean) => {
       client.stop();
-      sessionStorage.setItem(tokenKey, given);
+      keepToken(given, isKept);
       setToken(given);
       setRefusal(null);
     },
@@ -56,7 +81,12 @@ export function Session() {
         }}
       >
         <ConfirmProvider>
-          <App onSignOut={token == null ? null : signOut} />
+          <RightsProvider>
+            <App
+              onSignOut={token == null ? null : signOut}
+              onSignIn={() => setRefusal({ message: "", isChange: true })}
+            />
+          </RightsProvider>
         </ConfirmProvider>
         {refusal != null && (
           <Dialog title="Sign in to change the library" onClose={() => setRefusal(null)}>

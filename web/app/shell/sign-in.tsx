@@ -4,21 +4,24 @@ import { useState } from "react";
 interface Props {
   /** Why one is asked again; null at first. */
   readonly message: string | null;
-  readonly onToken: (token: string) => void;
+  readonly onToken: (token: string, isKept: boolean) => void;
+  /** Goes on as somebody unknown; null where that is what one is. */
+  readonly onWithout: (() => void) | null;
 }
 
 /** Asks for what says who somebody is. */
-export function SignInForm({ message, onToken }: Props) {
+export function SignInForm({ message, onToken, onWithout }: Props) {
   const [token, setToken] = useState("");
+  const [isKept, setKept] = useState(false);
   return (
     <form
       className="sign-in-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (token.trim() !== "") onToken(token.trim());
+        if (token.trim() !== "") onToken(token.trim(), isKept);
       }}
     >
-      <p>Paste your token or API key. It is forgotten when this tab is closed.</p>
+      <p>Paste your API key or token.</p>
       {message != null && (
         <p role="alert" className="problem">
           {message}
@@ -29,12 +32,23 @@ export function SignInForm({ message, onToken }: Props) {
         autoFocus
         autoComplete="current-password"
         aria-label="Token"
+        placeholder="colan_…"
         value={token}
         onChange={({ target }) => setToken(target.value)}
       />
+      <label className="check">
+        <input type="checkbox" checked={isKept} onChange={({ target }) => setKept(target.checked)} />
+        Stay signed in on this device
+      </label>
       <button type="submit" className="primary">
         Sign in
       </button>
+      {!isKept && <small>Otherwise the key is forgotten when this tab is closed.</small>}
+      {onWithout != null && (
+        <button type="button" className="link" onClick={onWithout}>
+          Go on without signing in
+        </button>
+      )}
     </form>
   );
 }

@@ -1,20 +1,17 @@
-import { CalendarClock, Filter } from "lucide-react";
+import { CalendarClock, Filter, LogIn } from "lucide-react";
 import { useCallback } from "react";
 import { SearchField } from "../search/search-field.tsx";
 import { UploadButton } from "../upload/button.tsx";
-import { orders, type Order, type Place } from "./place.ts";
+import { OrderSelect } from "./order-select.tsx";
+import type { Place } from "./place.ts";
 import type { Go } from "./use-place.ts";
-
-const orderNames: Readonly<Record<Order, string>> = {
-  captured: "Newest taken",
-  added: "Newest added",
-  name: "Name",
-  size: "Largest",
-};
+import { useRights } from "./viewer.tsx";
 
 interface Props {
   readonly place: Place;
   readonly go: Go;
+  /** The name of the collection that is open; null for none. */
+  readonly within: string | null;
   /** How many filters are in use. */
   readonly filters: number;
   readonly isFiltering: boolean;
@@ -22,60 +19,63 @@ interface Props {
   readonly onFiltering: (isFiltering: boolean) => void;
   readonly onSliding: (isSliding: boolean) => void;
   readonly onFiles: (files: readonly File[]) => void;
+  readonly onSignIn: () => void;
 }
 
 /** What the list shows and in which order, and the way in for files. */
-export function TopBar({
-  place,
-  go,
-  filters,
-  isFiltering,
-  isSliding,
-  onFiltering,
-  onSliding,
-  onFiles,
-}: Props) {
+export function TopBar(props: Props) {
+  const { place, go, within, filters, isFiltering, isSliding, onFiltering, onSliding } = props;
+  const { name, canWrite } = useRights();
   // The same one each time: another one would begin the wait for a pause anew.
   const onSearch = useCallback(
     (search: string) => go({ search, view: place.view === "history" ? "library" : place.view }),
     [go, place.view],
   );
+  const isList = place.view !== "history";
   return (
     <header className="top">
-      <SearchField value={place.search} onSearch={onSearch} />
-      <select
-        aria-label="Order"
-        value={place.order}
-        // `orders` is all that the options can be.
-        onChange={({ target }) => go({ order: target.value as Order })}
-      >
-        {orders.map((order) => (
-          <option key={order} value={order}>
-            {place.search !== "" && order === "captured" ? "Best match" : orderNames[order]}
-          </option>
-        ))}
-      </select>
-      <button
-        type="button"
-        aria-pressed={isFiltering}
-        aria-label={filters === 0 ? "Filters" : `Filters, ${filters} in use`}
-        onClick={() => onFiltering(!isFiltering)}
-      >
-        <Filter aria-hidden size={18} />
-        {filters > 0 && <span className="count">{filters}</span>}
-      </button>
-      <button
-        type="button"
-        aria-pressed={isSliding}
-        aria-label="Library as it stood"
-        onClick={() => {
-          onSliding(!isSliding);
-          if (isSliding) go({ at: null });
-        }}
-      >
-        <CalendarClock aria-hidden size={18} />
-      </button>
-      <UploadButton isOff={place.at != null} onFiles={onFiles} />
+      <SearchField
+        value={place.search}
+        within={place.search === "" ? null : within}
+        onSearch={onSearch}
+        onEverywhere={() => go({ collection: null })}
+      />
+      {isList && (
+        <>
+          <OrderSelect place={place} go={go} />
+          <button
+            type="button"
+            aria-pressed={isFiltering}
+            aria-label={filters === 0 ? "Filters" : `Filters, ${filters} in use`}
+            title="Filters"
+            onClick={() => onFiltering(!isFiltering)}
+          >
+            <Filter aria-hidden size={18} />
+            {filters > 0 && <span className="count">{filters}</span>}
+          </button>
+          <button
+            type="button"
+            aria-pressed={isSliding}
+            aria-label="Library as it stood"
+            title="Library as it stood at another time"
+            onClick={() => {
+              onSliding(!isSliding);
+              if (isSliding) go({ at: null });
+            }}
+          >
+            <CalendarClock aria-hidden size={18} />
+          </button>
+        </>
+      )}
+      {canWrite ? (
+        <UploadButton isOff={place.at != null} onFiles={props.onFiles} />
+      ) : (
+        name == null && (
+          <button type="button" className="primary" onClick={props.onSignIn}>
+            <LogIn aria-hidden size={18} /> <span>Sign in</span>
+          </button>
+        )
+      )}
     </header>
   );
 }

@@ -1,13 +1,25 @@
+import { useQuery } from "@apollo/client/react";
+import { STATS } from "./operations.ts";
 import type { Actions } from "./use-actions.ts";
+import { useRights } from "./viewer.tsx";
 
 /** What the trash is, and the way to empty it. */
 export function TrashBar({ actions }: { readonly actions: Pick<Actions, "emptyTrash"> }) {
+  const { canDestroy } = useRights();
+  const { data } = useQuery(STATS);
   return (
     <div className="trash-bar">
       <p>What is here can be restored. Emptying the trash destroys it with every version.</p>
-      <button type="button" className="danger" onClick={() => void actions.emptyTrash()}>
-        Empty trash
-      </button>
+      {canDestroy && (
+        <button
+          type="button"
+          className="danger"
+          disabled={data?.stats.trashed === 0}
+          onClick={() => void actions.emptyTrash()}
+        >
+          Empty trash
+        </button>
+      )}
     </div>
   );
 }

@@ -17,8 +17,9 @@ import {
 
 /** What people can do to the library; each tells how it went. @returns whether it was done. */
 export interface Actions {
-  readonly trash: (ids: readonly string[]) => Promise<boolean>;
-  readonly restore: (ids: readonly string[]) => Promise<boolean>;
+  /** @param name of the only one, for the notice. */
+  readonly trash: (ids: readonly string[], name?: string) => Promise<boolean>;
+  readonly restore: (ids: readonly string[], name?: string) => Promise<boolean>;
   readonly destroy: (ids: readonly string[]) => Promise<boolean>;
   readonly emptyTrash: () => Promise<boolean>;
   readonly move: (ids: readonly string[], to: string | null) => Promise<boolean>;
@@ -35,6 +36,13 @@ interface Done {
   readonly undo?: string | null | undefined;
 }
 
+/** Such as `“Trips” and 90 items below it`: what goes with a collection is told too. */
+function withBelow(ids: readonly string[], all: number, name: string | undefined): string {
+  const below = all - ids.length;
+  const these = name != null && ids.length === 1 && below > 0 ? `“${name}”` : formatItems(ids.length);
+  return below > 0 ? `${these} and ${formatItems(below)} below ${ids.length === 1 ? "it" : "them"}` : these;
+}
+
 /** What can be undone. */
 function changes(client: ApolloClient, attempt: (work: () => Promise<Done>) => Promise<boolean>) {
   const update = async (ids: readonly string[], input: { parentId?: string | null; label?: string }) => {
@@ -42,16 +50,19 @@ function changes(client: ApolloClient, attempt: (work: () => Promise<Done>) => P
     return data?.updateEntities?.transaction?.id;
   };
   return {
-    trash: (ids: readonly string[]) =>
+    trash: (ids: readonly string[], name?: string) =>
       attempt(async () => {
         const { data } = await client.mutate({ mutation: SOFT_DELETE, variables: { ids: [...ids] } });
-        const undo = data?.softDeleteEntities?.transaction?.id;
-        return { text: `${formatItems(ids.length)} moved to the trash`, undo };
+        const transaction = data?.softDeleteEntities?.transaction;
+        const all = transaction?.entityCount ?? ids.length;
+        return { text: `${withBelow(ids, all, name)} moved to the trash`, undo: transaction?.id };
       }),
-    restore: (ids: readonly string[]) =>
+    restore: (ids: readonly string[], name?: string) =>
       attempt(async () => {
         const { data } = await client.mutate({ mutation: RESTORE, variables: { ids: [...ids] } });
-        return { text: `${formatItems(ids.length)} restored`, undo: data?.restoreEntities?.transaction?.id };
+        const transaction = data?.restoreEntities?.transaction;
+        const all = transaction?.entityCount ?? ids.length;
+        return { text: `${withBelow(ids, all, name)} restored`, undo: transaction?.id };
       }),
     move: (ids: readonly string[], to: string | null) =>
       attempt(async () => ({

@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Copy, RotateCcw, X } from "lucide-react";
+import { CircleAlert, CircleCheck, Copy, RotateCcw, TriangleAlert, X } from "lucide-react";
 import { formatBytes } from "../shell/format.ts";
 import { summaryOf, type Item } from "./queue.ts";
 import type { Uploads } from "./use-uploads.ts";
@@ -12,6 +12,8 @@ function Outcome({ item: { state, file }, onOpen }: Pick<RowProps, "item" | "onO
   switch (state.kind) {
     case "waiting":
       return <span>waiting</span>;
+    case "interrupted":
+      return <span>waiting for the server</span>;
     case "sending":
       // All is sent long before a large film is checked and stored.
       return state.sent >= 1 ? (
@@ -25,9 +27,15 @@ function Outcome({ item: { state, file }, onOpen }: Pick<RowProps, "item" | "onO
           type="button"
           className="link"
           aria-label={`Show ${file.name}`}
+          title={state.problems.join(", ") || undefined}
           onClick={() => onOpen(state.id, false)}
         >
-          <CircleCheck aria-hidden size={14} /> show
+          {state.problems.length > 0 ? (
+            <TriangleAlert aria-hidden size={14} className="problem" />
+          ) : (
+            <CircleCheck aria-hidden size={14} />
+          )}{" "}
+          show
         </button>
       );
     case "duplicate":
@@ -52,24 +60,39 @@ function Outcome({ item: { state, file }, onOpen }: Pick<RowProps, "item" | "onO
   }
 }
 
+const isUnderWay = ({ state: { kind } }: Item) =>
+  kind === "waiting" || kind === "sending" || kind === "interrupted";
+
+/** Whether the same file may pass another time. */
+const canRetry = ({ state }: Item) =>
+  state.kind === "cancelled" || (state.kind === "failed" && state.canRetry);
+
+/** What a file that has arrived is short of. */
+const problemsOf = ({ state }: Item) => (state.kind === "done" ? state.problems : []);
+
 function Row({ item, cancel, retry, onOpen }: RowProps) {
-  const { file, key, state } = item;
+  const { file, key } = item;
   return (
     <li>
       <span className="name" title={file.name}>
         {file.name} <small>{formatBytes(file.size)}</small>
       </span>
       <Outcome item={item} onOpen={onOpen} />
-      {(state.kind === "waiting" || state.kind === "sending") && (
+      {isUnderWay(item) && (
         <button type="button" className="bare" aria-label={`Cancel ${file.name}`} onClick={() => cancel(key)}>
           <X aria-hidden size={14} />
         </button>
       )}
-      {(state.kind === "failed" || state.kind === "cancelled") && (
+      {canRetry(item) && (
         <button type="button" className="bare" aria-label={`Retry ${file.name}`} onClick={() => retry(key)}>
           <RotateCcw aria-hidden size={14} />
         </button>
       )}
+      {problemsOf(item).map((problem) => (
+        <span key={problem} className="problem whole">
+          {problem}
+        </span>
+      ))}
     </li>
   );
 }
@@ -80,7 +103,15 @@ interface Props extends Uploads {
 
 /** So many are listed; thousands of rows would make each step of progress slow. */
 const rowsMax = 100;
-const ranks = { failed: 0, sending: 1, cancelled: 2, duplicate: 3, waiting: 4, done: 5 } as const;
+const ranks = {
+  failed: 0,
+  sending: 1,
+  interrupted: 2,
+  cancelled: 3,
+  duplicate: 4,
+  waiting: 5,
+  done: 6,
+} as const;
 
 /** What is being sent, and how it went. */
 export function UploadPanel({ queue, cancel, retry, clear, onOpen }: Props) {
@@ -96,14 +127,14 @@ export function UploadPanel({ queue, cancel, retry, clear, onOpen }: Props) {
     queue.length <= rowsMax
       ? queue
       : queue.toSorted((one, other) => ranks[one.state.kind] - ranks[other.state.kind]).slice(0, rowsMax);
-  const lost = queue.filter(({ state }) => state.kind === "failed");
-  const waiting = queue.filter(({ state }) => state.kind === "waiting" || state.kind === "sending");
+  const lost = queue.filter((item) => item.state.kind === "failed" && canRetry(item));
+  const waiting = queue.filter(isUnderWay);
   return (
     <section className="uploads" aria-label="Uploads">
       <header>
         <strong role="status">{isBusy ? `Uploading ${over + 1} of ${total}` : told}</strong>
         {isBusy && <progress value={progress} max={1} aria-label="All uploads" />}
-        {!isBusy && failed > 1 && (
+        {!isBusy && lost.length > 1 && (
           <button type="button" onClick={() => lost.forEach(({ key }) => retry(key))}>
             Retry all
           </button>

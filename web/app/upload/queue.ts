@@ -3,15 +3,25 @@ export interface Item {
   readonly key: number;
   readonly file: File;
   readonly parentId: string | null;
+  /** How often it has been begun. */
+  readonly attempts: number;
   readonly state: State;
 }
 
 export type State =
   | { readonly kind: "waiting" }
+  /** Begun before the server went; goes on when it is back. */
+  | { readonly kind: "interrupted" }
   | { readonly kind: "sending"; readonly sent: number }
-  | { readonly kind: "done"; readonly id: string }
+  | { readonly kind: "done"; readonly id: string; readonly problems: readonly string[] }
   | { readonly kind: "duplicate"; readonly id: string; readonly isDeleted: boolean }
-  | { readonly kind: "failed"; readonly message: string; readonly code: string | null }
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly code: string | null;
+      /** Whether the same file may pass another time. */
+      readonly canRetry: boolean;
+    }
   | { readonly kind: "cancelled" };
 
 export type Queue = readonly Item[];
@@ -20,12 +30,16 @@ export type Event =
   | { readonly kind: "add"; readonly files: readonly File[]; readonly parentId: string | null }
   | { readonly kind: "state"; readonly key: number; readonly state: State }
   | { readonly kind: "retry"; readonly key: number }
+  | { readonly kind: "resume" }
   | { readonly kind: "clear" };
 
 /** Files that are sent at the same time. */
 export const lanes = 3;
 
-const isOver = ({ kind }: State) => kind !== "waiting" && kind !== "sending";
+/** A file that breaks the connection each time is not sent for ever. */
+export const attemptsMax = 5;
+
+const isOver = ({ kind }: State) => kind !== "waiting" && kind !== "sending" && kind !== "interrupted";
 
 /** What comes of an event; nothing that is over begins again unless somebody says retry. */
 export function queued(queue: Queue, event: Event): Queue {
@@ -36,23 +50,35 @@ export function queued(queue: Queue, event: Event): Queue {
       return [
         ...queue,
         ...files.map((file, index): Item => ({
-          ...{ key: next + index, file, parentId },
+          ...{ key: next + index, file, parentId, attempts: 0 },
           state: { kind: "waiting" },
         })),
       ];
     }
     case "state":
       return queue.map((item) =>
-        item.key === event.key && !isOver(item.state) ? { ...item, state: event.state } : item,
+        item.key === event.key && !isOver(item.state) ? withState(item, event.state) : item,
       );
     case "retry":
       return queue.map((item) =>
-        item.key === event.key && isOver(item.state) ? { ...item, state: { kind: "waiting" } } : item,
+        item.key === event.key && isOver(item.state)
+          ? { ...item, attempts: 0, state: { kind: "waiting" } }
+          : item,
+      );
+    case "resume":
+      return queue.map((item) =>
+        item.state.kind === "interrupted" ? { ...item, state: { kind: "waiting" } } : item,
       );
     case "clear":
       return queue.filter(({ state }) => !isOver(state));
   }
 }
+
+const withState = (item: Item, state: State): Item => ({
+  ...item,
+  attempts: item.attempts + (state.kind === "interrupted" ? 1 : 0),
+  state,
+});
 
 /** Those that may be sent now. */
 export function due(queue: Queue): readonly Item[] {

@@ -1,5 +1,7 @@
 import { useApolloClient } from "@apollo/client/react";
 import { useCallback, useEffect, useReducer, useRef } from "react";
+import { connection, useIsLost } from "../shell/connection.ts";
+import { useRights } from "../shell/viewer.tsx";
 import { due, queued, type Queue } from "./queue.ts";
 import { send } from "./send.ts";
 
@@ -11,13 +13,19 @@ export interface Uploads {
   readonly clear: () => void;
 }
 
+/** Before what was interrupted is tried again while the server can be reached all the same, in milliseconds. */
+const pauseMs = 2_000;
+
 /** @param onDone called when a file has arrived, so that lists may show it. */
 export function useUploads(onDone: () => void): Uploads {
   const client = useApolloClient();
   const [queue, dispatch] = useReducer(queued, []);
   const running = useRef(new Map<number, AbortController>());
+  const isLost = useIsLost();
+  const takes = useRights();
 
   useEffect(() => {
+    if (isLost) return;
     for (const item of due(queue)) {
       if (running.current.has(item.key)) continue;
       const ending = new AbortController();
@@ -25,16 +33,24 @@ export function useUploads(onDone: () => void): Uploads {
       const tell = (sent: number) =>
         dispatch({ kind: "state", key: item.key, state: { kind: "sending", sent } });
       tell(0);
-      void send(client, item, { signal: ending.signal, onProgress: tell }).then((state) => {
+      void send(client, item, { signal: ending.signal, takes, onProgress: tell }).then((state) => {
         running.current.delete(item.key);
+        if (state.kind === "interrupted") connection.suspect();
         dispatch({ kind: "state", key: item.key, state });
         if (state.kind === "done") onDone();
       });
     }
-  }, [client, queue, onDone]);
+  }, [client, queue, onDone, isLost, takes]);
+
+  const isInterrupted = queue.some(({ state }) => state.kind === "interrupted");
+  useEffect(() => {
+    if (isLost || !isInterrupted) return;
+    const timer = setTimeout(() => dispatch({ kind: "resume" }), pauseMs);
+    return () => clearTimeout(timer);
+  }, [isLost, isInterrupted]);
 
   // Leaving the page would lose what is not sent yet.
-  const isBusy = queue.some(({ state }) => state.kind === "waiting" || state.kind === "sending");
+  const isBusy = queue.some(({ state }) => ["waiting", "sending", "interrupted"].includes(state.kind));
   useEffect(() => {
     if (!isBusy) return;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();

@@ -1,12 +1,14 @@
-import { ExternalLink } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { ExternalLink, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
 import { formatBytes, formatDuration, formatTime } from "../shell/format.ts";
-import type { Details } from "./viewer.tsx";
+import { Editable } from "./editable.tsx";
+import type { Details } from "./use-details.ts";
+import type { Edit } from "./use-edit.ts";
 
 interface Props {
   readonly entity: Details;
-  /** Null while the library is looked at as it stood. */
-  readonly onEdit: ((input: { label?: string | null; description?: string | null }) => void) | null;
+  /** Null while the library is looked at as it stood, and for those who may only look. */
+  readonly onEdit: Edit | null;
 }
 
 const Row = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
@@ -16,9 +18,17 @@ const Row = ({ name, children }: { readonly name: string; readonly children: Rea
   </div>
 );
 
+/** Makers like to repeat themselves: `Canon`, `Canon EOS 5D`. */
+function cameraName(camera: Details["camera"]): string {
+  const { make, model } = camera ?? {};
+  const [first = ""] = (make ?? "").split(" ");
+  const isSaid = first !== "" && model?.toLowerCase().startsWith(first.toLowerCase()) === true;
+  return [isSaid ? null : make, model].filter(Boolean).join(" ");
+}
+
 const cameraText = ({ camera }: Details) =>
   [
-    [camera?.make, camera?.model].filter(Boolean).join(" "),
+    cameraName(camera),
     camera?.lens,
     [
       camera?.focalLength && `${camera.focalLength} mm`,
@@ -30,46 +40,31 @@ const cameraText = ({ camera }: Details) =>
       .join(" · "),
   ].filter(Boolean);
 
-/** Text that is edited where it stands; Enter or leaving keeps it, Escape does not. */
-function Editable({
-  value,
-  label,
-  onSave,
-}: {
-  value: string;
-  label: string;
-  onSave: (text: string) => void;
-}) {
-  const [text, setText] = useState(value);
-  return (
-    <input
-      className="editable"
-      aria-label={label}
-      placeholder={label}
-      value={text}
-      onChange={({ target }) => setText(target.value)}
-      onBlur={() => text !== value && onSave(text)}
-      onKeyDown={(event) => {
-        // The viewer's own keys are for looking, not for typing.
-        event.stopPropagation();
-        if (event.key === "Enter") event.currentTarget.blur();
-        if (event.key === "Escape") setText(value);
-      }}
-    />
-  );
-}
-
 function mapUrl({ latitude, longitude }: NonNullable<Details["location"]>): string {
   return `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=14/${latitude}/${longitude}`;
 }
 
-/** Every tag that was found in the file, by group. */
-function Metadata({ metadata }: { readonly metadata: unknown }) {
-  if (metadata == null || typeof metadata !== "object") return null;
+/** What experts ask for: the file's digests, and every tag that was found in it, by group. */
+function Metadata({ entity }: { readonly entity: Details }) {
+  const { metadata, md5, sha256, version } = entity;
+  const groups = metadata == null || typeof metadata !== "object" ? {} : metadata;
   return (
     <details>
       <summary>All metadata</summary>
-      {Object.entries(metadata).map(([group, tags]) => (
+      <dl>
+        <Row name="Version">{version}</Row>
+        {md5 != null && (
+          <Row name="MD5">
+            <code>{md5}</code>
+          </Row>
+        )}
+        {sha256 != null && (
+          <Row name="SHA-256">
+            <code>{sha256}</code>
+          </Row>
+        )}
+      </dl>
+      {Object.entries(groups).map(([group, tags]) => (
         <section key={group}>
           <h4>{group}</h4>
           <dl>
@@ -94,25 +89,30 @@ export function Info({ entity, onEdit }: Props) {
       ) : (
         <>
           <Editable
-            key={`label ${entity.version}`}
             value={entity.label ?? ""}
+            version={entity.version}
             label="Title"
-            onSave={(text) => onEdit({ label: text === "" ? null : text })}
+            onSave={(text, base) => onEdit("label", text, base)}
           />
           <Editable
-            key={`description ${entity.version}`}
+            isLong
             value={entity.description ?? ""}
+            version={entity.version}
             label="Description"
-            onSave={(text) => onEdit({ description: text === "" ? null : text })}
+            onSave={(text, base) => onEdit("description", text, base)}
           />
         </>
       )}
+      {onEdit == null && entity.description != null && <p className="described">{entity.description}</p>}
       {entity.problems.map(({ code, message }) => (
         <p key={code + message} className="problem">
-          {message}
+          <TriangleAlert aria-hidden size={14} /> {message}
         </p>
       ))}
       <dl>
+        {captured == null && entity.capturedAt != null && (
+          <Row name="Taken">{formatTime(entity.capturedAt)}</Row>
+        )}
         {captured != null && (
           <Row name="Taken">
             {captured.local.replace("T", " ").slice(0, 19)} {captured.offset ?? ""}
@@ -145,14 +145,8 @@ export function Info({ entity, onEdit }: Props) {
             </a>
           </Row>
         )}
-        {entity.md5 != null && (
-          <Row name="MD5">
-            <code>{entity.md5}</code>
-          </Row>
-        )}
-        <Row name="Version">{entity.version}</Row>
       </dl>
-      <Metadata metadata={entity.metadata} />
+      <Metadata entity={entity} />
     </div>
   );
 }

@@ -1,22 +1,45 @@
 import { graphql } from "../generated/index.ts";
 
+/** What the viewer shows, of an entity as of a version of it. */
+export const VIEWED = graphql(`
+  fragment Viewed on EntityState {
+    ...Shown
+    entityId
+    description
+    parentId
+    addedAt
+    updatedAt
+    mimeType
+    extension
+    fileSize
+    md5
+    sha256
+    fileUrl
+    download: fileUrl(download: true)
+    display: thumbnail(width: 2048, height: 2048) {
+      url
+      width
+      height
+    }
+    large: thumbnail(width: 4096, height: 4096) {
+      url
+      width
+      height
+    }
+    moving: preview(edge: 64) {
+      url
+    }
+    poster(width: 2048, height: 2048) {
+      url
+    }
+  }
+`);
+
 export const DETAILS = graphql(`
   query AppDetails($id: ID!) {
     entity(id: $id) {
-      ...Tile
-      entityId
-      description
-      parentId
-      addedAt
-      updatedAt
-      deletedAt
-      mimeType
-      extension
-      fileSize
-      md5
-      sha256
-      fileUrl
-      download: fileUrl(download: true)
+      id
+      ...Viewed
       captured {
         local
         offset
@@ -46,13 +69,17 @@ export const DETAILS = graphql(`
         id
         label
       }
-      preview: thumbnail(width: 2048, height: 2048) {
-        url
-        width
-        height
-      }
-      poster {
-        url
+    }
+  }
+`);
+
+/** The same, as it stood; what a version does not say of itself is left out. */
+export const PAST_DETAILS = graphql(`
+  query AppPastDetails($id: ID!, $at: DateTime!) {
+    snapshot(at: { time: $at }) {
+      entity(id: $id) {
+        id
+        ...Viewed
       }
     }
   }
@@ -72,7 +99,8 @@ export const HISTORY = graphql(`
           version
           operation
           label
-          thumbnail(size: TILE) {
+          md5
+          thumbnail(width: 1024, height: 1024) {
             url
             width
             height
@@ -107,6 +135,22 @@ export const REVERT = graphql(`
       }
       transaction {
         id
+      }
+    }
+  }
+`);
+
+export const DIFF = graphql(`
+  query AppDiff($id: ID!, $version: Int!, $against: Int!) {
+    entity(id: $id) {
+      id
+      versionAt(version: $version) {
+        id
+        diff(against: $against) {
+          field
+          before
+          after
+        }
       }
     }
   }

@@ -1,50 +1,63 @@
-import { Download, FileText, Music } from "lucide-react";
+import { FileText, Folder, Music } from "lucide-react";
+import { useMemo } from "react";
 import { placeholderUrl } from "../library/placeholder.ts";
+import { urlHereOrNull } from "../shell/urls.ts";
+import { levelsOf, sizeOf } from "./levels.ts";
 import { Picture } from "./picture.tsx";
-import type { Details } from "./viewer.tsx";
+import { Excuse, Player } from "./player.tsx";
+import type { Details } from "./use-details.ts";
 
 /** What shows a file best: the browser's own player, or a picture. */
 export function Stage({ entity }: { readonly entity: Details }) {
-  const { type, fileUrl, preview, poster, placeholder } = entity;
+  const { type, display, placeholder } = entity;
+  const fileUrl = urlHereOrNull(entity.fileUrl);
   const name = entity.label ?? entity.originalName ?? "Untitled";
+  const levels = useMemo(() => levelsOf(entity), [entity]);
+  const size = useMemo(() => sizeOf(entity), [entity]);
   if (type === "VIDEO" && fileUrl != null)
-    // Films of one's own have no captions to offer.
-    return (
-      <video
-        key={fileUrl}
-        src={fileUrl}
-        poster={poster?.url}
-        controls
-        autoPlay
-        playsInline
-        aria-label={name}
-      />
-    );
+    return <Player key={fileUrl} entity={entity} url={fileUrl} name={name} />;
   if (type === "AUDIO" && fileUrl != null)
     return (
       <div className="sound">
-        {preview == null ? <Music aria-hidden size={96} /> : <img src={preview.url} alt="" />}
+        {display == null ? (
+          <Music aria-hidden size={96} />
+        ) : (
+          <img src={urlHereOrNull(display.url) ?? undefined} alt="" />
+        )}
         <audio key={fileUrl} src={fileUrl} controls autoPlay aria-label={name} />
       </div>
     );
-  if (preview != null)
-    return (
+  const faceless = <Faceless entity={entity} />;
+  if (levels.length === 0) return faceless;
+  return (
+    <>
       <Picture
-        key={preview.url}
-        url={preview.url}
+        key={levels[0]?.url}
+        levels={levels}
+        size={type === "IMAGE" ? size : (display ?? size)}
         alt={name}
         placeholder={placeholder == null ? undefined : placeholderUrl(placeholder)}
+        fallback={faceless}
       />
-    );
+      {type === "DOCUMENT" && <Excuse entity={entity}>This is the first page.</Excuse>}
+    </>
+  );
+}
+
+/** For what cannot be seen. */
+function Faceless({ entity }: { readonly entity: Details }) {
+  const { isCollection, type, display, problems } = entity;
+  const Icon = isCollection ? Folder : FileText;
+  const [problem] = problems;
+  const reason = isCollection
+    ? "This is a collection."
+    : type === "IMAGE" || display != null
+      ? `No picture could be made of this file${problem == null ? "" : `: ${problem.message}`}.`
+      : "There is no picture of this kind of file.";
   return (
     <div className="sound">
-      <FileText aria-hidden size={96} />
-      <p>There is no picture of this file.</p>
-      {entity.download != null && (
-        <a className="button" href={entity.download} download>
-          <Download aria-hidden size={16} /> Download
-        </a>
-      )}
+      <Icon aria-hidden size={96} />
+      <Excuse entity={entity}>{reason.replace(/\.\.$/, ".")}</Excuse>
     </div>
   );
 }

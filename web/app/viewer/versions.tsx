@@ -2,16 +2,25 @@ import { useMutation, useQuery } from "@apollo/client/react";
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
 import type { AppHistoryQuery } from "../generated/graphql.ts";
+import { explain } from "../shell/explain.ts";
 import { formatTime } from "../shell/format.ts";
 import { describeChanges } from "../history/change.ts";
 import { describeOperation } from "../history/operation.ts";
 import { useNotices } from "../shell/notices.tsx";
+import { Compare } from "./compare.tsx";
 import { HISTORY, historyPageSize as pageSize, REVERT } from "./operations.ts";
 
-type Version = NonNullable<AppHistoryQuery["entity"]>["versions"]["items"][number];
+export type Version = NonNullable<AppHistoryQuery["entity"]>["versions"]["items"][number];
 
-/** Every version, the newest first; two pictures side by side where the file changed. */
-export function Versions({ id, onChanged }: { readonly id: string; readonly onChanged: () => void }) {
+interface Props {
+  readonly id: string;
+  /** Whether nothing can be brought back: in the past, and for those who may only look. */
+  readonly isFixed: boolean;
+  readonly onChanged: () => void;
+}
+
+/** Every version, the newest first; two side by side when somebody compares them. */
+export function Versions({ id, isFixed, onChanged }: Props) {
   const { data, error, refetch } = useQuery(HISTORY, {
     variables: { id, offset: 0 },
     fetchPolicy: "cache-and-network",
@@ -20,7 +29,7 @@ export function Versions({ id, onChanged }: { readonly id: string; readonly onCh
   const [revert, { loading }] = useMutation(REVERT);
   const { say, offerUndo } = useNotices();
   const [compared, setCompared] = useState<Version>();
-  if (error != null) return <p className="problem">The history could not be read: {error.message}</p>;
+  if (error != null) return <p className="problem">The history could not be read: {explain(error)}</p>;
   const entity = data?.entity;
   if (entity == null) return <p>Reading the history …</p>;
   const versions = entity.versions.items;
@@ -32,30 +41,13 @@ export function Versions({ id, onChanged }: { readonly id: string; readonly onCh
       onChanged();
       await refetch();
     } catch (failure) {
-      say(`Not changed: ${failure instanceof Error ? failure.message : String(failure)}`, true);
+      say(`Not changed: ${explain(failure)}`, true);
     }
   };
   return (
     <div className="versions">
-      {compared != null && (
-        <figure className="compare">
-          <div>
-            {compared.thumbnail == null ? (
-              <span>no picture</span>
-            ) : (
-              <img src={compared.thumbnail.url} alt={`Version ${compared.version}`} />
-            )}
-            <figcaption>Version {compared.version}</figcaption>
-          </div>
-          <div>
-            {current?.thumbnail == null ? (
-              <span>no picture</span>
-            ) : (
-              <img src={current.thumbnail.url} alt={`Version ${current.version}, now`} />
-            )}
-            <figcaption>Now</figcaption>
-          </div>
-        </figure>
+      {compared != null && current != null && (
+        <Compare id={id} then={compared} now={current} onClose={() => setCompared(undefined)} />
       )}
       <ol>
         {Array.from({ length: pages }, (_, page) => (
@@ -64,6 +56,7 @@ export function Versions({ id, onChanged }: { readonly id: string; readonly onCh
             id={id}
             offset={page * pageSize}
             compared={compared?.version}
+            isFixed={isFixed}
             isBusy={loading}
             onCompare={setCompared}
             onRevert={(version) => void goBack(version)}
@@ -84,13 +77,14 @@ interface PageProps {
   readonly offset: number;
   /** The version beside the current one. */
   readonly compared: number | undefined;
+  readonly isFixed: boolean;
   readonly isBusy: boolean;
-  readonly onCompare: (version: Version | undefined) => void;
+  readonly onCompare: (version: Version) => void;
   readonly onRevert: (version: number) => void;
 }
 
 /** Each page is a question of its own: read anew, as after news from the server, none takes another's place. */
-function Page({ id, offset, compared, isBusy, onCompare, onRevert }: PageProps) {
+function Page({ id, offset, compared, isFixed, isBusy, onCompare, onRevert }: PageProps) {
   const { data } = useQuery(HISTORY, { variables: { id, offset } });
   return (
     <>
@@ -115,15 +109,16 @@ function Page({ id, offset, compared, isBusy, onCompare, onRevert }: PageProps) 
           </ul>
           {version.version !== data.entity?.version && (
             <div className="actions">
-              <button
-                type="button"
-                onClick={() => onCompare(compared === version.version ? undefined : version)}
-              >
-                {compared === version.version ? "Hide" : "Compare with now"}
-              </button>
-              <button type="button" disabled={isBusy} onClick={() => onRevert(version.version)}>
-                <Undo2 aria-hidden size={14} /> Bring back
-              </button>
+              {compared !== version.version && (
+                <button type="button" onClick={() => onCompare(version)}>
+                  Compare with now
+                </button>
+              )}
+              {!isFixed && (
+                <button type="button" disabled={isBusy} onClick={() => onRevert(version.version)}>
+                  <Undo2 aria-hidden size={14} /> Bring back
+                </button>
+              )}
             </div>
           )}
         </li>

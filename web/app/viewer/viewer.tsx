@@ -1,46 +1,54 @@
-import { useMutation, useQuery } from "@apollo/client/react";
-import {
-  ChevronLeft,
-  ChevronRight,
-  Download,
-  History,
-  Info as InfoIcon,
-  RotateCcw,
-  Trash2,
-  X,
-} from "lucide-react";
-import { useCallback, useLayoutEffect, useRef, useState } from "react";
-import { UPDATE } from "../shell/operations.ts";
-import type { AppDetailsQuery } from "../generated/graphql.ts";
-import { useNotices } from "../shell/notices.tsx";
+import { ChevronLeft, ChevronRight, Clock } from "lucide-react";
+import { useLayoutEffect, useRef, useState } from "react";
+import type { Standing } from "../library/use-neighbours.ts";
+import { explain } from "../shell/explain.ts";
+import { formatTime } from "../shell/format.ts";
+import { useTitle } from "../shell/use-title.ts";
+import { useRights } from "../shell/viewer.tsx";
 import { Info } from "./info.tsx";
-import { DETAILS } from "./operations.ts";
+import { onViewerKey } from "./keys.ts";
 import { Stage } from "./stage.tsx";
+import { Toolbar, type Panel } from "./toolbar.tsx";
+import { useDetails } from "./use-details.ts";
+import { useEdit } from "./use-edit.ts";
+import { useSwipe } from "./use-swipe.ts";
 import { Versions } from "./versions.tsx";
-
-export type Details = NonNullable<AppDetailsQuery["entity"]>;
 
 interface Props {
   readonly id: string;
-  /** Nothing can be changed in the past. */
-  readonly isPast: boolean;
+  /** When the library is looked at as it stood; null for now. Nothing can be changed in the past. */
+  readonly at: string | null;
+  readonly standing: Standing;
+  /** Back from the past. */
+  readonly onNow: () => void;
   readonly onClose: () => void;
-  /** To the next (1) or the one before (-1); null at the ends. */
+  /** To the next (1) or the one before (-1), if there is one. */
   readonly onStep: (by: 1 | -1) => void;
   readonly onTrash: (id: string) => void;
   readonly onRestore: (id: string) => void;
   readonly onChanged: () => void;
 }
 
-type Panel = "info" | "versions" | null;
+/** Such as `12 of 297`; what is in no place of the list has no neighbours. */
+function stepsOf({ place, total }: Standing) {
+  if (place == null || total == null) return { count: null, isFirst: place === null, isLast: place === null };
+  return { count: `${place + 1} of ${total}`, isFirst: place === 0, isLast: place >= total - 1 };
+}
 
-export function Viewer({ id, isPast, onClose, onStep, onTrash, onRestore, onChanged }: Props) {
-  const { data, error, refetch } = useQuery(DETAILS, { variables: { id } });
-  const [update] = useMutation(UPDATE);
+export function Viewer(props: Props) {
+  const { id, at, standing, onClose, onStep, onTrash, onRestore, onChanged } = props;
+  const { entity, error, refetch } = useDetails(id, at);
+  const { canWrite } = useRights();
+  const edit = useEdit(id, refetch, onChanged);
   const [panel, setPanel] = useState<Panel>(null);
   const dialog = useRef<HTMLDialogElement>(null);
-  const { offerUndo, say } = useNotices();
-  const entity = data?.entity;
+  const stage = useRef<HTMLDivElement>(null);
+  const shown = useRef<HTMLDivElement>(null);
+  const canChange = canWrite && at == null;
+  const name = entity?.label ?? entity?.originalName ?? "";
+  const { count, isFirst, isLast } = stepsOf(standing);
+  useTitle(name === "" ? null : name);
+  useSwipe(shown, { onNext: () => onStep(1), onPrevious: () => onStep(-1), onDown: onClose });
 
   // Of the layout: where the focus was, it goes only while the dialog is still in the document.
   useLayoutEffect(() => {
@@ -51,104 +59,73 @@ export function Viewer({ id, isPast, onClose, onStep, onTrash, onRestore, onChan
     return () => element?.close();
   }, []);
 
-  const onKey = useCallback(
-    (event: React.KeyboardEvent) => {
-      if (event.target instanceof HTMLMediaElement && event.key !== "Escape") return;
-      if (event.key === "ArrowRight") onStep(1);
-      else if (event.key === "ArrowLeft") onStep(-1);
-      else if (event.key === "Delete" && entity != null && !isPast) {
-        if (!entity.isDeleted) onTrash(id);
-      } else if (event.key === " ") {
-        const video = dialog.current?.querySelector<HTMLMediaElement>("video, audio");
-        if (video == null) onStep(event.shiftKey ? -1 : 1);
-        else if (video.paused) void video.play();
-        else video.pause();
-      } else if (event.key === "i") setPanel((was) => (was === "info" ? null : "info"));
-      else if (event.key === "h") setPanel((was) => (was === "versions" ? null : "versions"));
-      else return;
-      event.preventDefault();
-    },
-    [entity, id, isPast, onStep, onTrash],
-  );
-
-  const edit = async (input: { label?: string | null; description?: string | null }) => {
-    try {
-      const { data: done } = await update({ variables: { ids: [id], input } });
-      offerUndo("Saved", done?.updateEntities?.transaction?.id ?? null);
-      await refetch();
-      onChanged();
-    } catch (failure) {
-      say(`Not saved: ${failure instanceof Error ? failure.message : String(failure)}`, true);
-    }
+  const toggle = (which: Panel) => setPanel((was) => (was === which ? null : which));
+  const fullScreen = () =>
+    void (document.fullscreenElement == null
+      ? stage.current?.requestFullscreen()
+      : document.exitFullscreen());
+  const ways = {
+    onStep,
+    onDelete: canChange && entity != null && !entity.isDeleted ? () => onTrash(id) : null,
+    onInfo: () => toggle("info"),
+    onVersions: () => toggle("versions"),
+    onFullScreen: fullScreen,
   };
-
-  const name = entity?.label ?? entity?.originalName ?? "";
   return (
     <dialog
       ref={dialog}
       className="viewer"
       tabIndex={-1}
       aria-label={name || "Viewer"}
-      onKeyDown={onKey}
+      onKeyDown={(event) => onViewerKey(event, ways)}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
       }}
     >
-      <div className="stage">
-        {error != null && <p className="problem">This could not be read: {error.message}</p>}
-        {data != null && entity == null && <p className="problem">This exists no more.</p>}
-        {entity != null && <Stage entity={entity} />}
-        <button type="button" className="step before" aria-label="Previous" onClick={() => onStep(-1)}>
-          <ChevronLeft aria-hidden />
-        </button>
-        <button type="button" className="step after" aria-label="Next" onClick={() => onStep(1)}>
-          <ChevronRight aria-hidden />
-        </button>
+      <div className="stage" ref={stage}>
+        <div className="shown" ref={shown}>
+          {error != null && <p className="problem">This could not be read: {explain(error)}</p>}
+          {entity === null && (
+            <p className="problem">
+              {at == null ? "This exists no more." : "This was not in the library at that time."}
+            </p>
+          )}
+          {entity != null && <Stage entity={entity} />}
+        </div>
+        {!isFirst && (
+          <button type="button" className="step before" aria-label="Previous" onClick={() => onStep(-1)}>
+            <ChevronLeft aria-hidden />
+          </button>
+        )}
+        {!isLast && (
+          <button type="button" className="step after" aria-label="Next" onClick={() => onStep(1)}>
+            <ChevronRight aria-hidden />
+          </button>
+        )}
       </div>
-      <header className="toolbar">
-        <button type="button" aria-label="Close" onClick={onClose}>
-          <X aria-hidden />
-        </button>
-        <h2>{name}</h2>
-        {entity?.download != null && (
-          <a className="button" href={entity.download} download aria-label="Download">
-            <Download aria-hidden />
-          </a>
-        )}
-        <button
-          type="button"
-          aria-label="Information"
-          aria-pressed={panel === "info"}
-          onClick={() => setPanel(panel === "info" ? null : "info")}
-        >
-          <InfoIcon aria-hidden />
-        </button>
-        <button
-          type="button"
-          aria-label="Versions"
-          aria-pressed={panel === "versions"}
-          onClick={() => setPanel(panel === "versions" ? null : "versions")}
-        >
-          <History aria-hidden />
-        </button>
-        {entity != null && !isPast && entity.isDeleted && (
-          <button type="button" aria-label="Restore" onClick={() => onRestore(id)}>
-            <RotateCcw aria-hidden />
+      <Toolbar
+        {...{ entity, name, count, panel, onClose }}
+        onPanel={toggle}
+        onFullScreen={fullScreen}
+        onTrash={canChange ? () => onTrash(id) : null}
+        onRestore={canChange ? () => onRestore(id) : null}
+      />
+      {at != null && (
+        <p className="past-band">
+          <Clock aria-hidden size={16} /> As it was on {formatTime(at)}
+          {entity != null && `, version ${entity.version}`}
+          <button type="button" onClick={props.onNow}>
+            See it now
           </button>
-        )}
-        {entity != null && !isPast && !entity.isDeleted && (
-          <button type="button" aria-label="Move to trash" onClick={() => onTrash(id)}>
-            <Trash2 aria-hidden />
-          </button>
-        )}
-      </header>
+        </p>
+      )}
       {entity != null && panel != null && (
         <aside className="panel" tabIndex={0} aria-label={panel === "info" ? "Information" : "Versions"}>
           {panel === "info" ? (
-            <Info entity={entity} onEdit={isPast ? null : (input) => void edit(input)} />
+            <Info key={id} entity={entity} onEdit={canChange ? edit : null} />
           ) : (
-            <Versions id={id} onChanged={onChanged} />
+            <Versions id={id} isFixed={!canChange} onChanged={onChanged} />
           )}
         </aside>
       )}

@@ -1,0 +1,93 @@
+import { FolderInput, Pencil, RotateCcw, Trash2 } from "lucide-react";
+import { useState } from "react";
+import type { Actions } from "../shell/use-actions.ts";
+import { useRights } from "../shell/viewer.tsx";
+import { MoveDialog } from "./move-dialog.tsx";
+import { NameForm } from "./name-form.tsx";
+
+interface ToolsProps {
+  readonly id: string;
+  readonly label: string;
+  readonly actions: Actions;
+  readonly onGone: () => void;
+}
+
+/** What can be done to the collection that is open. */
+export function Tools({ id, label, actions, onGone }: ToolsProps) {
+  const [doing, setDoing] = useState<"renaming" | "moving" | null>(null);
+  if (doing === "renaming")
+    return (
+      <NameForm
+        given={label}
+        label="New name of the collection"
+        action="Rename"
+        onEnd={(name) => {
+          setDoing(null);
+          if (name != null) void actions.rename(id, name);
+        }}
+      />
+    );
+  return (
+    <div className="tools">
+      <button
+        type="button"
+        className="bare"
+        aria-label="Rename"
+        title="Rename"
+        onClick={() => setDoing("renaming")}
+      >
+        <Pencil aria-hidden size={16} />
+      </button>
+      <button
+        type="button"
+        className="bare"
+        aria-label="Move the collection"
+        title="Move the collection"
+        onClick={() => setDoing("moving")}
+      >
+        <FolderInput aria-hidden size={16} />
+      </button>
+      <button
+        type="button"
+        className="bare"
+        aria-label="Move the collection to the trash"
+        title="Move the collection to the trash"
+        onClick={() => void actions.trash([id], label).then((isDone) => isDone && onGone())}
+      >
+        <Trash2 aria-hidden size={16} />
+      </button>
+      {doing === "moving" && (
+        <MoveDialog ids={[id]} actions={actions} onClose={() => setDoing(null)} onMoved={() => undefined} />
+      )}
+    </div>
+  );
+}
+
+interface TrashToolsProps extends Omit<ToolsProps, "onGone"> {
+  /** Undefined where it stays open when it is restored. */
+  readonly onGone: (() => void) | undefined;
+}
+
+/** What can be done to a collection in the trash. */
+export function TrashTools({ id, label, actions, onGone }: TrashToolsProps) {
+  const { canDestroy } = useRights();
+  return (
+    <div className="tools">
+      <button
+        type="button"
+        onClick={() => void actions.restore([id], label).then((isDone) => isDone && onGone?.())}
+      >
+        <RotateCcw aria-hidden size={16} /> Restore with everything in it
+      </button>
+      {canDestroy && onGone != null && (
+        <button
+          type="button"
+          className="danger"
+          onClick={() => void actions.destroy([id]).then((isDone) => isDone && onGone())}
+        >
+          <Trash2 aria-hidden size={16} /> Delete for ever
+        </button>
+      )}
+    </div>
+  );
+}

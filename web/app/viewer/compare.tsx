@@ -1,0 +1,69 @@
+import { useQuery } from "@apollo/client/react";
+import { describeChanges } from "../history/change.ts";
+import { urlHere } from "../shell/urls.ts";
+import { DIFF } from "./operations.ts";
+import type { Version } from "./versions.tsx";
+
+interface SideProps {
+  readonly version: Version;
+  readonly caption: string;
+}
+
+const Side = ({ version, caption }: SideProps) => (
+  <div>
+    {version.thumbnail == null ? (
+      <span>no picture</span>
+    ) : (
+      <img src={urlHere(version.thumbnail.url)} alt={caption} />
+    )}
+    <figcaption>{caption}</figcaption>
+  </div>
+);
+
+interface Props {
+  readonly id: string;
+  readonly then: Version;
+  readonly now: Version;
+  readonly onClose: () => void;
+}
+
+/** What is different now: the words, and the pictures where the file is another one. */
+export function Compare({ id, then, now, onClose }: Props) {
+  const { data } = useQuery(DIFF, { variables: { id, version: now.version, against: then.version } });
+  const changes = data?.entity?.versionAt?.diff;
+  const told = changes == null ? undefined : describeChanges({ version: now.version, changes });
+  return (
+    <section className="compare" aria-label={`Version ${then.version} and now`}>
+      {then.md5 !== now.md5 && (
+        <figure>
+          <Side version={then} caption={`Version ${then.version}`} />
+          <Side version={now} caption={`Version ${now.version}, now`} />
+        </figure>
+      )}
+      {told?.length === 0 && <p>Nothing is different from version {then.version}.</p>}
+      {told != null && told.length > 0 && (
+        <table>
+          <thead>
+            <tr>
+              <td />
+              <th scope="col">Version {then.version}</th>
+              <th scope="col">Now</th>
+            </tr>
+          </thead>
+          <tbody>
+            {told.map(({ name, before, after }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{before}</td>
+                <td>{after}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <button type="button" onClick={onClose}>
+        Hide
+      </button>
+    </section>
+  );
+}
