@@ -96,6 +96,16 @@ export class AppPage {
   }
 }
 
+/** Whether a person sees it: in the window, and nothing lies on its middle. */
+export const isInSight = (locator: Locator) =>
+  locator.evaluate((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const [x, y] = [left + width / 2, top + height / 2];
+    if (width === 0 || height === 0 || x < 0 || y < 0 || x > innerWidth || y > innerHeight) return false;
+    const there = document.elementFromPoint(x, y);
+    return there != null && (element.contains(there) || there.contains(element));
+  });
+
 /** One browser and one server for a file's tests. */
 export interface Stage {
   readonly server: TestServer;

@@ -60,7 +60,7 @@ describeApp("collections in the app", (stage) => {
     await expect.poll(way).toEqual(["Library", "Winter"]);
     expect((await getEntity(stage.server, summer)).label).toBe("Winter");
     await app.button("Move the collection to the trash").click();
-    await app.notice("1 item moved to the trash");
+    await app.notice(/“Winter” and \d+ items? below it moved to the trash/);
     await expect.poll(way).toEqual(["Library"]);
     expect((await getEntity(stage.server, picture)).isDeleted).toBe(true);
   });
@@ -111,7 +111,7 @@ describeApp("collections in the app", (stage) => {
     await dialog.getByRole("button", { name: "Library" }).waitFor({ state: "detached" });
     // The first place that has the name.
     await app.page.keyboard.press("Tab");
-    expect(await app.page.evaluate(() => document.activeElement?.textContent.trim())).toBe("Lakes");
+    expect(await app.page.evaluate(() => document.activeElement?.textContent.trim())).toMatch(/^Lakes/);
     await app.page.keyboard.press("Enter");
     await app.notice("1 item moved");
     await dialog.waitFor({ state: "detached" });

@@ -33,3 +33,12 @@ export const makeShot = (color: string, ...tags: string[]): Promise<Buffer> =>
     if (tags.length > 0) await writeTags(path, ...tags);
     return readFile(path);
   });
+
+/** A video that Chromium does not play: a coding it lacks, or a container. */
+export const makeUnplayable = (kind: "mp4" | "avi"): Promise<Buffer> =>
+  inFolder(async (dir) => {
+    const path = join(dir, `film.${kind}`);
+    const coding = kind === "mp4" ? ["-c:v", "libx265", "-tag:v", "hvc1"] : ["-c:v", "mjpeg"];
+    await ffmpeg("-f", "lavfi", "-i", "testsrc=size=160x120:rate=10:duration=1", ...coding, path);
+    return readFile(path);
+  });

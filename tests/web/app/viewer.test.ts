@@ -126,13 +126,13 @@ describeApp(
       for (const text of ["Fujifilm X100V", "23mm F2", "f/2 · 1/250 s", "newest.jpg", "image/jpeg"])
         await info.getByText(text).first().waitFor();
       await info.getByText(/, 1200 × 800$/).waitFor();
-      await info.getByText(md5Of(await shots.newest)).waitFor();
       await info.getByText("53.55110, 9.99370").waitFor();
       expect(await info.getByRole("link", { name: "Map" }).getAttribute("href")).toBe(
         "https://www.openstreetmap.org/?mlat=53.5511&mlon=9.9937#map=14/53.5511/9.9937",
       );
       await info.getByText("All metadata").click();
       await info.getByText("LensModel").waitFor();
+      await info.getByText(md5Of(await shots.newest)).waitFor();
       await app.page.keyboard.press("i");
       await info.waitFor({ state: "detached" });
     });
@@ -144,6 +144,7 @@ describeApp(
       const query = `?collection=${parentId}`;
       const { app, viewer } = await openViewer(stage, label, { size: phone, query });
       await app.button("Information").click();
+      await viewer.getByText("All metadata").click();
       await viewer.getByText("MD5").waitFor();
       const edges = await viewer.locator("button, a, dd").evaluateAll((all) =>
         all.flatMap((each) => {
@@ -168,7 +169,7 @@ describeApp(
       const notice = await app.notice("Saved");
       await app.page.getByRole("heading", { name: "a high tide" }).waitFor();
       await viewer.getByRole("textbox", { name: "Description" }).fill("At the old harbour");
-      await viewer.getByRole("textbox", { name: "Description" }).press("Enter");
+      await viewer.getByRole("textbox", { name: "Description" }).press("Control+Enter");
       await notice.getByRole("button", { name: "Dismiss" }).click();
       await expect
         .poll(() => viewer.getByRole("textbox", { name: "Description" }).inputValue())
