@@ -2,7 +2,10 @@ import type { EntityFilter } from "../search/filters/filter.ts";
 
 export type FacetField = "TYPE" | "MIME_TYPE" | "EXTENSION" | "YEAR" | "MONTH" | "CAMERA_MODEL" | "PARENT";
 
-type Own = Exclude<keyof EntityFilter, "AND" | "OR" | "NOT" | "under" | "parentIsDeleted" | "isCollection" | "hasProblems">;
+type Own = Exclude<
+  keyof EntityFilter,
+  "AND" | "OR" | "NOT" | "under" | "parentIsDeleted" | "isCollection" | "hasProblems"
+>;
 
 /** The clause by which a client chooses one of a field's buckets. */
 const ownClauses: Readonly<Record<FacetField, Own>> = {

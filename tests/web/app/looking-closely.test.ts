@@ -116,7 +116,7 @@ describeApp("looking closely in the app", (stage) => {
     await rename(stage, id, { description: "as it was" });
     const at = (await stage.server.run(UPDATED, { id })).entity!.updatedAt;
     const { updateEntity } = await rename(stage, id, { label: "new name", description: "as it is" });
-    expect(updateEntity?.transaction?.at).not.toBe(at);
+    expect(updateEntity.transaction?.at).not.toBe(at);
     const app = await open(`?at=${at}&open=${id}`, "old name");
     await app.page.getByText(/As it was on .*version 2/).waitFor();
     await app.page.keyboard.press("i");

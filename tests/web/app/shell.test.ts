@@ -92,7 +92,7 @@ describeApp("the app's frame", (stage) => {
     const app = await stage.open();
     await app.tile("wave").first().waitFor();
     app.allow(/.*/);
-    const broken = { data: { transactions: { items: [null], pagination: { totalItems: 1 } } } };
+    const broken = { data: { transactions: { items: [null, null], pagination: { totalItems: 2 } } } };
     await app.page.route("**/graphql", (route) =>
       route.request().postData()?.includes("AppTransactions") === true
         ? route.fulfill({ json: broken })

@@ -20,6 +20,7 @@ export const TRANSACTIONS = graphql(`
           items {
             id
             entityId
+            isCollection
             version
             label
             originalName

@@ -15,7 +15,7 @@ export type Transaction = AppTransactionsQuery["transactions"]["items"][number];
 interface Props {
   readonly onUndo: (id: string) => Promise<void>;
   /** Shows an entity as it is now. */
-  readonly onOpen: (id: string) => void;
+  readonly onOpen: (entity: { readonly entityId: string; readonly isCollection: boolean }) => void;
   readonly onGoBack: (at: string) => void;
 }
 
@@ -97,19 +97,23 @@ function One({ transaction, onUndo, onOpen, onGoBack }: Props & { readonly trans
   const [only] = changed;
   const more = entityCount - changed.length;
   const isGone = isFinal(operation);
-  const told = only != null && entityCount === 1 ? describeChanges(only) : [];
+  // That it was put into the trash has just been said.
+  const told =
+    only != null && entityCount === 1
+      ? describeChanges({ ...only, changes: only.changes.filter(({ field }) => field !== "isDeleted") })
+      : [];
   return (
     <li>
       <div>
         <strong>{describeTransaction(operation)}</strong>{" "}
         {changed.length === 0 && entityCount > 0 && formatItems(entityCount)}
-        {changed.map(({ id: version, entityId, label, originalName }, index) => (
+        {changed.map(({ id: version, entityId, isCollection, label, originalName }, index) => (
           <span key={version}>
             {index > 0 && ", "}
             {isGone ? (
               (label ?? originalName ?? "Untitled")
             ) : (
-              <button type="button" className="link" onClick={() => onOpen(entityId)}>
+              <button type="button" className="link" onClick={() => onOpen({ entityId, isCollection })}>
                 {label ?? originalName ?? "Untitled"}
               </button>
             )}
@@ -119,13 +123,13 @@ function One({ transaction, onUndo, onOpen, onGoBack }: Props & { readonly trans
         {undoneBy != null && <em> (undone)</em>}
         {reason != null && <p>{reason}</p>}
         {told.length > 0 && (
-          <ul className="changes">
+          <div className="changes">
             {told.map(({ name, before, after }) => (
-              <li key={name}>
+              <div key={name}>
                 {name}: <del>{before}</del> <ins>{after}</ins>
-              </li>
+              </div>
             ))}
-          </ul>
+          </div>
         )}
         <small>
           {formatTime(at)} {actor != null && `by ${actor}`}

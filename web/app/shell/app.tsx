@@ -94,7 +94,9 @@ export function App({ onSignOut, onSignIn }: Props) {
         {place.view === "history" ? (
           <Transactions
             onUndo={actions.undo}
-            onOpen={(open) => go({ view: "library", open })}
+            onOpen={({ entityId, isCollection }) =>
+              go({ view: "library", ...(isCollection ? { collection: entityId } : { open: entityId }) })
+            }
             onGoBack={(at) => {
               setSliding(true);
               go({ view: "library", at });
