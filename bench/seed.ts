@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { fold } from "../src/db/fold.ts";
+import { writeLibraryRow } from "../src/db/library-row.ts";
 import { applyMigrations } from "../src/db/migrations.ts";
 import { sql } from "../src/db/sql.ts";
 import type { Connection } from "../src/db/sqlite/connection.ts";
@@ -34,6 +36,8 @@ export async function seedLibrary(
       };
       fillFast(writer, fill, say);
       checkLibrary(writer, entities);
+      // It has no files, so the first media directory that it is served with is its own.
+      writeLibraryRow(writer, { id: randomBytes(16).toString("hex"), isPaired: false });
     });
   } finally {
     database.close();

@@ -4,6 +4,8 @@ import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { lookAtDatabase } from "../src/db/library-row.ts";
+import { writeLibraryMark } from "../src/storage/library-mark.ts";
 
 /** A server in a process of its own; whoever starts one stops it. */
 export interface Server {
@@ -65,7 +67,11 @@ export async function startStore(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Server> {
   await mkdir(dir, { recursive: true });
-  const env = { PORT: "0", DATABASE_URL: `file:${databasePath}`, MEDIA_DIR: join(dir, "media_files") };
+  const mediaDir = join(dir, "media_files");
+  // A seeded library has no files, and any folder is its own.
+  const id = lookAtDatabase(databasePath, ({ library }) => library?.id);
+  if (id != null) await writeLibraryMark(mediaDir, id);
+  const env = { PORT: "0", DATABASE_URL: `file:${databasePath}`, MEDIA_DIR: mediaDir };
   return startScript({
     args: [pathOf("../dist/main.js")],
     env: { ...env, ...settings },

@@ -22,6 +22,7 @@ const codes = {
   CHECKSUM_MISMATCH: [400, "Other bytes arrived than were sent."],
   UPLOAD_ABORTED: [400, "The upload ended before the whole file had arrived."],
   STORAGE_FULL: [507, "There is no room left on the server's disk."],
+  UNAVAILABLE: [503, "The database or the files cannot be reached at the moment; try again later."],
   QUERY_TOO_COMPLEX: [400, "The query is too long, too deep or too costly."],
   RATE_LIMITED: [429, "Too many requests; try again later."],
   INTERNAL_SERVER_ERROR: [500, "A bug or a broken machine; the log has more under `requestId`."],
@@ -116,4 +117,10 @@ export class StorageFullError extends AppError {
   constructor(options?: ErrorOptions) {
     super("There is no room left on the server's disk; free some space and try again", options);
   }
+}
+
+/** The database or the files cannot be reached at the moment; nothing was written. */
+export class UnavailableError extends AppError {
+  readonly code = "UNAVAILABLE";
+  override readonly retryAfterSeconds = 5;
 }

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import { openDb } from "./db/db.ts";
-import { lock } from "./db/lock.ts";
+import { lock, lockDatabase } from "./db/lock.ts";
 import { applyMigrations } from "./db/migrations.ts";
 import { openDatabase, type Database } from "./db/sqlite/database.ts";
 import { refreshIndex } from "./db/versioning/indexing.ts";
@@ -10,9 +10,12 @@ import type { Clock, Deps } from "./deps.ts";
 import { openDerivativeStore } from "./storage/derivative-store.ts";
 import { FileLocks } from "./storage/file-locks.ts";
 import { openLocalStorage } from "./storage/local.ts";
+import { watchPresence } from "./storage/presence.ts";
 import { checkUsable } from "./storage/usable.ts";
 import { plainMonitor, type Monitor } from "./monitoring/monitor.ts";
 import { watchDatabase, type DatabaseLoad } from "./watching/database.ts";
+import { checkPair, type Adopting } from "./library/pairing.ts";
+import { pathOfDatabase } from "./library/paths.ts";
 
 type Closer = () => void | Promise<void>;
 
@@ -36,9 +39,6 @@ export class Closers {
   }
 }
 
-/** `file:` and a path, relative to the working directory. */
-export const pathOfDatabase = (url: string): string => resolve(url.slice("file:".length));
-
 /** A new release may read texts in another way; a library of a million takes it a minute, once. */
 async function refreshSearch(database: Database, log: Logger): Promise<void> {
   const progress = (entities: number) => {
@@ -58,28 +58,43 @@ interface LibraryNeeds {
   readonly log: Logger;
   readonly clock: Clock;
   readonly monitor?: Monitor;
+  /** The administrator says that this is the library's folder, whatever its mark says. */
+  readonly adopting?: Adopting;
   /** Called once the library is this process's, before its database is brought up to date, which may take minutes. */
   readonly onLocked?: () => Promise<void>;
 }
 
 /**
+ * Takes the library for this process alone. Nothing is written before its database and its media directory are known
+ * to belong together; of a library that another process has, nothing at all.
+ */
+async function takeLibrary({ config, adopting, onLocked }: LibraryNeeds, closers: Closers) {
+  const [mediaDir, databasePath] = [resolve(config.mediaDir), pathOfDatabase(config.databaseUrl)];
+  await checkPair(config, adopting);
+  await checkUsable("The database's folder", dirname(databasePath));
+  closers.push(lockDatabase(databasePath));
+  await checkUsable("The media directory", mediaDir);
+  closers.push(lock(join(mediaDir, ".lock"), `The media directory ${mediaDir}`));
+  // Once more: until now, another process may have changed either.
+  const pairing = await checkPair(config, adopting);
+  await pairing.begin();
+  await onLocked?.();
+  return pairing;
+}
+
+/**
  * Opens the one library of the settings for this process alone, making what is missing and migrating the database.
+ * @throws {WrongFolderError} when the media directory is not this library's
  * @throws {UnusableFolderError} when it cannot write where it has to
- * @throws {LockedError} when another process works on the same media directory
+ * @throws {LockedError} when another process works on the same database or media directory
  * @throws {DatabaseTooNewError} when a newer version of this program has changed the database.
  */
 export async function openLibrary(
-  { config, log, clock, monitor = plainMonitor(), onLocked }: LibraryNeeds,
+  needs: LibraryNeeds,
   closers: Closers,
 ): Promise<Library & { readonly load: () => DatabaseLoad }> {
-  await checkUsable("The media directory", resolve(config.mediaDir));
-  await checkUsable("The database's folder", dirname(pathOfDatabase(config.databaseUrl)));
-  const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax);
-  closers.push(
-    lock(join(resolve(config.mediaDir), ".lock"), `The media directory ${resolve(config.mediaDir)}`),
-  );
-  await onLocked?.();
-
+  const { config, log, clock, monitor = plainMonitor() } = needs;
+  const pairing = await takeLibrary(needs, closers);
   const database = openDatabase(pathOfDatabase(config.databaseUrl));
   const { queryThreads: connections, queriesWaitingMax: waitingMax, queryTimeoutMs: timeoutMs } = config;
   const { watch, load } = watchDatabase({ log, monitor, db: () => db });
@@ -87,9 +102,12 @@ export async function openLibrary(
   closers.push(() => db.close());
   const applied = await applyMigrations(database);
   if (applied.length > 0) log.info({ migrations: applied }, "the database was migrated");
+  await pairing.finish(database);
   await refreshSearch(database, log);
 
-  const derivativeStore = await openDerivativeStore(config.mediaDir);
+  const checkPresence = await watchPresence(config.mediaDir);
+  const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax, checkPresence);
+  const derivativeStore = await openDerivativeStore(config.mediaDir, checkPresence);
   return { config, log, clock, db, storage, derivativeStore, fileLocks: new FileLocks(), load };
 }
 

@@ -3,7 +3,9 @@ import { relative, resolve } from "node:path";
 import type { Config } from "./config.ts";
 import { listPending } from "./db/migrations.ts";
 import { openConnection, type Connection } from "./db/sqlite/connection.ts";
-import { pathOfDatabase, type Closers } from "./library.ts";
+import type { Closers } from "./library.ts";
+import { checkPair } from "./library/pairing.ts";
+import { pathOfDatabase } from "./library/paths.ts";
 import { openMediaTree, type MediaTree } from "./storage/media-tree.ts";
 import { openOriginalFiles, type OriginalFiles } from "./storage/original-files.ts";
 
@@ -34,6 +36,12 @@ export function checkPresent({ databaseUrl, mediaDir }: Paths): void {
       );
 }
 
+/** As above, of the media directory alone. @throws {NoLibraryError} */
+export function checkFolderPresent({ mediaDir }: Pick<Paths, "mediaDir">): void {
+  if (!existsSync(resolve(mediaDir)))
+    throw new NoLibraryError(`There is no ${resolve(mediaDir)}; nothing was done`);
+}
+
 /** The files below the media directory, and the database's own where it lies there. */
 export async function openMediaFiles({ databaseUrl, mediaDir }: Paths) {
   const database = relative(resolve(mediaDir), pathOfDatabase(databaseUrl));
@@ -46,9 +54,10 @@ export async function openMediaFiles({ databaseUrl, mediaDir }: Paths) {
   };
 }
 
-/** @throws {NoLibraryError} @throws {DatabaseTooNewError} */
+/** @throws {NoLibraryError} @throws {WrongFolderError} @throws {DatabaseTooNewError} */
 export async function openLibraryForReading(config: Config, closers: Closers): Promise<LibraryReading> {
   checkPresent(config);
+  await checkPair(config);
   const reader = openConnection(pathOfDatabase(config.databaseUrl), { readOnly: true });
   closers.push(() => {
     reader.close();

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Config } from "../config.ts";
-import { lock } from "../db/lock.ts";
+import { renameLibrary } from "../db/library-row.ts";
+import { hasLock, lock, lockDatabase } from "../db/lock.ts";
 import { listBackups, readManifest } from "../storage/backup-folder.ts";
-import { openRestoring } from "../storage/restored-folder.ts";
+import { checkRestorable, openRestoring } from "../storage/restored-folder.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
 import { BackupError, type Copied } from "./service.ts";
 
@@ -39,8 +41,31 @@ async function findBackup(dir: string): Promise<{ path: string; manifest: Manife
   throw new BackupError(`${resolve(dir)} is no backup, nor a folder with one: there is no manifest.json`);
 }
 
+/** The place for this process alone; nothing is written to one that is somebody's. @returns what releases it. */
+async function takePlace({ config, databasePath }: RestoreNeeds): Promise<() => void> {
+  const mediaDir = resolve(config.mediaDir);
+  const takeFolder = () => lock(join(mediaDir, ".lock"), `The media directory ${mediaDir}`);
+  await checkRestorable({ mediaDir, databasePath }).catch((error: unknown) => {
+    // That a server is at work there says more than that the place is not empty.
+    if (hasLock(join(mediaDir, ".lock"))) takeFolder()();
+    throw error;
+  });
+  const releaseDatabase = lockDatabase(databasePath);
+  try {
+    const releaseFolder = takeFolder();
+    return () => {
+      releaseFolder();
+      releaseDatabase();
+    };
+  } catch (error) {
+    releaseDatabase();
+    throw error;
+  }
+}
+
 /**
- * Puts a backup's library into an empty place, proving every file on the way.
+ * Puts a backup's library into an empty place, proving every file on the way. It gets an id of its own: the library that
+ * was backed up may still be at work, and neither is to be served with the other's files.
  * @throws {NotEmptyError} when something is there; nothing is ever overwritten
  * @throws {DamagedCopyError} when the backup's bytes are not those of its manifest
  * @throws {BackupError} when there is no backup
@@ -55,7 +80,7 @@ export async function restoreBackup(
   const { mediaDir } = needs.config;
   const { path, manifest } = await findBackup(dir);
   const { files: list, ...heading } = manifest;
-  const release = lock(join(resolve(mediaDir), ".lock"), `The media directory ${resolve(mediaDir)}`);
+  const release = await takePlace(needs);
   try {
     const folder = await openRestoring(path, { mediaDir, databasePath: needs.databasePath });
     const queue = list[Symbol.iterator]();
@@ -70,7 +95,10 @@ export async function restoreBackup(
       }
     };
     await Promise.all(Array.from({ length: sideBySide }, work));
-    await folder.finish(heading.database);
+    const id = randomBytes(16).toString("hex");
+    await folder.finish(heading.database, id, (copy) => {
+      renameLibrary(copy, id);
+    });
     return { path, files, bytes, manifest: heading };
   } finally {
     release();

@@ -143,7 +143,9 @@ async function fillDraft(needs: BackupNeeds, dir: string, draft: BackupDraft, ba
     const counts = await copyFiles(copying, backing);
     const database = await draft.measureDatabase();
     const heading = { program, madeAt, lastTransactionId, database };
-    const path = await draft.publish(madeAt.replaceAll(":", "-"), manifestText(heading, listFiles(reader)));
+    const manifest = manifestText(heading, listFiles(reader));
+    const library = reader.get<{ id: string }>(sql`SELECT "id" FROM "Library"`);
+    const path = await draft.publish(madeAt.replaceAll(":", "-"), manifest, library?.id);
     return { path, lastTransactionId, ...counts };
   } finally {
     reader.close();

@@ -10,12 +10,14 @@ again. While it runs, files of destroyed entities stay on the disk a little long
 async function run(shell: Shell, dir: string): Promise<number> {
   const [
     { configOrExit },
-    { pathOfDatabase, Closers },
+    { Closers },
+    { pathOfDatabase },
     { openLibraryForReading },
     { makeBackup, BackupError },
   ] = await Promise.all([
     import("../start.ts"),
     import("../library.ts"),
+    import("../library/paths.ts"),
     import("../reading.ts"),
     import("../backup/service.ts"),
   ]);

@@ -1,3 +1,4 @@
+import { addAdoptFolder } from "./adopt-folder.ts";
 import { addBackup } from "./backup.ts";
 import { addCheckConfig } from "./check-config.ts";
 import type { AddCommand } from "./command.ts";
@@ -19,6 +20,7 @@ export const commands: readonly AddCommand[] = [
   addGc,
   addPrune,
   addMigrate,
+  addAdoptFolder,
   addCheckConfig,
   addStats,
   addKeys,

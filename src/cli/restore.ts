@@ -19,7 +19,7 @@ async function run(shell: Shell, dir: string, to: string | undefined): Promise<n
     manifests,
   ] = await Promise.all([
     import("../start.ts"),
-    import("../library.ts"),
+    import("../library/paths.ts"),
     import("../backup/restore.ts"),
     import("../storage/restored-folder.ts"),
     import("../storage/copying.ts"),

@@ -67,10 +67,11 @@ function exitOf({ isComplete, findings, repaired }: Outcome): number {
 async function run(shell: Shell, options: Options): Promise<number> {
   const { terminal } = shell;
   const isDeep = options.deep === true;
-  const [{ configOrExit }, { Closers, pathOfDatabase }, opening, { verifyLibrary }, { describe }] =
+  const [{ configOrExit }, { Closers }, { pathOfDatabase }, opening, { verifyLibrary }, { describe }] =
     await Promise.all([
       import("../start.ts"),
       import("../library.ts"),
+      import("../library/paths.ts"),
       import("./verify-opening.ts"),
       import("../verification/service.ts"),
       import("../verification/kinds.ts"),

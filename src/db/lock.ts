@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import Libsql from "libsql";
 
 /** Another program works on the same files already. */
@@ -22,7 +22,7 @@ export function lock(path: string, what: string): () => void {
   } catch (error) {
     database.close();
     throw new LockedError(
-      `${what} is in use by another process; stop that one first, or give this one a folder of its own`,
+      `${what} is in use by another process; stop that one first, or give this one a library of its own`,
       { cause: error },
     );
   }
@@ -31,3 +31,18 @@ export function lock(path: string, what: string): () => void {
     database.close();
   };
 }
+
+/**
+ * Keeps a second server away from the same database, whatever its media directory is.
+ * @returns what releases it.
+ * @throws {LockedError}
+ */
+export function lockDatabase(path: string): () => void {
+  mkdirSync(dirname(path), { recursive: true });
+  // A link to the database must lead to the same lock.
+  const real = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
+  return lock(`${real}.lock`, `The database ${path}`);
+}
+
+/** Whether there is a lock file at all, held or not. */
+export const hasLock = (path: string): boolean => existsSync(path);

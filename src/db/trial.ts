@@ -6,8 +6,10 @@ import type { Database } from "./sqlite/database.ts";
  * @throws {Error} of SQLite
  */
 export async function tryWriting(database: Database): Promise<void> {
-  await database.exclusive((writer) => {
-    writer.exec("BEGIN IMMEDIATE");
+  await database.exclusive(async (writer) => {
+    await database.whenUnlocked(() => {
+      writer.exec("BEGIN IMMEDIATE");
+    });
     writer.run(sql`INSERT INTO "FileRemoval" ("filePath") VALUES ('a trial')`);
     writer.exec("ROLLBACK");
   });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
-import { StorageFullError } from "../errors.ts";
+import { StorageFullError, UnavailableError } from "../errors.ts";
 import { UnmakeableError, type Job } from "../media/picture-maker.ts";
 import { keyOf, type Variant, type Visible } from "./derivative.ts";
 import { DerivativeFailedError } from "./errors.ts";
@@ -86,7 +86,7 @@ async function prepare(needs: Needs, originalId: number, job: Job): Promise<void
     if (original != null) await prepareVisible(needs, original, job);
   } catch (err) {
     if (job.signal?.aborted === true) return;
-    if (err instanceof StorageFullError) throw err;
+    if (err instanceof StorageFullError || err instanceof UnavailableError) throw err;
     // One file that cannot be prepared must not keep the others waiting; it is made on demand.
     needs.log.error({ err, originalId }, "an original's derivatives could not be prepared");
   }

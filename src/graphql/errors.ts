@@ -52,13 +52,17 @@ function answer(
   located: GraphQLError | undefined,
   code: ErrorCode,
   extensions: Readonly<Record<string, unknown>>,
+  retryAfterSeconds?: number,
 ): GraphQLError {
   const text = message.length > messageCharsMax ? `${message.slice(0, messageCharsMax)}…` : message;
   // `spec`: a client that accepts only application/json gets 200 (GraphQL over HTTP, section 6.4.1), since
   // libraries of that time give up on another status before they look for `errors`.
   const status = httpStatusOf[code];
-  const headers = status === 401 ? { headers: { "www-authenticate": "Bearer" } } : {};
-  const http = { status, spec: true, ...headers, ...httpOf(located) };
+  const headers = {
+    ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
+    ...(retryAfterSeconds == null ? {} : { "retry-after": String(retryAfterSeconds) }),
+  };
+  const http = { status, spec: true, headers, ...httpOf(located) };
   return new GraphQLError(text, {
     nodes: located?.nodes ?? null,
     source: located?.source ?? null,
@@ -86,7 +90,10 @@ export function toClientError(
 ): GraphQLError {
   const located = isGraphQLError(error) ? error : undefined;
   const expected = findAppError(error);
-  if (expected) return answer(expected.message, located, expected.code, expected.details);
+  if (expected) {
+    const { message, code, details, retryAfterSeconds } = expected;
+    return answer(message, located, code, details, retryAfterSeconds);
+  }
   if (located && isClientsFault(located)) {
     const message = hidesSuggestions ? withoutSuggestion(located.message) : located.message;
     return answer(message, located, "BAD_USER_INPUT", {});

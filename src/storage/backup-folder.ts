@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { makeDirectory, sync } from "./durable.ts";
 import { copyVerified, linkCopy, measureFile, syncFolders, type Expected } from "./copying.ts";
 import { storageError } from "./full.ts";
+import { writeLibraryMark } from "./library-mark.ts";
 
 /** Names of files in a backup. */
 export const databaseName = "media_store.db";
@@ -24,8 +25,12 @@ export interface BackupDraft {
   add(filePath: string, from: string, expected: Expected, earlier: string | undefined): Promise<boolean>;
   /** What the database's copy is now. */
   measureDatabase(): Promise<Expected>;
-  /** Makes all of it durable and gives it its name, with this manifest. @returns its absolute path. */
-  publish(name: string, manifest: Iterable<string>): Promise<string>;
+  /**
+   * Makes all of it durable and gives it its name, with this manifest.
+   * @param libraryId marks the originals as the database's, so that the two can be copied back by hand.
+   * @returns its absolute path.
+   */
+  publish(name: string, manifest: Iterable<string>, libraryId: string | undefined): Promise<string>;
   /** Removes what was written. Safe to call after publishing. */
   discard(): Promise<void>;
 }
@@ -73,7 +78,7 @@ export async function draftBackup(dir: string): Promise<BackupDraft> {
       return true;
     },
     measureDatabase: () => measureFile(databasePath),
-    publish: async (name, manifest) => {
+    publish: async (name, manifest, libraryId) => {
       const target = join(resolve(dir), name);
       try {
         // What SQLite keeps beside a database that was open a moment ago; nothing of it is needed.
@@ -81,6 +86,7 @@ export async function draftBackup(dir: string): Promise<BackupDraft> {
         await sync(databasePath);
         await pipeline(Readable.from(manifest), createWriteStream(join(path, manifestName), { flags: "wx" }));
         await sync(join(path, manifestName));
+        if (libraryId != null) await writeLibraryMark(join(path, originalsName), libraryId);
         await syncFolders(path);
         await rename(path, target);
         await sync(resolve(dir));

@@ -3,6 +3,7 @@ import { lstat, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeDirectory, sync } from "./durable.ts";
 import { storageError } from "./full.ts";
+import type { CheckPresence } from "./presence.ts";
 import { openStored, type StoredFile } from "./stored-file.ts";
 
 /** Which derivative of which original; lower-case hex, and a name of `[a-z0-9][a-z0-9.-]*`. */
@@ -33,7 +34,7 @@ export interface DerivativeDraft {
 export interface DerivativeStore {
   /** @returns undefined when there is none, or no regular file below the folder; see {@link Storage.open}. */
   open(key: DerivativeKey): Promise<StoredFile | undefined>;
-  /** @throws {StorageFullError} */
+  /** @throws {StorageFullError} @throws {UnavailableError} */
   draft(): Promise<DerivativeDraft>;
   /** Removes every derivative of the originals with that MD5; none is no error. */
   remove(md5: string): Promise<void>;
@@ -79,7 +80,10 @@ async function renameInto(from: string, to: string): Promise<void> {
 }
 
 /** Derivatives in `.derivatives/` of the media directory, which exists: `{md5[0..2]}/{md5}/{sha256}/{name}`. */
-export async function openDerivativeStore(mediaDir: string): Promise<DerivativeStore> {
+export async function openDerivativeStore(
+  mediaDir: string,
+  checkPresence: CheckPresence = () => Promise.resolve(),
+): Promise<DerivativeStore> {
   const dir = join(await realpath(mediaDir), ".derivatives");
   // An administrator may have put it on another disk with a link; links below it are nobody's intention.
   // Nothing is made before it is needed: a full disk must not keep the server from starting.
@@ -90,6 +94,7 @@ export async function openDerivativeStore(mediaDir: string): Promise<DerivativeS
   const drafts = join(root, ".drafts");
 
   const draft = async (): Promise<DerivativeDraft> => {
+    await checkPresence();
     try {
       await makeDirectory(drafts, { isDurable: false });
     } catch (error) {

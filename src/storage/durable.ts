@@ -11,7 +11,7 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+export const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /**
  * Makes a directory and the ones above it, each name durable in its parent unless that is not wanted.

@@ -7,6 +7,7 @@ import { makeDirectory, removeFile, sync } from "./durable.ts";
 import { HashCollisionError } from "./errors.ts";
 import { storageError } from "./full.ts";
 import { stageFile } from "./staging.ts";
+import type { CheckPresence } from "./presence.ts";
 import type { Publication, StagedFile, Storage } from "./storage.ts";
 import { openStored } from "./stored-file.ts";
 
@@ -14,13 +15,13 @@ import { openStored } from "./stored-file.ts";
 const separator = "~";
 
 /** What an intent may name: whatever else lies in `.staging/` must not lead a removal anywhere. */
-const ourPath = /^\d{4,6}\/\d\d\/\d\d\/[0-9a-f]{32}\.[a-z0-9]+$/;
+export const originalPath = /^\d{4,6}\/\d\d\/\d\d\/[0-9a-f]{32}\.[a-z0-9]+$/;
 
 /** Where a file of `.staging/` is about to lie, or does already; undefined while that is not decided. */
 export function intendedPath(stagedName: string): string | undefined {
   const [, ...parts] = stagedName.split(separator);
   const filePath = parts.join("/");
-  return ourPath.test(filePath) ? filePath : undefined;
+  return originalPath.test(filePath) ? filePath : undefined;
 }
 
 const isTaken = (error: unknown) => (error as NodeJS.ErrnoException).code === "EEXIST";
@@ -35,8 +36,13 @@ async function sha256Of(path: string): Promise<string> {
 /**
  * Originals in a folder of this machine, with `.staging/` beside them on the same file system.
  * @param bytesMax largest file that is staged.
+ * @param checkPresence asked before anything is written or removed, and before a file is said to be missing.
  */
-export async function openLocalStorage(dir: string, bytesMax: number): Promise<Storage> {
+export async function openLocalStorage(
+  dir: string,
+  bytesMax: number,
+  checkPresence: CheckPresence = () => Promise.resolve(),
+): Promise<Storage> {
   const root = resolve(dir);
   const staging = join(root, ".staging");
   await makeDirectory(staging);
@@ -78,6 +84,7 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
 
   const publish = async (staged: StagedFile, filePath: string): Promise<Publication> => {
     const path = pathOf(filePath);
+    await checkPresence();
     // The staged name says where the file goes: if we die before the row is committed, the next start
     // finds the stray from here, without walking the whole library.
     const intent = staged.path + separator + filePath.replaceAll("/", separator);
@@ -123,11 +130,22 @@ export async function openLocalStorage(dir: string, bytesMax: number): Promise<S
   };
 
   return {
-    stage: (bytes) => stageFile(staging, bytes, bytesMax),
+    stage: async (bytes) => {
+      await checkPresence().catch((error: unknown) => {
+        bytes.destroy();
+        throw error;
+      });
+      return stageFile(staging, bytes, bytesMax);
+    },
     publish,
-    open: async (filePath) => openStored(realRoot, relative(root, pathOf(filePath))),
+    open: async (filePath) => {
+      const file = await openStored(realRoot, relative(root, pathOf(filePath)));
+      if (file == null) await checkPresence();
+      return file;
+    },
     remove: async (filePath) => {
       const path = pathOf(filePath);
+      await checkPresence();
       await rm(path, { force: true });
       await sync(dirname(path)).catch(missing);
     },

@@ -39,8 +39,9 @@ export interface MediaTree {
   removeDerivatives(folder: DerivativeFolder): Promise<void>;
 }
 
-/** `.lock` and what SQLite may put beside it; the folders that the program keeps; what belongs to a disk or a checkout. */
-const ours = /^(\.lock[a-z-]*|\.staging|\.derivatives|\.quarantine|lost\+found|README\.md)$/;
+/** `.lock` and what SQLite may put beside it; the library's mark; the folders that the program keeps; what belongs to a disk or a checkout. */
+const ours =
+  /^(\.lock[a-z-]*|\.library|\.library-new|\.restoring|\.staging|\.derivatives|\.quarantine|lost\+found|README\.md)$/;
 
 const md5Form = /^[0-9a-f]{32}$/;
 const sha256Form = /^[0-9a-f]{64}$/;

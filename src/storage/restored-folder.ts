@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { copyVerified, measureFile, syncFolders, type Expected } from "./copying.ts";
 import { databaseName, originalsName } from "./backup-folder.ts";
 import { makeDirectory, sync } from "./durable.ts";
+import { writeLibraryMark } from "./library-mark.ts";
 
 /** There is a library already where one shall be restored. */
 export class NotEmptyError extends Error {
@@ -19,8 +20,13 @@ const harmless = /^(\.lock[a-z-]*|\.staging|lost\+found|README\.md)$/;
 export interface RestoringFolder {
   /** Copies an original there, unless an interrupted run has. @throws {DamagedCopyError} @throws {StorageFullError} */
   add(filePath: string, expected: Expected): Promise<void>;
-  /** The database comes last: without it there is no library. @throws {DamagedCopyError} */
-  finish(database: Expected): Promise<void>;
+  /**
+   * The database comes last: without it there is no library.
+   * @param libraryId marks the folder.
+   * @param renameLibrary gives the copy of the database, at the path it is called with, the same id.
+   * @throws {DamagedCopyError}
+   */
+  finish(database: Expected, libraryId: string, renameLibrary: (path: string) => void): Promise<void>;
 }
 
 async function isSame(path: string, expected: Expected): Promise<boolean> {
@@ -29,26 +35,35 @@ async function isSame(path: string, expected: Expected): Promise<boolean> {
   return (await measureFile(path)).sha256 === expected.sha256;
 }
 
+interface Target {
+  readonly mediaDir: string;
+  /** Absolute. */
+  readonly databasePath: string;
+}
+
+/** Writes nothing. @throws {NotEmptyError} when a library, or anything else, is there. */
+export async function checkRestorable({ mediaDir, databasePath }: Target): Promise<void> {
+  for (const end of ["", "-wal", "-journal"])
+    if (existsSync(databasePath + end))
+      throw new NotEmptyError(`${databasePath}${end} is there already; restore to an empty place`);
+  const dir = resolve(mediaDir);
+  if (!existsSync(dir) || existsSync(join(dir, markName))) return;
+  const there = (await readdir(dir)).find((name) => !harmless.test(name));
+  if (there != null) throw new NotEmptyError(`${dir} is not empty (${there}); restore to an empty place`);
+}
+
 /**
  * @param backup a backup's folder.
  * @throws {NotEmptyError} when a library, or anything else, is there.
  */
-export async function openRestoring(
-  backup: string,
-  target: { readonly mediaDir: string; readonly databasePath: string },
-): Promise<RestoringFolder> {
+export async function openRestoring(backup: string, target: Target): Promise<RestoringFolder> {
+  await checkRestorable(target);
   const mediaDir = resolve(target.mediaDir);
   const { databasePath } = target;
   await makeDirectory(mediaDir);
   await makeDirectory(dirname(databasePath));
-  for (const end of ["", "-wal", "-journal"])
-    if (existsSync(databasePath + end))
-      throw new NotEmptyError(`${databasePath}${end} is there already; restore to an empty place`);
   const mark = join(mediaDir, markName);
   if (!existsSync(mark)) {
-    const there = (await readdir(mediaDir)).find((name) => !harmless.test(name));
-    if (there != null)
-      throw new NotEmptyError(`${mediaDir} is not empty (${there}); restore to an empty place`);
     await (await open(mark, "wx")).close();
     await sync(mediaDir);
   }
@@ -60,14 +75,20 @@ export async function openRestoring(
       await rm(to, { force: true });
       await copyVerified(join(backup, originalsName, filePath), to, expected);
     },
-    finish: async (database) => {
+    finish: async (database, libraryId, renameLibrary) => {
       const draft = `${databasePath}.restoring`;
-      await rm(draft, { force: true });
+      for (const end of ["", "-wal", "-shm"]) await rm(draft + end, { force: true });
       await copyVerified(join(backup, databaseName), draft, database);
-      await rm(join(mediaDir, markName), { force: true });
+      renameLibrary(draft);
+      // Nothing is in them: whoever renamed it has emptied the journal.
+      for (const end of ["-wal", "-shm"]) await rm(draft + end, { force: true });
+      await sync(draft);
+      await writeLibraryMark(mediaDir, libraryId);
       await syncFolders(mediaDir);
       await rename(draft, databasePath);
       await sync(dirname(databasePath));
+      // Last, so that a restore that is interrupted anywhere before can be begun again.
+      await rm(mark, { force: true });
     },
   };
 }

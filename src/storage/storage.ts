@@ -28,7 +28,8 @@ export interface Publication {
 /**
  * Where originals lie. Paths are relative, slash-separated, made by us (`YYYY/MM/DD/{md5}.{extension}`).
  *
- * Every backend passes `tests/contracts/storage.ts`.
+ * Every backend passes `tests/contracts/storage.ts`. Where the place itself cannot be reached, each method throws
+ * {UnavailableError}: nothing is written elsewhere, and no file is said to be missing.
  */
 export interface Storage {
   /**

@@ -11,8 +11,8 @@ export class UnusableFolderError extends Error {
 
 /** What an administrator has to mend before a start can succeed. A full disk is none: reading goes on. */
 const reasons: Readonly<Record<string, string>> = {
-  EACCES: "this user may not write there; give it to the user that the server runs as",
-  EPERM: "this user may not write there; give it to the user that the server runs as",
+  EACCES: "this user may not read and write there; give it to the user that the server runs as",
+  EPERM: "this user may not read and write there; give it to the user that the server runs as",
   EROFS: "its file system is mounted read-only",
   ENOTDIR: "a part of the path is a file",
   EEXIST: "there is something else of this name",
@@ -20,6 +20,32 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the path is too long",
   ENOENT: "it is not there, and cannot be made",
 };
+
+const unusable = (what: string, dir: string, error: unknown): UnusableFolderError | undefined => {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  const reason = reasons[code];
+  if (reason == null) return undefined;
+  return new UnusableFolderError(`${what} ${dir} cannot be used: ${reason} (${code})`, { cause: error });
+};
+
+/**
+ * Reads something of a folder, and writes nothing.
+ * @param what begins the sentence, such as "The media directory".
+ * @returns undefined when the folder is not there.
+ * @throws {UnusableFolderError}
+ */
+export async function checkReadable<T>(
+  what: string,
+  dir: string,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw unusable(what, dir, error) ?? error;
+  }
+}
 
 /**
  * Makes the folder when it is absent, and tries to make a file in it.
@@ -34,10 +60,8 @@ export async function checkUsable(what: string, dir: string): Promise<void> {
     await file.close();
     await rm(trial);
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    const reason = reasons[code];
-    if (reason != null)
-      throw new UnusableFolderError(`${what} ${dir} cannot be used: ${reason} (${code})`, { cause: error });
+    const known = unusable(what, dir, error);
+    if (known != null) throw known;
     if (!isDiskFull(error)) throw error;
   }
 }

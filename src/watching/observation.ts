@@ -4,6 +4,7 @@ import type { Media } from "../media/media.ts";
 import { watchEventLoop } from "../monitoring/event-loop.ts";
 import type { Gate } from "../monitoring/readiness.ts";
 import { openMediaFolder } from "../storage/media-folder.ts";
+import { watchPresence } from "../storage/presence.ts";
 import { readinessChecks } from "./checks.ts";
 import type { DatabaseLoad } from "./database.ts";
 import { readGauges } from "./gauges.ts";
@@ -27,7 +28,8 @@ export async function openObservation(needs: Needs): Promise<Observation> {
   const { deps, gate, media, load } = needs;
   const { config, log } = deps;
   const { meter } = deps.monitor;
-  const watched = { config, db: deps.db, media, folder: openMediaFolder(config.mediaDir) };
+  const folder = openMediaFolder(config.mediaDir, await watchPresence(config.mediaDir));
+  const watched = { config, db: deps.db, media, folder };
   gate.open(readinessChecks(watched));
   if (!meter.isOn) return { metricsUrl: null, close: () => Promise.resolve() };
   const eventLoop = watchEventLoop();

@@ -18,7 +18,7 @@ export interface Target {
   log(): string;
   /** What has become of shared prototypes; undefined while nothing has. */
   pollution(): string | undefined;
-  /** Every file below its media directory but the lock, relative. */
+  /** Every file below its media directory but the lock and the library's mark, relative. */
   listFiles(): Promise<string[]>;
   /** Ends it by SIGTERM and sweeps away its folder; @returns the exit code. */
   stop(): Promise<number | null>;
@@ -61,7 +61,7 @@ export async function startTarget({ env = {}, prepare }: Options = {}): Promise<
     pollution: () => /^POLLUTED .*$/m.exec(server.stderr())?.[0],
     async listFiles() {
       const entries = await readdir(mediaDir, { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".lock"));
+      const files = entries.filter((entry) => entry.isFile() && !/^\.(lock|library)/.test(entry.name));
       return files.map(({ parentPath, name }) => relative(mediaDir, join(parentPath, name)));
     },
     async stop() {

@@ -17,7 +17,7 @@ export interface TestServer extends Client {
   readonly databasePath: string;
   /** Everything the server has logged, a line each. */
   readonly log: string[];
-  /** Every file below the media directory but the lock, relative and sorted. */
+  /** Every file below the media directory but the lock and the library's mark, relative and sorted. */
   listFiles(): Promise<string[]>;
   /** Stops it and starts another one on the same library, with other settings where given. */
   restart(env?: Options["env"]): Promise<TestServer>;
@@ -96,11 +96,11 @@ async function startIn(
   };
 }
 
-/** Every file below a media directory but the lock, relative and sorted. */
+/** Every file below a media directory but the lock and the library's mark, relative and sorted. */
 export async function listFiles(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith(".lock"))
+    .filter((entry) => entry.isFile() && !/^\.(lock|library)/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
     .sort();
 }

@@ -31,7 +31,10 @@ function makeAdapter(database: Database): SqlDriverAdapter {
   return {
     ...info,
     queryRaw: (query) => mapped(() => queryOutside(database, query)),
-    executeRaw: (query) => mapped(() => database.exclusive((writer) => writer.run(toQuery(query)).changes)),
+    executeRaw: (query) =>
+      mapped(() =>
+        database.exclusive(() => database.whenUnlocked((writer) => writer.run(toQuery(query)).changes)),
+      ),
     executeScript: (script) =>
       mapped(() =>
         database.exclusive((writer) => {
@@ -55,7 +58,7 @@ async function queryOutside(database: Database, query: SqlQuery): Promise<SqlRes
       if (word !== "with" || resultCodeOf(error) !== resultCode.readOnly) throw error;
     }
   }
-  return database.exclusive((writer) => resultSet(writer, query));
+  return database.exclusive(() => database.whenUnlocked((writer) => resultSet(writer, query)));
 }
 
 function resultSet(connection: Connection, query: SqlQuery): SqlResultSet {
@@ -75,7 +78,9 @@ async function startTransaction(database: Database, level: IsolationLevel | unde
   }
   const release = await database.acquire();
   try {
-    database.writer.exec("BEGIN IMMEDIATE");
+    await database.whenUnlocked((writer) => {
+      writer.exec("BEGIN IMMEDIATE");
+    });
   } catch (error) {
     release();
     throw error;

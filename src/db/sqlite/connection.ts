@@ -35,7 +35,8 @@ export interface Connection {
   close(): void;
 }
 
-const busyTimeoutMs = 5000;
+/** How long a statement waits for another process's lock, and the whole process with it. */
+export const busyTimeoutMs = 5000;
 const cacheKiB = 64 * 1024;
 const journalBytesMax = 64 * 1024 * 1024;
 

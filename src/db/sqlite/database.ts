@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { isFull } from "./result-code.ts";
-import { openConnection, type Connection } from "./connection.ts";
+import { LockWait } from "./busy.ts";
+import { busyTimeoutMs, openConnection, type Connection } from "./connection.ts";
 import { Mutex } from "./mutex.ts";
+import { isFull } from "./result-code.ts";
 
 /** An SQLite file: readers see the last commit and never wait, writers take turns. */
 export interface Database {
@@ -23,13 +24,22 @@ export interface Database {
    * @throws {Error} within `exclusive`
    */
   acquire(): Promise<() => void>;
+  /**
+   * Begins to write, within the turn; what fails with SQLITE_BUSY has not begun.
+   * @throws {UnavailableError} when another process keeps the lock.
+   */
+  whenUnlocked<T>(begin: (writer: Connection) => T): Promise<T>;
   close(): void;
 }
+
+/** How long one attempt to begin may stop the process. */
+const attemptMs = 10;
 
 /** Opens an SQLite file for reading and writing, making it and its folder when absent. */
 export function openDatabase(path: string): Database {
   mkdirSync(dirname(path), { recursive: true });
   const writer = openConnection(path, { readOnly: false });
+  const locks = new LockWait(busyTimeoutMs);
   const reader = openConnection(path, { readOnly: true });
   const mutex = new Mutex();
   const turn = new AsyncLocalStorage<{ isOver: boolean }>();
@@ -41,27 +51,38 @@ export function openDatabase(path: string): Database {
     return mutex.acquire();
   };
 
+  const exclusive: Database["exclusive"] = async (work) => {
+    const release = await acquire();
+    const mine = { isOver: false };
+    try {
+      const result = await turn.run(mine, () => work(writer));
+      if (writer.inTransaction) throw new Error("A transaction was left open; it has been rolled back");
+      return result;
+    } finally {
+      mine.isOver = true;
+      try {
+        if (writer.inTransaction) writer.exec("ROLLBACK");
+      } finally {
+        release();
+      }
+    }
+  };
+
   return {
     path,
     reader,
     writer,
     acquire,
-    async exclusive(work) {
-      const release = await acquire();
-      const mine = { isOver: false };
-      try {
-        const result = await turn.run(mine, () => work(writer));
-        if (writer.inTransaction) throw new Error("A transaction was left open; it has been rolled back");
-        return result;
-      } finally {
-        mine.isOver = true;
+    whenUnlocked: (begin) =>
+      locks.run(() => {
+        writer.exec(`PRAGMA busy_timeout = ${attemptMs}`);
         try {
-          if (writer.inTransaction) writer.exec("ROLLBACK");
+          return begin(writer);
         } finally {
-          release();
+          writer.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
         }
-      }
-    },
+      }),
+    exclusive,
     close() {
       reader.close();
       // Leaves an empty journal behind, so that a copy of the one file is a whole backup.

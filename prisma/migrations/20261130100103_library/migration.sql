@@ -1,0 +1,6 @@
+-- CreateTable
+CREATE TABLE "Library" (
+    "singleton" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT DEFAULT 1,
+    "id" TEXT NOT NULL,
+    "isPaired" BOOLEAN NOT NULL DEFAULT false
+);
