@@ -1,8 +1,8 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import { openDb } from "./db/db.ts";
-import { lock, lockDatabase } from "./db/lock.ts";
+import { checkUnlocked, lockDatabase, lockFolder } from "./db/lock.ts";
 import { applyMigrations } from "./db/migrations.ts";
 import { openDatabase, type Database } from "./db/sqlite/database.ts";
 import { refreshIndex } from "./db/versioning/indexing.ts";
@@ -10,7 +10,7 @@ import type { Clock, Deps } from "./deps.ts";
 import { openDerivativeStore } from "./storage/derivative-store.ts";
 import { FileLocks } from "./storage/file-locks.ts";
 import { openLocalStorage } from "./storage/local.ts";
-import { watchPresence } from "./storage/presence.ts";
+import { watchPresence, type CheckPresence } from "./storage/presence.ts";
 import { checkUsable } from "./storage/usable.ts";
 import { plainMonitor, type Monitor } from "./monitoring/monitor.ts";
 import { watchDatabase, type DatabaseLoad } from "./watching/database.ts";
@@ -70,11 +70,14 @@ interface LibraryNeeds {
  */
 async function takeLibrary({ config, adopting, onLocked }: LibraryNeeds, closers: Closers) {
   const [mediaDir, databasePath] = [resolve(config.mediaDir), pathOfDatabase(config.databaseUrl)];
-  await checkPair(config, adopting);
+  const looked = checkPair(config, adopting);
+  await looked.catch(() => undefined);
+  checkUnlocked(databasePath, mediaDir);
+  await looked;
   await checkUsable("The database's folder", dirname(databasePath));
   closers.push(lockDatabase(databasePath));
   await checkUsable("The media directory", mediaDir);
-  closers.push(lock(join(mediaDir, ".lock"), `The media directory ${mediaDir}`));
+  closers.push(lockFolder(mediaDir));
   // Once more: until now, another process may have changed either.
   const pairing = await checkPair(config, adopting);
   await pairing.begin();
@@ -95,6 +98,9 @@ export async function openLibrary(
 ): Promise<Library & { readonly load: () => DatabaseLoad }> {
   const { config, log, clock, monitor = plainMonitor() } = needs;
   const pairing = await takeLibrary(needs, closers);
+  let checkPresence: CheckPresence = () => Promise.resolve();
+  // Before the folder is marked: on a disk with little room, what uploads need comes first.
+  const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax, () => checkPresence());
   const database = openDatabase(pathOfDatabase(config.databaseUrl));
   const { queryThreads: connections, queriesWaitingMax: waitingMax, queryTimeoutMs: timeoutMs } = config;
   const { watch, load } = watchDatabase({ log, monitor, db: () => db });
@@ -105,8 +111,7 @@ export async function openLibrary(
   await pairing.finish(database);
   await refreshSearch(database, log);
 
-  const checkPresence = await watchPresence(config.mediaDir);
-  const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax, checkPresence);
+  checkPresence = await watchPresence(config.mediaDir);
   const derivativeStore = await openDerivativeStore(config.mediaDir, checkPresence);
   return { config, log, clock, db, storage, derivativeStore, fileLocks: new FileLocks(), load };
 }

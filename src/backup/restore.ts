@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Config } from "../config.ts";
 import { renameLibrary } from "../db/library-row.ts";
-import { hasLock, lock, lockDatabase } from "../db/lock.ts";
+import { checkUnlocked, lockDatabase, lockFolder } from "../db/lock.ts";
 import { listBackups, readManifest } from "../storage/backup-folder.ts";
 import { checkRestorable, openRestoring } from "../storage/restored-folder.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
@@ -44,15 +44,13 @@ async function findBackup(dir: string): Promise<{ path: string; manifest: Manife
 /** The place for this process alone; nothing is written to one that is somebody's. @returns what releases it. */
 async function takePlace({ config, databasePath }: RestoreNeeds): Promise<() => void> {
   const mediaDir = resolve(config.mediaDir);
-  const takeFolder = () => lock(join(mediaDir, ".lock"), `The media directory ${mediaDir}`);
   await checkRestorable({ mediaDir, databasePath }).catch((error: unknown) => {
-    // That a server is at work there says more than that the place is not empty.
-    if (hasLock(join(mediaDir, ".lock"))) takeFolder()();
+    checkUnlocked(databasePath, mediaDir);
     throw error;
   });
   const releaseDatabase = lockDatabase(databasePath);
   try {
-    const releaseFolder = takeFolder();
+    const releaseFolder = lockFolder(mediaDir);
     return () => {
       releaseFolder();
       releaseDatabase();

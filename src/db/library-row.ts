@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import Libsql from "libsql";
 import { sql } from "./sql.ts";
 import { openConnection, type Connection } from "./sqlite/connection.ts";
+import { databaseBytes } from "./sqlite/database.ts";
 
 /** Which library a database is. */
 export interface LibraryRow {
@@ -41,8 +41,7 @@ const nothing: DatabaseLook = { library: undefined, hasFiles: false, sample: () 
  * @throws {Error} of SQLite for a file that is no database.
  */
 export function lookAtDatabase<T>(path: string, look: (found: DatabaseLook) => T): T {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0) return look(nothing);
+  if (databaseBytes(path) === 0) return look(nothing);
   const database = new Libsql(path);
   try {
     database.exec("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON");

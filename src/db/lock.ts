@@ -32,6 +32,12 @@ export function lock(path: string, what: string): () => void {
   };
 }
 
+// A link to the database must lead to the same lock.
+function lockPathOf(path: string): string {
+  const real = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
+  return `${real}.lock`;
+}
+
 /**
  * Keeps a second server away from the same database, whatever its media directory is.
  * @returns what releases it.
@@ -39,10 +45,18 @@ export function lock(path: string, what: string): () => void {
  */
 export function lockDatabase(path: string): () => void {
   mkdirSync(dirname(path), { recursive: true });
-  // A link to the database must lead to the same lock.
-  const real = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
-  return lock(`${real}.lock`, `The database ${path}`);
+  return lock(lockPathOf(path), `The database ${path}`);
 }
 
-/** Whether there is a lock file at all, held or not. */
-export const hasLock = (path: string): boolean => existsSync(path);
+/** Keeps a second server away from the same originals, whatever its database is. @see {lockDatabase} */
+export const lockFolder = (mediaDir: string): (() => void) =>
+  lock(join(mediaDir, ".lock"), `The media directory ${mediaDir}`);
+
+/**
+ * That somebody is at work says more than why the two do not fit together. Writes nothing.
+ * @throws {LockedError}
+ */
+export function checkUnlocked(databasePath: string, mediaDir: string): void {
+  if (existsSync(join(mediaDir, ".lock"))) lockFolder(mediaDir)();
+  if (existsSync(databasePath) && existsSync(lockPathOf(databasePath))) lockDatabase(databasePath)();
+}

@@ -62,7 +62,8 @@ function answer(
     ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
     ...(retryAfterSeconds == null ? {} : { "retry-after": String(retryAfterSeconds) }),
   };
-  const http = { status, spec: true, headers, ...httpOf(located) };
+  const some = Object.keys(headers).length === 0 ? {} : { headers };
+  const http = { status, spec: true, ...some, ...httpOf(located) };
   return new GraphQLError(text, {
     nodes: located?.nodes ?? null,
     source: located?.source ?? null,

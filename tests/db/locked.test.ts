@@ -11,7 +11,7 @@ test("a database that another process keeps locked is 503 to writers, and reader
   const create = () => server.ask(CREATE_COLLECTION, { input: { label: "later" } });
   try {
     other.exec("BEGIN IMMEDIATE");
-    let isOver = false;
+    let isOver = false as boolean;
     const writing = Promise.all([create(), create(), create()]).finally(() => (isOver = true));
     let answered = 0;
     while (!isOver) {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { LockWait } from "./busy.ts";
 import { busyTimeoutMs, openConnection, type Connection } from "./connection.ts";
@@ -34,6 +34,9 @@ export interface Database {
 
 /** How long one attempt to begin may stop the process. */
 const attemptMs = 10;
+
+/** 0 where there is no file as well. */
+export const databaseBytes = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Opens an SQLite file for reading and writing, making it and its folder when absent. */
 export function openDatabase(path: string): Database {
