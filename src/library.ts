@@ -70,10 +70,8 @@ interface LibraryNeeds {
  */
 async function takeLibrary({ config, adopting, onLocked }: LibraryNeeds, closers: Closers) {
   const [mediaDir, databasePath] = [resolve(config.mediaDir), pathOfDatabase(config.databaseUrl)];
-  const looked = checkPair(config, adopting);
-  await looked.catch(() => undefined);
   checkUnlocked(databasePath, mediaDir);
-  await looked;
+  await checkPair(config, adopting);
   await checkUsable("The database's folder", dirname(databasePath));
   closers.push(lockDatabase(databasePath));
   await checkUsable("The media directory", mediaDir);

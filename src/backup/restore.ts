@@ -44,10 +44,8 @@ async function findBackup(dir: string): Promise<{ path: string; manifest: Manife
 /** The place for this process alone; nothing is written to one that is somebody's. @returns what releases it. */
 async function takePlace({ config, databasePath }: RestoreNeeds): Promise<() => void> {
   const mediaDir = resolve(config.mediaDir);
-  await checkRestorable({ mediaDir, databasePath }).catch((error: unknown) => {
-    checkUnlocked(databasePath, mediaDir);
-    throw error;
-  });
+  checkUnlocked(databasePath, mediaDir);
+  await checkRestorable({ mediaDir, databasePath });
   const releaseDatabase = lockDatabase(databasePath);
   try {
     const releaseFolder = lockFolder(mediaDir);
