@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { StorageFullError } from "../errors.ts";
 import { Commits } from "./commits.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
+import { pinnedMoment, readMoments, type Moment, type PinnedMoment } from "./moment.ts";
 import { rebuildDerived } from "./rebuild.ts";
 import { rememberAnswers, type Remembered } from "./remembered.ts";
 import { sql } from "./sql.ts";
@@ -10,6 +11,7 @@ import { prismaAdapter } from "./sqlite/adapter.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { Database } from "./sqlite/database.ts";
 import { OutcomeUnknownError } from "./errors.ts";
+import { openPins } from "./sqlite/pins.ts";
 import { isFull, isIoError } from "./sqlite/result-code.ts";
 import { tryWriting } from "./trial.ts";
 import { alone, versioning } from "./versioning/extension.ts";
@@ -44,6 +46,13 @@ export interface Db {
   readonly remembered: Remembered;
   /** Another number after every commit, whoever made it: while it stays the same, so does every answer. */
   revision(): number;
+  /** The revision, and the last transaction that it has. */
+  now(): Moment;
+  /**
+   * Holds the newest commit for one operation, at most as long as a query may take.
+   * @throws {TooManyQueriesError} @throws {QueryTooComplexError} when the signal was aborted.
+   */
+  openMoment(signal?: AbortSignal): Promise<PinnedMoment>;
   /** Resolves after the next recorded transaction, or when the signal is aborted. */
   nextCommit(signal: AbortSignal): Promise<void>;
   /**
@@ -75,6 +84,9 @@ const txOf = (prisma: Prisma.TransactionClient, reader: Tx["reader"], recorder: 
 /** A transaction waits for those before it, however many; what limits them is the number of requests. */
 const waitMs = 600_000;
 
+/** Operations that read at a pinned moment at the same time; each has two connections. */
+const pinsMax = 8;
+
 /** @param now UTC milliseconds, for the times of transactions. */
 export function openDb(
   database: Database,
@@ -88,6 +100,9 @@ export function openDb(
   // "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none.
   const revision = () =>
     database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0;
+
+  const { waitingMax, timeoutMs } = limits;
+  const pins = openPins(database.path, revision, { max: pinsMax, waitingMax, heldMsMax: timeoutMs });
 
   const runAlone = (model: string, operation: string, args: unknown) =>
     transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {
@@ -129,21 +144,28 @@ export function openDb(
   const transaction = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> =>
     watch.around == null ? record(opening, work) : watch.around(opening, () => record(opening, work));
 
-  return {
+  const db: Db = {
     // As above.
     prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
     reader: database.reader,
     background,
     remembered: rememberAnswers(background, revision),
     revision,
+    now: readMoments(database.reader, revision),
+    openMoment: async (signal) => {
+      const pin = await pins.open(signal);
+      return pinnedMoment(db, pin, background.on(pin.background));
+    },
     nextCommit: (signal) => commits.next(signal),
     transaction,
     tryWriting: () => tryWriting(database),
     rebuild: () => database.exclusive(rebuildDerived),
     close: async () => {
       await background.close();
+      pins.close();
       await client.$disconnect();
       database.close();
     },
   };
+  return db;
 }

@@ -10,3 +10,6 @@ export function parseId(text: string): number | undefined {
   const id = Number(text);
   return Number.isSafeInteger(id) ? id : undefined;
 }
+
+/** A transaction's id as clients get it, in `Transaction.id` and in the `extensions` of every answer. */
+export const transactionIdText = (id: number): string => String(id);

@@ -18,9 +18,13 @@ export interface DbWatch {
 
 export function watchQueries(background: Background, { aroundQuery }: DbWatch): Background {
   if (aroundQuery == null) return background;
+  const watched = ({ all, get }: Pick<Background, "all" | "get">): Pick<Background, "all" | "get"> => ({
+    all: (query, signal) => aroundQuery(() => all(query, signal), signal),
+    get: (query, signal) => aroundQuery(() => get(query, signal), signal),
+  });
   return {
-    all: (query, signal) => aroundQuery(() => background.all(query, signal), signal),
-    get: (query, signal) => aroundQuery(() => background.get(query, signal), signal),
+    ...watched(background),
+    on: (connection) => watched(background.on(connection)),
     close: () => background.close(),
   };
 }

@@ -6,6 +6,7 @@ import {
   type ExecutionResult,
 } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
+import { readAtOneMoment } from "../graphql/moment.ts";
 import { planOf, type Plan } from "../graphql/plan.ts";
 import { checkCost, QueryCostError, type Cost, type CostLimits } from "./cost.ts";
 import { createDocumentCache } from "./document-cache.ts";
@@ -71,17 +72,18 @@ export function createKnownQueries({ schema, context, limits }: Needs, charsMax:
     }
   };
 
-  const executePlan = async (known: Known, call: Call): Promise<ExecutionResult | undefined> => {
+  const executePlan = async (known: Known, call: Call, at: object): Promise<ExecutionResult | undefined> => {
     if (known.plan == null || known.rest-- > 0) return undefined;
-    const data = await known.plan.execute(context(call), call.params.variables ?? {});
+    const data = await known.plan.execute(at, call.params.variables ?? {});
     known.rest = data == null ? restAfterFailure : 0;
     return data && { data };
   };
 
-  const executeFully = (document: DocumentNode, call: Call) =>
+  const executeFully = (document: DocumentNode, call: Call, at: object) =>
     execute({
       ...{ schema, document },
-      contextValue: context(call),
+      // Loaders of its own: those of the plan remember what failed.
+      contextValue: { ...at },
       variableValues: call.params.variables,
       operationName: call.params.operationName,
     });
@@ -100,8 +102,12 @@ export function createKnownQueries({ schema, context, limits }: Needs, charsMax:
       const known = isPlain(params) ? find(params) : undefined;
       const cost = known && costOf(known.document, params);
       if (known == null || cost == null) return undefined;
-      const result = (await executePlan(known, call)) ?? (await executeFully(known.document, call));
-      const extensions = { cost: shownCost(cost, limits.queryCostMax) };
+      const { result, transactionId } = await readAtOneMoment(
+        context(call),
+        async (at) => (await executePlan(known, call, at)) ?? (await executeFully(known.document, call, at)),
+      );
+      call.transactionId = transactionId;
+      const extensions = { cost: shownCost(cost, limits.queryCostMax), transactionId };
       const text = result.errors == null ? textOf({ ...result, extensions }) : undefined;
       // Without data nothing was executed: the variables are wrong, and Yoga finds that out for itself.
       if (text == null && result.data !== undefined) call.result = result;

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import {
   createSourceEventStream,
-  execute,
   getOperationAST,
   GraphQLError,
   Kind,
@@ -15,6 +14,7 @@ import {
 import type { GraphQLParams } from "graphql-yoga";
 import type { Documents } from "./documents.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
+import { executeEvent } from "../graphql/moment.ts";
 import { failureOf, type Piece, type SharedAnswers } from "./shared-answers.ts";
 
 /** Where events come from; `take` gives as many as there are, the same list to everybody at the same place. */
@@ -111,11 +111,8 @@ export async function subscribe(
   let from = 0;
   let hasFailed = false;
 
-  const answer = async (event: unknown): Promise<ExecutionResult> => {
-    // The context is the object that `app.ts` makes.
-    const contextValue = { ...(args.contextValue as object) };
-    return shown(await execute({ ...args, rootValue: event, contextValue }), request);
-  };
+  const answer = async (event: unknown): Promise<ExecutionResult> =>
+    shown(await executeEvent({ ...args, rootValue: event }), request);
   const take = async () => {
     if (source.take != null) return source.take();
     const event: IteratorResult<unknown, unknown> = await source.next();

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { execute, getOperationAST, GraphQLError, type ExecutionArgs, type GraphQLSchema } from "graphql";
+import { getOperationAST, GraphQLError, type ExecutionArgs, type GraphQLSchema } from "graphql";
 import { MessageType, type Context as Connection } from "graphql-ws";
 import { useServer, type Extra } from "graphql-ws/use/ws";
 import type { Logger } from "pino";
@@ -10,6 +10,7 @@ import type { Viewer } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
 import { AppError, QueryTooComplexError } from "../errors.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
+import { executeAtOneMoment, withTransaction } from "../graphql/moment.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
 import { checkCost } from "./cost.ts";
 import type { Admission } from "./admission.ts";
@@ -220,7 +221,7 @@ export function acceptWebSockets(needs: Needs): WebSockets {
         await outlet?.room();
         const operation = getOperationAST(args.document, args.operationName)?.operation ?? "query";
         return watchedMessage(needs.monitor, request.requestId, operation, async () =>
-          shown(await execute(args), request),
+          shown(withTransaction(await executeAtOneMoment(args)), request),
         );
       },
       subscribe: async (args) => {

@@ -18,6 +18,7 @@ import type { KnownQueries } from "./known-queries.ts";
 import { noteResult, type Outcome } from "./measures.ts";
 import type { Viewer } from "../auth/viewer.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
+import { executeAtOneMoment } from "../graphql/moment.ts";
 
 /** Characters; a syntax tree takes up to 240 bytes for each. */
 export const cachedCharsMax = 256 * 1024;
@@ -32,6 +33,8 @@ export interface Call extends FailedRequest, Outcome {
   isRepeatable: boolean;
   /** What came of it, when it was executed before Yoga got it. */
   result?: ExecutionResult;
+  /** The last transaction that had been written when it was read; undefined until that is known, or is not to be told. */
+  transactionId?: string | undefined;
   /** What its operation asks for; undefined until that is known. */
   cost?: Cost;
 }
@@ -89,7 +92,7 @@ export function createGraphQL({ schema, limits, context, callOf, queries, docume
       setValidationFn((_schema: GraphQLSchema, document: DocumentNode) => documents.validate(document));
     },
 
-    onExecute({ args, setResultAndStopExecution }) {
+    onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
       // The context is Yoga's own, with what it was given.
       const { req } = args.contextValue as unknown as ServerContext;
       // Typed by nobody on the way here.
@@ -105,7 +108,15 @@ export function createGraphQL({ schema, limits, context, callOf, queries, docume
       call.operation = operation?.operation;
       call.isRepeatable = operation?.operation === OperationTypeNode.QUERY;
       if (call.isRepeatable) queries.remember(call.params.query ?? "", given.document);
-      if (call.result != null) setResultAndStopExecution(call.result);
+      if (call.result != null) {
+        setResultAndStopExecution(call.result);
+        return;
+      }
+      setExecuteFn(async (asGiven: ExecutionArgs) => {
+        const { result, transactionId } = await executeAtOneMoment(asGiven);
+        call.transactionId = transactionId;
+        return result;
+      });
     },
 
     onSubscribe({ setSubscribeFn }) {
@@ -119,18 +130,21 @@ export function createGraphQL({ schema, limits, context, callOf, queries, docume
       const { request, result, serverContext, resultProcessor } = payload;
       if (Array.isArray(result)) return;
       const call = callOf(serverContext.req);
-      const extensions =
-        call.cost == null ? {} : { extensions: { cost: shownCost(call.cost, limits.queryCostMax) } };
+      const { cost, transactionId } = call;
+      const extensions = {
+        ...(cost != null && { cost: shownCost(cost, limits.queryCostMax) }),
+        ...(transactionId != null && { transactionId }),
+      };
       const errors: readonly unknown[] | undefined = "errors" in result ? result.errors : undefined;
       if (!errors?.length) {
-        payload.setResult({ ...result, ...extensions });
+        payload.setResult({ ...result, extensions });
         return;
       }
       call.isRepeatable = false;
       const told = errors.map((error) => toClientError(error, call));
       noteResult(call, { errors: told });
       if (hasWritten(call, result)) for (const error of told) delete error.extensions["http"];
-      payload.setResult({ ...result, ...extensions, errors: told });
+      payload.setResult({ ...result, extensions, errors: told });
       const mediaType = mediaTypeFor(request.headers.get("accept") ?? undefined, true);
       // Yoga would answer "*/*" as application/json, where the status may not speak.
       if (resultProcessor && mediaType === graphqlJson)

@@ -49,7 +49,7 @@ test.each(queries)("over WebSocket too, and the connection stays: %s", async (qu
       );
     });
   expect(await ask(query)).toMatchObject([{ errors: [{ extensions: { code: "BAD_USER_INPUT" } }] }]);
-  expect(await ask("{ __typename }")).toEqual([{ data: { __typename: "Query" } }]);
+  expect(await ask("{ __typename }")).toMatchObject([{ data: { __typename: "Query" } }]);
   await client.dispose();
 });
 

@@ -28,6 +28,7 @@ export class BackgroundConnection {
   readonly #path: string;
   readonly #statements = new Map<string, AsyncStatement>();
   #database: Libsql | undefined;
+  #isPinned = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -38,7 +39,7 @@ export class BackgroundConnection {
    * @throws {QueryTooComplexError} beyond a limit of SQLite.
    */
   async all({ sql, values }: Query, signal: AbortSignal): Promise<Record<string, unknown>[]> {
-    const database = (this.#database ??= await this.#connect());
+    const database = await this.#open();
     let repeating: NodeJS.Timeout | undefined;
     const interrupt = () => {
       database.interrupt();
@@ -64,10 +65,31 @@ export class BackgroundConnection {
     }
   }
 
+  /** From now on it sees one commit, the newest, until it is released. */
+  async pin(signal: AbortSignal): Promise<void> {
+    const database = await this.#open();
+    await (database.exec("BEGIN") as Promise<void>);
+    this.#isPinned = true;
+    // BEGIN by itself reads nothing, and so chooses no commit yet.
+    await this.all({ sql: `SELECT 1 AS "is" FROM "Counter" LIMIT 1`, values: [] }, signal);
+  }
+
+  async release(): Promise<void> {
+    this.#isPinned = false;
+    await (this.#database?.exec("ROLLBACK") as Promise<void> | undefined);
+  }
+
   close(): void {
     this.#statements.clear();
     this.#database?.close();
     this.#database = undefined;
+  }
+
+  async #open(): Promise<Libsql> {
+    if (this.#database != null) return this.#database;
+    // A new connection would see another commit.
+    if (this.#isPinned) throw new Error("A pinned connection was lost");
+    return (this.#database = await this.#connect());
   }
 
   async #connect(): Promise<Libsql> {

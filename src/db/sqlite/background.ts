@@ -25,13 +25,15 @@ export interface Background {
   all<Row>(query: Query, signal?: AbortSignal): Promise<Row[]>;
   /** The first row, undefined when there is none. */
   get<Row>(query: Query, signal?: AbortSignal): Promise<Row | undefined>;
+  /** The same on a connection of the caller's, one query after another; its turn comes among all others. */
+  on(connection: BackgroundConnection): Pick<Background, "all" | "get">;
   /** Ends what is running and what waits. */
   close(): Promise<void>;
 }
 
 export const backgroundDefaults: BackgroundLimits = { connections: 2, waitingMax: 1000, timeoutMs: 10_000 };
 
-const timedOut = (timeoutMs: number) =>
+export const timedOut = (timeoutMs: number) =>
   new QueryTooComplexError(
     `The query took longer than ${timeoutMs / 1000} s (QUERY_TIMEOUT_MS) and was stopped; narrow it down with a filter`,
   );
@@ -75,8 +77,9 @@ export function openBackground(path: string, limits: BackgroundLimits): Backgrou
     else next(connection);
   };
 
-  const run = async (query: Query, signal: AbortSignal) => {
-    const connection = await acquire(signal);
+  const run = async (query: Query, signal: AbortSignal, on?: BackgroundConnection) => {
+    const turn = await acquire(signal);
+    const connection = on ?? turn;
     try {
       const time = AbortSignal.timeout(limits.timeoutMs);
       return await connection.all(query, AbortSignal.any([signal, time])).catch((error: unknown) => {
@@ -85,14 +88,14 @@ export function openBackground(path: string, limits: BackgroundLimits): Backgrou
         throw error;
       });
     } finally {
-      release(connection);
+      release(turn);
     }
   };
 
-  const all = async <Row>(query: Query, signal?: AbortSignal) => {
+  const all = async <Row>(query: Query, signal?: AbortSignal, on?: BackgroundConnection) => {
     const ends = signal == null ? ending.signal : AbortSignal.any([signal, ending.signal]);
     if (ends.aborted) throw abandoned();
-    const work = run(query, ends);
+    const work = run(query, ends, on);
     running.add(work);
     try {
       // The caller names the shape of the rows its SQL selects; nothing can check that here.
@@ -103,8 +106,21 @@ export function openBackground(path: string, limits: BackgroundLimits): Backgrou
   };
 
   return {
-    all,
+    all: (query, signal) => all(query, signal),
     get: async <Row>(query: Query, signal?: AbortSignal) => (await all<Row>(query, signal))[0],
+    on: (connection) => {
+      let last: Promise<unknown> = Promise.resolve();
+      const oneAfterAnother = <Row>(query: Query, signal?: AbortSignal): Promise<Row[]> => {
+        const work = last.then(() => all<Row>(query, signal, connection));
+        last = work.catch(() => undefined);
+        return work;
+      };
+      return {
+        all: oneAfterAnother,
+        get: async <Row>(query: Query, signal?: AbortSignal) =>
+          (await oneAfterAnother<Row>(query, signal))[0],
+      };
+    },
     async close() {
       ending.abort();
       await Promise.allSettled(running);

@@ -1,3 +1,4 @@
+import { transactionIdText } from "../../db/ids.ts";
 import { fieldColumns } from "../../entities/schema/columns.ts";
 import { builder } from "../../graphql/builder.ts";
 import { pageArgs, pageObject } from "../../graphql/pagination.ts";
@@ -8,7 +9,10 @@ import { findTransaction, listTransactions } from "../service.ts";
 export const TransactionRef = builder.prismaObject("Transaction", {
   description: "One mutation's or command's changes together: all of them happened, or none.",
   fields: (t) => ({
-    id: t.exposeID("id", { description: "Its id; later transactions have greater ones." }),
+    id: t.id({
+      description: "Its id; later transactions have greater ones.",
+      resolve: ({ id }) => transactionIdText(id),
+    }),
     at: t.expose("at", {
       type: "DateTime",
       description: "When it was written; never before an earlier one.",

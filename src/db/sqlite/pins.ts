@@ -1,0 +1,163 @@
+import { TooManyQueriesError } from "../../errors.ts";
+import { abandoned, timedOut } from "./background.ts";
+import { BackgroundConnection } from "./background-connection.ts";
+import { openConnection, type Connection } from "./connection.ts";
+
+/** One commit, seen by two connections: one answers at once, one in another thread. */
+export interface Pin {
+  readonly reader: Pick<Connection, "all" | "get">;
+  readonly background: BackgroundConnection;
+  /** Aborted when the pin has been held for too long, or its operation has ended. */
+  readonly signal: AbortSignal;
+  /** Waits for what still reads. */
+  release(reading: Promise<unknown>): Promise<void>;
+}
+
+export interface Pins {
+  /**
+   * Pins the newest commit.
+   * @throws {TooManyQueriesError} when too many wait already
+   * @throws {QueryTooComplexError} when the signal was aborted.
+   */
+  open(signal?: AbortSignal): Promise<Pin>;
+  close(): void;
+}
+
+interface Limits {
+  /** Pins held at the same time. */
+  readonly max: number;
+  readonly waitingMax: number;
+  /** SQLite cannot empty its journal past a commit that is pinned. */
+  readonly heldMsMax: number;
+}
+
+class Pair {
+  readonly reader: Connection;
+  readonly background: BackgroundConnection;
+
+  constructor(path: string) {
+    this.reader = openConnection(path, { readOnly: true });
+    this.background = new BackgroundConnection(path);
+  }
+
+  /** Both see one commit when nothing was committed meanwhile; that is for the caller to know. */
+  async pin(signal: AbortSignal): Promise<void> {
+    this.reader.exec("BEGIN");
+    this.reader.get({ sql: `SELECT 1 AS "is" FROM "Counter" LIMIT 1`, values: [] });
+    await this.background.pin(signal);
+  }
+
+  async unpin(): Promise<void> {
+    if (this.reader.inTransaction) this.reader.exec("ROLLBACK");
+    await this.background.release();
+  }
+
+  close(): void {
+    this.reader.close();
+    this.background.close();
+  }
+}
+
+/** @param revision another number after every commit. */
+export function openPins(path: string, revision: () => number, limits: Limits): Pins {
+  const idle: Pair[] = [];
+  const waiting: (() => void)[] = [];
+  let held = 0;
+  let isClosed = false;
+
+  const enter = async (signal: AbortSignal | undefined) => {
+    if (held < limits.max) {
+      held++;
+      return;
+    }
+    if (waiting.length >= limits.waitingMax) throw new TooManyQueriesError();
+    await new Promise<void>((resolve, reject) => {
+      const take = () => {
+        signal?.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = () => {
+        waiting.splice(waiting.indexOf(take), 1);
+        reject(abandoned());
+      };
+      waiting.push(take);
+      signal?.addEventListener("abort", leave, { once: true });
+    });
+  };
+  /** The turn goes to who waits, or is free. */
+  const leave = () => {
+    const next = waiting.shift();
+    if (next == null) held--;
+    else next();
+  };
+  const giveBack = async (pair: Pair) => {
+    try {
+      await pair.unpin();
+      if (isClosed) pair.close();
+      else idle.push(pair);
+    } catch {
+      pair.close();
+    }
+  };
+
+  const pinned = async (signal: AbortSignal): Promise<Pair> => {
+    for (;;) {
+      if (signal.aborted) throw abandoned();
+      const pair = idle.pop() ?? new Pair(path);
+      const before = revision();
+      try {
+        await pair.pin(signal);
+      } catch (error) {
+        pair.close();
+        throw error;
+      }
+      if (revision() === before) return pair;
+      await giveBack(pair);
+    }
+  };
+
+  return {
+    async open(signal) {
+      await enter(signal);
+      const ending = new AbortController();
+      const time = AbortSignal.timeout(limits.heldMsMax);
+      const ends = AbortSignal.any([ending.signal, time, ...(signal == null ? [] : [signal])]);
+      let pair: Pair;
+      try {
+        pair = await pinned(ends);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      const check = () => {
+        if (time.aborted) throw timedOut(limits.heldMsMax);
+        if (ends.aborted) throw abandoned();
+        if (!pair.reader.inTransaction) throw new Error("A pinned connection was lost");
+      };
+      return {
+        reader: {
+          all: (query) => {
+            check();
+            return pair.reader.all(query);
+          },
+          get: (query) => {
+            check();
+            return pair.reader.get(query);
+          },
+        },
+        background: pair.background,
+        signal: ends,
+        release: async (reading) => {
+          ending.abort();
+          await reading.catch(() => undefined);
+          await giveBack(pair);
+          leave();
+        },
+      };
+    },
+    close() {
+      isClosed = true;
+      for (const pair of idle.splice(0)) pair.close();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import {
+  execute,
+  getOperationAST,
+  OperationTypeNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+} from "graphql";
+import { transactionIdText } from "../db/ids.ts";
+import { AppError, type ErrorCode } from "../errors.ts";
+import type { Context } from "./context.ts";
+
+/** What came of an operation, and the last transaction that had been written when it was read. */
+export interface Answered<T> {
+  readonly result: T;
+  /** Undefined for a viewer who may not read. */
+  readonly transactionId: string | undefined;
+}
+
+/** What would fail at any moment, and may have taken long to find out. */
+const lasting: ReadonlySet<ErrorCode> = new Set(["QUERY_TOO_COMPLEX", "RATE_LIMITED", "UNAVAILABLE"]);
+
+const isLasting = ({ errors = [] }: Pick<ExecutionResult, "errors">): boolean =>
+  errors.some(({ originalError }) => originalError instanceof AppError && lasting.has(originalError.code));
+
+/** What moments need of a context; one without a database has none of them. */
+type Reading = Partial<Pick<Context, "db" | "viewer" | "signal">>;
+
+const shownTo = ({ viewer }: Reading, transactionId: number): string | undefined =>
+  viewer?.permissions.has("read") === true ? transactionIdText(transactionId) : undefined;
+
+/**
+ * Executes a query so that all it reads is of one moment. It is tried first as if nobody wrote, which costs two
+ * questions for the revision; when somebody has, once more at a moment that is held for it, which always ends.
+ * @param run may be called twice.
+ */
+export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>(
+  context: Reading,
+  run: (context: object) => T | Promise<T>,
+): Promise<Answered<T>> {
+  const { db, signal } = context;
+  if (db == null) return { result: await run(context), transactionId: undefined };
+  const before = db.now();
+  const result = await run(context);
+  if (db.revision() === before.revision || isLasting(result))
+    return { result, transactionId: shownTo(context, before.transactionId) };
+  const moment = await db.openMoment(signal);
+  try {
+    const { transactionId } = moment;
+    return {
+      result: await run({ ...context, db: moment.db }),
+      transactionId: shownTo(context, transactionId),
+    };
+  } finally {
+    await moment.close();
+  }
+}
+
+/**
+ * Executes a mutation. The transaction told is its own last one: its payload was read then or later, so nothing is
+ * claimed that was not seen.
+ */
+async function executeMutation(
+  context: Reading,
+  run: (context: object) => ExecutionResult | Promise<ExecutionResult>,
+): Promise<Answered<ExecutionResult>> {
+  const { db } = context;
+  if (db == null) return { result: await run(context), transactionId: undefined };
+  const before = db.now().transactionId;
+  let written: number | undefined;
+  const transaction: typeof db.transaction = async (opening, work) => {
+    const { result, own } = await db.transaction(opening, async (tx) => ({
+      result: await work(tx),
+      own: tx.transactionId,
+    }));
+    written = own ?? written;
+    return result;
+  };
+  const result = await run({ ...context, db: { ...db, transaction } });
+  const transactionId = written == null ? shownTo(context, before) : transactionIdText(written);
+  return { result, transactionId };
+}
+
+/** Executes a query or a mutation. */
+export function executeAtOneMoment(args: ExecutionArgs): Promise<Answered<ExecutionResult>> {
+  // The context is the object that `app.ts` makes, with whatever a transport has added.
+  const context = args.contextValue as Reading;
+  const run = (contextValue: object) => execute({ ...args, contextValue });
+  const operation = getOperationAST(args.document, args.operationName);
+  return operation?.operation === OperationTypeNode.MUTATION
+    ? executeMutation(context, run)
+    : readAtOneMoment(context, (contextValue) => run({ ...contextValue }));
+}
+
+/** Answers an event, which tells what an entity was, and what else is asked as it is now. */
+export async function executeEvent(args: ExecutionArgs): Promise<ExecutionResult> {
+  // As above.
+  const context = { ...(args.contextValue as Reading) };
+  const moment = context.db?.now();
+  const result = await execute({ ...args, contextValue: context });
+  const transactionId = moment && shownTo(context, moment.transactionId);
+  return withTransaction({ result, transactionId });
+}
+
+/** The result as clients get it. */
+export const withTransaction = ({ result, transactionId }: Answered<ExecutionResult>): ExecutionResult =>
+  transactionId == null ? result : { ...result, extensions: { ...result.extensions, transactionId } };
