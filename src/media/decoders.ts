@@ -63,7 +63,7 @@ const decoders: Readonly<Record<string, readonly Step[]>> = {
   "image/apng": [magick("PNG"), ffmpeg("apng")],
   "image/gif": [ffmpeg("gif")],
   "image/webp": [magick("WEBP"), ffmpeg("webp_pipe")],
-  "image/tiff": [magick("TIFF"), ffmpeg("tiff_pipe")],
+  "image/tiff": [magick("TIFF")],
   "image/avif": [ffmpeg("mov"), magick("AVIF")],
   "image/heic": [libheif, ffmpeg("mov")],
   "image/heif": [libheif, ffmpeg("mov")],

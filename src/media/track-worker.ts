@@ -6,7 +6,7 @@ import type * as Mediabunny from "mediabunny";
 export interface TrackFacts {
   readonly hasVideo: boolean;
   readonly hasAudio: boolean;
-  /** Pixels, upright; null without video. */
+  /** Pixels as displayed: upright and square; null without video. */
   readonly width: number | null;
   readonly height: number | null;
   /** Seconds; null when the container does not say. */
@@ -33,9 +33,10 @@ async function readTracksOf(path: string, mediabunny: typeof Mediabunny, send: S
   try {
     const tracks: Mediabunny.InputTrack[] = await input.getTracks();
     const video = await input.getPrimaryVideoTrack();
-    const rotation = video ? await video.getRotation() : 0;
-    const coded = video ? [await video.getCodedWidth(), await video.getCodedHeight()] : [null, null];
-    const [width = null, height = null] = rotation % 180 === 0 ? coded : coded.reverse();
+    // Turned, and of square pixels, which anamorphic video has not.
+    const [width, height] = video
+      ? [await video.getDisplayWidth(), await video.getDisplayHeight()]
+      : [null, null];
     const facts = {
       hasVideo: video != null,
       hasAudio: tracks.some((track) => track.isAudioTrack()),

@@ -103,6 +103,54 @@ describe.skipIf(isAbsent)("a frame of a film", () => {
     expect({ width, height }).toEqual({ width: picture!.width, height: picture!.height });
   });
 
+  // Seen: PQ and HLG were shown as if they were SDR, grey and dull: 146 where 203 cd/m² are white.
+  test.each(["smpte2084", "arib-std-b67"])(
+    "of HDR by %s has the brightness of a screen",
+    async (transfer) => {
+      // Code value 0.58 of PQ is 203 cd/m², and 0.75 of HLG; both are a light grey here.
+      const level = transfer === "smpte2084" ? 0.58 : 0.75;
+      const grey = Math.round(64 + level * (940 - 64));
+      const source = ["-f", "lavfi", "-i", "color=gray:s=64x48:r=10:d=1"];
+      const planes = `format=yuv420p10le,geq=lum=${grey}:cb=512:cr=512`;
+      const colours =
+        `-x265-params log-level=none:colorprim=bt2020:transfer=${transfer}:colormatrix=bt2020nc`.split(" ");
+      const path = await film(
+        "mp4",
+        ...source,
+        "-vf",
+        planes,
+        "-c:v",
+        "libx265",
+        "-preset",
+        "ultrafast",
+        ...colours,
+      );
+      const [red = 0, green = 0, blue = 0] = await pixelAt(await frameOf(path), 0.5, 0.5);
+      expect(Math.min(red, green, blue)).toBeGreaterThan(195);
+      expect(Math.max(red, green, blue)).toBeLessThan(240);
+      const target = kit.target();
+      const file = { path, mimeType: "video/mp4", duration: 1 };
+      await kit.pictures.makeAnimation(file, { width: 32, height: 24 }, target, now);
+      const moving = await pixelAt(sharp(await readFile(target)).removeAlpha(), 0.5, 0.5);
+      expect(Math.min(...moving)).toBeGreaterThan(195);
+    },
+  );
+
+  // Seen: 320×240 with pixels of 4:3 was 320×240, which a player shows as 427×240.
+  test.each([
+    ["mp4", "4/3", 427, 240],
+    ["matroska", "4/3", 427, 240],
+    ["mov", "64/45", 455, 240],
+  ])(
+    "of anamorphic video in %s with pixels of %s has the shape of a player's",
+    async (container, sar, width, height) => {
+      const path = await film(container, ...colour("red", 1, "320x240"), "-vf", `setsar=${sar}`, ...h264);
+      const facts = await kit.reader.readFacts(path);
+      expect(facts).toMatchObject({ width, height, picture: { width, height } });
+      expect(await sharp(await frameOf(path)).metadata()).toMatchObject({ width, height });
+    },
+  );
+
   test("of uneven times between frames comes out", async () => {
     const uneven = ["-vf", "setpts='N*N/10/TB'", "-vsync", "vfr"];
     const path = await film("mp4", ...colour("red", 2), ...uneven, ...h264);

@@ -13,10 +13,14 @@ import {
   makePdf,
   makePfm,
   makePhotoshop,
+  makeTiff,
   meanDifference,
   quarterPixels,
+  toYcbcr,
+  type TiffKind,
 } from "./kinds.ts";
-import { makeQuarters, now, usePictures } from "./pictures.ts";
+import { cornersOf, distance, makeQuarters, now, pixelAt, upright, usePictures } from "./pictures.ts";
+import { chunk } from "./png.ts";
 
 const kit = usePictures();
 const isFfmpegAbsent = !(await hasFfmpeg());
@@ -155,6 +159,99 @@ describe("the first page of a document", () => {
   });
 });
 
+// Seen: Lab with transparency was white, YCbCr without JPEG was pink, floating point was black, and no problem was told.
+describe("a TIFF has its colours", () => {
+  const check = async (
+    kind: Omit<TiffKind, "width" | "height">,
+    samples: (rgb: Buffer) => Buffer | Promise<Buffer>,
+  ) => {
+    for (const [width, height] of [
+      [80, 40],
+      [34, 66],
+    ] as const) {
+      const tiff = makeTiff({ width, height, ...kind }, await samples(await quarterPixels(width, height)));
+      const { facts, thumbnail } = await show(await kit.write(tiff));
+      expect(facts).toMatchObject({ mimeType: "image/tiff", width, height });
+      expect(await meanDifference(thumbnail!, await makeQuarters(width, height))).toBeLessThan(6);
+    }
+  };
+
+  test("as YCbCr without JPEG", () => check({ photometric: 6 }, toYcbcr));
+  test("as floating point", () =>
+    check({ photometric: 2, bits: 32, sampleFormat: 3 }, (rgb) => {
+      const floats = Buffer.alloc(rgb.length * 4);
+      rgb.forEach((value, at) => floats.writeFloatLE(value / 255, at * 4));
+      return floats;
+    }));
+  test.each([8, 16])("as Lab of %i bits with transparency", async (bits) => {
+    // A grey of L* 53.4 is 128 in sRGB; a* and b* are signed numbers.
+    const pixel = bits === 8 ? Buffer.of(136, 0, 0, 255) : Buffer.of(0x00, 0x88, 0, 0, 0, 0, 0xff, 0xff);
+    const samples = Buffer.concat(Array<Buffer>(32 * 16).fill(pixel));
+    const kind = { width: 32, height: 16, photometric: 8, bits, isAlpha: true };
+    const { thumbnail } = await show(await kit.write(makeTiff(kind, samples)));
+    const seen = await pixelAt(sharp(await readFile(thumbnail!)).removeAlpha(), 0.5, 0.5);
+    expect(distance(seen, [128, 128, 128])).toBeLessThan(12);
+  });
+});
+
+// Seen: EXIF behind the pixels, where PNG allows it, turned neither the size nor the thumbnail.
+describe("a PNG is upright by the orientation that it has", () => {
+  const exif = (orientation: number) =>
+    Buffer.concat([
+      Buffer.from("II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", "latin1"),
+      Buffer.of(orientation, 0, 0, 0, 0, 0, 0, 0),
+    ]);
+  const inText = (orientation: number) => {
+    const bytes = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), exif(orientation)]);
+    return `Raw profile type exif\0\nexif\n${String(bytes.length).padStart(8)}\n${bytes.toString("hex")}\n`;
+  };
+  const chunks: [name: string, make: (orientation: number) => Buffer][] = [
+    ["eXIf", (orientation) => chunk("eXIf", exif(orientation))],
+    ["tEXt", (orientation) => chunk("tEXt", Buffer.from(inText(orientation), "latin1"))],
+  ];
+
+  test.each(chunks)("in %s behind the pixels", async (_, make) => {
+    for (const [orientation, turn] of [
+      [6, 270],
+      [3, 180],
+      [8, 90],
+    ] as const) {
+      const plain = await (await makeQuarters(80, 40)).rotate(turn).png().toBuffer();
+      const path = await kit.write(
+        Buffer.concat([plain.subarray(0, -12), make(orientation), plain.subarray(-12)]),
+      );
+      const { facts, thumbnail } = await show(path);
+      expect(facts).toMatchObject({
+        width: 80,
+        height: 40,
+        picture: { source: "FILE", width: 80, height: 40 },
+      });
+      expect(await cornersOf(thumbnail!)).toEqual(upright);
+    }
+  });
+});
+
+// Seen: a frame that lasts longer than 65.535 s made the preview fail, because sharp takes no longer one.
+test("a GIF whose frames last for minutes still moves", async () => {
+  const frames = await Promise.all(
+    ["red", "green"].map((background) =>
+      sharp({ create: { width: 16, height: 16, channels: 3, background } })
+        .png()
+        .toBuffer(),
+    ),
+  );
+  const gif = await sharp(frames, { join: { animated: true } })
+    .gif({ delay: [100, 100] })
+    .toBuffer();
+  // Graphic control extension (GIF89a, section 23): 21 F9 04, flags, then hundredths of a second.
+  for (let at = gif.indexOf("21f904", "hex"); at >= 0; at = gif.indexOf("21f904", at + 1, "hex"))
+    gif.writeUInt16LE(65_535, at + 4);
+  const target = kit.target();
+  const file = { path: await kit.write(gif), mimeType: "image/gif", duration: null };
+  await kit.pictures.makeAnimation(file, { width: 16, height: 16 }, target, now);
+  expect((await sharp(await readFile(target), { pages: -1 }).metadata()).pages).toBe(2);
+});
+
 // Seen: an animated AVIF had no picture; ffmpeg, already there for films, was not asked.
 describe.skipIf(isFfmpegAbsent)("a sequence of pictures in AVIF", () => {
   const makeSequence = async (frames: number) => {
@@ -193,6 +290,9 @@ describe.skipIf(areCasesAbsent)("of the files that were reported", () => {
     [bug("12-animated-avif/a_avif.avif"), 160, 120],
     [join(casesDir, "media/made-plain.bmp"), 50, 40],
     [join(casesDir, "media/python.ico"), 48, 48],
+    [join(casesDir, "media/FLAG_T16.TGA"), 124, 124],
+    [join(casesDir, "media/owl.iff"), 160, 174],
+    [join(casesDir, "media/made-orientation-6-after-idat.png"), 80, 120],
   ])("%s is shown", async (path, width, height) => {
     const { facts, thumbnail } = await show(path);
     expect(facts).toMatchObject({ width, height, picture: { width, height } });

@@ -180,3 +180,59 @@ export async function meanDifference(
   if (a.length !== b.length) throw new Error(`${a.length} and ${b.length} values cannot be compared`);
   return a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length;
 }
+
+/** A TIFF of three or four samples a pixel, without compression, as the photometric interpretation says. */
+export function makeTiff(
+  { width, height, photometric, bits = 8, sampleFormat = 1, isAlpha = false }: TiffKind,
+  samples: Buffer,
+): Buffer {
+  const count = isAlpha ? 4 : 3;
+  const tags: [tag: number, type: 3 | 4, value: number, values?: number][] = [
+    [256, 4, width],
+    [257, 4, height],
+    [258, 3, 0, count],
+    [259, 3, 1],
+    [262, 3, photometric],
+    [273, 4, 0],
+    [277, 3, count],
+    [278, 4, height],
+    [279, 4, samples.length],
+    ...(isAlpha ? ([[338, 3, 2]] as [number, 3, number][]) : []),
+    ...(photometric === 6 ? ([[530, 3, 0x0001_0001, 2]] as [number, 3, number, number][]) : []),
+    [339, 3, 0, count],
+  ];
+  const directoryBytes = 2 + tags.length * 12 + 4;
+  const bitsAt = 8 + directoryBytes;
+  const formatsAt = bitsAt + count * 2;
+  const pixelsAt = formatsAt + count * 2;
+  const entries = tags.map(([tag, type, value, values = 1]) => {
+    const place = { 258: bitsAt, 339: formatsAt, 273: pixelsAt }[tag] ?? value;
+    return Buffer.concat([numbers(2, tag, type), numbers(4, values, place)]);
+  });
+  const repeated = (value: number) => numbers(2, ...Array<number>(count).fill(value));
+  return Buffer.concat([
+    ...[Buffer.from("II"), numbers(2, 42), numbers(4, 8), numbers(2, tags.length), ...entries, numbers(4, 0)],
+    ...[repeated(bits), repeated(sampleFormat), samples],
+  ]);
+}
+
+export interface TiffKind {
+  readonly width: number;
+  readonly height: number;
+  /** 2 RGB, 6 YCbCr, 8 CIELab. */
+  readonly photometric: number;
+  readonly bits?: number;
+  /** 1 whole numbers, 3 floating point. */
+  readonly sampleFormat?: number;
+  readonly isAlpha?: boolean;
+}
+
+/** ITU-R BT.601, full range. */
+export const toYcbcr = (rgb: Buffer) =>
+  Buffer.from(
+    Array.from({ length: rgb.length / 3 }, (_, pixel) => {
+      const [r, g, b] = [...rgb.subarray(pixel * 3, pixel * 3 + 3)] as [number, number, number];
+      const y = 0.299 * r + 0.587 * g + 0.114 * b;
+      return [y, 128 + (b - y) / 1.772, 128 + (r - y) / 1.402].map((value) => Math.round(value));
+    }).flat(),
+  );

@@ -11,13 +11,18 @@ const pixelsAtOnceMax = 100_000_000;
 /** A browser shows a frame without duration for so long, in milliseconds. */
 const delayByDefault = 100;
 
+/** sharp, and WebP's field of 24 bits as libvips writes it, take no more milliseconds; a GIF's frame may last ten times as long. */
+const delayMax = 65_535;
+
 /** The first frames of a GIF or WebP; what does not move comes out with one. */
 export async function makeAnimation(order: Tasks["animation"]["order"], pixelsMax: number): Promise<void> {
   const { metadata } = await readHeader(order, pixelsMax);
   const frame = metadata.width * (metadata.pageHeight ?? metadata.height);
   const room = Math.floor(Math.min(pixelsAtOnceMax, pixelsMax) / Math.max(1, frame));
   const pages = Math.max(1, Math.min(framesMax, room, metadata.pages ?? 1));
-  const delay = metadata.delay?.slice(0, pages).map((each) => (each > 10 ? each : delayByDefault));
+  const delay = metadata.delay
+    ?.slice(0, pages)
+    .map((each) => (each > 10 ? Math.min(delayMax, each) : delayByDefault));
   const { width, height } = order.size;
   const picture = (await openPicture(order, pixelsMax, { pages }))
     .resize(width, height, { fit: "fill" })

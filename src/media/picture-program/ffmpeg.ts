@@ -27,10 +27,20 @@ export interface FfmpegRun {
   readonly outputs: readonly Output[];
 }
 
-const wordsMax = 2_000;
+/** Streams are described behind all the metadata of a file. */
+const wordsMax = 64 * 1024;
+
+/** The transfer functions of HDR: SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG), where ffmpeg describes its input. */
+const isHdrIn = (words: string) =>
+  /^\[info\] +Stream #0:\d+.*: Video: .*\/(smpte2084|arib-std-b67)[,)]/m.test(words);
 
 /** ffmpeg's first complaint, without the addresses and the path that it names. */
-function complaintIn(words: string, { path }: FilmFile): string {
+function complaintIn(all: string, { path }: FilmFile): string {
+  const words = all
+    .split("\n")
+    .filter((line) => /\[(error|fatal|panic)\]/.test(line))
+    .map((line) => line.replace(/\[(error|fatal|panic)\] ?/, ""))
+    .join("\n");
   const lines = words.replaceAll(`file:${path}`, "the file").replaceAll(/\[[^\]]* @ 0x[0-9a-f]+\] /g, "");
   const first = lines.split("\n").find((line) => line.trim() !== "");
   return first == null ? "There is no frame in it" : `There is no frame to be found in it: ${first.trim()}`;
@@ -44,7 +54,7 @@ function argumentsFor({ film, fromSeconds, readSeconds, outputs }: FfmpegRun): s
   const isolated = ["-protocol_whitelist", "file", "-format_whitelist", film.demuxer, "-f", film.demuxer];
   const inside = film.demuxer === "mov" ? ["-enable_drefs", "0", "-use_absolute_path", "0"] : [];
   return [
-    ...["-nostdin", "-hide_banner", "-v", "error", "-threads", "1", "-filter_threads", "1"],
+    ...["-nostdin", "-hide_banner", "-nostats", "-v", "level+info", "-threads", "1", "-filter_threads", "1"],
     ...["-filter_complex_threads", "1"],
     ...["-t", String(readSeconds), ...(fromSeconds > 0 ? ["-ss", fromSeconds.toFixed(3)] : [])],
     ...[...isolated, ...inside, "-i", `file:${film.path}`],
@@ -74,6 +84,8 @@ export interface Written {
   readonly outputs: readonly Buffer[];
   /** It was ended by force, so that what it may have started itself is still there. */
   readonly isCutShort: boolean;
+  /** The colours are those of high dynamic range, which look dull when they are shown as they are. */
+  readonly isHdr: boolean;
 }
 
 /**
@@ -106,6 +118,6 @@ export async function runFfmpeg(settings: ProgramSettings, run: FfmpegRun): Prom
     child.on("error", reject);
   });
   const outputs = pictures.map((bytes) => bytes());
-  if (outputs.some(({ length }) => length > 0)) return { outputs, isCutShort };
+  if (outputs.some(({ length }) => length > 0)) return { outputs, isCutShort, isHdr: isHdrIn(words) };
   throw isCutShort ? new TookTooLongError() : new NothingToSeeError(complaintIn(words, run.film));
 }

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { stillEdgeMax, type ProgramSettings, type Size, type Tasks } from "../picture-tasks.ts";
 import { NothingToSeeError, TookTooLongError } from "./failure.ts";
-import { runFfmpeg } from "./ffmpeg.ts";
+import { runFfmpeg, type Output, type Written } from "./ffmpeg.ts";
 import { encodeStill, writePicture } from "./image.ts";
 
 /** So much of a film's start is searched for a frame that is not black. */
@@ -22,6 +22,29 @@ function fitted({ width, height }: Size): Size {
 /** Pixels that are not square become so, because the size is the declared one; ffmpeg itself turns what lies. */
 const scaled = ({ width, height }: Size) => `scale=${width}:${height}:flags=bicubic+accurate_rnd,setsar=1`;
 
+/**
+ * High dynamic range brought to sRGB: light itself, 203 cd/m² being white (ITU-R BT.2408), what is brighter bent into the
+ * rest. Without zscale, which a small build of ffmpeg may lack, the colours stay as they are.
+ */
+const toneMapped = [
+  "zscale=t=linear:npl=203",
+  "format=gbrpf32le",
+  "zscale=p=bt709",
+  "tonemap=mobius:desat=0",
+  "zscale=t=iec61966-2-1:m=gbr:r=pc",
+  "format=gbrp",
+].join(",");
+
+/** Filters that end in a picture of this size, in the colours of a screen. */
+const shown = (size: Size, isHdr: boolean) => (isHdr ? `${scaled(size)},${toneMapped}` : scaled(size));
+
+/** Runs once, and again with other filters where that has turned out to be HDR; the first result is better than none. */
+async function runForScreen(run: (isHdr: boolean) => Promise<Written>): Promise<Written> {
+  const plain = await run(false);
+  if (!plain.isHdr || plain.isCutShort) return plain;
+  return run(true).catch(() => plain);
+}
+
 const fromRaw = (pixels: Buffer, { width, height }: Size) =>
   sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 
@@ -29,21 +52,24 @@ const fromRaw = (pixels: Buffer, { width, height }: Size) =>
 export async function makeFrame(settings: ProgramSettings, order: Tasks["frame"]["order"]): Promise<boolean> {
   const size = fitted(order.size);
   const bytesMax = bytesOf(size);
-  const first = { args: ["-vf", scaled(size), "-frames:v", "1"], bytesMax };
+  const first = (isHdr: boolean) => ({ args: ["-vf", shown(size, isHdr), "-frames:v", "1"], bytesMax });
   // One run, two outputs: the first frame is what remains when all are black, or time runs out.
-  const bright = [
-    "format=yuv420p",
+  const bright = (isHdr: boolean) => [
+    // Statistics are in the depth's own numbers, and eight bits are too few for HDR.
+    `format=${isHdr ? "yuv420p10" : "yuv420p"}`,
     "signalstats",
-    `metadata=select:key=lavfi.signalstats.YAVG:value=${blackMax}:function=greater`,
-    scaled(size),
+    `metadata=select:key=lavfi.signalstats.YAVG:value=${isHdr ? blackMax * 4 : blackMax}:function=greater`,
   ];
-  const telling = { args: ["-vf", bright.join(","), "-frames:v", "1"], bytesMax };
-  const run = (fromSeconds: number, outputs: (typeof first)[]) =>
+  const telling = (isHdr: boolean) => ({
+    args: ["-vf", [...bright(isHdr), shown(size, isHdr)].join(","), "-frames:v", "1"],
+    bytesMax,
+  });
+  const run = (fromSeconds: number, outputs: Output[]) =>
     runFfmpeg(settings, { film: order, fromSeconds, readSeconds: searchSeconds, outputs });
   const { atSeconds } = order;
-  const { outputs, isCutShort } = await (atSeconds == null
-    ? run(0, [telling, first])
-    : run(atSeconds, [first]));
+  const { outputs, isCutShort } = await runForScreen((isHdr) =>
+    atSeconds == null ? run(0, [telling(isHdr), first(isHdr)]) : run(atSeconds, [first(isHdr)]),
+  );
   const pixels = outputs.find(({ length }) => length === bytesMax);
   if (pixels == null) throw new NothingToSeeError("There is no whole frame in it");
   await writePicture(encodeStill(fromRaw(pixels, size), false), order.target);
@@ -75,10 +101,11 @@ async function readPart(
   { from, seconds }: { from: number; seconds: number },
 ) {
   const frames = Math.round(seconds * framesPerSecond);
-  const args = ["-vf", `fps=${framesPerSecond},${scaled(size)}`, "-frames:v", String(frames)];
-  const output = { args, bytesMax: frames * bytesOf(size) };
-  const run = { film, fromSeconds: from, readSeconds: seconds, outputs: [output] };
-  const { outputs, isCutShort } = await runFfmpeg(settings, run);
+  const { outputs, isCutShort } = await runForScreen((isHdr) => {
+    const args = ["-vf", `fps=${framesPerSecond},${shown(size, isHdr)}`, "-frames:v", String(frames)];
+    const output = { args, bytesMax: frames * bytesOf(size) };
+    return runFfmpeg(settings, { film, fromSeconds: from, readSeconds: seconds, outputs: [output] });
+  });
   const pixels = outputs[0] ?? Buffer.alloc(0);
   return { pixels: pixels.subarray(0, pixels.length - (pixels.length % bytesOf(size))), isCutShort };
 }
@@ -90,14 +117,14 @@ export async function makeFilmAnimation(
 ): Promise<boolean> {
   const { size } = order;
   const endsAt = performance.now() + settings.ffmpegTimeoutMs;
-  const shown: Buffer[] = [];
+  const parts: Buffer[] = [];
   let isCutShort = false;
   let reason: Error | undefined;
   for (const part of partsOf(order.durationSeconds)) {
     const ffmpegTimeoutMs = Math.max(1, endsAt - performance.now());
     try {
       const read = await readPart({ ...settings, ffmpegTimeoutMs }, order, part);
-      shown.push(read.pixels);
+      parts.push(read.pixels);
       isCutShort = read.isCutShort;
     } catch (error) {
       // One part may be broken, or beyond the true end, and the others not. Only errors are thrown in here.
@@ -106,7 +133,7 @@ export async function makeFilmAnimation(
     }
     if (isCutShort) break;
   }
-  const all = Buffer.concat(shown);
+  const all = Buffer.concat(parts);
   const count = all.length / bytesOf(size);
   if (count === 0) throw reason ?? new NothingToSeeError("There is no whole frame in it");
   const film = sharp(all, {

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
 import type { PictureFacts } from "../picture.ts";
 import type { PictureFile } from "../picture-tasks.ts";
+import { pngOrientation } from "./png.ts";
 
 const MiB = 1024 * 1024;
 const svgBytesMax = 10 * MiB;
@@ -54,6 +55,11 @@ function turn(picture: Sharp, orientation: number | undefined): Sharp {
   return picture.flop(turned.isMirrored).rotate(turned.degrees);
 }
 
+/** What turns a picture that says nothing which libvips reads. */
+const hiddenOrientation = async ({ path, mimeType, orientation }: PictureFile, metadata: Metadata) =>
+  metadata.orientation ??
+  (metadata.format === "png" && mimeType === "image/png" ? await pngOrientation(path) : orientation);
+
 /** Opens upright. @throws when the file is not there, or an SVG is too long; all else shows when it is decoded. */
 export async function openPicture(
   file: PictureFile,
@@ -62,9 +68,10 @@ export async function openPicture(
 ): Promise<Sharp> {
   const input = await inputFor(file);
   const settings = { ...lenient, limitInputPixels: pixelsMax, ...options };
-  if (file.orientation == null) return sharp(input, settings).autoOrient();
-  const own = (await sharp(input, settings).metadata()).orientation;
-  return turn(sharp(input, settings), own == null ? file.orientation : undefined);
+  if (file.orientation == null && file.mimeType !== "image/png") return sharp(input, settings).autoOrient();
+  const metadata = await sharp(input, settings).metadata();
+  const isTold = metadata.orientation != null;
+  return turn(sharp(input, settings), isTold ? undefined : await hiddenOrientation(file, metadata));
 }
 
 /** @throws when sharp cannot make sense of the header. */
@@ -74,7 +81,7 @@ export async function readHeader(
 ): Promise<PictureFacts & { metadata: Metadata }> {
   const input = await inputFor(file);
   const metadata = await sharp(input, { ...lenient, limitInputPixels: pixelsMax }).metadata();
-  const isTurned = metadata.orientation == null && (file.orientation ?? 1) >= 5;
+  const isTurned = metadata.orientation == null && ((await hiddenOrientation(file, metadata)) ?? 1) >= 5;
   const { width, height } = metadata.autoOrient;
   // The prebuilt libvips reads a HEIC's header, but has no HEVC decoder.
   const isDecodable = metadata.compression !== "hevc" && metadata.width * metadata.height <= pixelsMax;

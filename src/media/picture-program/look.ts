@@ -15,6 +15,7 @@ import { findOtherwise } from "./decoders/decoders.ts";
 import { failureOf, PictureError } from "./failure.ts";
 import { openPicture, readHeader } from "./input.ts";
 import { isMoving } from "./moving.ts";
+import { hasTrueColours } from "./tiff.ts";
 
 /** Thumbhash takes up to 100, and gives the same for so few, six times as fast. */
 const edgePx = 48;
@@ -75,7 +76,7 @@ async function failureOr<T>(work: () => Promise<T>): Promise<T | Failure> {
   }
 }
 
-type Seen = Pick<Examination, "header"> & { readonly look: Look | Failure };
+type Seen = Pick<Examination, "header"> & { readonly look: Look | Failure; readonly isTrusted: boolean };
 
 /** @throws when even the header cannot be read. */
 async function examineFile(file: PictureFile, pixelsMax: number): Promise<Seen> {
@@ -85,7 +86,8 @@ async function examineFile(file: PictureFile, pixelsMax: number): Promise<Seen> 
     if (width * height > pixelsMax) throw new Error("Input image exceeds pixel limit");
     return lookAt(await openPicture(file, pixelsMax), { width, height });
   });
-  return { header, look };
+  const isTrusted = file.mimeType !== "image/tiff" || (await hasTrueColours(file.path));
+  return { header, look, isTrusted };
 }
 
 /** @throws what the first decoder says when none can open it. */
@@ -111,7 +113,7 @@ export async function examine(file: PictureFile, settings: ProgramSettings): Pro
     ? await failureOr(() => examineFile(file, settings.pixelsMax))
     : undefined;
   if (own != null && !("code" in own)) {
-    const isSeen = !isFailure(own.look);
+    const isSeen = !isFailure(own.look) && own.isTrusted;
     // More pixels than are allowed are as many for another decoder.
     const isTooLarge = isFailure(own.look) && own.look.code === "TOO_LARGE";
     if (isSeen || isTooLarge) return { header: own.header, look: own.look, source: "FILE" };
