@@ -70,7 +70,7 @@ export function CollectionStrip(props: Props) {
 }
 
 const Gone = ({ onOpen }: Pick<Props, "onOpen">) => (
-  <div className="collections">
+  <div className="collections gone">
     <p className="problem">This collection does not exist any more.</p>
     <button type="button" onClick={() => onOpen(null)}>
       To the library

@@ -26,6 +26,9 @@ interface Props {
   readonly onDrag: (id: string) => readonly string[];
 }
 
+/** Until the length of the list is known, something is seen to be on its way, in CSS pixels. */
+const waitingHeight = 540;
+
 /** A hundred items, laid out by themselves: whatever happens above and below them moves none of them. */
 export function Block(props: Props) {
   const { question, index, count, top, estimate, measures, selected, onDrawn, onLoaded, onTotal } = props;
@@ -55,7 +58,10 @@ export function Block(props: Props) {
     <div
       className={layout == null ? "block waiting" : "block"}
       role="presentation"
-      style={{ transform: `translateY(${top}px)`, height: layout?.height ?? estimate }}
+      style={{
+        transform: `translateY(${top}px)`,
+        height: layout?.height ?? Math.max(estimate, waitingHeight),
+      }}
     >
       {items?.map((item, place) => {
         const box = layout?.boxes[place];

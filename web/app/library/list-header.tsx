@@ -19,7 +19,11 @@ export function ListHeader({ place, go, actions, onGone }: Props) {
   const isYear = /^(19|20)\d\d$/.test(search.trim());
   return (
     <>
-      {view === "trash" && collection == null && <h1 className="unseen">Trash</h1>}
+      {view === "trash" && collection == null && (
+        <div className="list-top">
+          <h1 className="unseen">Trash</h1>
+        </div>
+      )}
       {(view === "library" || collection != null) && (
         <CollectionStrip
           open={collection}

@@ -76,6 +76,11 @@ export function Facets({ place, go }: Props) {
   const isEmpty = [types, years, cameras].every((buckets) => buckets?.length === 0) && filters === 0;
   return (
     <div className="facets" role="group" aria-label="Filters">
+      {filters > 0 && (
+        <button type="button" onClick={() => go(unfiltered)}>
+          <X aria-hidden size={14} /> Clear filters
+        </button>
+      )}
       {isEmpty && <p>There is nothing here to filter yet.</p>}
       <Group
         title="Type"
@@ -103,11 +108,6 @@ export function Facets({ place, go }: Props) {
           chosen={place.problems == null ? [] : ["With problems"]}
           onToggle={() => go({ problems: place.problems == null ? "only" : null })}
         />
-      )}
-      {filters > 0 && (
-        <button type="button" onClick={() => go(unfiltered)}>
-          <X aria-hidden size={14} /> Clear filters
-        </button>
       )}
     </div>
   );

@@ -113,8 +113,10 @@ export function Viewer(props: Props) {
       />
       {at != null && (
         <p className="past-band">
-          <Clock aria-hidden size={16} /> As it was on {formatTime(at)}
-          {entity != null && `, version ${entity.version}`}
+          <span>
+            <Clock aria-hidden size={14} /> As it was on {formatTime(at)}
+            {entity != null && `, version ${entity.version}`}
+          </span>
           <button type="button" onClick={props.onNow}>
             See it now
           </button>
