@@ -12,7 +12,7 @@ import { codeOf, outcomeOf, traced, type Outcome } from "./measures.ts";
 import { openMultipart } from "./multipart.ts";
 import { answerOperation, asking, type OperationNeeds } from "./operation.ts";
 import { createOperationCount } from "./operation-count.ts";
-import { answerAsset, answerPage, takesPage, wantsPage } from "./pages.ts";
+import { answerAsset, answerNothingHere, answerPage, takesPage, wantsPage } from "./pages.ts";
 import { answerProbe } from "./probes.ts";
 import { checkHeaders, isMultipart, readParams } from "./request.ts";
 import { filesShownTo } from "./security-headers.ts";
@@ -151,6 +151,8 @@ async function route(handlers: Handlers, exchange: Exchange) {
     await answerPage(exchange, handlers, "app");
   } else if (path === "/" && wantsPage(req)) {
     res.writeHead(303, { location: "/graphql" }).end();
+  } else if (wantsPage(req)) {
+    answerNothingHere({ req, res });
   } else {
     throw new RequestRefusedError("NOT_FOUND", "There is nothing here; the API is at /graphql");
   }

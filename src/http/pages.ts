@@ -69,6 +69,23 @@ export async function answerPage(
   });
 }
 
+/** For a person who has mistyped an address: no JSON, and a way on. */
+export function answerNothingHere({ req, res }: Request): void {
+  // A body that nobody reads would be taken for the next request.
+  if (!req.complete) res.setHeader("connection", "close");
+  res
+    .writeHead(404, {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    })
+    .end(
+      '<!doctype html><html lang="en"><title>Nothing here – CoLAN Media Store</title>' +
+        '<h1>There is nothing here</h1><p>The library is at <a href="/">the beginning</a>, the API at ' +
+        '<a href="/graphql">/graphql</a>.</p></html>\n',
+    );
+}
+
 /**
  * Sends what a page refers to; its name is right for ever.
  * @throws {RequestRefusedError} 404 or 405

@@ -202,6 +202,17 @@ test("the app shows files of its own origin only, also where PUBLIC_URL names an
   await rm(dir, { recursive: true });
 });
 
+// A browser showed JSON to whoever had mistyped an address.
+test("an address where nothing is tells people so and leads on, and programs as before", async () => {
+  const server = await startServer();
+  const { status, headers, body } = await get(server.url, "/nope", asText);
+  expect([status, headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+  expect(String(body)).toContain('href="/"');
+  const plain = await get(server.url, "/nope");
+  expect(plain.status).toBe(404);
+  expect(JSON.parse(String(plain.body))).toMatchObject({ errors: [{ extensions: { code: "NOT_FOUND" } }] });
+});
+
 test("WEB_APP=false leads browsers to GraphiQL", async () => {
   const server = await startServer({ env: { WEB_APP: "false" } });
   const { status, headers } = await get(server.url, "/", asText);

@@ -78,6 +78,11 @@ describe.skipIf(noChromium != null)("GraphiQL in a browser", () => {
     }
   });
 
+  test("says that a file has to be attached first", async () => {
+    await graphiql.start();
+    await graphiql.answer('Attach a file first, for \\"input.file\\"');
+  });
+
   test("uploads a file that was chosen in the panel", async () => {
     const path = await makeFile("chosen.jpg");
     await graphiql.openFiles();

@@ -40,6 +40,21 @@ function parseAnswer(text: string, status: number): Result {
   }
 }
 
+/** What graphql-js says of an upload without a file, of a variable or of a field in one. */
+const missingFile =
+  /^Variable "\$(\w+)" (?:of non-null type "Upload!" must not be null|got invalid value null at "([\w.[\]]+)"; Expected non-nullable type "Upload!")/;
+
+/** Who has not attached the file yet is told to, before the words about null. */
+function withAdvice(result: Result): Result {
+  const errors = result.errors?.map((error) => {
+    const [, variable, place] = missingFile.exec(error.message) ?? [];
+    if (variable == null) return error;
+    const advice = `Attach a file first, for "${place ?? variable}": open Files below the editor and choose one.`;
+    return Object.assign({}, error, { message: `${advice} (${error.message})` });
+  });
+  return errors == null ? result : { ...result, errors };
+}
+
 function observe(exchange: Exchange): Observable<Result> {
   const subscribe = ({ next, error, complete }: Observer) => {
     const ending = new AbortController();
@@ -159,7 +174,7 @@ export function createFetcher(url: string, attachments: Attachments): Fetcher {
   const ask = (operation: FetcherParams, headers: Headers) =>
     observe(async (give, signal) => {
       const response = await post(url, { operation, headers, accept: graphqlTypes, signal });
-      give(parseAnswer(await response.text(), response.status));
+      give(withAdvice(parseAnswer(await response.text(), response.status)));
     });
 
   return (params, options = {}) => {

@@ -5,7 +5,7 @@ import { addCollection, addPicture, getEntity } from "../../support/library.ts";
 import { makeJpeg } from "../../support/pictures.ts";
 import { upload } from "../../support/uploading.ts";
 import { describeApp, type AppPage, type Stage } from "./app-page.ts";
-import { canFilm, makeUnplayable } from "./shots.ts";
+import { canFilm, makePdf, makeUnplayable } from "./shots.ts";
 
 const RENAME = graphql(`
   mutation CloselyRename($id: ID!, $input: UpdateEntityInput!) {
@@ -174,6 +174,15 @@ describeApp("looking closely in the app", (stage) => {
       expect(await link.getAttribute("href")).toContain("download");
     },
   );
+
+  // "There is no picture of this file", and nothing but a download.
+  test("a PDF shows its first page, with the file to download", async () => {
+    const id = await put(stage, makePdf(), "letter", "letter.pdf");
+    const app = await stage.open({ query: `?open=${id}` });
+    await app.page.getByText("This is the first page.").waitFor();
+    await expect.poll(async () => (await topPicture(app)).pixels).toBeGreaterThan(0);
+    await app.page.locator(".excuse").getByRole("link", { name: "Download" }).waitFor();
+  });
 
   // Nobody was told but in the panel of one picture.
   test("a picture that ends early is marked, and can be looked for", async () => {

@@ -52,5 +52,5 @@ describeApp("the app while the server is gone", (stage) => {
     await addPicture(server, { label: "news" });
     await app.tile("news").waitFor();
     expect(await app.page.getByText("cannot be reached").count()).toBe(0);
-  }, 90_000);
+  }, 180_000);
 });

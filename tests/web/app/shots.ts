@@ -42,3 +42,24 @@ export const makeUnplayable = (kind: "mp4" | "avi"): Promise<Buffer> =>
     await ffmpeg("-f", "lavfi", "-i", "testsrc=size=160x120:rate=10:duration=1", ...coding, path);
     return readFile(path);
   });
+
+/** A page of paper with a square on it, with the offsets that strict readers want. */
+export function makePdf(): Buffer {
+  const square = "0.2 0.4 0.8 rg 40 40 120 120 re f";
+  const objects = [
+    "<</Type/Catalog/Pages 2 0 R>>",
+    "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 280]/Resources<<>>/Contents 4 0 R>>",
+    `<</Length ${square.length}>>\nstream\n${square}\nendstream`,
+  ];
+  let text = "%PDF-1.4\n";
+  const offsets = objects.map((object, index) => {
+    const offset = text.length;
+    text += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return String(offset).padStart(10, "0");
+  });
+  const table = offsets.map((offset) => `${offset} 00000 n \n`).join("");
+  const head = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n`;
+  const tail = `trailer\n<</Size ${objects.length + 1}/Root 1 0 R>>\nstartxref\n${text.length}\n%%EOF\n`;
+  return Buffer.from(text + head + table + tail);
+}

@@ -14,7 +14,7 @@ import { addCollection } from "../../support/library.ts";
 import { makeJpeg } from "../../support/pictures.ts";
 import { spawnServer, type SpawnedServer } from "../../support/spawned-server.ts";
 import { describeApp, isInSight, type AppPage } from "./app-page.ts";
-import { canFilm, makeUnplayable } from "./shots.ts";
+import { canFilm, makePdf, makeUnplayable } from "./shots.ts";
 
 const RENAME = graphql(`
   mutation WalkRename($id: ID!, $label: String!) {
@@ -38,12 +38,6 @@ const NAMED = graphql(`
 `);
 
 const heic = join(corpusDir, "exif-samples/heic/mobile/iphone_13_pro_max.HEIC");
-
-/** A page of paper with nothing on it. */
-const pdf = Buffer.from(
-  "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj " +
-    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 280]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
-);
 
 interface Upload {
   readonly name: string;
@@ -123,7 +117,7 @@ describeApp("the first ten minutes in the app, on a slow line", (stage) => {
       .setInputFiles([
         jpegOf("harbour.jpg", large),
         jpegOf("torn.jpg", whole.subarray(0, Math.floor(whole.length * 0.6))),
-        { name: "letter.pdf", mimeType: "application/pdf", buffer: pdf },
+        { name: "letter.pdf", mimeType: "application/pdf", buffer: makePdf() },
         ...(canFilm
           ? [{ name: "phone.mp4", mimeType: "video/mp4", buffer: await makeUnplayable("mp4") }]
           : []),
