@@ -207,7 +207,7 @@ describeApp("the first ten minutes in the app, on a slow line", (stage) => {
     await app.page.goto(`${server.url}/?at=${updatedAt}`);
     await app.tile("pasted.jpg").getByRole("button", { name: "pasted.jpg" }).click();
     await app.page.getByRole("dialog", { name: "pasted.jpg" }).waitFor();
-    await app.page.getByText(/^As it was on/).waitFor();
+    await app.page.getByText(/As it was on/).waitFor();
     await app.page.keyboard.press("Escape");
     await app.button("Back to now").click();
     await app.tile("renamed since").waitFor();
