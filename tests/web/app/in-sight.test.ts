@@ -84,5 +84,6 @@ describeApp("what can be done in the app, before any picture has been made", (st
       }
       await context.close();
     },
+    120_000,
   );
 });
