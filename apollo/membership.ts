@@ -77,6 +77,8 @@ const sources: Readonly<Record<string, readonly string[]>> = {
   cameraMake: ["md5"],
   cameraModel: ["md5"],
   location: ["md5"],
+  capturedLocal: ["md5"],
+  deletedAt: ["isDeleted"],
   hasProblems: ["md5"],
   under: ["parentId"],
   parentIsDeleted: ["parentId", "isDeleted"],

@@ -17,7 +17,11 @@ export function idOrder({ orderBy, text }: ListArgs): "ASC" | "DESC" | null {
 
 /** Whether a change of these fields may move an entity within the list. */
 export const ordersBy = ({ orderBy, text }: ListArgs, changed: ReadonlySet<string>): boolean =>
-  text != null || stepsOf(orderBy).some((step) => Object.keys(step).some((field) => changed.has(field)));
+  text != null ||
+  stepsOf(orderBy).some((step) =>
+    // Of the time of deletion changes do not tell.
+    Object.keys(step).some((field) => changed.has(field === "deletedAt" ? "isDeleted" : field)),
+  );
 
 /**
  * Where an entity comes into a list, between two that are held and stand next to each other: a list that was fetched

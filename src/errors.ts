@@ -51,6 +51,11 @@ export abstract class AppError extends Error {
     return this.constructor.name;
   }
 
+  /** The failure for somebody who may write and not read, without what only the library knows; this one when undefined. */
+  get toldToWriters(): AppError | undefined {
+    return undefined;
+  }
+
   /** What GraphQL clients find beside `code` in `extensions`; JSON values only, no secrets. */
   get details(): Readonly<Record<string, unknown>> {
     return {};

@@ -5,7 +5,7 @@ import { isSingleDense, plainName, tokensOf } from "./text-analysis.ts";
  * To be raised whenever a text becomes other words than before, here or in the analysis: an index of another
  * revision is made anew at the next start.
  */
-export const indexRevision = 1;
+export const indexRevision = 2;
 
 /** Columns whose texts are searched, in the index's order. */
 export const textColumns = [

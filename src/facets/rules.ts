@@ -12,8 +12,8 @@ const ownClauses: Readonly<Record<FacetField, Own>> = {
   TYPE: "type",
   MIME_TYPE: "mimeType",
   EXTENSION: "extension",
-  YEAR: "capturedAt",
-  MONTH: "capturedAt",
+  YEAR: "capturedLocal",
+  MONTH: "capturedLocal",
   CAMERA_MODEL: "cameraModel",
   PARENT: "parentId",
 };

@@ -9,11 +9,12 @@ const FacetField = builder.enumType("FacetField", {
     MIME_TYPE: { description: "MIME type, such as `image/jpeg`; leaves out `mimeType`." },
     EXTENSION: { description: "Canonical extension, such as `jpg`; leaves out `extension`." },
     YEAR: {
-      description: "Year of capture as the clocks there showed it, such as `2019`; leaves out `capturedAt`.",
+      description:
+        "Year of capture as the clocks there showed it, such as `2019`; leaves out `capturedLocal`, by which it opens.",
     },
     MONTH: {
       description:
-        "Month of capture as the clocks there showed it, such as `2019-07`; leaves out `capturedAt`.",
+        "Month of capture as the clocks there showed it, such as `2019-07`; leaves out `capturedLocal`, by which it opens.",
     },
     CAMERA_MODEL: { description: "The camera's model as it was written; leaves out `cameraModel`." },
     PARENT: {

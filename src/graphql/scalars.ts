@@ -1,5 +1,5 @@
-import { GraphQLError, GraphQLScalarType, type GraphQLScalarTypeConfig } from "graphql";
-import { GraphQLDateTime, GraphQLJSON, GraphQLLocalDateTime, GraphQLSafeInt } from "graphql-scalars";
+import { GraphQLError, GraphQLScalarType, Kind, print, type GraphQLScalarTypeConfig } from "graphql";
+import { GraphQLDateTime, GraphQLJSON, GraphQLSafeInt } from "graphql-scalars";
 import { isUploadedFile } from "./upload.ts";
 
 /** A scalar that others keep, under the name and the description our clients see. */
@@ -43,6 +43,29 @@ const Upload = new GraphQLScalarType({
 const GraphQLDateTimeText = new GraphQLScalarType({
   ...GraphQLDateTime.toConfig(),
   serialize: (value) => GraphQLDateTime.serialize(value).toISOString(),
+});
+
+const wallClock = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?$/;
+
+/** As wall clocks are kept, with three digits of a second or more: two of them compare as text. */
+function readWallClock(text: unknown): string {
+  const [, date = "", time = "", digits = ""] = (typeof text === "string" && wallClock.exec(text)) || [];
+  const day = new Date(`${date}T${time}Z`);
+  // 31 February would be taken for a day in March.
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 19) !== `${date}T${time}`)
+    throw new GraphQLError(`LocalDateTime cannot represent ${JSON.stringify(text).slice(0, 100)}`);
+  return `${date}T${time}.${digits.padEnd(3, "0").replace(/(?<=\d{3})0+$/, "")}`;
+}
+
+const GraphQLLocalDateTime = new GraphQLScalarType<string, string>({
+  name: "LocalDateTime",
+  serialize: (value) => String(value),
+  parseValue: readWallClock,
+  parseLiteral: (node) => {
+    if (node.kind !== Kind.STRING)
+      throw new GraphQLError(`LocalDateTime cannot represent ${print(node).slice(0, 100)}`, { nodes: node });
+    return readWallClock(node.value);
+  },
 });
 
 export const scalars = {

@@ -11,7 +11,11 @@ export interface EntityOrderBy {
   addedAt?: SortOrder | null | undefined;
   updatedAt?: SortOrder | null | undefined;
   capturedAt?: SortOrder | null | undefined;
+  deletedAt?: SortOrder | null | undefined;
   fileSize?: SortOrder | null | undefined;
+  width?: SortOrder | null | undefined;
+  height?: SortOrder | null | undefined;
+  type?: SortOrder | null | undefined;
   duration?: SortOrder | null | undefined;
   originalName?: SortOrder | null | undefined;
 }
@@ -30,6 +34,10 @@ const columns: { readonly [K in keyof EntityOrderBy]-?: OrderColumn } = {
   addedAt: { name: "addedAt", isNullable: false, holds: "integer" },
   updatedAt: { name: "updatedAt", isNullable: false, holds: "integer" },
   capturedAt: { name: "capturedAt", isNullable: true, holds: "integer" },
+  deletedAt: { name: "deletedAt", isNullable: true, holds: "integer" },
+  width: { name: "width", isNullable: true, holds: "integer" },
+  height: { name: "height", isNullable: true, holds: "integer" },
+  type: { name: "type", isNullable: true, holds: "text" },
   fileSize: { name: "fileSize", isNullable: true, holds: "integer" },
   duration: { name: "duration", isNullable: true, holds: "number" },
   originalName: { name: "originalNameFolded", isNullable: true, holds: "text" },

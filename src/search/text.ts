@@ -16,9 +16,17 @@ const termsMax = 64;
 /** Names a searcher may put before a colon, and the indexed columns each stands for; an object would know `constructor` too. */
 const fields: ReadonlyMap<string, readonly TextColumn[]> = new Map<string, readonly TextColumn[]>([
   ["label", ["label"]],
+  ["title", ["label"]],
   ["description", ["description"]],
   ["name", ["originalName"]],
   ["originalname", ["originalName"]],
+  ["filename", ["originalName"]],
+  ["cameramake", ["cameraMake"]],
+  ["make", ["cameraMake"]],
+  ["cameramodel", ["cameraModel"]],
+  ["model", ["cameraModel"]],
+  ["cameralens", ["cameraLens"]],
+  ["lens", ["cameraLens"]],
   ["camera", ["cameraMake", "cameraModel", "cameraLens"]],
   ["keyword", ["keywords"]],
   ["keywords", ["keywords"]],
@@ -35,13 +43,22 @@ export interface Term {
 }
 
 /** `-field:"a phrase"`, `field:word*`, `"a phrase"`, `word`: sign, field, phrase or word. An unclosed quote ends with the text. */
-const termPattern = /(-?)(?:(\p{L}+):)?(?:"([^"]*)(?:"|$)(\*?)|([^\s"]+))/gu;
+const termPattern = /(-?)(?:(\p{L}+|md5|sha256):)?(?:"([^"]*)(?:"|$)(\*?)|([^\s"]+))/gu;
+
+/** The names that messages list; the others stand for one of them. */
+const fieldNames = "label, description, originalName, camera, cameraMake, cameraModel, lens, keywords";
 
 /**
- * Reads what a person typed: words, prefix*, "a phrase", -not, field:value. Whatever is none of these
- * counts as plain words, so no text is wrong.
+ * Whether something before a colon was meant as a field's name. A clock (`12:30`), an address (`http://…`), a drive
+ * (`C:\\…`) and `std::vector` are not: a name has two letters or more, and its value begins as a word does.
+ */
+const isMeantAsField = (name: string, value: string) =>
+  /^(?:[a-z]{2,}|md5|sha256)$/i.test(name) && /^[\p{L}\p{N}]/u.test(value);
+
+/**
+ * Reads what a person typed: words, prefix*, "a phrase", -not, field:value. Everything else counts as plain words.
  * @param argument what the API calls the text.
- * @throws {BadUserInputError} for more than 1000 characters or 64 terms.
+ * @throws {BadUserInputError} for more than 1000 characters or 64 terms, and for a field that there is not.
  */
 export function parseSearch(search: string, argument = "search"): readonly Term[] {
   if (search.length > lengthMax)
@@ -49,7 +66,12 @@ export function parseSearch(search: string, argument = "search"): readonly Term[
   const terms: Term[] = [];
   for (const [whole, sign, name, phrase, star, word] of search.matchAll(termPattern)) {
     const columns = name == null ? null : (fields.get(name.toLowerCase()) ?? null);
-    // An unknown field is no field: "IMG:2041" is two words of a name.
+    // Found nothing without a word, it would look like an answer.
+    if (name != null && columns == null && isMeantAsField(name, phrase ?? word ?? ""))
+      throw new BadUserInputError(
+        argument,
+        `there is no field "${name.slice(0, 40)}"; write one of ${fieldNames}, or put text with a colon in quotes`,
+      );
     const prefix = name != null && columns == null ? `${name}:` : "";
     const text = prefix + (phrase ?? word?.replace(/\*+$/, "") ?? whole);
     const isPrefix = star === "*" || (word?.endsWith("*") ?? false);
@@ -69,7 +91,7 @@ export interface Match {
 
 /**
  * What the terms look for; those without a word count for nothing.
- * @returns null when something was asked for that has no word in it, such as "!!!" alone: no row matches.
+ * @returns null when nothing was asked for that has a word in it, such as "!!!" or "-!": no row matches.
  */
 export function matchOf(terms: readonly Term[]): Match | null {
   const sought = (isExcluded: boolean) =>
@@ -78,7 +100,7 @@ export function matchOf(terms: readonly Term[]): Match | null {
       .map((term) => soughtOf(term.text, { ...term, isPiece: !term.isQuoted && !term.isPrefix }))
       .filter((found) => found != null);
   const [every, none] = [sought(false), sought(true)];
-  const isImpossible = every.length === 0 && none.length === 0 && terms.some(({ isExcluded }) => !isExcluded);
+  const isImpossible = every.length === 0 && none.length === 0 && terms.length > 0;
   return isImpossible ? null : { every, some: [], none };
 }
 

@@ -22,3 +22,14 @@ export function spanOf(key: string): Span {
   else to.setUTCDate(from.getUTCDate() + 1);
   return { from, to: new Date(Math.min(to.getTime(), end)) };
 }
+
+/** What a wall clock can show last before the year 10000, finer than any that is kept. */
+const localEnd = "9999-12-31T23:59:59.999999999";
+
+/** The same on the wall clock itself: from `from`, and before `to`. */
+export function localSpanOf(key: string): { readonly from: string; readonly to: string } {
+  const { from, to } = spanOf(key);
+  const local = (date: Date) => date.toISOString().slice(0, -1);
+  // Nothing follows the last span: whatever is kept in it comes before this.
+  return { from: local(from), to: to.getTime() === end ? localEnd : local(to) };
+}

@@ -2,7 +2,7 @@ import { isSelected, selectedColumns } from "../entities/schema/columns.ts";
 import { EntityRef } from "../entities/schema/entity.ts";
 import { builder } from "../graphql/builder.ts";
 import { EntityFilterInput } from "../search/schema/entity-filter-input.ts";
-import { spanOf } from "./rules.ts";
+import { localSpanOf, spanOf } from "./rules.ts";
 import { listTimeline, withCovers, type CoveredBucket } from "./service.ts";
 
 const TimelineUnit = builder.enumType("TimelineUnit", {
@@ -29,6 +29,17 @@ const TimelineBucket = builder.objectRef<CoveredBucket>("TimelineBucket").implem
       description:
         "End of the span on the wall clock, read likewise: where the next one begins, itself not included.",
       resolve: ({ key }) => spanOf(key).to,
+    }),
+    localFrom: t.field({
+      type: "LocalDateTime",
+      description:
+        "Begin of the span on the wall clock: `capturedLocal: { gte: localFrom, lt: localTo }` finds it.",
+      resolve: ({ key }) => localSpanOf(key).from,
+    }),
+    localTo: t.field({
+      type: "LocalDateTime",
+      description: "End of the span on the wall clock, itself not included.",
+      resolve: ({ key }) => localSpanOf(key).to,
     }),
     count: t.exposeInt("count", { description: "How many entities, exactly." }),
     cover: t.field({

@@ -121,7 +121,11 @@ const UploadResult = builder.objectRef<Outcome>("UploadResult").implement({
     message: t.string({
       nullable: true,
       description: "The same in a sentence.",
-      resolve: (outcome) => (outcome.status === "FAILED" ? outcome.error.message : null),
+      resolve: (outcome, _args, { viewer }) => {
+        if (outcome.status !== "FAILED") return null;
+        const told = viewer.permissions.has("read") ? undefined : outcome.error.toldToWriters;
+        return (told ?? outcome.error).message;
+      },
     }),
   }),
 });

@@ -42,8 +42,8 @@ const own: Readonly<Record<FacetField, keyof EntityFilter>> = {
   TYPE: "type",
   MIME_TYPE: "mimeType",
   EXTENSION: "extension",
-  YEAR: "capturedAt",
-  MONTH: "capturedAt",
+  YEAR: "capturedLocal",
+  MONTH: "capturedLocal",
   CAMERA_MODEL: "cameraModel",
   PARENT: "parentId",
 };

@@ -47,9 +47,21 @@ describe("DateTime", () => {
 });
 
 describe("LocalDateTime", () => {
-  test.each(["2019-07-21T14:03:11", "2019-07-21T14:03:11.250"])("writes and reads %s", (text) => {
-    expect(LocalDateTime.serialize(text)).toBe(text);
-    expect(LocalDateTime.parseValue(text)).toBe(text);
+  test.each([
+    ["2019-07-21T14:03:11", "2019-07-21T14:03:11.000"],
+    ["2019-07-21T14:03:11.25", "2019-07-21T14:03:11.250"],
+    ["2019-07-21T14:03:11.2500", "2019-07-21T14:03:11.250"],
+    ["9999-12-31T23:59:59.999999999", "9999-12-31T23:59:59.999999999"],
+  ])("reads %s as it is kept", (text, read) => {
+    expect(LocalDateTime.serialize(read)).toBe(read);
+    expect(LocalDateTime.parseValue(text)).toBe(read);
+  });
+
+  test.each([
+    ...["2019-07-21", "2019-02-30T00:00:00", "2019-07-21T24:00:00", "2019-07-21T14:03:11Z", "", null, 5],
+    ...["2019-07-21T14:03:11+02:00", "2019-13-01T00:00:00"],
+  ])("refuses %j", (value) => {
+    expect(() => LocalDateTime.parseValue(value)).toThrow("LocalDateTime");
   });
 });
 

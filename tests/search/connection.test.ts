@@ -75,7 +75,20 @@ async function turn(server: TestServer, variables: ConnectQueryVariables, size: 
   }
 }
 
-const keys = ["id", "label", "addedAt", "updatedAt", "capturedAt", "fileSize", "duration", "originalName"];
+const keys = [
+  ...[
+    "id",
+    "label",
+    "addedAt",
+    "updatedAt",
+    "capturedAt",
+    "deletedAt",
+    "fileSize",
+    "duration",
+    "originalName",
+  ],
+  ...["width", "height", "type"],
+];
 const steps = keys.flatMap((key): EntityOrderBy[] => [{ [key]: "ASC" }, { [key]: "DESC" }]);
 
 /** Ties and nulls in every column. */
@@ -84,6 +97,10 @@ const rows = Array.from({ length: 23 }, (_, index) => ({
   originalName: index % 5 === 0 ? null : `${"zyx"[index % 3]}.jpg`,
   fileSize: index % 7 === 0 ? null : index % 4,
   duration: index % 3 === 0 ? (index % 2) + 0.5 : null,
+  width: index % 8 === 0 ? null : index % 5,
+  height: index % 9 === 0 ? null : index % 2,
+  type: index % 7 === 0 ? null : ["IMAGE", "VIDEO", "AUDIO"][index % 3]!,
+  deletedAt: index % 4 === 0 ? null : new Date(1e9 * (index % 3)),
   capturedAt: index % 6 === 0 ? null : new Date(1e9 * (index % 5)),
 }));
 

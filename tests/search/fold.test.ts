@@ -14,8 +14,14 @@ describe("fold", () => {
     ["Ångström Å", "angstrom a"],
     ["２０２４ Ｔｏｋｙｏ", "2024 tokyo"],
     ["①½", "11⁄2"],
-    ["ÆØ", "æø"],
-    ["Łódź", "łodz"],
+    // Seen: Łódź and Øresund were not found by what people type who have no such key.
+    ["ÆØŒ", "aeooe"],
+    ["Łódź", "lodz"],
+    ["Øresund ǿ", "oresund o"],
+    ["Đakovo", "dakovo"],
+    ["Ħamrun Ŧ", "hamrun t"],
+    ["Þór Ðað", "thor dad"],
+    ["Sámi ŋ Ŋ", "sami n n"],
     ["", ""],
   ])("%j is %j", (text, folded) => {
     expect(fold(text)).toBe(folded);

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { keyLengths, spanOf } from "../../src/timeline/rules.ts";
-import type { TimelineUnit } from "../generated/graphql.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { keyLengths, localSpanOf, spanOf } from "../../src/timeline/rules.ts";
+import type { EntityFilter, TimelineUnit } from "../generated/graphql.ts";
 import { graphql } from "../generated/index.ts";
+import { ENTITIES } from "../support/documents.ts";
 import { plantFiles } from "../support/planted.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
 import { statementsOf } from "../support/statements.ts";
@@ -96,4 +97,81 @@ test("a time outside its span is in no other: spans of a unit touch each other",
   }
   expect(spanOf("2019-12").to).toEqual(spanOf("2020-01").from);
   expect(spanOf("2100-02-28").to).toEqual(spanOf("2100-03-01").from);
+});
+
+// Seen: 2012 counted a picture that was taken at 00:30 in Tokyo, and the only filter there was, by instant, found in
+// 2012 one that was taken on New Year's Eve in New York instead.
+describe("a bucket opens", () => {
+  const OPENED = graphql(`
+    query OpenedBuckets($unit: TimelineUnit!, $filter: EntityFilter) {
+      timeline(unit: $unit, filter: $filter) {
+        count
+        localFrom
+        localTo
+        cover {
+          id
+        }
+      }
+      entities(filter: $filter, limit: 1) {
+        facets(fields: [YEAR, MONTH]) {
+          buckets {
+            value
+            count
+          }
+        }
+      }
+    }
+  `);
+  let world: TestServer;
+  const minute = 60_000;
+
+  beforeAll(async () => {
+    world = await startSharedServer();
+    const edges = ["2012-01-01", "2012-02-29", "2012-03-01", "2020-12-28", "2021-01-01", "9999-12-31"];
+    const clocks = edges.flatMap((day) =>
+      [-1, 0, 1, 24 * 60 * minute - 1].map((after) => Date.parse(`${day}T00:00:00.000Z`) + after),
+    );
+    const rows = clocks.flatMap((wall, at) =>
+      [-12 * 60, -300, 0, 345, 14 * 60].map((offset) => ({
+        capturedLocal: new Date(wall).toISOString().slice(0, -1),
+        capturedAt: new Date(wall - offset * minute),
+        type: at % 2 === 0 ? "IMAGE" : "AUDIO",
+      })),
+    );
+    await plantFiles(world, [...rows, { label: "without time" }]);
+  });
+  afterAll(() => world.stop());
+
+  const countIn = async (gte: string, lt: string, filter: EntityFilter = {}) => {
+    const { entities } = await world.run(ENTITIES, { filter: { ...filter, capturedLocal: { gte, lt } } });
+    return entities.pagination.totalItems;
+  };
+
+  const questions = (["YEAR", "MONTH", "DAY"] as const).flatMap((unit) => [
+    { unit },
+    { unit, filter: { type: { equals: "IMAGE" as const } } },
+  ]);
+  test.each(questions)("$unit to exactly its count (%j)", async (question) => {
+    const { timeline, entities } = await world.run(OPENED, { filter: null, ...question });
+    expect(timeline.length).toBeGreaterThan(3);
+    for (const { count, localFrom, localTo, cover } of timeline) {
+      expect(await countIn(localFrom, localTo, question.filter)).toBe(count);
+      const found = {
+        AND: [{ capturedLocal: { gte: localFrom, lt: localTo } }, { id: { equals: cover!.id } }],
+      };
+      expect((await world.run(ENTITIES, { filter: found })).entities.pagination.totalItems).toBe(1);
+    }
+    for (const { value, count } of entities.facets.flatMap(({ buckets }) => buckets)) {
+      const { from, to } = localSpanOf(value);
+      expect({ value, count: await countIn(from, to, question.filter) }).toEqual({ value, count });
+    }
+  });
+
+  test("as a facet's, which leaves its own clause out of the filter", async () => {
+    const filter = { capturedLocal: { gte: "2012-01-01T00:00:00", lt: "2013-01-01T00:00:00" } };
+    const { entities } = await world.run(OPENED, { unit: "YEAR", filter });
+    expect(entities.facets[0]!.buckets.map(({ value }) => value)).toEqual(
+      expect.arrayContaining(["2011", "2012", "2020", "2021", "9999"]),
+    );
+  });
 });

@@ -15,7 +15,7 @@ import {
 } from "./conditions.ts";
 import type { EntityFilter } from "./filter.ts";
 import { geo } from "./geo.ts";
-import { ascii, foldable, id, integer, mediaType, number, text, time } from "./values.ts";
+import { ascii, foldable, id, integer, mediaType, number, text, time, wallClock } from "./values.ts";
 
 /** Each may become a dozen comparisons with as many variables, and a statement names a condition up to three times. */
 const clausesMax = 500;
@@ -91,8 +91,10 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
       height: (value) => integer(column("height"), value),
       duration: (value) => number(column("duration"), value),
       capturedAt: (value) => time(column("capturedAt"), value),
+      capturedLocal: (value) => wallClock(column("capturedLocal"), value),
       addedAt: (value) => time(column("addedAt"), value),
       updatedAt: (value) => time(column("updatedAt"), value),
+      deletedAt: (value) => time(column("deletedAt"), value),
       cameraMake: (value) => text(foldable(alias, "cameraMake"), value),
       cameraModel: (value) => text(foldable(alias, "cameraModel"), value),
       location: (value) => geo(source, value, `${path}.location`),

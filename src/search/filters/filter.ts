@@ -87,8 +87,11 @@ export interface EntityFilter {
   height?: Maybe<IntFilter>;
   duration?: Maybe<RangeFilter<number>>;
   capturedAt?: Maybe<RangeFilter<Date>>;
+  /** Wall clocks as the scalar gives them: to be compared as text. */
+  capturedLocal?: Maybe<RangeFilter<string>>;
   addedAt?: Maybe<RangeFilter<Date>>;
   updatedAt?: Maybe<RangeFilter<Date>>;
+  deletedAt?: Maybe<RangeFilter<Date>>;
   cameraMake?: Maybe<StringFilter>;
   cameraModel?: Maybe<StringFilter>;
   location?: Maybe<GeoFilter>;

@@ -71,7 +71,7 @@ export function id(column: Sql, filter: IDFilter, isKey = false): Condition {
   return all(conditionsOf(filter, clauses));
 }
 
-const rangeClauses = <T>(column: Sql, stored: (value: T) => number): Clauses<RangeFilter<T>> => ({
+const rangeClauses = <T>(column: Sql, stored: (value: T) => number | string): Clauses<RangeFilter<T>> => ({
   equals: (value) => leaf(sql`${column} = ${stored(value)}`),
   lt: (value) => leaf(sql`${column} < ${stored(value)}`),
   lte: (value) => leaf(sql`${column} <= ${stored(value)}`),
@@ -80,10 +80,14 @@ const rangeClauses = <T>(column: Sql, stored: (value: T) => number): Clauses<Ran
   isNull: (yes) => isNull(column, yes),
 });
 
-const itself = (value: number) => value;
+const itself = <T>(value: T) => value;
 
 export const number = (column: Sql, filter: RangeFilter<number>): Condition =>
-  all(conditionsOf(filter, rangeClauses(column, itself)));
+  all(conditionsOf(filter, rangeClauses<number>(column, itself)));
+
+/** Kept as `2019-07-21T14:03:11.250`, which sorts as the clock runs. */
+export const wallClock = (column: Sql, filter: RangeFilter<string>): Condition =>
+  all(conditionsOf(filter, rangeClauses<string>(column, itself)));
 
 /** Times are kept in UTC milliseconds. */
 export const time = (column: Sql, filter: RangeFilter<Date>): Condition =>
@@ -96,7 +100,7 @@ export const time = (column: Sql, filter: RangeFilter<Date>): Condition =>
 
 export function integer(column: Sql, filter: IntFilter): Condition {
   const clauses: Clauses<IntFilter> = {
-    ...rangeClauses(column, itself),
+    ...rangeClauses<number>(column, itself),
     not: (value) => not(leaf(sql`${column} = ${value}`)),
     in: (values) => oneOf(column, values),
   };

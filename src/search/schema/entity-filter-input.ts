@@ -9,6 +9,7 @@ import {
   GeoFilterInput,
   IDFilterInput,
   IntFilterInput,
+  LocalDateTimeFilterInput,
   MediaTypeFilterInput,
   StringFilterInput,
 } from "./filter-inputs.ts";
@@ -46,8 +47,14 @@ export const EntityFilterInput = ref.implement({
       height: t.field({ type: IntFilterInput, description: "Pixels, upright." }),
       duration: t.field({ type: FloatFilterInput, description: "Seconds." }),
       capturedAt: t.field({ type: DateTimeFilterInput, description: "The instant of capture." }),
+      capturedLocal: t.field({
+        type: LocalDateTimeFilterInput,
+        description:
+          "What the clock at the place of capture showed (`captured.local`), by which timelines and the facets YEAR and MONTH count.",
+      }),
       addedAt: t.field({ type: DateTimeFilterInput, description: "When it came into the library." }),
       updatedAt: t.field({ type: DateTimeFilterInput, description: "When it was last changed." }),
+      deletedAt: t.field({ type: DateTimeFilterInput, description: "When it went to the trash." }),
       cameraMake: t.field({ type: StringFilterInput, description: "The camera's maker." }),
       cameraModel: t.field({ type: StringFilterInput, description: "The camera's model." }),
       location: t.field({ type: GeoFilterInput, description: "Where it was taken." }),
@@ -73,7 +80,11 @@ export const EntityOrderByInput = builder.inputRef<EntityOrderBy>("EntityOrderBy
       addedAt: by("By time of arrival."),
       updatedAt: by("By time of the last change."),
       capturedAt: by("By instant of capture."),
+      deletedAt: by("By time of deletion."),
       fileSize: by("By bytes."),
+      width: by("By pixels from left to right, upright."),
+      height: by("By pixels from top to bottom, upright."),
+      type: by("By kind of the file, in the order of the alphabet."),
       duration: by("By seconds."),
       originalName: by("By original file name, without case and accents."),
     } satisfies Record<keyof EntityOrderBy, unknown>;

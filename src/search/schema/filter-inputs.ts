@@ -109,6 +109,24 @@ export const DateTimeFilterInput = builder.inputRef<RangeFilter<Date>>("DateTime
   },
 });
 
+export const LocalDateTimeFilterInput = builder
+  .inputRef<RangeFilter<string>>("LocalDateTimeFilter")
+  .implement({
+    description: "Given fields are joined with AND; null is refused.",
+    extensions: refusesNull,
+    fields: (t) => {
+      const clock = (description: string) => t.field({ type: "LocalDateTime", description });
+      return {
+        equals: clock("When the clock showed this."),
+        lt: clock("Before the clock showed this."),
+        lte: clock("Before the clock showed this, or just then."),
+        gt: clock("After the clock showed this."),
+        gte: clock("After the clock showed this, or just then."),
+        isNull: t.boolean({ description: isNull }),
+      } satisfies Record<keyof RangeFilter<string>, unknown>;
+    },
+  });
+
 export const MediaTypeFilterInput = builder.inputRef<MediaTypeFilter>("MediaTypeFilter").implement({
   description: "Given fields are joined with AND; null is refused.",
   extensions: refusesNull,

@@ -6,6 +6,7 @@ import type {
   GeoFilter,
   IdFilter,
   IntFilter,
+  LocalDateTimeFilter,
   MediaTypeFilter,
   StringFilter,
 } from "../../generated/graphql.ts";
@@ -32,7 +33,7 @@ export const plain = (text: string) => text.replaceAll(/./gsu, plainLetter);
 
 type Rules<F> = { readonly [K in keyof F]-?: (wanted: NonNullable<F[K]>) => boolean };
 
-/** All given operators must hold; null is no operator. */
+/** All given operators must hold. */
 function holds<F extends object>(filter: F, rules: Rules<F>): boolean {
   return (Object.keys(filter) as (keyof F)[]).every((key) => {
     const wanted = filter[key];
@@ -100,6 +101,14 @@ function matchesTime(own: number | null, { isNull, ...times }: DateTimeFilter): 
   return matchesRange(own, { ...numbers, isNull: isNull ?? null });
 }
 
+/** A wall clock as an instant of one that shows UTC. */
+const clock = (local: string | null) => (local == null ? null : Date.parse(`${local}Z`));
+
+const clocks = ({ isNull, ...times }: LocalDateTimeFilter): DateTimeFilter => ({
+  isNull: isNull ?? null,
+  ...Object.fromEntries(Object.entries(times).map(([operator, local]) => [operator, `${local}Z`])),
+});
+
 /** Along the great circle of a sphere with the Earth's mean radius, by the angle between two vectors. */
 function metresBetween(one: readonly [number, number], other: readonly [number, number]): number {
   const vector = ([latitude, longitude]: readonly [number, number]) => {
@@ -153,8 +162,10 @@ export const matches = (row: Row, filter: EntityFilter, rows: readonly Row[]): b
     height: (wanted) => matchesInteger(row.height, wanted),
     duration: (wanted) => matchesRange(row.duration, wanted),
     capturedAt: (wanted) => matchesTime(row.capturedAt, wanted),
+    capturedLocal: (wanted) => matchesTime(clock(row.capturedLocal), clocks(wanted)),
     addedAt: (wanted) => matchesTime(row.addedAt, wanted),
     updatedAt: (wanted) => matchesTime(row.updatedAt, wanted),
+    deletedAt: (wanted) => matchesTime(row.deletedAt, wanted),
     cameraMake: (wanted) => matchesText(row.cameraMake, wanted),
     cameraModel: (wanted) => matchesText(row.cameraModel, wanted),
     location: (wanted) => matchesPlace(row, wanted),

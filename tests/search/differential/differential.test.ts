@@ -84,7 +84,7 @@ const CONNECT = graphql(`
 
 /** As the service gets it: times are dates. */
 function datesOf(value: unknown): unknown {
-  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) return new Date(value);
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT.*Z$/.test(value)) return new Date(value);
   if (Array.isArray(value)) return value.map(datesOf);
   if (typeof value !== "object" || value == null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, datesOf(inner)]));

@@ -21,6 +21,8 @@ export interface Row {
   readonly duration: number | null;
   /** UTC milliseconds, as all times here. */
   readonly capturedAt: number | null;
+  readonly capturedLocal: string | null;
+  readonly deletedAt: number | null;
   readonly addedAt: number;
   readonly updatedAt: number;
   readonly cameraMake: string | null;
@@ -50,6 +52,8 @@ export const emptyRow: Row = {
   height: null,
   duration: null,
   capturedAt: null,
+  capturedLocal: null,
+  deletedAt: null,
   addedAt: 0,
   updatedAt: 0,
   cameraMake: null,
@@ -106,6 +110,7 @@ export const captures = [
   Date.UTC(2019, 6, 21, 14, 3, 11, 250),
   Date.UTC(2024, 1, 29),
 ];
+export const wallClocks = ["1960-01-01T00:00:00.000", "2019-07-21T14:03:11.250", "2024-02-29T23:59:59.999"];
 export const mimeTypes = ["image/jpeg", "image/png", "video/mp4", "audio/mpeg"];
 export const extensions = ["jpg", "png", "mp4", "mp3"];
 export const types: MediaType[] = ["IMAGE", "VIDEO", "AUDIO", "DOCUMENT", "OTHER"];
@@ -136,6 +141,8 @@ const seed = fc.record({
   height: sometimes(...edges),
   duration: sometimes(...seconds),
   capturedAt: sometimes(...captures),
+  capturedLocal: sometimes(...wallClocks),
+  deletedAt: sometimes(...captures),
   cameraMake: sometimes(...words),
   cameraModel: sometimes(...words),
   cameraLens: sometimes(...words),
@@ -185,7 +192,7 @@ export async function replaceLibrary(
     setClock(time);
     const data = rows
       .filter(({ addedAt }) => addedAt === time)
-      .map(({ id, parentId, capturedAt, fileSize, ...row }) => ({
+      .map(({ id, parentId, capturedAt, deletedAt, fileSize, ...row }) => ({
         ...row,
         // Written over with the transaction's time.
         addedAt: new Date(row.addedAt),
@@ -193,6 +200,7 @@ export async function replaceLibrary(
         id: Number(id),
         parentId: parentId == null ? null : Number(parentId),
         capturedAt: capturedAt == null ? null : new Date(capturedAt),
+        deletedAt: deletedAt == null ? null : new Date(deletedAt),
         fileSize: fileSize == null ? null : BigInt(fileSize),
       }));
     await db.transaction(opening, ({ prisma }) => prisma.entity.createMany({ data }));

@@ -12,6 +12,7 @@ import {
   sizes,
   stepMs,
   types,
+  wallClocks,
   words,
 } from "./library.ts";
 
@@ -46,7 +47,6 @@ const some = (arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength = 2)
 
 const lists = <T>(value: fc.Arbitrary<T>) => fc.array(value, { maxLength: 3 });
 const isNull = fc.boolean();
-const nothing = fc.constant(null);
 
 const pieces = ["a", "A", "ss", "ß", "o", "σ", "%", "_", "\\", "'", '"', "t-", " ", "", "i", "fi", "ς"];
 const someText = fc.constantFrom(...words, ...pieces);
@@ -117,8 +117,10 @@ const clauses: Record<Exclude<keyof EntityFilter, "AND" | "OR" | "NOT">, fc.Arbi
   height: intFilter,
   duration: some(range(pick(...seconds, 0.75))),
   capturedAt: some(range(captured)),
+  capturedLocal: some(range(pick(...wallClocks, "2000-01-01T00:00:00"))),
   addedAt: some(range(arrival)),
   updatedAt: some(range(arrival)),
+  deletedAt: some(range(captured)),
   cameraMake: textFilter(someText),
   cameraModel: textFilter(someText),
   location: some({ within, near, isNull }),
@@ -127,7 +129,7 @@ const clauses: Record<Exclude<keyof EntityFilter, "AND" | "OR" | "NOT">, fc.Arbi
 
 const { filter } = fc.letrec<{ filter: EntityFilter; leaf: EntityFilter }>((tie) => {
   const inner = fc.array(tie("filter"), { maxLength: 3, depthIdentifier: "filter" });
-  const leaf = some({ ...clauses, label: fc.oneof(clauses.label, nothing) }, 2);
+  const leaf = some(clauses, 2);
   return {
     leaf,
     filter: fc.oneof(
@@ -173,7 +175,10 @@ const term: fc.Arbitrary<Term> = fc.record({
   isExcluded: fc.boolean(),
 });
 
-const keys = ["id", "label", "addedAt", "updatedAt", "capturedAt", "fileSize", "duration", "originalName"];
+const keys = [
+  ...["id", "label", "addedAt", "updatedAt", "capturedAt", "fileSize", "duration", "originalName"],
+  ...["width", "height", "type"],
+];
 const step = fc.tuple(pick(...keys), pick("ASC", "DESC")).map(([key, order]) => ({ [key]: order }));
 
 export const questions: fc.Arbitrary<Question> = fc.record({

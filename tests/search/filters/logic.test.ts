@@ -175,6 +175,7 @@ test("a filter on everything at once works", async () => {
   const id = { equals: "1", not: "2", in: ["1"], notIn: ["2"], isNull: false };
   const range = { equals: 1, lt: 2, lte: 2, gt: 0, gte: 0, isNull: false };
   const now = "2024-01-01T00:00:00Z";
+  const local = "2024-01-01T00:00:00";
   const instant = { equals: now, lt: now, lte: now, gt: now, gte: now, isNull: false };
   const everything: Required<Omit<EntityFilter, "AND" | "OR" | "NOT">> = {
     id,
@@ -193,8 +194,10 @@ test("a filter on everything at once works", async () => {
     height: { ...range, not: 3, in: [1] },
     duration: range,
     capturedAt: instant,
+    capturedLocal: { equals: local, lt: local, lte: local, gt: local, gte: local, isNull: false },
     addedAt: instant,
     updatedAt: instant,
+    deletedAt: instant,
     cameraMake: text,
     cameraModel: text,
     location: {

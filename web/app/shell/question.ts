@@ -22,8 +22,12 @@ const orderBy: Readonly<Record<Order, readonly EntityOrderBy[]>> = {
   size: [{ fileSize: "DESC" }],
 };
 
+/** A year by the clocks where the pictures were taken, as the facet counts it. */
 const yearClause = (year: string): EntityFilter => ({
-  capturedAt: { gte: `${year}-01-01T00:00:00Z`, lt: `${Number(year) + 1}-01-01T00:00:00Z` },
+  capturedLocal: {
+    gte: `${year}-01-01T00:00:00`,
+    ...(year === "9999" ? {} : { lt: `${String(Number(year) + 1).padStart(4, "0")}-01-01T00:00:00` }),
+  },
 });
 
 /** What lies in the place that is looked at: searching looks at any depth, looking around only into it. */
