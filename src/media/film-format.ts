@@ -1,4 +1,4 @@
-/** ffmpeg's names of the containers that films are opened as: no playlists, no devices, no raw streams. */
+/** ffmpeg's names of what films are opened as, one or some with commas between: no playlists, no devices. */
 const demuxers: Readonly<Record<string, string>> = {
   "video/mp4": "mov",
   "video/quicktime": "mov",
@@ -8,7 +8,8 @@ const demuxers: Readonly<Record<string, string>> = {
   "video/webm": "matroska",
   "video/x-msvideo": "avi",
   "video/ogg": "ogg",
-  "video/mpeg": "mpeg",
+  // Program streams, and video without a container.
+  "video/mpeg": "mpeg,mpegvideo",
   "video/mp2t": "mpegts",
   "video/x-ms-wmv": "asf",
   "video/x-flv": "flv",

@@ -11,6 +11,7 @@ import { canonicalFormat, type Format } from "./formats.ts";
 import { readKeywords } from "./keywords.ts";
 import { readMetadata } from "./metadata.ts";
 import type { PictureMaker } from "./picture-maker.ts";
+import { mpegVideoSize } from "./mpeg-video.ts";
 import { readPlace } from "./place.ts";
 import { makeProblem, readComplaints } from "./problems.ts";
 import { decideFormat, sniff } from "./sniff.ts";
@@ -108,7 +109,9 @@ export function openMediaReader({ config, tagReader, pictures }: MediaReaderNeed
         return undefined;
       const format = refineFormat(decided, content.tracks);
       const tags = tagsOf(said);
-      const size = findDimensions(format.mimeType, tags, { ...content, header: sniffed?.size });
+      const size =
+        (await mpegVideoSize(path, format.mimeType)) ??
+        findDimensions(format.mimeType, tags, { ...content, header: sniffed?.size });
       const sight = await findPicture({ tagReader, pictures }, { path, format, tags, size, content });
       const isTypeKnown = sniffed?.verdict === "sure";
       return assembleFacts({ format, content, reading: said, size, sight, isTypeKnown });

@@ -36,7 +36,7 @@ export interface PictureFile {
 /** A film on disk. */
 export interface FilmFile {
   readonly path: string;
-  /** The only container format that ffmpeg may take it for. */
+  /** The only formats that ffmpeg may take it for, with commas between. */
   readonly demuxer: string;
 }
 

@@ -151,6 +151,26 @@ describe.skipIf(isAbsent)("a frame of a film", () => {
     },
   );
 
+  // Seen: a DVD's 720×576 was shown as it is coded, 5:4, and video without a container had no size and no picture.
+  test.each([
+    ["vob", ["-c:v", "mpeg2video", "-aspect", "16:9"], "720x576", 1024, 576],
+    ["vob", ["-c:v", "mpeg2video", "-aspect", "4:3"], "720x480", 640, 480],
+    ["mpegts", ["-c:v", "mpeg2video", "-aspect", "16:9"], "1440x1080", 1920, 1080],
+    ["mpeg2video", ["-c:v", "mpeg2video"], "192x240", 192, 240],
+    ["mpeg1video", ["-c:v", "mpeg1video"], "352x240", 352, 240],
+    ["mpeg", ["-c:v", "mpeg1video"], "352x288", 352, 288],
+  ])(
+    "of MPEG video in %s has the shape that is displayed (%#)",
+    async (container, coding, size, width, height) => {
+      const path = await film(container, ...colour("red", 1, size), "-r", "25", ...coding);
+      const facts = await kit.reader.readFacts(path);
+      expect(facts).toMatchObject({ width, height, picture: { source: "FRAME", width, height } });
+      const still = await frameOf(path);
+      expect(await sharp(still).metadata()).toMatchObject({ width, height });
+      expect(distance(await pixelAt(still, 0.5, 0.5), red)).toBeLessThan(12);
+    },
+  );
+
   test("of uneven times between frames comes out", async () => {
     const uneven = ["-vf", "setpts='N*N/10/TB'", "-vsync", "vfr"];
     const path = await film("mp4", ...colour("red", 2), ...uneven, ...h264);

@@ -48,10 +48,12 @@ function complaintIn(all: string, { path }: FilmFile): string {
 
 /**
  * Playlists (HLS, DASH, concat, SDP) name other files and addresses, so ffmpeg may open nothing but this file
- * as just this container. MOV's references to other files stay off, which is ffmpeg's default, said here.
+ * as just this container, or one of few. MOV's references to other files stay off, which is ffmpeg's default, said here.
  */
 function argumentsFor({ film, fromSeconds, readSeconds, outputs }: FfmpegRun): string[] {
-  const isolated = ["-protocol_whitelist", "file", "-format_whitelist", film.demuxer, "-f", film.demuxer];
+  const isOne = !film.demuxer.includes(",");
+  const told = isOne ? ["-f", film.demuxer] : [];
+  const isolated = ["-protocol_whitelist", "file", "-format_whitelist", film.demuxer, ...told];
   const inside = film.demuxer === "mov" ? ["-enable_drefs", "0", "-use_absolute_path", "0"] : [];
   return [
     ...["-nostdin", "-hide_banner", "-nostats", "-v", "level+info", "-threads", "1", "-filter_threads", "1"],
