@@ -39,6 +39,12 @@ export const mediaSettings = {
     "ffmpeg",
     "ffmpeg, as a path or a name in PATH; without it films have no thumbnails.",
   ),
+  ffprobePath: setting(
+    "FFPROBE_PATH",
+    z.string().min(1),
+    "ffprobe",
+    "ffprobe, as a path or a name, looked for beside ffmpeg and in PATH; without it rarer sound has no duration.",
+  ),
   pictureProcesses: setting(
     "PICTURE_PROCESSES",
     integer(1, 64),

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import type { Config } from "../config.ts";
 
 const GiB = 1024 ** 3;
 
@@ -16,6 +17,8 @@ export interface Confinement {
   readonly exiftool: readonly string[];
   /** The same for ffmpeg, its path included, inside of a picture process; null without ffmpeg. */
   readonly film: readonly string[] | null;
+  /** The same for ffprobe, its path included; null without. */
+  readonly probe: readonly string[] | null;
   /** What cannot be held back here, a sentence each; empty where the box is whole. */
   readonly missing: readonly string[];
 }
@@ -28,13 +31,21 @@ const probe = `
 prlimit --cpu=10 true && echo "prlimit=$(command -v prlimit)"
 if unshare -n true; then echo "unshare=$(command -v unshare) -n"
 elif unshare -c -n true; then echo "unshare=$(command -v unshare) -c -n"; fi
-echo "ffmpeg=$(command -v "$1")"
+ffmpeg=$(command -v "$1"); echo "ffmpeg=$ffmpeg"
+beside="\${ffmpeg%/*}/$2"; if [ -n "$ffmpeg" ] && [ -x "$beside" ]; then echo "ffprobe=$beside"
+else echo "ffprobe=$(command -v "$2")"; fi
 `;
 
-function findTools(ffmpegPath: string): Map<string, string> {
+function findTools({ ffmpegPath, ffprobePath }: Paths): Map<string, string> {
   const shell = "/bin/sh";
-  if (!existsSync(shell)) return new Map([["ffmpeg", existsSync(ffmpegPath) ? ffmpegPath : ""]]);
-  const lines = execFileSync(shell, ["-c", probe, "sh", ffmpegPath], {
+  if (!existsSync(shell)) {
+    const there = (path: string) => (existsSync(path) ? path : "");
+    return new Map([
+      ["ffmpeg", there(ffmpegPath)],
+      ["ffprobe", there(ffprobePath)],
+    ]);
+  }
+  const lines = execFileSync(shell, ["-c", probe, "sh", ffmpegPath, ffprobePath], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   }).split("\n");
@@ -52,9 +63,11 @@ const consequences = {
 
 const joined = (...parts: (readonly string[] | undefined)[]) => parts.flatMap((part) => part ?? []);
 
-/** @param ffmpegPath a path, or a name to be found in PATH. */
-export function findConfinement(ffmpegPath: string): Confinement {
-  const tools = findTools(ffmpegPath);
+/** Each a path, or a name to be found in PATH; ffprobe's beside ffmpeg first. */
+type Paths = Pick<Config, "ffmpegPath" | "ffprobePath">;
+
+export function findConfinement(paths: Paths): Confinement {
+  const tools = findTools(paths);
   const tool = (name: string, ...args: string[]) => {
     const [command, ...own] = tools.get(name)?.split(" ") ?? [];
     return command ? [command, ...own, ...args] : undefined;
@@ -65,11 +78,13 @@ export function findConfinement(ffmpegPath: string): Confinement {
   // exiftool serves hundreds of files one after the other, so no limit of CPU: the clock's is for each file.
   const least = tool("prlimit", `--as=${GiB}`, `--fsize=${GiB}`, "--nofile=64", "--core=0");
   const ffmpeg = tools.get("ffmpeg") || null;
+  const ffprobe = tools.get("ffprobe") || null;
   return {
     ffmpeg,
     exiftool: joined(least, tool("unshare")),
     picture: joined(little, tool("unshare")),
     film: ffmpeg == null ? null : joined(less, [ffmpeg]),
+    probe: ffprobe == null ? null : joined(less, tool("unshare"), [ffprobe]),
     missing: (["prlimit", "unshare"] as const)
       .filter((name) => !tools.has(name))
       .map((name) => consequences[name]),

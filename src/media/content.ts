@@ -1,8 +1,8 @@
 import { checkCompleteness } from "./completeness.ts";
 import { decodersOf } from "./decoders.ts";
+import { ownDurationOf, type ReadDuration } from "./durations/own-duration.ts";
 import type { MediaProblem } from "./facts.ts";
 import { canonicalFormat, type Format } from "./formats.ts";
-import { mpegAudioDuration } from "./mpeg-audio.ts";
 import { sharpMimeTypes, type PictureFacts } from "./picture.ts";
 import { UnmakeableError, type Job, type PictureMaker } from "./picture-maker.ts";
 import { isFailure, type Look } from "./picture-tasks.ts";
@@ -28,14 +28,13 @@ export interface Content {
   readonly problems: readonly MediaProblem[];
 }
 
-/** Containers whose tracks are read here; AVI, FLV, ASF and the rest are left to exiftool. */
-const containers =
-  /^((video|audio)\/(mp4|3gpp2?|matroska|webm|ogg)|video\/(quicktime|mp2t)|audio\/(flac|wav|aac))$/;
+/** Containers whose tracks are read here; AVI, FLV, ASF and the rest are left to exiftool and ffprobe. */
+const containers = /^((video|audio)\/(mp4|3gpp2?|matroska|webm)|video\/(ogg|quicktime|mp2t)|audio\/flac)$/;
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-async function readMp3(path: string): Promise<TrackFacts> {
-  const duration = await mpegAudioDuration(path);
+async function readSound(read: ReadDuration, path: string): Promise<TrackFacts> {
+  const duration = await read(path);
   return { hasVideo: false, hasAudio: duration != null, width: null, height: null, duration };
 }
 
@@ -62,8 +61,6 @@ export interface ContentNeeds {
   readonly pictures: Pick<PictureMaker, "examine" | "check">;
   readonly trackReader: TrackReader;
 }
-
-const canHaveTracks = (mimeType: string) => containers.test(mimeType) || mimeType === "audio/mpeg";
 
 type Seen = Pick<Content, "picture" | "look" | "source" | "obstacle" | "isSlow" | "isUnseen">;
 
@@ -110,9 +107,10 @@ async function readTracks(
   mimeType: string,
   problems: MediaProblem[],
 ): Promise<TrackFacts | null> {
-  if (!canHaveTracks(mimeType)) return null;
+  const own = ownDurationOf(mimeType);
+  if (own == null && !containers.test(mimeType)) return null;
   try {
-    return await (mimeType === "audio/mpeg" ? readMp3(path) : trackReader.read(path));
+    return await (own ? readSound(own, path) : trackReader.read(path));
   } catch (error) {
     problems.push(makeProblem("UNDECODABLE", `The tracks cannot be read: ${reasonOf(error)}`));
     return null;

@@ -3,7 +3,8 @@ import { readCamera } from "./camera.ts";
 import { readCapture } from "./capture.ts";
 import { readContent, refineFormat, type Content } from "./content.ts";
 import { findDimensions, type Dimensions } from "./dimensions.ts";
-import { findDuration } from "./duration.ts";
+import { findDuration, findTaggedDuration, roundSeconds } from "./duration.ts";
+import { bareVideoDuration, programStreamDuration } from "./durations/program-stream.ts";
 import type { TagReader, TagReading } from "./exiftool.ts";
 import type { MediaFacts, MediaProblem } from "./facts.ts";
 import { findPicture, type Sight } from "./find-picture.ts";
@@ -13,6 +14,7 @@ import { readMetadata } from "./metadata.ts";
 import type { PictureMaker } from "./picture-maker.ts";
 import { mpegVideoSize } from "./mpeg-video.ts";
 import { readPlace } from "./place.ts";
+import { LateError, type Prober } from "./prober.ts";
 import { makeProblem, readComplaints } from "./problems.ts";
 import { decideFormat, sniff } from "./sniff.ts";
 import type { Tags } from "./tags.ts";
@@ -53,12 +55,21 @@ interface Readings {
   readonly content: Content;
   readonly reading: TagReading;
   readonly size: Dimensions | null;
+  readonly duration: number | null;
   readonly sight: Sight;
   /** Recognised without exiftool. */
   readonly isTypeKnown: boolean;
 }
 
-function assembleFacts({ format, content, reading, size, sight, isTypeKnown }: Readings): MediaFacts {
+function assembleFacts({
+  format,
+  content,
+  reading,
+  size,
+  duration,
+  sight,
+  isTypeKnown,
+}: Readings): MediaFacts {
   const tags = tagsOf(reading);
   const place = readPlace(tags);
   const { metadata, lost } = readMetadata(tags);
@@ -67,7 +78,7 @@ function assembleFacts({ format, content, reading, size, sight, isTypeKnown }: R
     ...format,
     width: size?.width ?? null,
     height: size?.height ?? null,
-    duration: findDuration(format.type, tags, content.tracks),
+    duration,
     captured: readCapture(tags, place),
     place,
     camera: readCamera(tags),
@@ -79,15 +90,36 @@ function assembleFacts({ format, content, reading, size, sight, isTypeKnown }: R
   };
 }
 
+/** Seconds where neither tracks nor tags say them. */
+async function probeDuration(
+  prober: Prober,
+  path: string,
+  { type, mimeType }: Format,
+  tags: Tags,
+): Promise<number | null> {
+  if (type !== "VIDEO" && type !== "AUDIO") return null;
+  const isMpeg = mimeType === "video/mpeg";
+  const bare = isMpeg ? await bareVideoDuration(path) : null;
+  if (bare != null) return roundSeconds(bare);
+  const probed = await prober.duration(path, mimeType).catch((error: unknown) => {
+    if (error instanceof LateError) return null;
+    throw error;
+  });
+  if (probed != null) return roundSeconds(probed);
+  const counted = isMpeg ? await programStreamDuration(path) : null;
+  return roundSeconds(counted) ?? findTaggedDuration(tags);
+}
+
 /** What others keep open; it is for them to close. */
 export interface MediaReaderNeeds {
   readonly config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">;
   readonly tagReader: TagReader;
   readonly pictures: PictureMaker;
+  readonly prober: Prober;
 }
 
 /** Opens a reader; its threads start with the first film. */
-export function openMediaReader({ config, tagReader, pictures }: MediaReaderNeeds): MediaReader {
+export function openMediaReader({ config, tagReader, pictures, prober }: MediaReaderNeeds): MediaReader {
   const timeoutMs = Math.min(trackTimeoutMs, config.exiftoolTimeoutMs);
   const trackReader = openTrackReader({ workersMax: config.exiftoolProcesses, timeoutMs });
   const read = (path: string, format: Format) => readContent({ pictures, trackReader }, path, format);
@@ -114,7 +146,9 @@ export function openMediaReader({ config, tagReader, pictures }: MediaReaderNeed
         findDimensions(format.mimeType, tags, { ...content, header: sniffed?.size });
       const sight = await findPicture({ tagReader, pictures }, { path, format, tags, size, content });
       const isTypeKnown = sniffed?.verdict === "sure";
-      return assembleFacts({ format, content, reading: said, size, sight, isTypeKnown });
+      const told = findDuration(format, tags, content.tracks);
+      const duration = told ?? (await probeDuration(prober, path, format, tags));
+      return assembleFacts({ format, content, reading: said, size, duration, sight, isTypeKnown });
     },
     close: () => trackReader.close(),
   };

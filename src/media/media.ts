@@ -4,6 +4,7 @@ import { findConfinement } from "./confinement.ts";
 import { openTagReader } from "./exiftool.ts";
 import type { OnFault } from "./fault.ts";
 import { openMediaReader, type MediaReader } from "./media-reader.ts";
+import { openProber } from "./prober.ts";
 import { openPictureMaker, type PictureMaker } from "./picture-maker.ts";
 
 /** All that knows of media, and the processes behind it. */
@@ -25,6 +26,7 @@ export function openMedia(needs: {
     | "exiftoolProcesses"
     | "exiftoolTimeoutMs"
     | "ffmpegPath"
+    | "ffprobePath"
     | "pictureProcesses"
     | "picturePixelsMax"
     | "pictureTimeoutMs"
@@ -32,11 +34,16 @@ export function openMedia(needs: {
   log: Pick<Logger, "info" | "warn">;
   onFault?: OnFault;
 }): Media {
-  const confinement = findConfinement(needs.config.ffmpegPath);
+  const confinement = findConfinement(needs.config);
   for (const missing of confinement.missing) needs.log.warn(missing);
   const tagReader = openTagReader({ ...needs, box: confinement.exiftool });
   const pictures = openPictureMaker({ ...needs, confinement, tagReader });
-  const reader = openMediaReader({ ...needs, tagReader, pictures });
+  const prober = openProber({
+    command: confinement.probe,
+    processesMax: needs.config.exiftoolProcesses,
+    timeoutMs: needs.config.exiftoolTimeoutMs,
+  });
+  const reader = openMediaReader({ ...needs, tagReader, pictures, prober });
   return {
     reader,
     pictures,

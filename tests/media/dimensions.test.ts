@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { findDimensions } from "../../src/media/dimensions.ts";
+import { canonicalFormat } from "../../src/media/formats.ts";
 import { findDuration } from "../../src/media/duration.ts";
 
 const none = { picture: null, tracks: null };
@@ -63,18 +64,35 @@ describe("dimensions by exiftool alone", () => {
 });
 
 describe("the duration", () => {
+  const format = (mimeType: string) => canonicalFormat(mimeType, "")!;
+
   test("is exiftool's where the container's is 0 or no number", () => {
     for (const duration of [0, NaN, Infinity, -1, null]) {
-      expect(findDuration("VIDEO", { "QuickTime:Duration": 2 }, tracksOf(1, 1, duration))).toBe(2);
-      expect(findDuration("VIDEO", { "QuickTime:Duration": 0 }, tracksOf(1, 1, duration))).toBeNull();
+      expect(findDuration(format("video/mp4"), { "QuickTime:Duration": 2, "QuickTime:TrackDuration": "2.00 s" }, tracksOf(1, 1, duration))).toBe(2);
+      expect(findDuration(format("video/mp4"), { "QuickTime:Duration": 0 }, tracksOf(1, 1, duration))).toBeNull();
     }
   });
 
+  // Seen: 2.066667 s of a live photo's video, whose edit list shows 1.233333 s of it.
+  test("of a movie is what its edit lists leave of the tracks, unless it is in fragments", () => {
+    const cut = { "QuickTime:Duration": 1.233333, "QuickTime:TrackDuration": "1.23 s" };
+    expect(findDuration(format("video/quicktime"), cut, tracksOf(1, 1, 2.066667))).toBe(1.233333);
+    const fragments = { "QuickTime:Duration": 1.2, "QuickTime:TrackDuration": "0 s" };
+    expect(findDuration(format("video/mp4"), fragments, tracksOf(1, 1, 60))).toBe(60);
+  });
+
+  // Seen: every WMA and WMV was longer by the seconds that a player waits before it begins.
+  test("of ASF is played without its preroll", () => {
+    const tags = { "ASF:Duration": 6.549, "ASF:Preroll": 3000, "ASF:SendDuration": "3.90 s" };
+    expect(findDuration(format("audio/x-ms-wma"), tags, null)).toBe(3.549);
+    expect(findDuration(format("video/x-ms-wmv"), { "ASF:Duration": 1, "ASF:Preroll": 3000 }, null)).toBeNull();
+  });
+
   test("of a still is null", () => {
-    expect(findDuration("IMAGE", { "Composite:Duration": 2 }, null)).toBeNull();
+    expect(findDuration(format("image/gif"), { "Composite:Duration": 2 }, null)).toBeNull();
   });
 
   test("has no dust of sums behind the point", () => {
-    expect(findDuration("AUDIO", {}, tracksOf(null, null, 1.9999999999999998))).toBe(2);
+    expect(findDuration(format("audio/flac"), {}, tracksOf(null, null, 1.9999999999999998))).toBe(2);
   });
 });

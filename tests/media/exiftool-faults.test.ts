@@ -124,7 +124,7 @@ test("exiftool runs nothing that a DjVu tells it to (CVE-2021-22204)", async () 
 });
 
 describe.skipIf(process.platform !== "linux")("exiftool's box", () => {
-  const { exiftool: box } = findConfinement("ffmpeg");
+  const { exiftool: box } = findConfinement({ ffmpegPath: "ffmpeg", ffprobePath: "ffprobe" });
 
   test.skipIf(!box.join(" ").includes("prlimit"))("has little memory, and files of little size", async () => {
     const media = openTestMedia();
@@ -149,13 +149,13 @@ describe.skipIf(process.platform !== "linux")("exiftool's box", () => {
     const path = process.env["PATH"];
     process.env["PATH"] = folder.path("no-tools");
     try {
-      const { missing, exiftool } = findConfinement("ffmpeg");
+      const { missing, exiftool } = findConfinement({ ffmpegPath: "ffmpeg", ffprobePath: "ffprobe" });
       expect(exiftool).toEqual([]);
       expect(missing.map((line) => line.split(" ", 1)[0])).toEqual(["prlimit", "unshare"]);
     } finally {
       process.env["PATH"] = path;
     }
-    const whole = findConfinement("ffmpeg");
+    const whole = findConfinement({ ffmpegPath: "ffmpeg", ffprobePath: "ffprobe" });
     expect(whole.missing.length === 0).toBe(/prlimit.*unshare/.test(whole.exiftool.join(" ")));
   });
 

@@ -1,7 +1,7 @@
 import { asciiAt, type Detector } from "./signature.ts";
-import { findAc3 } from "../ac3.ts";
-import { isAdts } from "../adts.ts";
-import { isMpegAudio } from "../mpeg-audio.ts";
+import { findAc3 } from "../durations/ac3.ts";
+import { isAdts } from "../durations/adts.ts";
+import { isMpegAudio } from "../durations/mpeg-audio.ts";
 
 /** Frames that follow each other: file-type and exiftool know MPEG-4's id and layer III only, and AC-3 by two bytes. */
 const detectFrames: Detector = async (head, file) => {

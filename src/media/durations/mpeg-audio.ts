@@ -1,4 +1,4 @@
-import { endOfId3, startOfTrailingTags, withWindow, type FileWindow } from "./file-window.ts";
+import { endOfId3, startOfTrailingTags, withWindow, type FileWindow } from "../file-window.ts";
 
 /** One frame of MPEG audio. */
 interface Frame {

@@ -1,4 +1,4 @@
-import { endOfId3, startOfTrailingTags, withWindow, type FileWindow } from "./file-window.ts";
+import { endOfId3, startOfTrailingTags, withWindow, type FileWindow } from "../file-window.ts";
 
 /** ISO 14496-3 table 1.18. */
 const sampleRates = [

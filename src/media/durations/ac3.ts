@@ -1,4 +1,4 @@
-import { endOfId3, startOfTrailingTags, withWindow, type FileWindow } from "./file-window.ts";
+import { endOfId3, startOfTrailingTags, withWindow, type FileWindow } from "../file-window.ts";
 
 /** ATSC A/52 table 5.18: kilobits a second, by half of the frame size code. */
 const bitrates = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
