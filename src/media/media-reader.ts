@@ -79,7 +79,7 @@ function assembleFacts({
     width: size?.width ?? null,
     height: size?.height ?? null,
     duration,
-    captured: readCapture(tags, place),
+    captured: readCapture(tags, place, format.type),
     place,
     camera: readCamera(tags),
     keywords: readKeywords(tags),

@@ -33,6 +33,9 @@ export function formatOffset(minutes: number): string {
 const shape =
   /^(\d{4})[:\-/.](\d{1,2})[:\-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d{1,2}:?\d{0,2})?(?: DST)?)?$/i;
 
+/** A date whose time of day is blank or damaged. */
+const dateShape = /^(\d{4})[:\-/.](\d{1,2})[:\-/.](\d{1,2})[T ]+[\d:. ]*$/;
+
 /** The digits after the seconds' point → milliseconds; cameras write 1 to 9 of them. */
 const millisecondsOf = (digits: string) => Number(digits.padEnd(3, "0").slice(0, 3));
 
@@ -40,26 +43,47 @@ const millisecondsOf = (digits: string) => Number(digits.padEnd(3, "0").slice(0,
 // midnight, January 1, 1904"), whose hour is blurred by zone handling, hence the whole day.
 const isUnset = (year: number, month: number, day: number) => year === 1904 && month === 1 && day === 1;
 
+/** Midnight of a day that exists; null for 31 February, month 13, and what clocks that were never set show. */
+function dayOf(match: RegExpExecArray): number | null {
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  if (year < 1800 || isUnset(year, month, day)) return null;
+  const midnight = Date.UTC(year, month - 1, day);
+  const date = new Date(midnight);
+  // Date.UTC rolls 31 February over to March, and month 13 to the next year.
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? midnight : null;
+}
+
 /**
- * Reads `2019:07:21 14:03:11.25+02:00` and its kin. A date without time is that day's midnight; a year or a
- * month alone is too vague to sort by.
+ * Milliseconds since midnight. 24:00:00 and a leap second are the last millisecond before: the day is the one that the
+ * file names, and neither UTC milliseconds nor `LocalDateTime` have a word for them.
+ * @returns undefined when there is no such time of day.
+ */
+function timeOf(match: RegExpExecArray, subSeconds: string | null): number | undefined {
+  const [hour, minute, second] = [Number(match[4] ?? 0), Number(match[5] ?? 0), Number(match[6] ?? 0)];
+  const atMinute = (hour * 60 + minute) * MINUTE;
+  if (hour === 24 && minute === 0 && second === 0) return atMinute - 1;
+  if (hour > 23 || minute > 59 || second > 60) return undefined;
+  if (second === 60) return atMinute + MINUTE - 1;
+  const digits = match[7] ?? (subSeconds != null && /^\d{1,9}$/.test(subSeconds) ? subSeconds : "");
+  return atMinute + second * 1000 + millisecondsOf(digits);
+}
+
+/**
+ * Reads `2019:07:21 14:03:11.25+02:00` and its kin. A date without a time of day, or with one that cannot be, is that
+ * day's midnight; a year or a month alone is too vague to sort by.
  * @param subSeconds digits of a separate sub-second tag, used when the text has none itself.
  * @returns null for blanks, `0000:00:00 00:00:00`, 1904-01-01, 31 February, and all else that is no time.
  */
 export function parseTimestamp(text: string, subSeconds: string | null = null): Timestamp | null {
-  // Longer text is no time; the bound keeps the expression cheap.
-  const match = text.length > 60 ? null : shape.exec(text.trim());
-  if (!match) return null;
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((group) =>
-    Number(match[group] ?? 0),
-  ) as [number, number, number, number, number, number]; // six groups in, six numbers out
-  if (year < 1800 || hour > 23 || minute > 59 || second > 59 || isUnset(year, month, day)) return null;
-  const digits = match[7] ?? (subSeconds != null && /^\d{1,9}$/.test(subSeconds) ? subSeconds : "");
-  const wall = Date.UTC(year, month - 1, day, hour, minute, second, millisecondsOf(digits));
-  const date = new Date(wall);
-  // Date.UTC rolls 31 February over to March, and month 13 to the next year.
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  return { wall, offset: match[8] == null ? null : parseOffset(match[8]), hasTime: match[4] != null };
+  // Longer text is no time; the bound keeps the expressions cheap.
+  const trimmed = text.length > 60 ? "" : text.trim();
+  const match = shape.exec(trimmed);
+  const dated = match ?? dateShape.exec(trimmed);
+  const day = dated == null ? null : dayOf(dated);
+  if (day == null) return null;
+  const time = match?.[4] == null ? undefined : timeOf(match, subSeconds);
+  if (match == null || time == null) return { wall: day, offset: null, hasTime: false };
+  return { wall: day + time, offset: match[8] == null ? null : parseOffset(match[8]), hasTime: true };
 }
 
 /** A wall clock → `2019-07-21T14:03:11.250`. */

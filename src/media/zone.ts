@@ -41,13 +41,33 @@ export function offsetAtPlace(place: Place, time: number, isUtc: boolean): numbe
   }
 }
 
-/**
- * Minutes east of UTC that a wall clock in these tags was set to; null when nothing tells.
- * @param own the offset tag that belongs to the time itself, asked first.
- */
-export function findOffset(tags: Tags, wall: number, own: string | null, place: Place | null): number | null {
+/** Nikon's and Canon's makers' notes: the zone without summer time, and whether the clock was an hour ahead for it. */
+function offsetFromMaker(tags: Tags): { zone: number; offset: number } | null {
+  const zone = readOffset(tags, "MakerNotes:TimeZone");
+  if (zone == null) return null;
+  const isSummer = /^(yes|on)$/i.test(readText(tags, "MakerNotes:DaylightSavings") ?? "");
+  const make = readText(tags, "EXIF:Make") ?? readText(tags, "MakerNotes:Make") ?? "";
+  // Canon's zone has summer time in it already.
+  return { zone, offset: zone + (isSummer && /^nikon/i.test(make) ? 60 : 0) };
+}
+
+interface Known {
+  /** The offset tag that belongs to the time itself, asked first. */
+  readonly own: string | null;
+  readonly place: Place | null;
+  /** What another tag says that has the same wall clock. */
+  readonly twin: () => number | null;
+}
+
+/** Minutes east of UTC that a wall clock in these tags was set to; null when nothing tells. */
+export function findOffset(tags: Tags, wall: number, { own, place, twin }: Known): number | null {
+  const told = firstOf(tags, own == null ? offsetTags : [own, ...offsetTags], readOffset);
+  const maker = offsetFromMaker(tags);
+  // Some cameras write the bare zone into OffsetTime, and its summer time only into their own notes.
+  if (told != null) return maker != null && told === maker.zone ? maker.offset : told;
   return (
-    firstOf(tags, own == null ? offsetTags : [own, ...offsetTags], readOffset) ??
+    maker?.offset ??
+    twin() ??
     offsetFromGpsTime(tags, wall) ??
     (place == null ? null : offsetAtPlace(place, wall, false))
   );

@@ -1,5 +1,6 @@
 import type { Prisma } from "../db/generated/client.ts";
 import { problemsToText } from "../entities/facts.ts";
+import { inferCapture, type Claimed } from "../media/capture-fallback.ts";
 import type { MediaFacts } from "../media/facts.ts";
 
 /** The columns of an entity that its file decides. */
@@ -12,8 +13,10 @@ export type FactColumns = Pick<
   | ("keywords" | "problems")
 >;
 
-export function factColumns(facts: MediaFacts): Required<FactColumns> {
-  const { captured, place, camera } = facts;
+/** @param claimed what the client said of the file, for what the file itself does not say. */
+export function factColumns(facts: MediaFacts, claimed: Claimed): Required<FactColumns> {
+  const { place, camera } = facts;
+  const captured = inferCapture(facts, claimed);
   return {
     type: facts.type,
     mimeType: facts.mimeType,

@@ -21,7 +21,12 @@ export class StaleError extends Error {
   override readonly name = "StaleError";
 }
 
-interface Arrived extends ReceivedFile {
+export interface ArrivedFile extends ReceivedFile {
+  /** The client's own date of the file. */
+  readonly fileModifiedAt?: Date | null | undefined;
+}
+
+interface Arrived extends ArrivedFile {
   readonly input: {
     label?: string | null | undefined;
     description?: string | null | undefined;
@@ -99,7 +104,7 @@ export function checkReplaceable(entity: Entity, ifVersion: number | null | unde
 export async function replaceInside(
   tx: Tx,
   { id }: Entity,
-  arrived: ReceivedFile,
+  arrived: ArrivedFile,
   step: Ingested | Known,
 ): Promise<boolean> {
   const holder = findHolder(tx, arrived.staged);
@@ -114,12 +119,14 @@ export async function replaceInside(
 }
 
 /** Every column that the file decides, once its original has a row. */
-async function fileColumns(tx: Tx, { staged, originalName }: ReceivedFile, step: Ingested | Known) {
+async function fileColumns(tx: Tx, arrived: ArrivedFile, step: Ingested | Known) {
   if (step.kind === "known") throw new StaleError("the entity that had this file is gone");
+  const { staged, fileModifiedAt } = arrived;
+  const name = cleanName(arrived.originalName);
   return {
-    ...factColumns(step.facts),
+    ...factColumns(step.facts, { name, modifiedAt: fileModifiedAt?.getTime() ?? null }),
     originalId: await originalOf(tx, staged, step),
-    originalName: cleanName(originalName),
+    originalName: name,
     fileSize: staged.size,
     md5: staged.md5,
     sha256: staged.sha256,

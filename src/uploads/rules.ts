@@ -27,8 +27,11 @@ export function checkMd5(field: string, md5: string): string {
 
 const nameBytesMax = 255;
 
-/** C0 and C1 controls, and the marks that make a name read backwards or hide letters in it. */
-const unprintable = /[\p{Cc}\p{Surrogate}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+/**
+ * C0 and C1 controls, and the marks that make a name read backwards or hide letters in it. Not U+200C and U+200D, which
+ * join letters and emoji or keep them apart: Persian is misspelt without, and a family falls into its members.
+ */
+const unprintable = /[\p{Cc}\p{Surrogate}\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 /** How forms write what would break their headers (WHATWG HTML, "multipart/form-data encoding algorithm"). */
 const formEscapes: Readonly<Record<string, string>> = { "%22": '"', "%0d": "", "%0a": "" };
@@ -42,7 +45,7 @@ export function cleanName(name: string): string | null {
   const plain = name.replace(/%(?:22|0d|0a)/gi, (escape) => formEscapes[escape.toLowerCase()] ?? "");
   const base = plain.slice(Math.max(plain.lastIndexOf("/"), plain.lastIndexOf("\\")) + 1);
   const clean = base.replace(unprintable, "").normalize("NFC").trim();
-  if (clean === "" || /^\.+$/.test(clean)) return null;
+  if (/^[.\s\u200c\u200d]*$/.test(clean)) return null;
   const dot = clean.lastIndexOf(".");
   const ending = dot > 0 && clean.length - dot <= 20 ? clean.slice(dot) : "";
   return (

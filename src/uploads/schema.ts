@@ -45,6 +45,11 @@ const UploadEntityInput = builder.inputRef<UploadInput>("UploadEntityInput").imp
       md5: t.string({
         description: "The MD5 you computed, in hex; CHECKSUM_MISMATCH when other bytes arrive.",
       }),
+      fileModifiedAt: t.field({
+        type: "DateTime",
+        description:
+          "When the file was last changed on your disk: the time of capture where neither the file nor its name says one (source FILE_DATE).",
+      }),
       onDuplicate: t.field({
         type: DuplicatePolicy,
         required: true,
@@ -187,6 +192,10 @@ builder.mutationField("replaceFile", (t) =>
       }),
       ifVersion: t.arg.int({
         description: "The version you saw; refused with VERSION_CONFLICT when it is no longer so.",
+      }),
+      fileModifiedAt: t.arg({
+        type: "DateTime",
+        description: "When the file was last changed on your disk; as in UploadEntityInput.",
       }),
       reason: t.arg.string({ description: "Why; kept with the transaction." }),
     },

@@ -5,11 +5,11 @@ import { AppError, BadUserInputError } from "../errors.ts";
 import { checkLabel, checkReason, checkText } from "../entities/rules.ts";
 import { getEntity } from "../entities/service.ts";
 import { getParentOfNew } from "../entities/tree.ts";
-import type { ReceivedFile, UploadedFile } from "../graphql/upload.ts";
+import type { UploadedFile } from "../graphql/upload.ts";
 import type { Edited } from "../transactions/edited.ts";
 import { ChecksumMismatchError } from "./errors.ts";
 import { failure, takeFiles } from "./intake.ts";
-import { checkReplaceable, placeFile, replaceInside } from "./place.ts";
+import { checkReplaceable, placeFile, replaceInside, type ArrivedFile } from "./place.ts";
 import { checkMd5, type DuplicatePolicy } from "./rules.ts";
 import { watchUploads } from "./watching.ts";
 
@@ -25,6 +25,8 @@ export interface UploadInput {
   parentId?: string | null | undefined;
   /** The client's own, to find damage on the way. */
   md5?: string | null | undefined;
+  /** When the file was last changed on the client's disk. */
+  fileModifiedAt?: Date | null | undefined;
   onDuplicate: DuplicatePolicy;
 }
 
@@ -40,11 +42,12 @@ export interface Uploaded {
 }
 
 interface ReplaceOptions {
+  fileModifiedAt?: Date | null | undefined;
   ifVersion?: number | null | undefined;
   reason?: string | null | undefined;
 }
 
-interface Arrival extends ReceivedFile {
+interface Arrival extends ArrivedFile {
   readonly input: UploadInput;
 }
 
@@ -99,7 +102,7 @@ async function receive({ db }: Needs, input: UploadInput): Promise<Arrival> {
   if (parentId != null) getParentOfNew(db, parentId);
   const received = await input.file.receive();
   if (md5 != null && md5 !== received.staged.md5) throw new ChecksumMismatchError(md5, received.staged.md5);
-  return { input, ...received };
+  return { input, fileModifiedAt: input.fileModifiedAt, ...received };
 }
 
 /**
@@ -132,7 +135,7 @@ async function replaceWith(
   viewer: Viewer,
   id: string,
   file: UploadedFile,
-  { ifVersion, reason }: ReplaceOptions,
+  { ifVersion, reason, fileModifiedAt }: ReplaceOptions,
 ): Promise<Edited> {
   const opening = { operation: "replaceFile", actor: viewer.actor, reason: checkReason(reason) };
   // As in `receive`.
@@ -140,7 +143,7 @@ async function replaceWith(
   const { results, transactionId } = await takeFiles(
     needs,
     opening,
-    [await file.receive()],
+    [{ ...(await file.receive()), fileModifiedAt }],
     async (tx, arrival, step) => {
       const entity = getEntity(tx, id);
       checkReplaceable(entity, ifVersion);

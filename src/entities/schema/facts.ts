@@ -30,11 +30,12 @@ export const CaptureTime = builder.objectRef<Captured>("CaptureTime").implement(
       description: "The instant of capture: `local` minus `offset`.",
     }),
     source: t.exposeString("capturedSource", {
-      description: "The tag it was read from, such as `EXIF:DateTimeOriginal`.",
+      description:
+        "The tag it was read from, as exiftool names it, such as `EXIF:DateTimeOriginal`; `EXIF:ModifyDate` where the file says no more than when it was changed. `FILE_NAME`: a date in the file's name. `FILE_DATE`: the `fileModifiedAt` that the client sent.",
     }),
     isInferred: t.exposeBoolean("capturedIsInferred", {
       description:
-        "True when no offset was found and UTC was assumed, so that `instant` may be up to 14 hours off.",
+        "True when no offset was found and UTC was assumed, so that `instant` may be up to 14 hours off, and when the time is that of the file's name or of the client's disk.",
     }),
   }),
 });
