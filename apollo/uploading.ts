@@ -21,6 +21,14 @@ const contextOf = ({ onProgress, signal }: UploadOptions): UploadContext => ({
   ...(signal == null ? {} : { fetchOptions: { signal } }),
 });
 
+/** The browser's date of a file from a disk, unless the caller has another: the last resort for its time of capture. */
+function dated<T extends { readonly file: UploadFile; readonly fileModifiedAt?: unknown }>(input: T): T {
+  const { file } = input;
+  if (input.fileModifiedAt !== undefined || !(typeof File === "function" && file instanceof File))
+    return input;
+  return { ...input, fileModifiedAt: new Date(file.lastModified).toISOString() };
+}
+
 /** Stores a file. @throws as DUPLICATE_FILE and others, unless `onDuplicate` says otherwise */
 export async function uploadEntity(
   client: ApolloClient,
@@ -28,7 +36,8 @@ export async function uploadEntity(
   { onProgress, signal, ...said }: UploadOptions & Omit<UploadEntityInput, "file"> = {},
 ) {
   const context = contextOf({ ...(onProgress && { onProgress }), ...(signal && { signal }) });
-  return (await mutate(client, UploadEntityDocument, { input: { ...said, file } }, context)).uploadEntity;
+  return (await mutate(client, UploadEntityDocument, { input: dated({ ...said, file }) }, context))
+    .uploadEntity;
 }
 
 /** Stores many files in one request; each has its own result, and one that fails does not lose the others. */
@@ -37,7 +46,8 @@ export const uploadEntities = async (
   inputs: readonly UploadEntityInput[],
   options: UploadOptions = {},
 ) =>
-  (await mutate(client, UploadEntitiesDocument, { inputs: [...inputs] }, contextOf(options))).uploadEntities;
+  (await mutate(client, UploadEntitiesDocument, { inputs: inputs.map(dated) }, contextOf(options)))
+    .uploadEntities;
 
 /** Gives an entity another file; the old one stays with its version. */
 export async function replaceFile(

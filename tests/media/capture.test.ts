@@ -40,9 +40,9 @@ describe("the time of capture", () => {
     expect(readCapture({ "IPTC:DateCreated": "2006:10:29" }, null)?.local).toBe("2006-10-29T00:00:00.000");
   });
 
-  test("never is a date of change or of the server's file", () => {
+  test("never is a date of change other than EXIF's, or of the server's file", () => {
     const tags = {
-      "EXIF:ModifyDate": original,
+      "XMP:ModifyDate": original,
       "File:FileModifyDate": original,
       "QuickTime:ModifyDate": original,
     };

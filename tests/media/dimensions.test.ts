@@ -68,8 +68,16 @@ describe("the duration", () => {
 
   test("is exiftool's where the container's is 0 or no number", () => {
     for (const duration of [0, NaN, Infinity, -1, null]) {
-      expect(findDuration(format("video/mp4"), { "QuickTime:Duration": 2, "QuickTime:TrackDuration": "2.00 s" }, tracksOf(1, 1, duration))).toBe(2);
-      expect(findDuration(format("video/mp4"), { "QuickTime:Duration": 0 }, tracksOf(1, 1, duration))).toBeNull();
+      expect(
+        findDuration(
+          format("video/mp4"),
+          { "QuickTime:Duration": 2, "QuickTime:TrackDuration": "2.00 s" },
+          tracksOf(1, 1, duration),
+        ),
+      ).toBe(2);
+      expect(
+        findDuration(format("video/mp4"), { "QuickTime:Duration": 0 }, tracksOf(1, 1, duration)),
+      ).toBeNull();
     }
   });
 
@@ -85,7 +93,9 @@ describe("the duration", () => {
   test("of ASF is played without its preroll", () => {
     const tags = { "ASF:Duration": 6.549, "ASF:Preroll": 3000, "ASF:SendDuration": "3.90 s" };
     expect(findDuration(format("audio/x-ms-wma"), tags, null)).toBe(3.549);
-    expect(findDuration(format("video/x-ms-wmv"), { "ASF:Duration": 1, "ASF:Preroll": 3000 }, null)).toBeNull();
+    expect(
+      findDuration(format("video/x-ms-wmv"), { "ASF:Duration": 1, "ASF:Preroll": 3000 }, null),
+    ).toBeNull();
   });
 
   test("of a still is null", () => {

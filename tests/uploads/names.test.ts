@@ -24,6 +24,10 @@ const hostile: readonly (readonly [sent: string, kept: string | null])[] = [
   [" spaces .jpg ", "spaces .jpg"],
   ["photo\u202egpj.exe", "photogpj.exe"],
   ["zero\u200bwidth\ufeff.jpg", "zerowidth.jpg"],
+  // Seen: Persian lost a letter's edge, and a family fell apart.
+  ["می\u200cخواهم.jpg", "می\u200cخواهم.jpg"],
+  ["👨\u200d👩\u200d👧.jpg", "👨\u200d👩\u200d👧.jpg"],
+  ["\u200d\u200c", null],
   ["Cafe\u0301.jpg", "Caf\u00e9.jpg"],
   ["Caf\u00e9.jpg", "Caf\u00e9.jpg"],
   ["🏖️ beach.jpg", "🏖️ beach.jpg"],

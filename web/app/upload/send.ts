@@ -6,8 +6,15 @@ import { attemptsMax, type Item, type State } from "./queue.ts";
 import { refusalOf, type Takes } from "./refusal.ts";
 
 const SEND = graphql(`
-  mutation AppSend($file: Upload!, $parentId: ID) {
-    uploadEntity(input: { file: $file, parentId: $parentId, onDuplicate: RETURN_EXISTING }) {
+  mutation AppSend($file: Upload!, $parentId: ID, $fileModifiedAt: DateTime) {
+    uploadEntity(
+      input: {
+        file: $file
+        parentId: $parentId
+        fileModifiedAt: $fileModifiedAt
+        onDuplicate: RETURN_EXISTING
+      }
+    ) {
       status
       entity {
         id
@@ -45,7 +52,7 @@ export async function send(
   try {
     const { data } = await client.mutate({
       mutation: SEND,
-      variables: { file, parentId },
+      variables: { file, parentId, fileModifiedAt: new Date(file.lastModified).toISOString() },
       context: {
         fetchOptions: { signal },
         onProgress: ({ sent, total }) => onProgress(sent / total),
