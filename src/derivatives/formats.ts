@@ -19,7 +19,11 @@ export const formats = {
     mimeType: "image/jpeg",
     about: "JPEG: for old programs; white where transparent.",
   },
-  PNG: { extension: "png", mimeType: "image/png", about: "PNG: without loss, with transparency, large." },
+  PNG: {
+    extension: "png",
+    mimeType: "image/png",
+    about: "PNG: without loss, with transparency, large; edges of 1024 pixels at most.",
+  },
 } as const satisfies Record<ImageFormat, FormatNames>;
 
 // `Object.keys` forgets that the keys are those of `formats`.

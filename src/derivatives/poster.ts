@@ -1,7 +1,7 @@
 import type { ImageFormat } from "../media/picture-maker.ts";
 import type { Derivative, Variant, Visible } from "./derivative.ts";
 import { formatOf } from "./formats.ts";
-import { boxFor, frameAt, parseBox, type Wanted } from "./rules.ts";
+import { boxFor, edgeMaxOf, frameAt, parseBox, type Wanted } from "./rules.ts";
 import { stillVariant } from "./still-variant.ts";
 
 /** The frame of a film at a chosen time. */
@@ -12,8 +12,8 @@ export const poster: Derivative = {
   parse(original, request) {
     const [time, boxText = "", extension, ...rest] = request.split(".");
     const atMs = /^t\d{1,9}$/.test(time ?? "") ? Number(time?.slice(1)) : undefined;
-    const box = parseBox(original, boxText);
     const format = formatOf(extension);
+    const box = format && parseBox(original, boxText, edgeMaxOf(format));
     if (atMs == null || box == null || format == null || rest.length > 0) return undefined;
     const found = stillVariant(poster, original, {
       atMs: frameAt(original.duration, atMs / 1000),
@@ -33,6 +33,6 @@ export const posterOf = (
 ): Variant =>
   stillVariant(poster, original, {
     atMs: frameAt(original.duration, atSeconds),
-    box: boxFor(original, wanted),
+    box: boxFor(original, wanted, edgeMaxOf(format)),
     format,
   });

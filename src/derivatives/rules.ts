@@ -1,4 +1,5 @@
 import { BadUserInputError } from "../errors.ts";
+import type { ImageFormat } from "../media/picture-maker.ts";
 
 /** Pixels, upright. */
 export interface Size {
@@ -17,8 +18,8 @@ export interface Wanted {
 }
 
 /**
- * The edges there are, in pixels. Others are taken down to the next of these, so that a wanted box is never
- * exceeded, caches are shared, and nobody can have one file turned into thousands.
+ * The edges there are, in pixels; of a box to be covered, the longer one. Others are taken down to the next of these, so
+ * that a wanted box is never exceeded, caches are shared, and one file becomes some hundred pictures at most.
  */
 export const edgeSteps = [
   16, 24, 32, 48, 64, 96, 100, 128, 160, 200, 256, 300, 320, 400, 480, 512, 640, 800, 1024, 1280, 1600, 1920,
@@ -27,6 +28,23 @@ export const edgeSteps = [
 
 export const edgeMin = edgeSteps[0];
 export const edgeMax = 4096;
+/** A PNG keeps every bit: one of 4096 × 4096 noisy pixels has 50 MB. */
+export const pngEdgeMax = 1024;
+
+/** Longest edge of a picture in this format, in pixels. */
+export const edgeMaxOf = (format: ImageFormat): number => (format === "PNG" ? pngEdgeMax : edgeMax);
+
+/** Shapes that a picture can be cut to, long edge by short; a wanted box gets the one that is nearest to it. */
+const coverShapes = [
+  [1, 1],
+  [5, 4],
+  [4, 3],
+  [3, 2],
+  [8, 5],
+  [16, 9],
+  [2, 1],
+] as const;
+
 /** Both edges, when none is named. */
 export const edgeDefault = 320;
 
@@ -45,14 +63,35 @@ function stepFor(field: string, edge: number): number {
   return edgeSteps.findLast((step) => step <= edge) ?? edgeMin;
 }
 
-/** @throws {BadUserInputError} for an edge out of range. */
-export function boxFor(picture: Size, { width, height, fit }: Wanted): Box {
+/**
+ * @param max longest edge that there can be.
+ * @throws {BadUserInputError} for an edge out of range.
+ */
+export function boxFor(picture: Size, { width, height, fit }: Wanted, max = edgeMax): Box {
   if (width == null && height == null)
-    return boxFor(picture, { width: edgeDefault, height: edgeDefault, fit });
-  const wide = width == null ? null : stepFor("width", width);
-  const high = height == null ? null : stepFor("height", height);
-  if (fit === "COVER" && wide != null && high != null) return { kind: "cover", width: wide, height: high };
-  return insideBox(picture, wide ?? edgeMax, high ?? edgeMax);
+    return boxFor(picture, { width: edgeDefault, height: edgeDefault, fit }, max);
+  const wide = width == null ? null : Math.min(stepFor("width", width), max);
+  const high = height == null ? null : Math.min(stepFor("height", height), max);
+  if (fit === "COVER" && width != null && height != null)
+    return coverBox(picture, { width: Math.min(width, max), height: Math.min(height, max) });
+  return insideBox(picture, wide ?? max, high ?? max);
+}
+
+/** The largest box of the nearest shape that fits into the wanted one, and is no larger than what the picture fills. */
+function coverBox(picture: Size, wanted: Size): Box {
+  const isWide = wanted.width >= wanted.height;
+  const [long, short] = isWide ? [wanted.width, wanted.height] : [wanted.height, wanted.width];
+  const distance = ([a, b]: readonly [number, number]) => Math.abs(Math.log((a * short) / (b * long)));
+  const shape = [...coverShapes].sort((a, b) => distance(a) - distance(b))[0] ?? coverShapes[0];
+  const boxes = edgeSteps
+    .map((step): Size => {
+      const other = Math.round((step * shape[1]) / shape[0]);
+      return isWide ? { width: step, height: other } : { width: other, height: step };
+    })
+    .filter(({ width, height }) => width <= wanted.width && height <= wanted.height);
+  // A picture that is smaller than a box gives the same in every larger one.
+  const filled = boxes.find(({ width, height }) => width > picture.width || height > picture.height);
+  return { kind: "cover", ...(filled ?? boxes.at(-1) ?? { width: edgeMin, height: edgeMin }) };
 }
 
 function insideBox(picture: Size, wide: number, high: number): Box {
@@ -97,21 +136,20 @@ export function formatBox(box: Box): string {
 
 const parseStep = (digits: string | undefined) => edgeSteps.find((step) => String(step) === digits);
 
-/** The box a text names, which need not be the one it would be called for this picture. */
-function readBox(picture: Size, text: string): Box | undefined {
-  if (text === "full") return insideBox(picture, edgeMax, edgeMax);
-  const [, bound, first, second] = /^([wh]?)(\d{2,4})(?:x(\d{2,4}))?$/.exec(text) ?? [];
-  const edge = parseStep(first);
-  const other = parseStep(second);
-  if (edge == null) return undefined;
-  if (bound === "w") return insideBox(picture, edge, edgeMax);
-  if (bound === "h") return insideBox(picture, edgeMax, edge);
-  return other == null ? undefined : { kind: "cover", width: edge, height: other };
+/** The box a string names, which need not be the one it would be called for this picture. */
+function readBox(picture: Size, text: string, max: number): Box | undefined {
+  if (text === "full") return insideBox(picture, max, max);
+  const [, bound, first, second] = /^([wh]?)([1-9]\d{0,3})(?:x([1-9]\d{0,3}))?$/.exec(text) ?? [];
+  const [edge, other] = [Number(first), Number(second)];
+  if (bound === "" && edge <= max && other <= max) return coverBox(picture, { width: edge, height: other });
+  const step = parseStep(first);
+  if (step == null || step > max) return undefined;
+  return bound === "w" ? insideBox(picture, step, max) : insideBox(picture, max, step);
 }
 
-/** @returns undefined for a text that `formatBox(boxFor(picture, …))` would never give. */
-export function parseBox(picture: Size, text: string): Box | undefined {
-  const box = readBox(picture, text);
+/** @returns undefined for a string that `formatBox(boxFor(picture, …, max))` would never give. */
+export function parseBox(picture: Size, text: string, max = edgeMax): Box | undefined {
+  const box = readBox(picture, text, max);
   return box != null && formatBox(box) === text ? box : undefined;
 }
 

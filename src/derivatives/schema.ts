@@ -21,7 +21,10 @@ const ImageFit = builder.enumType("ImageFit", {
   description: "How a picture is brought into a box.",
   values: {
     INSIDE: { description: "The whole picture, as large as fits into the box." },
-    COVER: { description: "The middle of the picture, in the shape of the box." },
+    COVER: {
+      description:
+        "The middle of the picture, cut to the nearest of 1:1, 5:4, 4:3, 3:2, 8:5, 16:9 and 2:1, wide or high.",
+    },
   } satisfies Record<Fit, unknown>,
 });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   boxFor,
+  edgeMaxOf,
   edgeSteps,
   formatBox,
   frameAt,
@@ -60,6 +61,56 @@ describe("the size of a picture that covers a box", () => {
   });
 });
 
+// Any two steps were a shape: a reader could have 676 pictures of one file, in four formats, kept for ever.
+describe("the shapes that a picture is cut to", () => {
+  const large = { width: 9000, height: 8000 };
+  const cut = (width: number, height: number, max?: number) =>
+    formatBox(boxFor(large, { width, height, fit: "COVER" }, max));
+
+  test.each([
+    [640, 640, "640x640"],
+    [1280, 1024, "1280x1024"],
+    [640, 480, "640x480"],
+    [300, 200, "300x200"],
+    [320, 200, "320x200"],
+    [1920, 1080, "1920x1080"],
+    [512, 256, "512x256"],
+    [1080, 1920, "1080x1920"],
+    [333, 222, "320x213"],
+    [1200, 630, "1024x512"],
+    [4096, 16, "32x16"],
+  ])("are few, and the nearest to %s × %s is taken", (width, height, text) => {
+    expect(cut(width, height)).toBe(text);
+    expect(parseBox(large, text)).toEqual(boxFor(large, { width, height, fit: "COVER" }));
+  });
+
+  test("are thirteen of some 26 sizes each, whatever is asked for", () => {
+    const boxes = new Set<string>();
+    for (let width = 16; width <= 4096; width += 7)
+      for (let height = 16; height <= 4096; height += 13) boxes.add(cut(width, height));
+    expect(boxes.size).toBeLessThanOrEqual(13 * edgeSteps.length);
+    expect(boxes.size).toBeGreaterThan(100);
+    for (const text of boxes) expect(formatBox(parseBox(large, text)!)).toBe(text);
+  });
+
+  test("of a picture that is smaller have one name for what comes out the same", () => {
+    const small = { width: 200, height: 200 };
+    const names = [256, 1024, 4096].map((edge) =>
+      formatBox(boxFor(small, { width: edge, height: edge, fit: "COVER" })),
+    );
+    expect(names).toEqual(["256x256", "256x256", "256x256"]);
+    expect(parseBox(small, "1024x1024")).toBeUndefined();
+  });
+
+  test("of a PNG are small ones", () => {
+    expect(cut(4096, 4096, edgeMaxOf("PNG"))).toBe("1024x1024");
+    expect(formatBox(boxFor(large, { width: 4096, fit: "INSIDE" }, edgeMaxOf("PNG")))).toBe("w1024");
+    for (const text of ["w1280", "1280x1280", "full"])
+      expect(parseBox(large, text, edgeMaxOf("PNG"))).toBeUndefined();
+    expect(parseBox(large, "w1280", edgeMaxOf("WEBP"))).toBeDefined();
+  });
+});
+
 test.each([15, 4097, 0, -320, 100.5, Number.NaN])("an edge of %s is refused", (width) => {
   expect(() => boxFor(photo, { width, fit: "INSIDE" })).toThrow(/width: expected pixels from 16 to 4096/);
 });
@@ -96,7 +147,9 @@ describe("for every picture and every box", () => {
         const box = parseBox(picture, text);
         if (box == null) return;
         expect(formatBox(box)).toBe(text);
-        for (const edge of text.match(/\d+/g) ?? []) expect(edgeSteps.map(String)).toContain(edge);
+        // Of a shape, the longer edge is a step.
+        const longest = Math.max(...(text.match(/\d+/g) ?? ["16"]).map(Number));
+        expect(edgeSteps.map(Number)).toContain(longest);
       }),
       { numRuns: 2000 },
     );
@@ -112,6 +165,9 @@ test.each([
   "w-320",
   "320x0",
   "1e3x16",
+  "320x321",
+  "1000x16",
+  "0320x200",
   "w320x320",
   "h320x16",
   "",
