@@ -9,8 +9,10 @@ import type { HandlerNeeds } from "./http/handler.ts";
 import { Front } from "./http/front.ts";
 import { createServer } from "./http/server.ts";
 import { answerWhileStarting } from "./http/starting.ts";
+import type { Unstored } from "./derivatives/making.ts";
 import { openPreparation } from "./derivatives/preparation.ts";
 import { findDerivativeDownload } from "./derivatives/service.ts";
+import { isMadeAhead } from "./derivatives/sizes.ts";
 import { Closers, openLibrary, type Library } from "./library.ts";
 import type { OnFault } from "./media/fault.ts";
 import { openMedia, type Media } from "./media/media.ts";
@@ -24,6 +26,7 @@ import { recoverFiles } from "./originals/service.ts";
 import { openPages } from "./pages/pages.ts";
 import { openPruningSchedule } from "./pruning/schedule.ts";
 import { schema } from "./schema.ts";
+import { limitDerivatives, type QuotaLimits } from "./storage/derivative-quota.ts";
 import { HotFiles } from "./storage/hot-files.ts";
 import { openObservation } from "./watching/observation.ts";
 import { watchTools } from "./watching/tools.ts";
@@ -67,6 +70,13 @@ async function leave(gate: Gate, { stopDelayMs }: Config): Promise<void> {
   if (stopDelayMs > 0) await delay(stopDelayMs);
 }
 
+const quotaOf = ({ derivativesBytesMax, freeBytesMin }: Config, log: Logger): QuotaLimits => ({
+  ...{ max: derivativesBytesMax, freeBytesMin, isLasting: isMadeAhead },
+  onError: (err) => {
+    log.error({ err }, "the derivatives could not be counted");
+  },
+});
+
 /** What resolvers stand on, but for the work that they can wake. */
 function openTools(library: Library, media: Media, monitor: Monitor) {
   const { config, storage } = library;
@@ -74,7 +84,7 @@ function openTools(library: Library, media: Media, monitor: Monitor) {
     ...{ ...library, monitor },
     ...watchTools({ storage, media: media.reader, pictures: media.pictures }, monitor),
     hotFiles: new HotFiles(config.hotFilesBytesMax),
-    derivativeRuns: new SharedRuns(config.derivativesWaitingMax),
+    derivativeRuns: new SharedRuns<Unstored | undefined>(config.derivativesWaitingMax),
   };
 }
 
@@ -109,14 +119,17 @@ export async function startApp(needs: AppNeeds): Promise<App> {
       closers.push(() => front.close(1_000));
       await front.listen(config, answerWhileStarting(front.headers, gate));
     };
-    const { load, ...library } = await openLibrary({ config, log, clock, monitor, onLocked }, closers);
+    const { load, ...opened } = await openLibrary({ config, log, clock, monitor, onLocked }, closers);
 
     const onFault: OnFault = (child, fault) => {
       monitor.meter.take("colan_child_faults_total", { child, fault });
     };
     const media = openMedia({ config, log, onFault });
     closers.push(() => media.close());
-    await library.derivativeStore.recover();
+    await opened.derivativeStore.recover();
+    const derivativeStore = limitDerivatives(opened.derivativeStore, quotaOf(config, log));
+    closers.push(() => derivativeStore.close());
+    const library = { ...opened, derivativeStore };
 
     const tools = openTools(library, media, monitor);
     const preparation = openPreparation(tools, () => server.isBusy());

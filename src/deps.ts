@@ -9,6 +9,7 @@ import type { Monitor } from "./monitoring/monitor.ts";
 import type { DerivativeStore } from "./storage/derivative-store.ts";
 import type { FileLocks } from "./storage/file-locks.ts";
 import type { HotFiles } from "./storage/hot-files.ts";
+import type { StoredFile } from "./storage/stored-file.ts";
 import type { Storage } from "./storage/storage.ts";
 
 /** The time, so that tests can choose it. */
@@ -41,7 +42,8 @@ export interface Deps {
   readonly pictures: PictureMaker;
   readonly derivativeStore: DerivativeStore;
   readonly hotFiles: HotFiles;
-  readonly derivativeRuns: SharedRuns;
+  /** Each ends with what there was no room to store, or with undefined. */
+  readonly derivativeRuns: SharedRuns<{ open(): Promise<StoredFile | undefined> } | undefined>;
   readonly preparation: Wakeable;
   /** Null where files need no permission. */
   readonly urlSignature: UrlSignature | null;

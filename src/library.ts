@@ -7,7 +7,7 @@ import { applyMigrations } from "./db/migrations.ts";
 import { openDatabase, type Database } from "./db/sqlite/database.ts";
 import { refreshIndex } from "./db/versioning/indexing.ts";
 import type { Clock, Deps } from "./deps.ts";
-import { openDerivativeStore } from "./storage/derivative-store.ts";
+import { openDerivativeStore, type ListedStore } from "./storage/derivative-store.ts";
 import { FileLocks } from "./storage/file-locks.ts";
 import { openLocalStorage } from "./storage/local.ts";
 import { watchPresence, type CheckPresence } from "./storage/presence.ts";
@@ -93,7 +93,7 @@ async function takeLibrary({ config, adopting, onLocked }: LibraryNeeds, closers
 export async function openLibrary(
   needs: LibraryNeeds,
   closers: Closers,
-): Promise<Library & { readonly load: () => DatabaseLoad }> {
+): Promise<Library & { readonly load: () => DatabaseLoad; readonly derivativeStore: ListedStore }> {
   const { config, log, clock, monitor = plainMonitor() } = needs;
   const pairing = await takeLibrary(needs, closers);
   let checkPresence: CheckPresence = () => Promise.resolve();

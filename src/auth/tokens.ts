@@ -39,6 +39,9 @@ function viewerOf({ sub, exp, permissions: claimed, is_admin: isAdmin }: JWTPayl
   if (typeof sub !== "string" || sub === "") throw refuse("The token names nobody: its sub is no text");
   if (sub.length > subjectCharsMax)
     throw refuse(`The token's sub is longer than the ${subjectCharsMax} characters of OpenID Connect`);
+  // It stands in logs and lists: line breaks, escapes and signs that turn or hide others make it look like another.
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(sub) || sub.trim() !== sub)
+    throw refuse("The token's sub has control or format characters, or space around it");
   // Where people choose their names, one could choose a key's, and undo what it did.
   if (isKeysActor(sub)) throw refuse("The token's sub is a name that only API keys have");
   const own = new Set<Permission>(
@@ -46,6 +49,25 @@ function viewerOf({ sub, exp, permissions: claimed, is_admin: isAdmin }: JWTPayl
   );
   if (isAdmin === true || own.has("admin")) for (const name of permissions) own.add(name);
   return { actor: sub, permissions: own, expiresAt: (exp ?? 0) * 1000 };
+}
+
+/** RFC 8725 section 3.11: a token of another kind, such as a logout token, must not do where an access token is expected. */
+const kinds = new Set(["jwt", "at+jwt"]);
+
+/** What is checked of a token beside signature, audience and time. */
+function checkKind(
+  { protectedHeader, payload }: JWTVerifyResult,
+  now: number,
+  { jwtLifetimeSecondsMax }: Config,
+) {
+  const refuse = (why: string) => new UnauthenticatedError(why, { isGuess: false });
+  const typ: unknown = protectedHeader.typ;
+  // RFC 7515 section 4.1.9: without a slash, "application/" is to be thought before it; in any case.
+  const kind = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : typ;
+  if (kind !== undefined && !(typeof kind === "string" && kinds.has(kind)))
+    throw refuse("The token is of another kind: its typ is neither JWT nor at+jwt");
+  if (!((payload.exp ?? Infinity) - now / 1000 <= jwtLifetimeSecondsMax))
+    throw refuse(`The token lasts too long: its exp is more than ${jwtLifetimeSecondsMax} seconds from now`);
 }
 
 /** What a client may know of why its token is refused; what is wrong with the signature is not for it. */
@@ -123,7 +145,9 @@ export function createTokens({ config, log, clock }: Needs): VerifyToken | undef
     let failure: unknown;
     for (const way of ways)
       try {
-        const viewer = viewerOf((await way(token)).payload);
+        const verified = await way(token);
+        checkKind(verified, clock.now(), config);
+        const viewer = viewerOf(verified.payload);
         const tolerated = (viewer.expiresAt ?? 0) + jwtClockToleranceSeconds * 1000;
         believed.set(key, { viewer, until: Math.min(clock.now() + believedMs, tolerated) });
         return viewer;

@@ -56,9 +56,12 @@ export class UrlSignature {
 
   /** @returns the seconds that the URL has left, undefined for one that is over, or that was never given. */
   check(path: string, query: URLSearchParams): number | undefined {
-    const expires = Number(query.get("expires"));
+    const digits = query.get("expires") ?? "";
+    // One number has one form: neither 0x10 nor 16.0 was ever given.
+    if (!/^[1-9]\d{0,11}$/.test(digits)) return undefined;
+    const expires = Number(digits);
     const left = expires - Math.floor(this.#now() / 1000);
-    if (!Number.isSafeInteger(expires) || left <= 0) return undefined;
+    if (left <= 0) return undefined;
     // As texts: the last letter of base64 has bits that mean nothing, and one URL has one signature.
     const given = Buffer.from(query.get("signature") ?? "");
     const right = Buffer.from(this.#sign(path, expires));

@@ -18,8 +18,14 @@ const keyPrefix = "key:";
 /** Who acts with an API key. */
 export const actorOfKey = (name: string): string => `${keyPrefix}${name}`;
 
-/** Whether a name is one that only API keys have. */
-export const isKeysActor = (actor: string): boolean => actor.startsWith(keyPrefix);
+/** Whether a name is one that only API keys have, or looks like it to people who read it in a list. */
+export const isKeysActor = (actor: string): boolean =>
+  actor
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .trim()
+    .toLowerCase()
+    .startsWith(keyPrefix);
 
 /** Everybody, while AUTH_MODE is off. */
 export const anonymous: Viewer = { actor: null, permissions: new Set(permissions), expiresAt: null };

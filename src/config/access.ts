@@ -65,6 +65,12 @@ export const accessSettings = {
     "10",
     "How far the clocks of server and issuer may be apart, 0 to 300 seconds.",
   ),
+  jwtLifetimeSecondsMax: setting(
+    "JWT_LIFETIME_SECONDS_MAX",
+    integer(60, 3_153_600_000),
+    "31536000",
+    "Farthest in the future that a token's `exp` may be, in seconds; one that never ends could not be taken back.",
+  ),
   urlLifetimeSeconds: setting(
     "URL_LIFETIME_SECONDS",
     integer(60, 31_536_000),

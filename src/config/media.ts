@@ -1,6 +1,14 @@
 import * as z from "zod";
 import { MiB, type Setting, flag, integer, setting } from "./setting.ts";
 
+/** `10%` of the disk is a share of 0.1. */
+const bytesOrShare = z
+  .string()
+  .regex(/^(\d{1,15}|(\d|[1-9]\d|100)%)$/, "expected a number of bytes, or a share of the disk such as 10%")
+  .transform((text) =>
+    text.endsWith("%") ? { share: Number(text.slice(0, -1)) / 100 } : { bytes: Number(text) },
+  );
+
 /** Reading files and making pictures of them. */
 export const mediaSettings = {
   exiftoolProcesses: setting(
@@ -20,6 +28,12 @@ export const mediaSettings = {
     flag,
     "true",
     "Whether the usual thumbnails are made in the background after an upload; else when first asked for.",
+  ),
+  derivativesBytesMax: setting(
+    "DERIVATIVES_BYTES_MAX",
+    bytesOrShare,
+    "10%",
+    "Most bytes of thumbnails and other derivatives kept on disk, or a share of the disk; 0 keeps none.",
   ),
   hotFilesBytesMax: setting(
     "HOT_FILES_BYTES_MAX",

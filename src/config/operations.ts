@@ -28,7 +28,7 @@ export const operationsSettings = {
     "FREE_BYTES_MIN",
     integer(0, Number.MAX_SAFE_INTEGER),
     String(64 * MiB),
-    "With less room on the media directory's disk, in bytes, /readyz says that the server is not ready.",
+    "With less room on the media directory's disk, in bytes, /readyz says no, and no derivative is stored.",
   ),
   stopDelayMs: setting(
     "STOP_DELAY_MS",

@@ -1,5 +1,6 @@
 import type { Deps } from "../deps.ts";
 import { UnmakeableError, type Job } from "../media/picture-maker.ts";
+import type { DerivativeDraft, DerivativeKey } from "../storage/derivative-store.ts";
 import type { StoredFile } from "../storage/stored-file.ts";
 import { keyOf, nameOf, type PictureFile, type Variant, type Visible } from "./derivative.ts";
 import { DerivativeFailedError, TooBusyError } from "./errors.ts";
@@ -22,37 +23,69 @@ export async function openVariant(
 ): Promise<StoredFile | undefined> {
   const key = keyOf(original, variant);
   const name = `${key.md5}/${key.sha256}/${key.name}`;
+  needs.derivativeStore.touch(key);
   const stored = await needs.hotFiles.open(name, () => needs.derivativeStore.open(key));
   if (stored != null) return stored;
   const run = needs.derivativeRuns.join(name, async () => {
     checkNotFailed(needs, original, variant.derivative);
-    await makeVariant(needs, original, variant, { lane: "interactive" });
+    const made = await makeVariant(needs, original, variant, { lane: "interactive" });
+    // When all who wait for this run have begun to open it.
+    if (made != null) setImmediate(() => void made.release());
+    return made;
   });
   if (run == null) throw new TooBusyError();
-  await run;
+  const unstored = await run;
+  if (unstored != null) return needs.hotFiles.open(name, () => unstored.open());
   // Absent when the original was destroyed, or the folder emptied, in between.
   return needs.derivativeStore.open(key);
 }
 
-/** Makes it whether it is there or not. @throws {DerivativeFailedError} after noting the failure. */
+/** A derivative that there was no room to store; its file goes when nobody opens it any more. */
+export class Unstored {
+  readonly #draft: DerivativeDraft;
+  #holders = 1;
+
+  constructor(draft: DerivativeDraft) {
+    this.#draft = draft;
+  }
+
+  async open(): Promise<StoredFile | undefined> {
+    this.#holders++;
+    try {
+      return await this.#draft.open();
+    } finally {
+      await this.release();
+    }
+  }
+
+  async release(): Promise<void> {
+    if (--this.#holders === 0) await this.#draft.discard();
+  }
+}
+
+/**
+ * Makes it whether it is there or not.
+ * @returns what there was no room to store, for the caller to release; undefined when it is stored.
+ * @throws {DerivativeFailedError} after noting the failure.
+ */
 export async function makeVariant(
   needs: MakingNeeds,
   original: Visible,
   variant: Variant,
   job: Job,
-): Promise<void> {
+): Promise<Unstored | undefined> {
   const { derivativeStore, pictures } = needs;
   const { derivative } = variant;
+  let unstored: Unstored | undefined;
   try {
-    await withOriginal(needs, original, (file) =>
-      fill(needs, original, nameOf(variant), (target) => {
-        const still = (atMs?: number) => stillOf(needs, original, file, job, atMs);
-        return variant.make({ pictures, original: file, still, target, job });
-      }),
+    unstored = await withStills(needs, original, job, (file, still) =>
+      fill(needs, keyOf(original, variant), (target) =>
+        variant.make({ pictures, original: file, still, target, job }),
+      ),
     );
   } catch (error) {
     // Destroyed while it was being read: nobody is owed a picture of it any more.
-    if (isDestroyed(needs, original)) return;
+    if (isDestroyed(needs, original)) return undefined;
     if (!(error instanceof UnmakeableError)) throw error;
     needs.log.warn(
       { originalId: original.originalId, derivative: nameOf(variant), code: error.code },
@@ -64,22 +97,25 @@ export async function makeVariant(
   await forgetFailure(needs, original, derivative);
   // A hard delete that came in between has found nothing to remove.
   if (isDestroyed(needs, original)) await derivativeStore.remove(original.md5);
+  return unstored;
 }
 
 const isDestroyed = ({ db }: MakingNeeds, { originalId }: Visible) => findVisibleById(db, originalId) == null;
 
+/** Makes a file and stores it. @returns what there was no room for. */
 async function fill(
   { derivativeStore }: MakingNeeds,
-  { md5, sha256 }: Visible,
-  name: string,
+  key: DerivativeKey,
   make: (target: string) => Promise<void>,
-): Promise<void> {
+): Promise<Unstored | undefined> {
   const draft = await derivativeStore.draft();
+  let isKept = false;
   try {
     await make(draft.path);
-    await draft.publish({ md5, sha256, name });
+    isKept = !(await draft.publish(key));
+    return isKept ? new Unstored(draft) : undefined;
   } finally {
-    await draft.discard();
+    if (!isKept) await draft.discard();
   }
 }
 
@@ -102,6 +138,33 @@ async function withOriginal<T>(
 /** Raise it when what is extracted changes. */
 const stillRevision = 1;
 
+type FindStill = (atMs?: number) => Promise<PictureFile>;
+
+/** Works with the original and its stills; those that there is no room to store go afterwards. */
+async function withStills<T>(
+  needs: MakingNeeds,
+  original: Visible,
+  job: Job,
+  work: (file: PictureFile, still: FindStill) => Promise<T>,
+): Promise<T> {
+  const drafts: DerivativeDraft[] = [];
+  try {
+    return await withOriginal(needs, original, (file) =>
+      work(file, (atMs) => stillOf(needs, original, { file, job, drafts, atMs })),
+    );
+  } finally {
+    for (const draft of drafts) await draft.discard();
+  }
+}
+
+interface StillNeeds {
+  readonly file: PictureFile;
+  readonly job: Job;
+  /** Takes what is not stored. */
+  readonly drafts: DerivativeDraft[];
+  readonly atMs: number | undefined;
+}
+
 /**
  * What sharp decodes in place of an original it cannot decode: kept, because a film or RAW is slow to open, and
  * each size would open it again. No derivative by itself, as it has no URL.
@@ -109,32 +172,43 @@ const stillRevision = 1;
 async function stillOf(
   needs: MakingNeeds,
   original: Visible,
-  file: PictureFile,
-  job: Job,
-  atMs?: number,
+  { file, job, drafts, atMs }: StillNeeds,
 ): Promise<PictureFile> {
   const { source, width, height, md5, sha256 } = original;
   if (source === "FILE") return file;
-  const name = `still.${stillRevision}${atMs == null ? "" : `.t${atMs}`}`;
-  const known = await needs.derivativeStore.open({ md5, sha256, name });
-  if (known == null) {
-    const moment = atMs == null ? {} : { atSeconds: atMs / 1000 };
-    const extract = () =>
-      fill(needs, original, name, (target) =>
-        needs.pictures.extractStill({ ...file, source, width, height, ...moment }, target, job),
-      );
+  const { derivativeStore, derivativeRuns } = needs;
+  const key = { md5, sha256, name: `still.${stillRevision}${atMs == null ? "" : `.t${atMs}`}` };
+  const moment = atMs == null ? {} : { atSeconds: atMs / 1000 };
+  const extract = (target: string) =>
+    needs.pictures.extractStill({ ...file, source, width, height, ...moment }, target, job);
+  derivativeStore.touch(key);
+  const known = await derivativeStore.open(key);
+  if (known == null && (await derivativeStore.hasRoom())) {
+    const store = async () => {
+      await (await fill(needs, key, extract))?.release();
+      return undefined;
+    };
     // Several sizes asked for at once need it once. The background's slow run is not worth waiting for.
-    const run = job.lane === "interactive" && needs.derivativeRuns.join(`${md5}/${sha256}/${name}`, extract);
-    await (run || extract());
+    const run = job.lane === "interactive" && derivativeRuns.join(`${md5}/${sha256}/${key.name}`, store);
+    await (run || store());
   }
-  const made = known ?? (await needs.derivativeStore.open({ md5, sha256, name }));
-  if (made == null)
-    throw new UnmakeableError("UNDECODABLE", "the folder of derivatives was emptied meanwhile");
-  await made.close();
+  const made = known ?? (await derivativeStore.open(key));
   // Its type is told by its bytes; nothing but SVG needs to be told apart by name.
-  return { path: made.path, mimeType: "image/jpeg" };
+  const mimeType = "image/jpeg";
+  if (made != null) {
+    await made.close();
+    return { path: made.path, mimeType };
+  }
+  const draft = await derivativeStore.draft();
+  drafts.push(draft);
+  await extract(draft.path);
+  return { path: draft.path, mimeType };
 }
 
-/** The still of a film or of what sharp cannot decode, by path. @throws {UnmakeableError} */
-export const makeStill = (needs: MakingNeeds, original: Visible, job: Job): Promise<PictureFile> =>
-  withOriginal(needs, original, (file) => stillOf(needs, original, file, job));
+/** Looks at the still of a film or of what sharp cannot decode. @throws {UnmakeableError} */
+export const lookAtStill = <T>(
+  needs: MakingNeeds,
+  original: Visible,
+  job: Job,
+  look: (still: PictureFile) => Promise<T>,
+): Promise<T> => withStills(needs, original, job, async (_file, still) => look(await still()));

@@ -6,7 +6,7 @@ import { UnmakeableError, type Job } from "../media/picture-maker.ts";
 import { keyOf, type Variant, type Visible } from "./derivative.ts";
 import { DerivativeFailedError } from "./errors.ts";
 import { recordFailure } from "./failures.ts";
-import { makeStill, makeVariant, type MakingNeeds } from "./making.ts";
+import { lookAtStill, makeVariant, type MakingNeeds } from "./making.ts";
 import { findVisibleById, insertPicture, isUnseen } from "./pictures.ts";
 import { preview, previewOf } from "./preview.ts";
 import { namedSizes } from "./sizes.ts";
@@ -40,6 +40,8 @@ export function openPreparation(needs: Needs, isBusy: () => boolean): Preparatio
     while (isWoken && !isClosing()) {
       isWoken = false;
       for (let next = findNext(needs); next != null && !isClosing(); next = findNext(needs)) {
+        // What cannot be kept is not made ahead; the next upload, or the next start, tries again.
+        if (!(await needs.derivativeStore.hasRoom())) return;
         const startedAt = performance.now();
         await prepare(needs, next, job);
         if (isBusy()) {
@@ -116,7 +118,9 @@ async function prepareVisible(needs: Needs, original: Visible, job: Job): Promis
   for (const variant of usualVariants(original)) {
     const stored = await needs.derivativeStore.open(keyOf(original, variant));
     await stored?.close();
-    if (stored == null) await makeVariant(needs, original, variant, job).catch(ignoreNoted);
+    if (stored != null) continue;
+    const unstored = await makeVariant(needs, original, variant, job).catch(ignoreNoted);
+    await unstored?.release();
   }
 }
 
@@ -128,8 +132,9 @@ function usualVariants(original: Visible): Variant[] {
 /** Placeholder and colour of what is slow to open, such as a film. @returns whether it could be opened. */
 async function prepareLook(needs: Needs, original: Visible, job: Job): Promise<boolean> {
   try {
-    const still = await makeStill(needs, original, job);
-    const { placeholder, dominantColour } = await needs.pictures.look(still, job);
+    const { placeholder, dominantColour } = await lookAtStill(needs, original, job, (still) =>
+      needs.pictures.look(still, job),
+    );
     await needs.db.prisma.picture.updateMany({
       where: { originalId: original.originalId },
       data: { placeholder, dominantColour },
@@ -143,6 +148,6 @@ async function prepareLook(needs: Needs, original: Visible, job: Job): Promise<b
 }
 
 /** What cannot be made is noted already. */
-function ignoreNoted(error: unknown): void {
+function ignoreNoted(error: unknown): undefined {
   if (!(error instanceof DerivativeFailedError)) throw error;
 }

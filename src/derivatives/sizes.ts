@@ -24,3 +24,14 @@ export const namedSizes = {
 } as const satisfies Record<string, NamedSize>;
 
 export type SizeName = keyof typeof namedSizes;
+
+const namedBoxes = new Set([
+  "full",
+  ...Object.values(namedSizes).flatMap(({ width, height }) => [`w${width}`, `h${height}`]),
+]);
+
+/** Whether a stored derivative is one of those that are made ahead: `thumbnail.1.w320.webp`. */
+export function isMadeAhead(name: string): boolean {
+  const [kind, , box = "", extension] = name.split(".");
+  return (kind === "thumbnail" || kind === "preview") && namedBoxes.has(box) && extension === "webp";
+}

@@ -1,6 +1,6 @@
 /** Work that many ask for at once and that is done once: each asker gets the outcome of the run under way. */
-export class SharedRuns {
-  readonly #running = new Map<string, Promise<void>>();
+export class SharedRuns<T> {
+  readonly #running = new Map<string, Promise<T>>();
   readonly #max: number;
 
   /** @param max most runs at once, waiting ones included. */
@@ -14,7 +14,7 @@ export class SharedRuns {
   }
 
   /** @returns undefined, without starting `work`, when there is no room for one more run. */
-  join(key: string, work: () => Promise<void>): Promise<void> | undefined {
+  join(key: string, work: () => Promise<T>): Promise<T> | undefined {
     const running = this.#running.get(key);
     if (running != null) return running;
     if (this.#running.size >= this.#max) return undefined;

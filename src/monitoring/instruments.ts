@@ -60,6 +60,7 @@ export const gauges = {
   colan_transactions_open: "Writing transactions that run (at most one) or wait for their turn.",
   colan_background_queries_open: "Searches, facets and the like that run or wait for a thread.",
   colan_derivatives_open: "Derivatives that somebody waits for, being made or waiting for a process.",
+  colan_derivative_bytes: "Derivatives stored, in bytes, as counted since the start (DERIVATIVES_BYTES_MAX).",
   colan_derivatives_ahead_waiting:
     "Originals whose usual derivatives are still to be made in the background.",
   colan_children: "exiftool and picture processes now running.",

@@ -11,6 +11,7 @@ interface Needs extends Watched {
   readonly gate: Gate;
   readonly eventLoop: EventLoop;
   readonly derivativeRuns: Deps["derivativeRuns"];
+  readonly derivativeStore: Deps["derivativeStore"];
   readonly load: () => DatabaseLoad;
 }
 
@@ -22,13 +23,14 @@ function total(needs: Pick<Deps, "db">, ...names: readonly string[]): number {
 
 /** What each gauge is read from; none walks the library. */
 export function readGauges(needs: Needs): Readings {
-  const { db, media, folder, gate, eventLoop, derivativeRuns, load } = needs;
+  const { db, media, folder, gate, eventLoop, derivativeRuns, derivativeStore, load } = needs;
   return {
     colan_ready: async () => ((await gate.readiness()).isReady ? 1 : 0),
     colan_staged_files: () => folder.countStaged(),
     colan_transactions_open: () => load().transactions,
     colan_background_queries_open: () => load().queries,
     colan_derivatives_open: () => derivativeRuns.size,
+    colan_derivative_bytes: () => derivativeStore.usedBytes ?? 0,
     colan_derivatives_ahead_waiting: () =>
       db.reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Preparation"`)?.count ?? 0,
     colan_children: () => media.pids().length + media.pictures.pids().length,

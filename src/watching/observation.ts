@@ -33,7 +33,8 @@ export async function openObservation(needs: Needs): Promise<Observation> {
   gate.open(readinessChecks(watched));
   if (!meter.isOn) return { metricsUrl: null, close: () => Promise.resolve() };
   const eventLoop = watchEventLoop();
-  meter.read(readGauges({ ...watched, gate, eventLoop, derivativeRuns: deps.derivativeRuns, load }));
+  const { derivativeRuns, derivativeStore } = deps;
+  meter.read(readGauges({ ...watched, gate, eventLoop, derivativeRuns, derivativeStore, load }));
   const server = await openMetricsServer({ config, meter, log });
   return {
     metricsUrl: server.url,

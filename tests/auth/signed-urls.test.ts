@@ -80,6 +80,10 @@ test("whatever is changed in a URL makes it worthless", async () => {
     `${path}?${query.slice(0, -4)}`,
     `${path}?${query.replace(/signature=.*/, "signature=")}`,
     `${path}?${query.replace(/expires=\d+/, "expires=NaN")}`,
+    `${path}?${query.replace(/expires=(\d+)/, (_all, time) => `expires=0x${Number(time).toString(16)}`)}`,
+    `${path}?${query.replace(/expires=(\d+)/, "expires=$1.0")}`,
+    `${path}?${query.replace(/expires=(\d+)/, "expires=0$1")}`,
+    `${path}?${query.replace(/expires=(\d+)/, "expires=%20$1")}`,
     `${path}?${query.replace(/expires=\d+/, "expires=1e99")}`,
   ];
   for (const url of changed) {

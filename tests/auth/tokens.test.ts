@@ -56,6 +56,12 @@ describe("a good token", () => {
     expect(await tryToken(`bearer  ${token}`)).toMatchObject({ status: 200 });
   });
 
+  test.each(["JWT", "jwt", "at+jwt", "application/at+jwt"])("may say its kind: %s", async (typ) => {
+    expect(await tryToken(`Bearer ${await sign(claims(), { header: { typ } })}`)).toMatchObject({
+      status: 200,
+    });
+  });
+
   test("is believed as long as it lasts, and a little longer for clocks that differ", async () => {
     const before = now;
     const token = `Bearer ${await sign(claims({ exp: Math.floor(now / 1000) + 120 }))}`;
@@ -97,6 +103,16 @@ describe("a token is refused", () => {
     "whose sub is an object": () => sign({ ...claims(), sub: { a: 1 } as unknown as string }),
     "whose sub is longer than 255 characters": () => sign(claims({ sub: "a".repeat(256) })),
     "whose sub is an API key's name": () => sign(claims({ sub: "key:phone" })),
+    "whose sub looks like an API key's": () => sign(claims({ sub: "KEY:phone" })),
+    "whose sub looks like one in wide letters": () => sign(claims({ sub: "\uff4b\uff45\uff59\uff1aphone" })),
+    "whose sub hides a sign in one": () => sign(claims({ sub: "ke\ufe0fy:phone" })),
+    "whose sub has space around it": () => sign(claims({ sub: " ada" })),
+    "whose sub has a line break": () => sign(claims({ sub: "a\n\u001b[31mkey:x" })),
+    "whose sub turns the signs behind it": () => sign(claims({ sub: "a\u202eada" })),
+    "whose typ is another kind": () => sign(claims(), { header: { typ: "logout+jwt" } }),
+    "whose typ is no string": () => sign(claims(), { header: { typ: 1 as unknown as string } }),
+    "that lasts for more than a year": () => sign(claims({ exp: inAnHour() + 31_536_000 })),
+    "that never ends": () => sign(claims({ exp: 1e300 })),
     "without iss": () => sign(claims({ iss: undefined })),
     "of another issuer": () => sign(claims({ iss: "https://evil.example" })),
     "for another audience": () => sign(claims({ aud: "elsewhere" })),
