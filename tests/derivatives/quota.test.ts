@@ -50,7 +50,7 @@ const makeNoise = (width: number, height: number) =>
 
 /** A picture of noise, and the URLs of its thumbnails, which are large. */
 async function urlsOf(server: TestServer) {
-  const { id } = (await upload(server, await makeNoise(800, 600))).entity!;
+  const { id } = (await upload(server, await makeNoise(800, 600))).entity;
   const { entity } = await server.run(THUMBNAILS, { id });
   const { grid, a, b, c, d } = entity!;
   return { grid: grid!.url, a: a!.url, b: b!.url, c: c!.url, d: d!.url };
