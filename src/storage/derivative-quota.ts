@@ -97,15 +97,18 @@ export class DerivativeQuota {
   }
 
   async hasRoom(): Promise<boolean> {
-    if ((await this.#bytesMax()) === 0) return false;
-    const { bavail, bsize } = await statfs(this.#store.disk);
-    return bavail * bsize >= this.#limits.freeBytesMin;
+    const { max } = this.#limits;
+    if ("bytes" in max && max.bytes === 0) return false;
+    // A folder that is gone has no room; who makes a draft there is told more.
+    const disk = await statfs(this.#store.disk).catch(() => undefined);
+    return disk != null && disk.bavail * disk.bsize >= this.#limits.freeBytesMin;
   }
 
   /** Takes room for so many bytes, making it where there is none. @returns whether they can be stored. */
   async take(bytes: number): Promise<boolean> {
+    if (!(await this.hasRoom())) return false;
     const max = await this.#bytesMax();
-    if (bytes > max || !(await this.hasRoom())) return false;
+    if (bytes > max) return false;
     if (this.#used + bytes > max) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise((resolve) => (timer = setTimeout(resolve, roomMs)));
