@@ -1,6 +1,7 @@
 import type { Db } from "./db.ts";
 import { rememberAnswers } from "./remembered.ts";
 import { sql } from "./sql.ts";
+import { askerOf, nameAsker } from "./sqlite/asker.ts";
 import type { Background } from "./sqlite/background.ts";
 import type { Connection, Query } from "./sqlite/connection.ts";
 import type { Pin } from "./sqlite/pins.ts";
@@ -38,6 +39,7 @@ export function pinnedMoment(db: Db, pin: Pin, queries: Pick<Background, "all">)
   const running = new Set<Promise<unknown>>();
   const all = async <Row>(query: Query, signal?: AbortSignal): Promise<Row[]> => {
     const ends = signal == null ? pin.signal : AbortSignal.any([signal, pin.signal]);
+    if (signal != null) nameAsker(ends, askerOf(signal));
     const work = queries.all<Row>(query, ends);
     running.add(work);
     try {

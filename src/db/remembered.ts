@@ -1,5 +1,7 @@
 import { LRUCache } from "lru-cache";
-import { abandoned, type Background } from "./sqlite/background.ts";
+import { askerOf, nameAsker, type Asker } from "./sqlite/asker.ts";
+import { SharedRun } from "./shared-run.ts";
+import type { Background } from "./sqlite/background.ts";
 import type { Query } from "./sqlite/connection.ts";
 
 /** Answers to costly questions, true until the next commit, whoever asks. */
@@ -31,7 +33,7 @@ export function rememberAnswers(background: Pick<Background, "all">, revision: (
     maxSize: rowsMax,
     sizeCalculation: (rows) => rows.reduce<number>((weight, row) => weight + weightOf(row), 1),
   });
-  const running = new Map<string, Run>();
+  const running = new Map<string, SharedRun<Answer>>();
   let seen = revision();
 
   const now = () => {
@@ -40,7 +42,7 @@ export function rememberAnswers(background: Pick<Background, "all">, revision: (
     return (seen = current);
   };
 
-  const start = (query: Query, key: string, at: number): Run => {
+  const start = (query: Query, key: string, at: number, asker: Asker): SharedRun<Answer> => {
     // A run that began before a commit is no answer for those who ask after it.
     const name = `${at}:${key}`;
     const known = running.get(name);
@@ -48,9 +50,13 @@ export function rememberAnswers(background: Pick<Background, "all">, revision: (
     const forget = () => {
       if (running.get(name) === run) running.delete(name);
     };
-    const run = new Run((signal) => background.all<unknown>(query, signal), forget);
+    const run = new SharedRun<Answer>((signal) => {
+      // The first who asks; the others would have waited as well.
+      nameAsker(signal, asker);
+      return background.all<unknown>(query, signal);
+    }, forget);
     running.set(name, run);
-    run.rows.then(
+    run.result.then(
       (rows) => {
         forget();
         if (now() === at) answers.set(key, rows);
@@ -65,39 +71,9 @@ export function rememberAnswers(background: Pick<Background, "all">, revision: (
     all: async <Row>(query: Query, signal?: AbortSignal) => {
       const at = now();
       const key = JSON.stringify([query.sql, query.values]);
-      const rows = answers.get(key) ?? (await start(query, key, at).join(signal));
+      const rows = answers.get(key) ?? (await start(query, key, at, askerOf(signal)).join(signal));
       // The caller names the shape of the rows its SQL selects; nothing can check that here.
       return rows as readonly Row[];
     },
   };
-}
-
-/** One query that several wait for. */
-class Run {
-  readonly rows: Promise<Answer>;
-  readonly #ending = new AbortController();
-  readonly #forget: () => void;
-  #waiting = 0;
-
-  /** @param forget called when nobody waits any more, so that nobody joins what is being stopped. */
-  constructor(work: (signal: AbortSignal) => Promise<Answer>, forget: () => void) {
-    this.rows = work(this.#ending.signal);
-    this.#forget = forget;
-  }
-
-  join(signal: AbortSignal | undefined): Promise<Answer> {
-    this.#waiting++;
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        reject(abandoned());
-        if (--this.#waiting > 0) return;
-        this.#forget();
-        this.#ending.abort();
-      };
-      const stay = () => signal?.removeEventListener("abort", leave);
-      this.rows.then(resolve, reject).finally(stay);
-      if (signal?.aborted === true) leave();
-      else signal?.addEventListener("abort", leave, { once: true });
-    });
-  }
 }

@@ -1,6 +1,9 @@
-import { QueryTooComplexError, TooManyQueriesError } from "../../errors.ts";
+import { QueryTooComplexError } from "../../errors.ts";
+import { askerOf, type Asker } from "./asker.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import type { Query } from "./connection.ts";
+import { isInterrupted } from "./result-code.ts";
+import { Threads } from "./threads.ts";
 
 export interface BackgroundLimits {
   /** Queries that run at the same time, each in a thread of its own. */
@@ -18,7 +21,7 @@ export interface BackgroundLimits {
 export interface Background {
   /**
    * Rows as the reader gives them. The query must be a SELECT, without ATTACH, PRAGMA and their like.
-   * @param signal ends the query when it is aborted.
+   * @param signal ends the query when it is aborted, and names the asker (`nameAsker`).
    * @throws {QueryTooComplexError} when it took too long, or the signal was aborted
    * @throws {TooManyQueriesError} when too many wait already.
    */
@@ -41,61 +44,35 @@ export const timedOut = (timeoutMs: number) =>
 export const abandoned = () =>
   new QueryTooComplexError("The query was stopped: nobody waits for its answer any more");
 
-/** Opens its connections when they are first needed. */
+/** Opens its connections when they are first needed. Those who ask take turns, see `Threads`. */
 export function openBackground(path: string, limits: BackgroundLimits): Background {
   const ending = new AbortController();
-  const idle: BackgroundConnection[] = [];
-  const waiting: ((connection: BackgroundConnection) => void)[] = [];
   const running = new Set<Promise<unknown>>();
-  let opened = 0;
+  const threads = new Threads(() => new BackgroundConnection(path), limits.connections, limits.waitingMax);
 
-  const acquire = (signal: AbortSignal): Promise<BackgroundConnection> | BackgroundConnection => {
-    const connection = idle.pop();
-    if (connection != null) return connection;
-    if (opened < limits.connections) {
-      opened++;
-      return new BackgroundConnection(path);
-    }
-    if (waiting.length >= limits.waitingMax) throw new TooManyQueriesError();
-    return new Promise((resolve, reject) => {
-      const take = (freed: BackgroundConnection) => {
-        signal.removeEventListener("abort", leave);
-        resolve(freed);
-      };
-      const leave = () => {
-        waiting.splice(waiting.indexOf(take), 1);
-        reject(abandoned());
-      };
-      waiting.push(take);
-      signal.addEventListener("abort", leave, { once: true });
-    });
-  };
-
-  const release = (connection: BackgroundConnection) => {
-    const next = waiting.shift();
-    if (next == null) idle.push(connection);
-    else next(connection);
-  };
-
-  const run = async (query: Query, signal: AbortSignal, on?: BackgroundConnection) => {
-    const turn = await acquire(signal);
-    const connection = on ?? turn;
-    try {
-      const time = AbortSignal.timeout(limits.timeoutMs);
-      return await connection.all(query, AbortSignal.any([signal, time])).catch((error: unknown) => {
+  /** One that gives way begins again; the time of all its runs counts. */
+  const run = async (query: Query, asker: Asker, signal: AbortSignal, on?: BackgroundConnection) => {
+    for (let leftMs = limits.timeoutMs, isAgain = false; ; isAgain = true) {
+      const held = await threads.acquire(asker, signal, isAgain, abandoned);
+      const begunAt = performance.now();
+      const time = AbortSignal.timeout(Math.ceil(leftMs));
+      try {
+        return await (on ?? held.thread).all(query, AbortSignal.any([signal, time, held.givesWay]));
+      } catch (error) {
         if (signal.aborted) throw abandoned();
         if (time.aborted) throw timedOut(limits.timeoutMs);
-        throw error;
-      });
-    } finally {
-      release(turn);
+        if (!held.givesWay.aborted || !isInterrupted(error)) throw error;
+        leftMs = Math.max(1, leftMs - (performance.now() - begunAt));
+      } finally {
+        held.release();
+      }
     }
   };
 
   const all = async <Row>(query: Query, signal?: AbortSignal, on?: BackgroundConnection) => {
     const ends = signal == null ? ending.signal : AbortSignal.any([signal, ending.signal]);
     if (ends.aborted) throw abandoned();
-    const work = run(query, ends, on);
+    const work = run(query, askerOf(signal), ends, on);
     running.add(work);
     try {
       // The caller names the shape of the rows its SQL selects; nothing can check that here.
@@ -124,7 +101,7 @@ export function openBackground(path: string, limits: BackgroundLimits): Backgrou
     async close() {
       ending.abort();
       await Promise.allSettled(running);
-      for (const connection of idle.splice(0)) connection.close();
+      for (const connection of threads.idle) connection.close();
     },
   };
 }

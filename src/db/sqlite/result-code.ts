@@ -6,6 +6,7 @@ export const resultCode = {
   busy: 5,
   readOnly: 8,
   ioError: 10,
+  interrupt: 9,
   full: 13,
   foreignKey: 787,
   notNull: 1299,
@@ -52,6 +53,10 @@ export const isIoError = (error: unknown): boolean =>
 export function isBusy(error: unknown): boolean {
   return primary(resultCodeOf(error) ?? 0) === resultCode.busy;
 }
+
+/** The query was stopped before its end. */
+export const isInterrupted = (error: unknown): boolean =>
+  primary(resultCodeOf(error) ?? 0) === resultCode.interrupt;
 
 /** SQLite has no result codes of their own for its limits (https://sqlite.org/limits.html). */
 const limitMessages =

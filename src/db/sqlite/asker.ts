@@ -1,0 +1,18 @@
+/** Whose turn it is when queries wait for a thread. */
+export interface Asker {
+  /** Who asks, or from which address. */
+  readonly viewer: string;
+  /** Alike for the queries of one operation. */
+  readonly request: object;
+  /** Whether it may wait however many others do, as a subscription does. */
+  readonly isPatient?: boolean;
+}
+
+const askers = new WeakMap<AbortSignal, Asker>();
+
+/** A query is told who asks by the signal that ends it, which every query of an operation has. */
+export const nameAsker = (signal: AbortSignal, asker: Asker): void => void askers.set(signal, asker);
+
+/** The program itself where nobody is named, such as a command. */
+export const askerOf = (signal: AbortSignal | undefined): Asker =>
+  (signal && askers.get(signal)) ?? { viewer: "", request: {} };
