@@ -34,6 +34,8 @@ export interface Batch {
 
 /** Rows of each kind read at once. */
 const batchRows = 200;
+/** Versions that a filter looks at in one step. */
+const lookedAtMax = 2_000;
 
 /**
  * What concerns a filter: what meets it after the change, or has met it before and left it with the change. Where
@@ -48,27 +50,63 @@ export function concerns(filter: EntityFilter | null | undefined): Condition {
   return any([as("v"), hadMet, mayHaveMet]);
 }
 
-function listVersions(
+const inOrder = sql`ORDER BY v."transactionId", v."entityId", v."version"`;
+
+/** Versions after the cursor and up to the last transaction. */
+const rangeOf = ({ transactionId, entityId, version }: Cursor, lastTransactionId: number) => sql`
+  FROM "EntityVersion" v
+  WHERE (v."transactionId", v."entityId", v."version") > (${transactionId}, ${entityId}, ${version})
+    AND v."transactionId" <= ${lastTransactionId}`;
+
+/** What was found, and up to where it was looked for. */
+interface Found {
+  readonly versions: readonly EntityVersion[];
+  /** The last version that was looked at; null when there are no more. */
+  readonly edge: Place | null;
+}
+
+const listAll = ({ db }: Needs, cursor: Cursor, lastTransactionId: number): EntityVersion[] =>
+  db.reader
+    .all<Record<string, unknown>>(
+      sql`SELECT ${versionColumns} ${rangeOf(cursor, lastTransactionId)} ${inOrder} LIMIT ${batchRows}`,
+    )
+    .map(entityVersionOf);
+
+/**
+ * What a filter finds in the next piece of the history. A client's filter runs aside, and may find nothing: each step
+ * looks at so many versions, so that none of them is long.
+ * @throws {QueryTooComplexError} when a step takes too long, or the signal was aborted.
+ */
+async function listMatching(
   { db }: Needs,
   condition: Condition,
   cursor: Cursor,
   lastTransactionId: number,
-): EntityVersion[] {
-  const { transactionId, entityId, version } = cursor;
-  return db.reader
-    .all<Record<string, unknown>>(
-      sql`SELECT ${versionColumns} FROM "EntityVersion" v
-          LEFT JOIN "EntityVersion" p ON p."entityId" = v."entityId" AND p."version" = v."version" - 1
-          WHERE (v."transactionId", v."entityId", v."version") > (${transactionId}, ${entityId}, ${version})
-            AND v."transactionId" <= ${lastTransactionId} AND (${whereOf(condition)})
-          ORDER BY v."transactionId", v."entityId", v."version" LIMIT ${batchRows}`,
-    )
-    .map(entityVersionOf);
+  signal: AbortSignal,
+): Promise<Found> {
+  const range = sql`${rangeOf(cursor, lastTransactionId)} ${inOrder}`;
+  // Mostly there is nothing, which costs no thread.
+  if (db.reader.get(sql`SELECT 1 AS "one" ${range} LIMIT 1`) == null) return { versions: [], edge: null };
+  const edge = db.reader.get<Omit<Place, "operation">>(
+    sql`SELECT v."transactionId", v."entityId", v."version" ${range} LIMIT 1 OFFSET ${lookedAtMax - 1}`,
+  );
+  const rows = await db.background.all<Record<string, unknown>>(
+    sql`WITH span AS MATERIALIZED (SELECT v."entityId", v."version" ${range} LIMIT ${lookedAtMax})
+        SELECT ${versionColumns} FROM span
+        CROSS JOIN "EntityVersion" v ON v."entityId" = span."entityId" AND v."version" = span."version"
+        LEFT JOIN "EntityVersion" p ON p."entityId" = v."entityId" AND p."version" = v."version" - 1
+        WHERE ${whereOf(condition)} ${inOrder} LIMIT ${batchRows}`,
+    signal,
+  );
+  const versions = rows.map(entityVersionOf);
+  return { versions, edge: edge == null ? null : { ...edge, operation: "UPDATE" } };
 }
 
+type Place = Pick<EntityVersion, "transactionId" | "entityId" | "version" | "operation">;
+
 /** In the order in which things happened; within a transaction versions first, by entity. */
-function compare(one: EntityVersion, other: EntityVersion): number {
-  const isGone = (event: EntityVersion) => (event.operation === "HARD_DELETE" ? 1 : 0);
+function compare(one: Place, other: Place): number {
+  const isGone = (event: Place) => (event.operation === "HARD_DELETE" ? 1 : 0);
   return (
     one.transactionId - other.transactionId ||
     isGone(one) - isGone(other) ||
@@ -83,24 +121,41 @@ const lastTransactionId = ({ db }: Needs): number =>
 /** Just after everything there is. */
 export const end = (needs: Needs): Cursor => afterTransaction(lastTransactionId(needs));
 
-/** What came after the cursor and up to the `last` transaction, in order, as far as it was read. */
-export function readBatch(needs: Needs, condition: Condition, cursor: Cursor, last: Cursor): Batch {
-  const versions = listVersions(needs, condition, cursor, last.transactionId);
+/**
+ * What came after the cursor and up to the `last` transaction, in order, as far as it was read; a filter may have
+ * found nothing so far.
+ * @throws {QueryTooComplexError} when a filter takes too long, or the signal was aborted.
+ */
+export async function readBatch(
+  needs: Needs,
+  condition: Condition,
+  cursor: Cursor,
+  last: Cursor,
+  signal: AbortSignal,
+): Promise<Batch> {
+  const { versions, edge }: Found =
+    condition === always
+      ? { versions: listAll(needs, cursor, last.transactionId), edge: null }
+      : await listMatching(needs, condition, cursor, last.transactionId, signal);
   const destroyed = listTombstones(needs, cursor.transactionId, cursor.destroyedId, batchRows).filter(
     ({ transactionId }) => transactionId <= last.transactionId,
   );
+  const isLookedAt = (event: Place) => edge == null || compare(event, edge) <= 0;
   // Beyond the end of a list that was cut, the other list may have what comes later.
-  const ends = [versions, destroyed].flatMap((list) => (list.length === batchRows ? list.slice(-1) : []));
+  const ends = [versions, destroyed].flatMap((list) =>
+    list.length === batchRows ? list.slice(-1).filter(isLookedAt) : [],
+  );
   const events = [...versions, ...destroyed]
     .sort(compare)
-    .filter((event) => ends.every((end) => compare(event, end) <= 0));
+    .filter((event) => isLookedAt(event) && ends.every((end) => compare(event, end) <= 0));
   const next = advance(cursor, events);
   if (ends.length > 0) return { events, cursor: next, isLast: false };
+  if (edge != null) return { events, cursor: advance(next, [edge]), isLast: false };
   // What does not concern the filter need not be looked at again.
   return { events, cursor: next.transactionId > last.transactionId ? next : last, isLast: true };
 }
 
-function advance(cursor: Cursor, events: readonly EntityVersion[]): Cursor {
+function advance(cursor: Cursor, events: readonly Place[]): Cursor {
   let next = cursor;
   for (const { transactionId, entityId, version, operation } of events) {
     const same =

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Deps } from "../deps.ts";
+import { SharedRun } from "../db/shared-run.ts";
+import { askerOf, nameAsker } from "../db/sqlite/asker.ts";
 import { end, readBatch, type Batch, type Cursor } from "./batch.ts";
 import type { Condition } from "../search/filters/conditions.ts";
 
@@ -30,7 +32,7 @@ export interface Reader {
 /** A place in the history up to which everybody reads, and what was read on the way. */
 export class Round {
   readonly #needs: Needs;
-  readonly #batches = new Map<string, Batch>();
+  readonly #batches = new Map<string, SharedRun<Batch>>();
   #rows = 0;
   #end: Cursor | undefined;
 
@@ -42,17 +44,32 @@ export class Round {
    * What comes next for a reader at this place. Everybody at the same place with the same filter gets the very same
    * list, and comes to the same next place: they stay together, and what is made of a list is made once.
    * @param filterKey the condition as a text.
+   * @param signal the reader's; what is read for several goes on until the last of them has left.
+   * @throws {QueryTooComplexError} as `readBatch`
    */
-  read(condition: Condition, filterKey: string, cursor: Cursor): Batch {
+  read(condition: Condition, filterKey: string, cursor: Cursor, signal: AbortSignal): Promise<Batch> {
     const { transactionId, entityId, version, destroyedId } = cursor;
     const key = `${transactionId} ${entityId} ${version} ${destroyedId} ${filterKey}`;
     const known = this.#batches.get(key);
-    if (known != null) return known;
-    this.#end ??= end(this.#needs);
-    const batch = readBatch(this.#needs, condition, cursor, this.#end);
-    this.#rows += 1 + batch.events.length;
-    if (this.#rows <= sharedRowsMax) this.#batches.set(key, batch);
-    return batch;
+    if (known != null) return known.join(signal);
+    const last = (this.#end ??= end(this.#needs));
+    const forget = () => {
+      if (this.#batches.get(key) === run) this.#batches.delete(key);
+    };
+    const run = new SharedRun(async (ending) => {
+      nameAsker(ending, askerOf(signal));
+      return readBatch(this.#needs, condition, cursor, last, ending);
+    }, forget);
+    this.#batches.set(key, run);
+    run.result.then(
+      ({ events }) => {
+        this.#rows += 1 + events.length;
+        if (this.#rows > sharedRowsMax) forget();
+      },
+      // Those who wait are told.
+      forget,
+    );
+    return run.join(signal);
   }
 }
 

@@ -1,10 +1,11 @@
 import type { EntityVersion } from "../db/generated/client.ts";
-import type { Deps } from "../deps.ts";
+import { askerOf, nameAsker } from "../db/sqlite/asker.ts";
+import type { Asking, Deps } from "../deps.ts";
 import { BadUserInputError } from "../errors.ts";
 import { whereOf } from "../search/filters/conditions.ts";
 import type { EntityFilter } from "../search/filters/filter.ts";
 import { afterTransaction, concerns, end, readBatch, type Batch, type Cursor } from "./batch.ts";
-import { Rounds, type Reader } from "./rounds.ts";
+import { Rounds, type Reader, type Round } from "./rounds.ts";
 
 type Needs = Pick<Deps, "db">;
 
@@ -51,7 +52,7 @@ export interface Feed extends AsyncIterableIterator<EntityVersion> {
  * @throws {BadUserInputError}
  * @throws {QueryTooComplexError} for a filter that is too deep.
  */
-export function followChanges(needs: Needs, query: FeedQuery): Feed {
+export function followChanges(needs: Needs & Asking, query: FeedQuery): Feed {
   const condition = concerns(query.filter);
   const { sql: text, values } = whereOf(condition);
   const filterKey = JSON.stringify([text, values]);
@@ -59,18 +60,29 @@ export function followChanges(needs: Needs, query: FeedQuery): Feed {
   let waiting: readonly EntityVersion[] = [];
   let at = 0;
   let isReplaying = query.afterTransactionId != null;
-  let hasEnded = false;
   const rounds = roundsFor(needs);
   const reader: Reader = { wake: () => undefined };
+  const ending = new AbortController();
+  nameAsker(ending.signal, { viewer: askerOf(needs.signal).viewer, request: reader, isPatient: true });
   rounds.join(reader);
 
+  const read = (round: Round): Promise<Batch> =>
+    // What is there already comes at once, also what the round has not come to.
+    isReplaying
+      ? readBatch(needs, condition, cursor, end(needs), ending.signal)
+      : round.read(condition, filterKey, cursor, ending.signal);
+
+  const hasEnded = () => ending.signal.aborted;
+
   const take = async () => {
-    while (!hasEnded) {
+    while (!hasEnded()) {
       const round = rounds.current;
-      // What is there already comes at once, also what the round has not come to.
-      const batch: Batch = isReplaying
-        ? readBatch(needs, condition, cursor, end(needs))
-        : round.read(condition, filterKey, cursor);
+      const batch = await read(round).catch((error: unknown) => {
+        // It was stopped since nobody waits for it any more.
+        if (hasEnded()) return undefined;
+        throw error;
+      });
+      if (batch == null || hasEnded()) return [];
       ({ cursor } = batch);
       if (batch.isLast) isReplaying = false;
       if (batch.events.length > 0) return batch.events;
@@ -86,12 +98,12 @@ export function followChanges(needs: Needs, query: FeedQuery): Feed {
         waiting = await take();
         at = 0;
       }
-      const value = hasEnded ? undefined : waiting[at++];
+      const value = hasEnded() ? undefined : waiting[at++];
       return value == null ? { done: true, value: undefined } : { done: false, value };
     },
     take,
     return() {
-      hasEnded = true;
+      ending.abort();
       rounds.leave(reader);
       return Promise.resolve({ done: true, value: undefined });
     },

@@ -111,12 +111,12 @@ describe("with a filter", () => {
     const own = await startServer();
     const feed = follow({ filter: { label: { equals: "never" } } }, own);
     const next = feed.next();
-    const { reader } = own.app.deps.db;
+    const { background } = own.app.deps.db;
     const sizes: number[] = [];
-    const all = reader.all.bind(reader);
-    reader.all = <Row>(query: Parameters<typeof reader.all>[0]): Row[] => {
+    const all = background.all.bind(background);
+    background.all = <Row>(...[query, signal]: Parameters<typeof background.all>): Promise<Row[]> => {
       if (query.sql.includes('LEFT JOIN "EntityVersion" p')) sizes.push(Number(query.values[0]));
-      return all<Row>(query);
+      return all<Row>(query, signal);
     };
     for (let count = 0; count < 5; count++) await addCollection(own, `c${count}`);
     expect(await isSilent(next)).toBe(true);

@@ -92,7 +92,7 @@ test("a hundred readers that are at the same place read and answer once", async 
   await vi.waitFor(() => {
     for (const stream of streams) expect(labelsIn(stream, "label")).toEqual(["y"]);
   });
-  const reads = reading.mock.calls.filter(([{ sql }]) => sql.includes('LEFT JOIN "EntityVersion" p'));
+  const reads = reading.mock.calls.filter(([{ sql }]) => sql.includes('ORDER BY v."transactionId"'));
   // The batch, and that there is nothing after it.
   expect(reads).toHaveLength(2);
   for (const { socket } of streams) socket.destroy();
