@@ -4,6 +4,7 @@ import { createAuthenticator, type Authenticate } from "./auth/authenticator.ts"
 import { openUrlSecret, UrlSignature } from "./auth/url-signature.ts";
 import type { Config } from "./config.ts";
 import type { Clock, Deps } from "./deps.ts";
+import { Budget, budgetLimitsOf } from "./graphql/budget.ts";
 import type { Context } from "./graphql/context.ts";
 import type { HandlerNeeds } from "./http/handler.ts";
 import { Front } from "./http/front.ts";
@@ -88,10 +89,25 @@ function openTools(library: Library, media: Media, monitor: Monitor) {
   };
 }
 
-const handlerNeeds = (deps: Deps, authenticate: Authenticate, gate: Gate): HandlerNeeds => ({
+const handlerNeeds = (
+  deps: Deps,
+  authenticate: Authenticate,
+  gate: Gate,
+  limits = budgetLimitsOf(deps.config),
+): HandlerNeeds => ({
   ...{ config: deps.config, log: deps.log, monitor: deps.monitor, schema, gate },
   ...{ authenticate, urlSignature: deps.urlSignature },
-  context: (request): Context => ({ ...deps, ...request }),
+  context: (request): Context => {
+    const { viewer, address, signal } = request;
+    const budget = new Budget(limits, viewer.actor ?? address, signal);
+    return {
+      ...{ ...deps, ...request, budget },
+      // Most operations never read aside.
+      get signal() {
+        return budget.signal;
+      },
+    };
+  },
   revision: () => deps.db.revision(),
   downloads: {
     files: (path, query) => findOriginalDownload(deps, path, query),

@@ -57,6 +57,18 @@ export const requestsSettings = {
     "10000",
     "Longest run of one database query of a filter, search, facet or snapshot, in milliseconds.",
   ),
+  answerTimeoutMs: setting(
+    "ANSWER_TIMEOUT_MS",
+    integer(10, 3_600_000),
+    "20000",
+    "Longest time for answering one operation, or one event, in milliseconds; never less than QUERY_TIMEOUT_MS.",
+  ),
+  answerBytesMax: setting(
+    "ANSWER_BYTES_MAX",
+    integer(1024, 1024 * MiB),
+    String(8 * MiB),
+    "Longest answer to one operation, in bytes.",
+  ),
   queryThreads: setting(
     "QUERY_THREADS",
     integer(1, 64),

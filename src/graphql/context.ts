@@ -1,10 +1,13 @@
 import type { Logger } from "pino";
 import type { Viewer } from "../auth/viewer.ts";
 import type { Asking, Deps } from "../deps.ts";
+import type { Budget } from "./budget.ts";
 
 /** What every resolver gets: the program's dependencies, and who is asking in which request. */
 export interface Context extends Deps, Asking {
   readonly viewer: Viewer;
+  /** What the operation may take, from which its fields take. */
+  readonly budget: Budget;
   readonly requestId: string;
   /** Carries the request's id. */
   readonly log: Logger;

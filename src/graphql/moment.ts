@@ -7,6 +7,7 @@ import {
 } from "graphql";
 import { transactionIdText } from "../db/ids.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
+import { executeWithin, type Metered } from "./budget.ts";
 import type { Context } from "./context.ts";
 
 /** What came of an operation, and the last transaction that had been written when it was read. */
@@ -23,7 +24,7 @@ const isLasting = ({ errors = [] }: Pick<ExecutionResult, "errors">): boolean =>
   errors.some(({ originalError }) => originalError instanceof AppError && lasting.has(originalError.code));
 
 /** What moments need of a context; one without a database has none of them. */
-type Reading = Partial<Pick<Context, "db" | "viewer" | "signal">>;
+type Reading = Partial<Pick<Context, "db" | "viewer" | "signal">> & Metered;
 
 const shownTo = ({ viewer }: Reading, transactionId: number): string | undefined =>
   viewer?.permissions.has("read") === true ? transactionIdText(transactionId) : undefined;
@@ -35,15 +36,15 @@ const shownTo = ({ viewer }: Reading, transactionId: number): string | undefined
  */
 export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>(
   context: Reading,
-  run: (context: object) => T | Promise<T>,
+  run: (context: Reading) => T | Promise<T>,
 ): Promise<Answered<T>> {
-  const { db, signal } = context;
+  const { db } = context;
   if (db == null) return { result: await run(context), transactionId: undefined };
   const before = db.now();
   const result = await run(context);
   if (db.revision() === before.revision || isLasting(result))
     return { result, transactionId: shownTo(context, before.transactionId) };
-  const moment = await db.openMoment(signal);
+  const moment = await db.openMoment(context.signal);
   try {
     const { transactionId } = moment;
     return {
@@ -61,7 +62,7 @@ export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>
  */
 async function executeMutation(
   context: Reading,
-  run: (context: object) => ExecutionResult | Promise<ExecutionResult>,
+  run: (context: Reading) => ExecutionResult | Promise<ExecutionResult>,
 ): Promise<Answered<ExecutionResult>> {
   const { db } = context;
   if (db == null) return { result: await run(context), transactionId: undefined };
@@ -84,7 +85,8 @@ async function executeMutation(
 export function executeAtOneMoment(args: ExecutionArgs): Promise<Answered<ExecutionResult>> {
   // The context is the object that `app.ts` makes, with whatever a transport has added.
   const context = args.contextValue as Reading;
-  const run = (contextValue: object) => execute({ ...args, contextValue });
+  const run = (contextValue: Metered) =>
+    executeWithin(contextValue, () => execute({ ...args, contextValue }));
   const operation = getOperationAST(args.document, args.operationName);
   return operation?.operation === OperationTypeNode.MUTATION
     ? executeMutation(context, run)
@@ -96,7 +98,7 @@ export async function executeEvent(args: ExecutionArgs): Promise<ExecutionResult
   // As above.
   const context = { ...(args.contextValue as Reading) };
   const moment = context.db?.now();
-  const result = await execute({ ...args, contextValue: context });
+  const result = await executeWithin(context, () => execute({ ...args, contextValue: context }));
   const transactionId = moment && shownTo(context, moment.transactionId);
   return withTransaction({ result, transactionId });
 }

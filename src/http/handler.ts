@@ -27,6 +27,7 @@ import type { UrlSignature } from "../auth/url-signature.ts";
 import { checkPermission, type Viewer } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
 import type { Asking } from "../deps.ts";
+import type { Metered } from "../graphql/budget.ts";
 import type { FailedRequest } from "../graphql/errors.ts";
 import type { StagedFile } from "../graphql/upload.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
@@ -39,7 +40,7 @@ export interface HandlerNeeds {
   readonly log: Logger;
   readonly schema: GraphQLSchema;
   /** What resolvers get; made once an operation is about to be executed. */
-  readonly context: (request: FailedRequest & Asking & { viewer: Viewer }) => object;
+  readonly context: (request: FailedRequest & Asking & { viewer: Viewer; address: string }) => Metered;
   /** Another number after every commit. */
   readonly revision: () => number;
   /** Enforces the limit of bytes; takes the whole stream or destroys it, and leaves nothing behind when it rejects. */

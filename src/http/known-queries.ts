@@ -7,6 +7,7 @@ import {
 } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import { readAtOneMoment } from "../graphql/moment.ts";
+import { executeWithin, type Metered } from "../graphql/budget.ts";
 import { planOf, type Plan } from "../graphql/plan.ts";
 import { checkCost, QueryCostError, type Cost, type CostLimits } from "./cost.ts";
 import { createDocumentCache } from "./document-cache.ts";
@@ -72,21 +73,29 @@ export function createKnownQueries({ schema, context, limits }: Needs, charsMax:
     }
   };
 
-  const executePlan = async (known: Known, call: Call, at: object): Promise<ExecutionResult | undefined> => {
-    if (known.plan == null || known.rest-- > 0) return undefined;
-    const data = await known.plan.execute(at, call.params.variables ?? {});
-    known.rest = data == null ? restAfterFailure : 0;
-    return data && { data };
+  /** What has spent its budget is not executed once more. */
+  const executePlan = async (known: Known, call: Call, at: Metered): Promise<ExecutionResult | undefined> => {
+    const { plan } = known;
+    if (plan == null || known.rest-- > 0) return undefined;
+    const result = await executeWithin(at, async (): Promise<ExecutionResult> => {
+      const data = await plan.execute(at, call.params.variables ?? {});
+      return data == null ? {} : { data };
+    });
+    const hasFailed = result.data == null && result.errors == null;
+    known.rest = hasFailed ? restAfterFailure : 0;
+    return hasFailed ? undefined : result;
   };
 
-  const executeFully = (document: DocumentNode, call: Call, at: object) =>
-    execute({
-      ...{ schema, document },
-      // Loaders of its own: those of the plan remember what failed.
-      contextValue: { ...at },
-      variableValues: call.params.variables,
-      operationName: call.params.operationName,
-    });
+  const executeFully = (document: DocumentNode, call: Call, at: Metered) =>
+    executeWithin(at, () =>
+      execute({
+        ...{ schema, document },
+        // Loaders of its own: those of the plan remember what failed.
+        contextValue: { ...at },
+        variableValues: call.params.variables,
+        operationName: call.params.operationName,
+      }),
+    );
 
   return {
     remember: (query, document) => {

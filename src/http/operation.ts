@@ -79,9 +79,12 @@ export async function answerOperation(
 }
 
 /** Whose request it is, without the request. */
-export const asking = ({ requestId, log, hidesSuggestions = false }: FailedRequest): FailedRequest => ({
-  ...{ requestId, log, hidesSuggestions },
-});
+export const asking = ({
+  requestId,
+  log,
+  address,
+  hidesSuggestions = false,
+}: FailedRequest & { readonly address: string }) => ({ requestId, log, address, hidesSuggestions });
 
 /** A GET may be kept by the client, and asked about again each time (RFC 9111 section 5.2.2.4). */
 async function sendCached(exchange: Exchange, answer: CachedAnswer): Promise<void> {
@@ -124,11 +127,12 @@ async function sendEvents(needs: OperationNeeds, exchange: Exchange, { params, v
     return;
   }
   exchange.operation = "subscription";
-  const contextValue = context({ ...asking(exchange), viewer });
+  // Each event gets a context of its own: what loaders have read would else be believed for ever.
+  const newContext = () => context({ ...asking(exchange), viewer });
   const { operationName, variables } = params;
-  const args = { schema, document, operationName, variableValues: variables, contextValue };
+  const args = { schema, document, operationName, variableValues: variables };
   const key = operationKey(params, needs.scopeOf(viewer));
-  const from = { request: exchange, answers, key, readmit: () => needs.readmit(req) };
+  const from = { request: exchange, answers, key, newContext, readmit: () => needs.readmit(req) };
   const refusal = costRefusal(needs, document, params, exchange);
   const opened = refusal ?? (await subscribe(args, from));
   const forget = atExpiry(viewer, () => res.destroy());

@@ -13,6 +13,7 @@ import {
 } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Documents } from "./documents.ts";
+import type { Metered } from "../graphql/budget.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 import { executeEvent } from "../graphql/moment.ts";
 import { failureOf, type Piece, type SharedAnswers } from "./shared-answers.ts";
@@ -80,6 +81,8 @@ interface Asking {
   readonly key: string;
   /** Asked before answers are handed out. @throws {AppError} when the viewer is not believed any more */
   readonly readmit: () => unknown;
+  /** What resolvers get; another one each time. */
+  readonly newContext: () => Metered;
 }
 
 /** Answers to a subscription's events, as many at once as there are, up to a size. */
@@ -90,20 +93,20 @@ export interface Answers {
 }
 
 /**
- * As graphql-js's own `subscribe`, but each event is answered with a context of its own: what a request's loaders
- * have read would otherwise be kept, and believed, as long as the subscription lasts. What keeps the stream from
+ * As graphql-js's own `subscribe`, but each event is answered with a context and a budget of its own: what a request's
+ * loaders have read would otherwise be kept, and believed, as long as the subscription lasts. What keeps the stream from
  * beginning is returned as it is.
  */
 export async function subscribe(
-  args: ExecutionArgs,
-  { request, answers, key, readmit }: Asking,
+  args: Omit<ExecutionArgs, "contextValue">,
+  { request, answers, key, readmit, newContext }: Asking,
 ): Promise<Answers | ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName);
   if (operation != null && isConditional(operation.selectionSet, args.document)) {
     const message = "The field of a subscription cannot have @skip or @include";
     return shown({ errors: [new GraphQLError(message, { nodes: operation })] }, request);
   }
-  const opened = await createSourceEventStream(args);
+  const opened = await createSourceEventStream({ ...args, contextValue: newContext() });
   if (!isStream(opened)) return shown(opened, request);
   // What resolvers return is what graphql-js hands on.
   const source = opened[Symbol.asyncIterator]() as Source;
@@ -112,7 +115,7 @@ export async function subscribe(
   let hasFailed = false;
 
   const answer = async (event: unknown): Promise<ExecutionResult> =>
-    shown(await executeEvent({ ...args, rootValue: event }), request);
+    shown(await executeEvent({ ...args, rootValue: event, contextValue: newContext() }), request);
   const take = async () => {
     if (source.take != null) return source.take();
     const event: IteratorResult<unknown, unknown> = await source.next();

@@ -9,6 +9,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { Viewer } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
 import { AppError, QueryTooComplexError } from "../errors.ts";
+import type { Metered } from "../graphql/budget.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 import { executeAtOneMoment, withTransaction } from "../graphql/moment.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
@@ -65,6 +66,7 @@ interface Call {
   readonly readmit: () => Viewer | Promise<Viewer>;
   readonly signal: AbortSignal | undefined;
   readonly key: string;
+  readonly newContext: () => Metered;
   readonly outlet: Outlet | undefined;
 }
 
@@ -151,10 +153,10 @@ class Connections {
 function prepare(
   needs: Needs & { readonly documents: Documents },
   calls: WeakMap<object, Call>,
-  call: Omit<Call, "key">,
+  call: Omit<Call, "key" | "newContext"> & { readonly address: string },
   payload: unknown,
 ) {
-  const { request, viewer, signal } = call;
+  const { request, viewer, signal, address } = call;
   const params = paramsFromMessage(payload, needs.config);
   const { query, operationName, variables } = params;
   const document = needs.documents.parse(query);
@@ -163,8 +165,9 @@ function prepare(
   if (getOperationAST(document, operationName) == null)
     return [toClientError(new GraphQLError("There is no such operation in the document"), request)];
   checkCost(needs.schema, { document, operationName, variables }, needs.config);
-  const contextValue = needs.context({ ...request, viewer, signal });
-  calls.set(contextValue, { ...call, key: operationKey(params, needs.viewers.scopeOf(viewer)) });
+  const newContext = () => needs.context({ ...request, viewer, signal, address });
+  const contextValue = newContext();
+  calls.set(contextValue, { ...call, newContext, key: operationKey(params, needs.viewers.scopeOf(viewer)) });
   return { schema: needs.schema, document, operationName, variableValues: variables, contextValue };
 }
 
@@ -205,10 +208,12 @@ export function acceptWebSockets(needs: Needs): WebSockets {
           const readmit = () => connections.viewerOf(connection);
           const viewer = await readmit();
           const signal = connections.goneOf(connection);
-          const call = { request, viewer, readmit, signal, outlet: connections.outletOf(connection) };
+          const address = admission.addressOf(connection.extra.request);
+          const outlet = connections.outletOf(connection);
+          const call = { request, viewer, address, readmit, signal, outlet };
           const prepared = prepare({ ...needs, documents }, calls, call, payload);
           if ("document" in prepared) {
-            const asker = { actor: viewer.actor, address: admission.addressOf(connection.extra.request) };
+            const asker = { actor: viewer.actor, address };
             await admission.rate?.count(asker, countOperations(prepared.document, prepared.operationName));
           }
           return prepared;

@@ -17,6 +17,7 @@ import type { Documents } from "./documents.ts";
 import type { KnownQueries } from "./known-queries.ts";
 import { noteResult, type Outcome } from "./measures.ts";
 import type { Viewer } from "../auth/viewer.ts";
+import type { Metered } from "../graphql/budget.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 import { executeAtOneMoment } from "../graphql/moment.ts";
 
@@ -25,6 +26,8 @@ export const cachedCharsMax = 256 * 1024;
 
 /** A request that passed all checks. */
 export interface Call extends FailedRequest, Outcome {
+  /** The client's. */
+  readonly address: string;
   readonly params: GraphQLParams;
   readonly viewer: Viewer;
   /** Aborted when the client has gone. */
@@ -59,7 +62,7 @@ const hasWritten = ({ operation }: Outcome, result: object): boolean =>
 interface Needs {
   readonly schema: GraphQLSchema;
   readonly limits: CostLimits;
-  readonly context: (request: FailedRequest & { viewer: Viewer }) => object;
+  readonly context: (call: Call) => Metered;
   /** The call a request belongs to. */
   readonly callOf: (req: IncomingMessage) => Call;
   /** Told of every query that is executed. */

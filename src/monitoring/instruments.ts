@@ -6,6 +6,9 @@
 /** From a millisecond to the slowest upload worth telling apart, in seconds. */
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120];
 
+/** Of answers: from a field to the longest. */
+const sizes = [10, 100, 1000, 10_000, 50_000, 100_000, 200_000, 1_000_000, 10_000_000];
+
 export interface Instrument {
   readonly help: string;
   readonly labels: readonly string[];
@@ -23,6 +26,16 @@ export const instruments = {
     help: "GraphQL operations, by type and by the code of their first error, OK without.",
     labels: ["type", "code"],
     buckets: seconds,
+  },
+  colan_answer_fields: {
+    help: "Fields and objects of the answers to operations and events, as their budgets count them.",
+    labels: [],
+    buckets: sizes,
+  },
+  colan_answer_bytes: {
+    help: "Bytes of those answers, about, as their budgets count them.",
+    labels: [],
+    buckets: sizes,
   },
   colan_upload_duration_seconds: {
     help: "Uploaded files, from the first look at the request to the committed row, by what became of each.",

@@ -14,6 +14,7 @@ import { schema } from "../../src/schema.ts";
 import { plantCollections, plantFiles } from "../support/planted.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
 import { statementsOf } from "../support/statements.ts";
+import { ample } from "../support/budget.ts";
 
 let server: TestServer;
 let id: string;
@@ -173,7 +174,11 @@ describe("the columns that are read", () => {
     );
     const query = `{ entities { items { ...F0 } } } ${fragments.join(" ")} fragment F40 on Entity { label }`;
     const [statement] = await statementsOf(server, async () =>
-      execute({ schema, document: parse(query), contextValue: { ...server.app.deps, viewer: anonymous } }),
+      execute({
+        schema,
+        document: parse(query),
+        contextValue: { ...server.app.deps, viewer: anonymous, budget: ample() },
+      }),
     );
     expect(statement).toContain(`SELECT e."id", e."label", e."addedAt" FROM`);
   });

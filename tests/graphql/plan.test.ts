@@ -19,6 +19,7 @@ import { planOf } from "../../src/graphql/plan.ts";
 import { schema as ours } from "../../src/schema.ts";
 import { plantChain, plantFiles } from "../support/planted.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
+import { ample } from "../support/budget.ts";
 
 const schema = buildSchema(`
   interface Named { name: String }
@@ -214,6 +215,7 @@ describe("random queries over the whole schema", () => {
       const contextOf = () => ({
         ...server.app.deps,
         viewer: anonymous,
+        budget: ample(),
         requestId: "1",
         log: server.app.deps.log,
       });

@@ -22,6 +22,7 @@ import { isUploadedFile, type StagedFile, type UploadedFile } from "../../src/gr
 import { createServer } from "../../src/http/server.ts";
 import type { FindDownload } from "../../src/originals/download.ts";
 import { FileTooLargeError } from "../../src/storage/errors.ts";
+import { ample } from "../support/budget.ts";
 
 export interface StageOptions {
   readonly bytesMax: number;
@@ -189,7 +190,7 @@ export async function startServer(
     config,
     log,
     schema,
-    context: (request) => ({ ...request }),
+    context: (request) => ({ ...request, budget: ample() }),
     // Nothing is kept: what the fixture's resolvers say changes without commits.
     revision: () => revision++,
     authenticate: () => anonymous,

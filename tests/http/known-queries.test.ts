@@ -5,6 +5,7 @@ import { anonymous } from "../../src/auth/viewer.ts";
 import { createKnownQueries } from "../../src/http/known-queries.ts";
 import type { Call } from "../../src/http/yoga.ts";
 import { schema, startServer, type Fixture } from "./fixture.ts";
+import { ample } from "../support/budget.ts";
 
 let server: Fixture;
 
@@ -108,11 +109,12 @@ describe("what is known", () => {
   const limits = { queryCostMax: 100, queryDepthMax: 10, queryAliasesMax: 2 };
   const log = pino({ level: "silent" });
   const callOf = (params: Call["params"]): Call => ({
-    ...{ params, log, requestId: "1", viewer: anonymous },
+    ...{ params, log, requestId: "1", viewer: anonymous, address: "127.0.0.1" },
     signal: new AbortController().signal,
     isRepeatable: false,
   });
-  const open = (charsMax = 1000) => createKnownQueries({ schema, context: () => ({}), limits }, charsMax);
+  const open = (charsMax = 1000) =>
+    createKnownQueries({ schema, context: () => ({ budget: ample() }), limits }, charsMax);
 
   test("is only what was remembered, and no longer than there is room", async () => {
     const queries = open(30);

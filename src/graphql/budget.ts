@@ -1,0 +1,225 @@
+import type { ExecutionResult } from "graphql";
+import { GraphQLError } from "graphql";
+import type { Config } from "../config.ts";
+import { nameAsker, type Asker } from "../db/sqlite/asker.ts";
+import { QueryTooComplexError } from "../errors.ts";
+import type { Monitor } from "../monitoring/monitor.ts";
+import { longAnswers } from "./long-answers.ts";
+
+export interface BudgetLimits {
+  /** Fields of the answer, and one for each object. */
+  readonly fieldsMax: number;
+  /** Of the answer, about. */
+  readonly bytesMax: number;
+  readonly timeoutMs: number;
+}
+
+/** The estimate takes lists without a page for short ones; an answer may turn out longer, but not many times. */
+const fieldsPerCost = 2;
+
+export const budgetLimitsOf = (
+  config: Pick<Config, "queryCostMax" | "answerBytesMax" | "answerTimeoutMs" | "queryTimeoutMs">,
+): BudgetLimits => ({
+  fieldsMax: fieldsPerCost * config.queryCostMax,
+  bytesMax: config.answerBytesMax,
+  // One query may take as long as its own limit says.
+  timeoutMs: Math.max(config.answerTimeoutMs, config.queryTimeoutMs),
+});
+
+/** An answer was ended since it took more than its operation may. */
+export class BudgetSpentError extends QueryTooComplexError {
+  readonly #details: Readonly<Record<string, unknown>>;
+
+  constructor(of: keyof typeof messages, limits: BudgetLimits) {
+    const [message, max] = messages[of](limits);
+    super(message);
+    this.#details = { budget: of, budgetMax: max };
+  }
+
+  override get details() {
+    return this.#details;
+  }
+}
+
+const messages = {
+  FIELDS: ({ fieldsMax }: BudgetLimits) =>
+    [
+      `The answer has more than ${fieldsMax} fields (twice QUERY_COST_MAX), as its lists are longer ` +
+        "than they were estimated; ask for fewer fields, smaller pages or less of the lists",
+      fieldsMax,
+    ] as const,
+  BYTES: ({ bytesMax }: BudgetLimits) =>
+    [
+      `The answer is longer than ${bytesMax} bytes (ANSWER_BYTES_MAX); ask for fewer fields or smaller pages`,
+      bytesMax,
+    ] as const,
+  TIME: ({ timeoutMs }: BudgetLimits) =>
+    [
+      `The operation took longer than ${timeoutMs / 1000} s (ANSWER_TIMEOUT_MS) and was stopped; ask for less at once`,
+      timeoutMs,
+    ] as const,
+};
+
+/** Fields that an answer may have before it gives way to others: a page of 100 with twenty fields each. */
+const ownFields = 2000;
+
+/**
+ * What one operation may take, whichever way it is answered: each event of a subscription has one of its own. The
+ * schema's fields take from it while they are completed; when it is spent nothing more is resolved.
+ */
+export class Budget {
+  readonly #limits: BudgetLimits;
+  readonly #asker: Asker;
+  readonly #gone: AbortSignal | undefined;
+  #fields = 0;
+  #bytes = 0;
+  /** Fields made, and those that pages may turn out to have. */
+  #work = 0;
+  #spent: BudgetSpentError | undefined;
+  #ending: AbortController | undefined;
+  #end: ((error: BudgetSpentError) => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #resumedAt = 0;
+  #leftMs: number;
+
+  /**
+   * @param asker whose the operation is.
+   * @param gone aborted when nobody waits for the answer any more.
+   */
+  constructor(limits: BudgetLimits, asker: string, gone?: AbortSignal) {
+    this.#limits = limits;
+    this.#asker = { viewer: asker, request: this };
+    this.#gone = gone;
+    this.#leftMs = limits.timeoutMs;
+  }
+
+  get taken(): { readonly fields: number; readonly bytes: number } {
+    return { fields: this.#fields, bytes: this.#bytes };
+  }
+
+  get isSpent(): boolean {
+    return this.#spent != null;
+  }
+
+  /** Aborted when the budget is spent, or nobody waits any more; queries know by it who asks. */
+  get signal(): AbortSignal {
+    if (this.#ending != null) return this.#ending.signal;
+    const ending = (this.#ending = new AbortController());
+    nameAsker(ending.signal, this.#asker);
+    if (this.#spent != null || this.#gone?.aborted === true) ending.abort();
+    else
+      this.#gone?.addEventListener(
+        "abort",
+        () => {
+          ending.abort();
+        },
+        { once: true, signal: ending.signal },
+      );
+    return ending.signal;
+  }
+
+  /** @throws {BudgetSpentError} */
+  take(fields: number, bytes: number): void {
+    if (this.#spent != null) throw this.#spent;
+    this.#fields += fields;
+    this.#bytes += bytes;
+    this.#work += fields;
+    if (this.#fields > this.#limits.fieldsMax) throw this.#spend("FIELDS");
+    if (this.#bytes > this.#limits.bytesMax) throw this.#spend("BYTES");
+  }
+
+  /** Before something is read: undefined when it may begin at once. @param rows that it may find. */
+  begin(rows: number): Promise<void> | undefined {
+    if (this.#spent != null) throw this.#spent;
+    this.#work += rows;
+    return this.#work <= ownFields ? undefined : longAnswers.turn(this, rows);
+  }
+
+  /** An object to be completed; later, when it is a long answer's. @throws {BudgetSpentError} */
+  object<T>(value: T, { fields, bytes }: Weight): T | Promise<T> {
+    this.take(1 + fields, bytes);
+    return this.#work <= ownFields ? value : longAnswers.turn(this, 1 + fields).then(() => value);
+  }
+
+  /** The same for a list of them. */
+  objects<T>(values: readonly T[], { fields, bytes }: Weight): readonly (T | Promise<T>)[] {
+    const each = 1 + fields;
+    const atOnce = Math.max(0, Math.floor((ownFields - this.#work) / each));
+    this.take(values.length * each, values.length * bytes);
+    if (values.length <= atOnce) return values;
+    return values.map((value, index) =>
+      index < atOnce ? value : longAnswers.turn(this, each).then(() => value),
+    );
+  }
+
+  /** The time goes on. */
+  resume(): void {
+    if (this.#timer != null || this.#spent != null) return;
+    this.#resumedAt = performance.now();
+    this.#timer = setTimeout(() => this.#spend("TIME"), this.#leftMs);
+  }
+
+  /** Time that is not its own, such as that of a client which sends a file. */
+  pause(): void {
+    if (this.#timer == null) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#leftMs = Math.max(0, this.#leftMs - (performance.now() - this.#resumedAt));
+  }
+
+  /**
+   * Runs what answers the operation; where that is done once more, only the time goes on.
+   * @throws {BudgetSpentError} as soon as it is spent
+   */
+  async run<T>(work: () => T | Promise<T>): Promise<T> {
+    this.#fields = this.#bytes = this.#work = 0;
+    const ended = new Promise<never>((_resolve, reject) => (this.#end = reject));
+    this.resume();
+    try {
+      const result = await Promise.race([work(), ended]);
+      if (this.#spent != null) throw this.#spent;
+      return result;
+    } finally {
+      this.pause();
+    }
+  }
+
+  #spend(of: keyof typeof messages): BudgetSpentError {
+    const error = (this.#spent ??= new BudgetSpentError(of, this.#limits));
+    this.pause();
+    longAnswers.drop(this);
+    this.#ending?.abort();
+    this.#end?.(error);
+    return error;
+  }
+}
+
+/** What completing one object takes. */
+export interface Weight {
+  readonly fields: number;
+  readonly bytes: number;
+}
+
+/** Of a context: whose budget it is, and who is told what was taken from it. */
+export interface Metered {
+  readonly budget: Budget;
+  readonly monitor?: Monitor;
+}
+
+/** Executes an operation within its budget; one that is spent is the answer's only error. */
+export async function executeWithin(
+  { budget, monitor }: Metered,
+  execute: () => ExecutionResult | Promise<ExecutionResult>,
+): Promise<ExecutionResult> {
+  try {
+    return await budget.run(execute);
+  } catch (error) {
+    if (!(error instanceof BudgetSpentError)) throw error;
+    return { data: null, errors: [new GraphQLError(error.message, { originalError: error })] };
+  } finally {
+    if (monitor?.meter.isOn === true) {
+      monitor.meter.take("colan_answer_fields", {}, budget.taken.fields);
+      monitor.meter.take("colan_answer_bytes", {}, budget.taken.bytes);
+    }
+  }
+}

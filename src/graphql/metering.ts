@@ -1,0 +1,169 @@
+import {
+  defaultFieldResolver,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isObjectType,
+  isScalarType,
+  Kind,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from "graphql";
+import type { Weight } from "./budget.ts";
+import type { Context } from "./context.ts";
+
+type Field = GraphQLField<unknown, Context>;
+type Resolver = GraphQLFieldResolver<unknown, Context>;
+
+/** Quotes, colon and comma around a name. */
+const keyBytes = 4;
+/** A number, an instant, a word; strings that are longer are looked at. */
+const valueBytes = 16;
+
+/** Rows that a list without a page may have, as far as reading them holds up others. */
+const unpagedRows = 50;
+const pageRowsMax = 100;
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+
+/** Adds up what can be told of an object before any of its values is there. */
+function weigh(nodes: readonly FieldNode[], { fragments }: GraphQLResolveInfo): Weight {
+  const keys = new Set<string>();
+  const spread = new Set<string>();
+  let bytes = 2;
+  const add = ({ selections }: SelectionSetNode) => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        const key = (selection.alias ?? selection.name).value;
+        if (keys.has(key)) continue;
+        keys.add(key);
+        bytes += key.length + keyBytes + (selection.selectionSet == null ? valueBytes : 0);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        add(selection.selectionSet);
+      } else if (!spread.has(selection.name.value)) {
+        spread.add(selection.name.value);
+        const fragment = fragments[selection.name.value];
+        if (fragment != null) add(fragment.selectionSet);
+      }
+    }
+  };
+  for (const { selectionSet } of nodes) if (selectionSet != null) add(selectionSet);
+  return { fields: keys.size, bytes };
+}
+
+const weights = new WeakMap<FieldNode, { readonly nodes: readonly FieldNode[]; readonly weight: Weight }>();
+
+/** Documents are kept, and asked again and again: each field is weighed once. */
+function weightOf(info: GraphQLResolveInfo): Weight {
+  const nodes = info.fieldNodes;
+  const [first] = nodes;
+  if (first == null) return { fields: 0, bytes: 0 };
+  const known = weights.get(first);
+  // A field of a fragment may stand beside others of its name in one place and alone in another.
+  if (known?.nodes.length === nodes.length && nodes.every((node, index) => node === known.nodes[index]))
+    return known.weight;
+  const weight = weigh(nodes, info);
+  weights.set(first, { nodes, weight });
+  return weight;
+}
+
+/** Bytes of a leaf beyond those that every leaf is taken to have. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string") return Math.max(0, Buffer.byteLength(value) - valueBytes);
+  if (typeof value !== "object" || value === null) return 0;
+  let bytes = 0;
+  for (const [key, part] of Object.entries(value)) bytes += key.length + keyBytes + valueBytes + sizeOf(part);
+  return bytes;
+}
+
+/** A string, JSON, or a list of leaves. */
+const leaf =
+  (resolve: Resolver): Resolver =>
+  (source, args, context, info) => {
+    const measured = (value: unknown) => {
+      const bytes = sizeOf(value);
+      if (bytes > 0) context.budget.take(0, bytes);
+      return value;
+    };
+    const value = resolve(source, args, context, info);
+    return isPromise(value) ? value.then(measured) : measured(value);
+  };
+
+/** An object or a list of objects. */
+function composite({ type, args: declared }: Field, resolve: Resolver): Resolver {
+  const sizes = ["limit", "first", "last"].filter((size) => declared.some(({ name }) => name === size));
+  const isList = isListType(getNullableType(type));
+  const rowsOf = (args: Record<string, unknown>): number => {
+    for (const size of sizes) {
+      const value = args[size];
+      if (typeof value === "number") return Math.min(pageRowsMax, Math.max(0, value));
+    }
+    return isList || sizes.length > 0 ? unpagedRows : 0;
+  };
+  return (source, args: Record<string, unknown>, context, info) => {
+    const { budget } = context;
+    const measured = (value: unknown): unknown => {
+      if (value == null || value instanceof Error) return value;
+      const weight = weightOf(info);
+      return Array.isArray(value) ? budget.objects(value, weight) : budget.object(value, weight);
+    };
+    const begin = () => {
+      const value = resolve(source, args, context, info);
+      return isPromise(value) ? value.then(measured) : measured(value);
+    };
+    const turn = budget.begin(rowsOf(args));
+    return turn == null ? begin() : turn.then(begin);
+  };
+}
+
+/** A mutation waits for clients and for its turn to write: only what shows its outcome takes time from the budget. */
+const unhurried =
+  (resolve: Resolver): Resolver =>
+  (source, args, context, info) => {
+    const { budget } = context;
+    budget.pause();
+    const goOn = () => {
+      budget.resume();
+    };
+    try {
+      const value = resolve(source, args, context, info);
+      if (isPromise(value)) return value.finally(goOn);
+      goOn();
+      return value;
+    } catch (error) {
+      goOn();
+      throw error;
+    }
+  };
+
+function metered(field: Field): Resolver | undefined {
+  const named = getNamedType(field.type);
+  if (isCompositeType(named)) return composite(field, field.resolve ?? defaultFieldResolver);
+  const isLong = isScalarType(named) && (named.name === "String" || named.name === "JSON");
+  const isLooked = isLong || isListType(getNullableType(field.type));
+  return isLooked ? leaf(field.resolve ?? defaultFieldResolver) : undefined;
+}
+
+/**
+ * Every field takes from the budget of the operation that asks for it, whoever executes that: graphql-js or a plan.
+ * What leads to objects takes for all their fields, lists by their real length; strings and JSON for their bytes.
+ */
+export function meterSchema(schema: GraphQLSchema): GraphQLSchema {
+  const mutation = schema.getMutationType();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith("__")) continue;
+    // The schema is built for this context.
+    for (const field of Object.values(type.getFields()) as Field[]) {
+      if (type === mutation && field.resolve != null) field.resolve = unhurried(field.resolve);
+      const resolve = metered(field);
+      if (resolve != null) field.resolve = resolve;
+    }
+  }
+  return schema;
+}
