@@ -1,5 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from "graphql";
+import {
+  getOperationAST,
+  GraphQLError,
+  OperationTypeNode,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Viewer } from "../auth/viewer.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
@@ -7,6 +14,7 @@ import { mediaTypeFor, send, whenEnded } from "./answer.ts";
 import { isKnown } from "./conditions.ts";
 import { checkCost, type CostLimits } from "./cost.ts";
 import type { Documents } from "./documents.ts";
+import { RequestRefusedError } from "./errors.ts";
 import { EventStream } from "./event-stream.ts";
 import { atExpiry } from "./expiry.ts";
 import type { Exchange, HandlerNeeds } from "./handler.ts";
@@ -69,6 +77,7 @@ export async function answerOperation(
     await sendCached(exchange, asked.keep({ headers, body: Buffer.from(text) }));
     return;
   }
+  refuseMutationByGet(req, needs.documents, params);
   const response = await needs.graphql.handleNodeRequestAndResponse(req, res, { req, res });
   const body = Buffer.from(await response.text());
   Object.assign(exchange, outcomeOf(call));
@@ -114,6 +123,27 @@ function costRefusal(
   }
 }
 
+function isMutation(documents: Documents, { query = "", operationName }: GraphQLParams): boolean {
+  try {
+    return getOperationAST(documents.parse(query), operationName)?.operation === OperationTypeNode.MUTATION;
+  } catch (error) {
+    // Yoga says what is wrong with it.
+    if (error instanceof GraphQLError) return false;
+    throw error;
+  }
+}
+
+/**
+ * A method is HTTP's business: 405 whatever the client accepts. Yoga would answer 200 to clients of application/json, and
+ * tell it in an event of a stream that has begun with 200.
+ * @throws {RequestRefusedError} 405
+ */
+function refuseMutationByGet({ method }: IncomingMessage, documents: Documents, params: GraphQLParams): void {
+  if (method !== "GET" || !isMutation(documents, params)) return;
+  const message = "A GET request cannot run a mutation; send it by POST";
+  throw new RequestRefusedError("BAD_USER_INPUT", message, { status: 405, headers: { allow: "POST" } });
+}
+
 /** Answers that come as they happen, or what keeps them from it, which a stream tells as well. */
 async function sendEvents(needs: OperationNeeds, exchange: Exchange, { params, viewer }: Call) {
   const { schema, context, answers } = needs;
@@ -121,6 +151,7 @@ async function sendEvents(needs: OperationNeeds, exchange: Exchange, { params, v
   const document = findSubscription(needs.documents, params);
   // A query, or something that is wrong with the request; both end at once.
   if (document == null) {
+    refuseMutationByGet(req, needs.documents, params);
     await needs.graphql(req, res);
     // Yoga streams on after it has returned.
     await whenEnded(res);
