@@ -1,6 +1,7 @@
 import { ExifTool } from "exiftool-vendored";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
+import { blankTagsOf, copiesArgs, fillBlanks } from "./blank-tags.ts";
 import { withDeadline } from "./deadline.ts";
 import type { OnFault } from "./fault.ts";
 import { environment, hasPerl, launchArgs, spawnExiftool } from "./exiftool-process.ts";
@@ -161,8 +162,18 @@ export function openTagReader(needs: TagReaderNeeds): TagReader {
     }
   };
 
+  /** Few files have a blank tag where one is expected, so only those are asked again. */
+  const readFilled = async (path: string, args: string[]): Promise<TagReading> => {
+    const reading = await readTwice(path, args);
+    const blank = "tags" in reading ? blankTagsOf(reading.tags) : [];
+    if (!("tags" in reading) || blank.length === 0) return reading;
+    const copies = await readTwice(path, copiesArgs(blank));
+    // What is told is kept when the second answer is missing.
+    return "tags" in copies ? { tags: fillBlanks(reading.tags, blank, copies.tags) } : reading;
+  };
+
   return {
-    read: (path, isStill) => orders.inTurn(() => readTwice(path, isStill ? readArgs : readTimedArgs)),
+    read: (path, isStill) => orders.inTurn(() => readFilled(path, isStill ? readArgs : readTimedArgs)),
     extract: (path, tag, target) =>
       orders.inTurn(() =>
         orders

@@ -23,7 +23,7 @@ test.skipIf(areCasesAbsent).each([
   ["media/owl.iff", { type: "IMAGE", mimeType: "image/x-ilbm", width: 160, height: 174 }],
   ["media/FLAG_T16.TGA", { type: "IMAGE", mimeType: "image/x-tga", width: 124, height: 124 }],
   ["media/made-printim.tif", { mimeType: "image/tiff", extension: "tif", picture: { source: "FILE" } }],
-  ["media/geodegrees_as_string.jpg", { camera: { model: "HTC One_M8" } }],
+  ["media/geodegrees_as_string.jpg", { camera: { make: "HTC", model: "HTC One_M8" } }],
   ["media/balloon_eciRGBv2_aware.jp2", captured("2008-07-19T16:14:14.000", "-07:00", "2008-07-19T23:14:14Z")],
   ["media/made-lightroom-zone.jpg", captured("2019-07-21T14:03:11.000", "+02:00", "2019-07-21T12:03:11Z")],
   ["media/made-gps-datetime.jpg", { captured: { instant: Date.parse("2023-11-15T12:30:00Z") } }],
