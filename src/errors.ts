@@ -25,6 +25,7 @@ const codes = {
   UNAVAILABLE: [503, "The database or the files cannot be reached at the moment; try again later."],
   QUERY_TOO_COMPLEX: [400, "The query is too long, too deep or too costly."],
   RATE_LIMITED: [429, "Too many requests; try again later."],
+  PERSISTED_QUERY_NOT_SUPPORTED: [200, "The server keeps no documents by hash or id; send the query itself."],
   INTERNAL_SERVER_ERROR: [500, "A bug or a broken machine; the log has more under `requestId`."],
 } as const satisfies Record<string, readonly [status: number, about: string]>;
 

@@ -8,6 +8,8 @@ const requestHeaders = [
   ...["content-type", "authorization", "x-api-key"],
   ...["x-graphql-yoga-csrf", "apollo-require-preflight", "graphql-require-preflight"],
   ...["range", "if-match", "if-none-match", "if-range"],
+  // Apollo Client's `clientAwareness` names the app in them; the server reads neither.
+  ...["apollographql-client-name", "apollographql-client-version"],
   ...["last-event-id", "x-request-id", "traceparent", "tracestate"],
 ].join(", ");
 

@@ -1,5 +1,5 @@
 import type { GraphQLParams } from "graphql-yoga";
-import { badRequest } from "./errors.ts";
+import { badRequest, RequestRefusedError } from "./errors.ts";
 import { isNestedDeeper } from "./nesting.ts";
 import type { Config } from "../config.ts";
 import { QueryTooComplexError } from "../errors.ts";
@@ -21,12 +21,27 @@ function checkDocument(query: string, { queryBytesMax, queryDepthMax }: Limits) 
   }
 }
 
+/** Whether a hash or an id stands for the document: Apollo's persisted queries, GraphQL over HTTP's `documentId`. */
+const asksByHash = ({ query, extensions, documentId }: Record<string, unknown>) =>
+  (query == null || query === "") &&
+  (documentId != null || (isObject(extensions) && extensions["persistedQuery"] != null));
+
+/**
+ * Apollo's and urql's clients know this message, send the document itself, and stop sending hashes. Apollo's servers
+ * answer with 200, and some clients do not read the errors of another status.
+ */
+const notSupported = () =>
+  new RequestRefusedError("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", {
+    headers: { "cache-control": "no-store" },
+  });
+
 /** Yoga checks the parameters' names and types further; this is what must hold before it sees them. */
 function checkParams(params: unknown, limits: Limits): GraphQLParams {
   if (Array.isArray(params))
     throw badRequest("Batches of operations are not supported; send them one by one");
   if (!isObject(params)) throw badRequest("A GraphQL request must be a JSON object");
   const { query, operationName } = params;
+  if (asksByHash(params)) throw notSupported();
   if (typeof query !== "string") throw badRequest('"query" must be a string: the GraphQL document');
   if (operationName != null && typeof operationName !== "string") {
     throw badRequest('"operationName" must be a string');
@@ -69,6 +84,7 @@ export function paramsFromForm(form: URLSearchParams, limits: Limits): GraphQLPa
     operationName: form.get("operationName") || undefined,
     variables: json("variables"),
     extensions: json("extensions"),
+    ...(form.has("documentId") && !form.get("query") && { documentId: form.get("documentId") }),
   };
   return checkParams(params, limits);
 }
