@@ -61,7 +61,7 @@ function stillDimensions(mimeType: string, tags: Tags, { picture, header }: Seen
   return upright(fromTags(tags), isQuarterTurn(isHeif ? readText(tags, "QuickTime:Rotation") : orientation));
 }
 
-/** Upright width and height in pixels; null when nothing tells them, or for what has none. */
+/** Upright width and height in pixels; null when nothing told here is to be trusted, or for what has none. */
 export function findDimensions(
   mimeType: string,
   tags: Tags,
@@ -72,6 +72,6 @@ export function findDimensions(
   const rotation = readNumber(tags, "Composite:Rotation") ?? 0;
   const tagged = upright(fromTags(tags), Math.abs(rotation) % 180 === 90);
   const told = tracks && dimensionsOf(tracks.width, tracks.height);
-  // mediabunny 1.61 halves the height of interlaced film in MPEG transport streams (every AVCHD camera's).
-  return mimeType === "video/mp2t" ? (tagged ?? told) : (told ?? tagged);
+  // mediabunny 1.61 halves the height of interlaced video in MPEG transport streams (every AVCHD camera's).
+  return mimeType === "video/mp2t" ? tagged : (told ?? tagged);
 }

@@ -19,6 +19,7 @@ import { makeProblem, readComplaints } from "./problems.ts";
 import { decideFormat, sniff } from "./sniff.ts";
 import type { Tags } from "./tags.ts";
 import { openTrackReader } from "./tracks.ts";
+import { transportSize } from "./transport-size.ts";
 
 /** Tracks take milliseconds; what takes longer is hostile, and holds up others. */
 const trackTimeoutMs = 5_000;
@@ -143,6 +144,7 @@ export function openMediaReader({ config, tagReader, pictures, prober }: MediaRe
       const tags = tagsOf(said);
       const size =
         (await mpegVideoSize(path, format.mimeType)) ??
+        (await transportSize(prober, path, format.mimeType, content.tracks)) ??
         findDimensions(format.mimeType, tags, { ...content, header: sniffed?.size });
       const sight = await findPicture({ tagReader, pictures }, { path, format, tags, size, content });
       const isTypeKnown = sniffed?.verdict === "sure";

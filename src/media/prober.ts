@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import type { Dimensions } from "./dimensions.ts";
 import { Turns } from "./turns.ts";
 
 /** Asks ffprobe, which knows more containers than the readers of this program. */
@@ -11,6 +12,12 @@ export interface Prober {
    * @throws {LateError} when it takes too long.
    */
   duration(path: string, mimeType: string): Promise<number | null>;
+  /**
+   * Size at which a video's first track is displayed, in square pixels; no rotation is applied.
+   * @returns null as `duration` does.
+   * @throws {LateError} when it takes too long.
+   */
+  size(path: string, mimeType: string): Promise<Dimensions | null>;
 }
 
 /** ffprobe gave no answer in time; the file may not be at fault. */
@@ -65,6 +72,26 @@ const demuxers: Readonly<Record<string, string>> = {
 
 export const isProbed = (mimeType: string) => Object.hasOwn(demuxers, mimeType);
 
+const durationArgs = ["-show_entries", "format=duration", "-of", "csv=p=0"];
+const sizeArgs = [
+  ...["-select_streams", "v:0", "-show_entries", "stream=width,height,sample_aspect_ratio"],
+  ...["-of", "default=noprint_wrappers=1"],
+];
+
+/** The first of each line: a stream is told again for each program that it is in. */
+function parseSize(answer: string): Dimensions | null {
+  const numberOf = (pattern: RegExp, place = 1) => Number(pattern.exec(answer)?.[place] ?? 0);
+  const [width, height] = [numberOf(/^width=(\d{1,6})$/m), numberOf(/^height=(\d{1,6})$/m)];
+  if (width === 0 || height === 0) return null;
+  const shape = /^sample_aspect_ratio=(\d{1,9}):(\d{1,9})$/m;
+  const ratio = numberOf(shape) / numberOf(shape, 2);
+  // Neither edge loses pixels.
+  if (!Number.isFinite(ratio) || ratio === 0) return { width, height };
+  return ratio > 1
+    ? { width: Math.round(width * ratio), height }
+    : { width, height: Math.round(height / ratio) };
+}
+
 const answerBytesMax = 64 * 1024;
 
 interface Needs {
@@ -79,10 +106,10 @@ export function openProber({ command, processesMax, timeoutMs }: Needs): Prober 
   const turns = new Turns(Array.from({ length: processesMax }, (_, turn) => turn));
   const [program, ...own] = command ?? [];
 
-  const run = (path: string, formats: string) =>
+  const run = (path: string, formats: string, entries: readonly string[]) =>
     new Promise<string | null>((resolve, reject) => {
       const isolated = ["-protocol_whitelist", "file", "-format_whitelist", formats];
-      const asked = ["-v", "quiet", "-show_entries", "format=duration", "-of", "csv=p=0"];
+      const asked = ["-v", "quiet", ...entries];
       const options = {
         env: { LANG: "C" },
         timeout: timeoutMs,
@@ -99,16 +126,23 @@ export function openProber({ command, processesMax, timeoutMs }: Needs): Prober 
       });
     });
 
+  /** Empty where there is no answer. */
+  const ask = async (path: string, mimeType: string, entries: readonly string[]) => {
+    const formats = isProbed(mimeType) ? demuxers[mimeType] : undefined;
+    if (program == null || formats == null) return "";
+    const turn = await turns.take();
+    const answer = await run(path, formats, entries).finally(() => {
+      turns.giveBack(turn);
+    });
+    return answer ?? "";
+  };
+
   return {
     isThere: program != null,
+    size: async (path, mimeType) => parseSize(await ask(path, mimeType, sizeArgs)),
     async duration(path, mimeType) {
-      const formats = isProbed(mimeType) ? demuxers[mimeType] : undefined;
-      if (program == null || formats == null) return null;
-      const turn = await turns.take();
-      const answer = await run(path, formats).finally(() => {
-        turns.giveBack(turn);
-      });
-      const seconds = Number.parseFloat(answer ?? "");
+      const answer = await ask(path, mimeType, durationArgs);
+      const seconds = Number.parseFloat(answer);
       return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
     },
   };
