@@ -1,20 +1,25 @@
-import { open, type FileHandle } from "node:fs/promises";
+import { withWindow, type FileWindow } from "./file-window.ts";
 
 /** `unsure`: the cheap look cannot tell, and only decoding can. */
 export type Completeness = "whole" | "truncated" | "unsure";
 
-const windowBytes = 1024 * 1024;
+/** Small, as a whole file needs a few headers only; a walk over thousands of small parts still takes few reads. */
+const windowBytes = 64 * 1024;
+const searchedBytes = 1024 * 1024;
 
-async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, Math.max(0, at));
-  return buffer.subarray(0, bytesRead);
-}
+/** The largest profiles and previews of cameras take some hundred segments of 64 KiB. */
+const segmentsMax = 1000;
+/** A recording in fragments has two boxes for each, often one fragment a second. */
+const boxesMax = 10_000;
+
+/** The last bytes of a file: all of it where it is shorter. */
+const readEnd = (file: FileWindow, length: number) => file.readUpTo(Math.max(0, file.size - length), length);
 
 /** Where a JPEG's first scan begins; segments before it, thumbnails among them, are stepped over. */
-async function findScan(file: FileHandle, size: number): Promise<number | undefined> {
-  for (let at = 2, segments = 0; at + 4 <= size && segments < 10_000; segments++) {
-    const head = await readAt(file, at, 4);
-    if (head.length < 4 || head[0] !== 0xff) return undefined;
+async function findScan(file: FileWindow): Promise<number | undefined> {
+  for (let at = 2, segments = 0; segments < segmentsMax; segments++) {
+    const head = await file.read(at, 4);
+    if (head?.[0] !== 0xff) return undefined;
     if (head[1] === 0xda) return at;
     // A fill byte (ITU T.81 section B.1.1.2) may stand before any marker.
     at += head[1] === 0xff ? 1 : 2 + head.readUInt16BE(2);
@@ -26,42 +31,43 @@ async function findScan(file: FileHandle, size: number): Promise<number | undefi
  * ITU T.81 section B.1.1.5 stuffs a zero after every 0xFF of coded data, so FF D9 after the first scan's
  * start is the end of the image; phones append films and depth maps after it.
  */
-async function checkJpeg(file: FileHandle, size: number): Promise<Completeness> {
-  if ((await readAt(file, size - 2, 2)).equals(Buffer.of(0xff, 0xd9))) return "whole";
-  const scan = await findScan(file, size);
+async function checkJpeg(file: FileWindow): Promise<Completeness> {
+  if ((await readEnd(file, 2)).equals(Buffer.of(0xff, 0xd9))) return "whole";
+  const scan = await findScan(file);
   if (scan == null) return "unsure";
-  for (let at = scan; at < size; at += windowBytes - 1) {
-    if ((await readAt(file, at, windowBytes)).includes(Buffer.of(0xff, 0xd9))) return "whole";
+  for (let at = scan; at < file.size; at += searchedBytes - 1) {
+    if ((await file.readUpTo(at, searchedBytes)).includes(Buffer.of(0xff, 0xd9))) return "whole";
   }
   return "truncated";
 }
 
-const checkPng = async (file: FileHandle, size: number): Promise<Completeness> =>
-  (await readAt(file, size - 12, 12)).includes("IEND", 4, "latin1") ? "whole" : "unsure";
+const checkPng = async (file: FileWindow): Promise<Completeness> =>
+  (await readEnd(file, 12)).includes("IEND", 4, "latin1") ? "whole" : "unsure";
 
-const checkGif = async (file: FileHandle, size: number): Promise<Completeness> =>
-  (await readAt(file, size - 1, 1))[0] === 0x3b ? "whole" : "unsure";
+const checkGif = async (file: FileWindow): Promise<Completeness> =>
+  (await readEnd(file, 1))[0] === 0x3b ? "whole" : "unsure";
 
-async function checkRiff(file: FileHandle, size: number): Promise<Completeness> {
-  const head = await readAt(file, 0, 12);
+async function checkRiff(file: FileWindow): Promise<Completeness> {
+  const head = await file.readUpTo(0, 12);
   const told = head.length < 12 ? Infinity : head.readUInt32LE(4);
   // Writers to a pipe leave 0 or the largest number, and RF64 says the size elsewhere.
   if (told === 0 || told === 0xffff_ffff || head.toString("latin1", 0, 4) !== "RIFF") return "whole";
   // Sizes are of the content; a missing last padding byte harms nobody.
-  return told + 8 > size + 1 ? "truncated" : "whole";
+  return told + 8 > file.size + 1 ? "truncated" : "whole";
 }
 
 /** ISO 14496-12 section 4.2: boxes follow each other, each beginning with its size. */
-async function checkBoxes(file: FileHandle, size: number): Promise<Completeness> {
-  for (let at = 0, boxes = 0; at < size && boxes < 100_000; boxes++) {
-    const head = await readAt(file, at, 16);
+async function checkBoxes(file: FileWindow): Promise<Completeness> {
+  for (let at = 0, boxes = 0; at < file.size; boxes++) {
+    if (boxes === boxesMax) return "unsure";
+    const head = await file.readUpTo(at, 16);
     if (head.length < 8) return boxes === 0 ? "truncated" : "whole";
     const told = head.readUInt32BE(0);
     // 0: "box extends to end of file"; 1: the size follows in 64 bits.
     if (told === 0) return "whole";
     const bytes = told !== 1 ? told : head.length < 16 ? Infinity : Number(head.readBigUInt64BE(8));
     if (bytes < 8) return "unsure";
-    if (at + bytes > size) return "truncated";
+    if (at + bytes > file.size) return "truncated";
     at += bytes;
   }
   return "whole";
@@ -79,20 +85,20 @@ function parseElementSize(bytes: Buffer, at: number): { size: bigint | null; end
   return { size: size === (1n << BigInt(7 * length)) - 1n ? null : size, end: at + length };
 }
 
-async function checkMatroska(file: FileHandle, size: number): Promise<Completeness> {
-  const head = await readAt(file, 0, 4096);
+async function checkMatroska(file: FileWindow): Promise<Completeness> {
+  const head = await file.readUpTo(0, 4096);
   const ebml = parseElementSize(head, 4);
   const segment = ebml?.size == null ? -1 : ebml.end + Number(ebml.size);
   if (segment < 0 || segment + 4 > head.length || head.readUInt32BE(segment) !== 0x1853_8067) return "unsure";
   const data = parseElementSize(head, segment + 4);
   if (data == null) return "unsure";
-  return data.size != null && BigInt(data.end) + data.size > BigInt(size) ? "truncated" : "whole";
+  return data.size != null && BigInt(data.end) + data.size > BigInt(file.size) ? "truncated" : "whole";
 }
 
-const checkPdf = async (file: FileHandle, size: number): Promise<Completeness> =>
-  (await readAt(file, size - 4096, 4096)).includes("%%EOF", 0, "latin1") ? "whole" : "truncated";
+const checkPdf = async (file: FileWindow): Promise<Completeness> =>
+  (await readEnd(file, 4096)).includes("%%EOF", 0, "latin1") ? "whole" : "truncated";
 
-type Check = (file: FileHandle, size: number) => Promise<Completeness>;
+type Check = (file: FileWindow) => Promise<Completeness>;
 
 const checks: Readonly<Record<string, Check>> = {
   "image/jpeg": checkJpeg,
@@ -119,11 +125,5 @@ const checks: Readonly<Record<string, Check>> = {
 /** A cheap look at whether the file ends where its format says; reads a few kilobytes, seldom more. */
 export async function checkCompleteness(path: string, mimeType: string): Promise<Completeness> {
   const check = Object.hasOwn(checks, mimeType) ? checks[mimeType] : undefined;
-  if (check == null) return "whole";
-  const file = await open(path);
-  try {
-    return await check(file, (await file.stat()).size);
-  } finally {
-    await file.close();
-  }
+  return check == null ? "whole" : await withWindow(path, check, windowBytes);
 }

@@ -1,8 +1,9 @@
-import { open, type FileHandle } from "node:fs/promises";
 import { inflateSync } from "node:zlib";
+import { withWindow, type FileWindow } from "../file-window.ts";
 
 const signatureBytes = 8;
 const chunksMax = 20_000;
+const windowBytes = 64 * 1024;
 /** More is no metadata of a camera. */
 const exifBytesMax = 1024 * 1024;
 const textName = "Raw profile type exif";
@@ -36,9 +37,19 @@ function exifInText(type: string, data: Buffer): Buffer | undefined {
   return hex == null ? undefined : Buffer.from(hex.replaceAll(/\s/g, ""), "hex");
 }
 
-async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
-  return buffer.subarray(0, bytesRead);
+async function findOrientation(file: FileWindow): Promise<number | undefined> {
+  for (let at = signatureBytes, chunks = 0; chunks < chunksMax; chunks++) {
+    const head = await file.read(at, 8);
+    if (head == null) return undefined;
+    const [length, type] = [head.readUInt32BE(0), head.toString("latin1", 4, 8)];
+    const isWanted = /^(eXIf|tEXt|zTXt)$/.test(type) && length <= exifBytesMax;
+    const data = isWanted ? await file.readUpTo(at + 8, length) : undefined;
+    const exif = data && (type === "eXIf" ? data : exifInText(type, data));
+    const orientation = exif && orientationIn(exif);
+    if (orientation != null && orientation >= 1 && orientation <= 8) return orientation;
+    at += 12 + length;
+  }
+  return undefined;
 }
 
 /**
@@ -46,25 +57,10 @@ async function readAt(file: FileHandle, at: number, length: number): Promise<Buf
  * (extensions of 2017, "eXIf may appear anywhere between IHDR and IEND"). Undefined where there is none.
  */
 export async function pngOrientation(path: string): Promise<number | undefined> {
-  const file = await open(path);
   try {
-    let at = signatureBytes;
-    for (let chunks = 0; chunks < chunksMax; chunks++) {
-      const head = await readAt(file, at, 8);
-      if (head.length < 8) return undefined;
-      const [length, type] = [head.readUInt32BE(0), head.toString("latin1", 4, 8)];
-      const isWanted = /^(eXIf|tEXt|zTXt)$/.test(type) && length <= exifBytesMax;
-      const data = isWanted ? await readAt(file, at + 8, length) : undefined;
-      const exif = data && (type === "eXIf" ? data : exifInText(type, data));
-      const orientation = exif && orientationIn(exif);
-      if (orientation != null && orientation >= 1 && orientation <= 8) return orientation;
-      at += 12 + length;
-    }
-    return undefined;
+    return await withWindow(path, findOrientation, windowBytes);
   } catch {
     // Damaged metadata turns nothing.
     return undefined;
-  } finally {
-    await file.close();
   }
 }
