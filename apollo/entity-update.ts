@@ -2,31 +2,37 @@ import type { ApolloCache } from "@apollo/client";
 import type { StoreObject } from "@apollo/client/cache";
 import { Kind } from "graphql";
 import { isCached, listRefs, refOf } from "./cached.ts";
-import type { Step } from "./facts.ts";
+import { fileFacts, type Step } from "./facts.ts";
 import {
   ChangedStateFragmentDoc,
   type ChangeFragment,
   type ChangedStateFragment,
 } from "./generated/graphql.ts";
 
-/** What comes of an entity's file and of nothing else. */
-const ofFile = [
+/** What is read of an entity's file, and known better when it is read again. */
+const ofReading = [
   "camera",
   "captured",
   "location",
   "metadata",
-  "fileUrl",
   "thumbnail",
   "poster",
   "preview",
+  "placeholder",
+  "dominantColour",
   "problems",
+  "factsState",
 ];
+
+/** What comes of an entity's file and of nothing else. */
+const ofFile = [...ofReading, "fileUrl"];
 
 /** What else is true no more when a field changes. */
 const derived: Readonly<Record<string, readonly string[]>> = {
   parentId: ["parent", "ancestors"],
   isDeleted: ["deletedAt"],
   md5: ofFile,
+  [fileFacts]: ofReading,
 };
 
 /** Every state has other ones before it. */

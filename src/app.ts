@@ -11,6 +11,7 @@ import { Front } from "./http/front.ts";
 import { createServer } from "./http/server.ts";
 import { answerWhileStarting } from "./http/starting.ts";
 import type { Unstored } from "./derivatives/making.ts";
+import { openFactsReading } from "./facts/schedule.ts";
 import { openPreparation } from "./derivatives/preparation.ts";
 import { findDerivativeDownload } from "./derivatives/service.ts";
 import { isMadeAhead } from "./derivatives/sizes.ts";
@@ -150,9 +151,11 @@ export async function startApp(needs: AppNeeds): Promise<App> {
     const tools = openTools(library, media, monitor);
     const preparation = openPreparation(tools, () => server.isBusy());
     closers.push(() => preparation.close());
+    const factsReading = openFactsReading({ ...tools, preparation }, () => server.isBusy());
+    closers.push(() => factsReading.close());
     const authenticate = await createAuthenticator(library);
     const urlSignature = await openSignature(library);
-    const deps: Deps = { ...tools, preparation, urlSignature };
+    const deps: Deps = { ...tools, preparation, factsReading, urlSignature };
     const recovered = await recoverFiles(deps);
     if (recovered > 0)
       log.warn({ files: recovered }, "removed what an interrupted upload or deletion had left");
@@ -164,6 +167,7 @@ export async function startApp(needs: AppNeeds): Promise<App> {
     const { metricsUrl, ...observation } = await openObservation({ deps, media, gate, load });
     closers.push(() => observation.close());
     preparation.wake();
+    factsReading.wake();
     const pruning = openPruningSchedule(deps);
     closers.push(() => pruning.close());
     const removal = openRemovalSchedule(deps);

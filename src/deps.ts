@@ -45,6 +45,7 @@ export interface Deps {
   /** Each ends with what there was no room to store, or with undefined. */
   readonly derivativeRuns: SharedRuns<{ open(): Promise<StoredFile | undefined> } | undefined>;
   readonly preparation: Wakeable;
+  readonly factsReading: Wakeable;
   /** Null where files need no permission. */
   readonly urlSignature: UrlSignature | null;
   readonly monitor: Monitor;

@@ -5,6 +5,7 @@ import "./destruction/schema.ts";
 import "./editing/schema.ts";
 import "./entities/schema/entity.ts";
 import "./facets/schema.ts";
+import "./facts/schema.ts";
 import "./feed/schema.ts";
 import "./originals/schema.ts";
 import "./reverting/schema.ts";

@@ -19,6 +19,7 @@ const FLOORS = [
   ["versions"],
   ["transactions"],
   ["collections", "editing", "trash", "stats", "snapshots", "feed", "facets", "timeline", "about"],
+  ["facts"],
   ["uploads", "destruction", "reverting", "pruning", "verification", "backup"],
   ["schema"],
   ["http"],

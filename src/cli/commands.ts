@@ -2,6 +2,7 @@ import { addAdoptFolder } from "./adopt-folder.ts";
 import { addBackup } from "./backup.ts";
 import { addCheckConfig } from "./check-config.ts";
 import type { AddCommand } from "./command.ts";
+import { addFacts } from "./facts.ts";
 import { addGc } from "./gc.ts";
 import { addKeys } from "./keys.ts";
 import { addMigrate } from "./migrate.ts";
@@ -17,6 +18,7 @@ export const commands: readonly AddCommand[] = [
   addVerify,
   addBackup,
   addRestore,
+  addFacts,
   addGc,
   addPrune,
   addMigrate,

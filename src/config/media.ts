@@ -17,11 +17,17 @@ export const mediaSettings = {
     "2",
     "exiftool processes kept running, 1 to 64; about one a core.",
   ),
+  exiftoolPath: setting(
+    "EXIFTOOL_PATH",
+    z.string(),
+    "",
+    "Another exiftool than the one that is installed with this program: the path of its Perl program.",
+  ),
   exiftoolTimeoutMs: setting(
     "EXIFTOOL_TIMEOUT_MS",
     integer(100, 600_000),
     "10000",
-    "Longest reading of one file's metadata, in milliseconds.",
+    "Most computing for one file's metadata, in milliseconds; an upload waits twice as long, and what comes later is read again.",
   ),
   derivativesAhead: setting(
     "DERIVATIVES_AHEAD",
@@ -75,6 +81,6 @@ export const mediaSettings = {
     "PICTURE_TIMEOUT_MS",
     integer(100, 600_000),
     "15000",
-    "Longest making of one thumbnail, poster or preview, in milliseconds.",
+    "Most computing for one thumbnail, poster or preview, in milliseconds; a request waits as long, and is told to come again.",
   ),
 } as const satisfies Record<string, Setting>;

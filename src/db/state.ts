@@ -46,12 +46,43 @@ const columns: Record<StateColumn, true> = {
   focalLength: true,
   keywords: true,
   problems: true,
+  factsState: true,
   labelFolded: true,
   descriptionFolded: true,
   originalNameFolded: true,
   cameraMakeFolded: true,
   cameraModelFolded: true,
 };
+
+/** What the file's bytes say; all else is what people did. */
+export const factColumns = [
+  "type",
+  "mimeType",
+  "extension",
+  "width",
+  "height",
+  "duration",
+  "capturedAt",
+  "capturedLocal",
+  "capturedOffset",
+  "capturedSource",
+  "capturedIsInferred",
+  "latitude",
+  "longitude",
+  "altitude",
+  "cameraMake",
+  "cameraModel",
+  "cameraLens",
+  "iso",
+  "aperture",
+  "exposureTime",
+  "focalLength",
+  "keywords",
+  "problems",
+  "factsState",
+  "cameraMakeFolded",
+  "cameraModelFolded",
+] as const satisfies readonly StateColumn[];
 
 /** A column added to the schema and forgotten here does not compile. */
 export const stateColumns = Object.keys(columns) as readonly StateColumn[];

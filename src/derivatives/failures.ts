@@ -1,42 +1,72 @@
 import { sql } from "../db/sql.ts";
+import { systemReading } from "../db/versioning/recorder.ts";
 import type { Deps } from "../deps.ts";
 import type { Problem } from "../entities/facts.ts";
 import type { UnmakeableError } from "../media/picture-maker.ts";
 import type { Derivative, Visible } from "./derivative.ts";
-import { DerivativeFailedError } from "./errors.ts";
-import type { Reads } from "./pictures.ts";
+import { DerivativeFailedError, DerivativeLateError } from "./errors.ts";
+import { showChange, type Reads } from "./pictures.ts";
 
 type Needs = Pick<Deps, "db" | "clock">;
 
 /** So long a failure is believed without trying again: a hostile file must not keep a process busy for ever. */
 const believedMs = 60_000;
 
+/** Attempts at rest that may fail because of the moment, before it is the file that is at fault. */
+export const attemptsMax = 5;
+
+/** How long to wait after so many of them, in milliseconds. */
+export const pauseMs = (attempts: number): number => Math.min(believedMs, 5_000 * 2 ** attempts);
+
 interface Failure {
   readonly derivative: string;
   readonly code: string;
   readonly message: string;
   readonly failedAt: number;
+  /** Null when the file is at fault. */
+  readonly attempts: number | null;
 }
 
-/** @throws {DerivativeFailedError} when it has just been tried in vain. */
-export function checkNotFailed({ db, clock }: Needs, { originalId }: Visible, { name }: Derivative): void {
-  const failure = db.reader.get<Failure>(sql`
+const findFailure = ({ reader }: Reads, originalId: number, name: string) =>
+  reader.get<Failure>(sql`
     SELECT * FROM "DerivativeFailure" WHERE "originalId" = ${originalId} AND "derivative" = ${name}`);
+
+/** @throws {DerivativeFailedError} @throws {DerivativeLateError} when it has just been tried in vain. */
+export function checkNotFailed({ db, clock }: Needs, { originalId }: Visible, { name }: Derivative): void {
+  const failure = findFailure(db, originalId, name);
+  if (failure == null) return;
+  const { failedAt, attempts, message } = failure;
   // A clock that was set back must not make it last.
-  if (failure != null && Math.abs(clock.now() - failure.failedAt) < believedMs)
-    throw new DerivativeFailedError(name, failure.message);
+  const leftMs = (attempts == null ? believedMs : pauseMs(attempts)) - Math.abs(clock.now() - failedAt);
+  if (leftMs <= 0) return;
+  throw attempts == null ? new DerivativeFailedError(name, message) : new DerivativeLateError(name, leftMs);
 }
 
+/**
+ * Notes why it could not be made. When it is known for good, that is a problem of the entity, which gets a version by it.
+ * @param isAtRest whether nothing but the file can be to blame, however often it is tried.
+ * @returns whether it was the moment, and is to be tried again.
+ */
 export async function recordFailure(
   { db, clock }: Needs,
   { originalId }: Visible,
   { name }: Derivative,
-  { code, message }: UnmakeableError,
-): Promise<void> {
-  // The original may have been destroyed meanwhile; then there is nothing to note.
-  await db.prisma.$executeRaw`
-    INSERT OR REPLACE INTO "DerivativeFailure" ("originalId", "derivative", "code", "message", "failedAt")
-    SELECT "id", ${name}, ${code}, ${message}, ${clock.now()} FROM "Original" WHERE "id" = ${originalId}`;
+  { code, message, isMomentary }: Pick<UnmakeableError, "code" | "message" | "isMomentary">,
+  isAtRest: boolean,
+): Promise<boolean> {
+  const before = findFailure(db, originalId, name);
+  const count = (before?.attempts ?? 0) + (isAtRest ? 1 : 0);
+  // Known before: trying in vain once more tells nothing else.
+  const isFinal = !isMomentary || count >= attemptsMax || (before != null && before.attempts == null);
+  await db.transaction(systemReading, async (tx) => {
+    // The original may have been destroyed meanwhile; then there is nothing to note.
+    await tx.prisma.$executeRaw`
+      INSERT OR REPLACE INTO "DerivativeFailure" ("originalId", "derivative", "code", "message", "failedAt", "attempts")
+      SELECT "id", ${name}, ${code}, ${message}, ${clock.now()}, ${isFinal ? null : count} FROM "Original" WHERE "id" = ${originalId}`;
+    const isNew = before?.attempts !== null || before.message !== message;
+    if (isFinal && isNew) await showChange(tx, originalId);
+  });
+  return !isFinal;
 }
 
 export async function forgetFailure(
@@ -44,17 +74,19 @@ export async function forgetFailure(
   { originalId }: Visible,
   { name }: Derivative,
 ): Promise<void> {
-  const failure = db.reader.get(sql`
-    SELECT 1 AS "is" FROM "DerivativeFailure" WHERE "originalId" = ${originalId} AND "derivative" = ${name}`);
-  if (failure != null)
-    await db.prisma.derivativeFailure.deleteMany({ where: { originalId, derivative: name } });
+  const failure = findFailure(db, originalId, name);
+  if (failure == null) return;
+  await db.transaction(systemReading, async (tx) => {
+    await tx.prisma.derivativeFailure.deleteMany({ where: { originalId, derivative: name } });
+    if (failure.attempts == null) await showChange(tx, originalId);
+  });
 }
 
-/** By the id of the original. */
+/** What is known for good, by the id of the original. */
 export function listFailures({ reader }: Reads, originalIds: readonly number[]): Map<number, Problem[]> {
   const rows = reader.all<Failure & { originalId: number }>(sql`
     SELECT * FROM "DerivativeFailure"
-    WHERE "originalId" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)}))
+    WHERE "originalId" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)})) AND "attempts" IS NULL
     ORDER BY "originalId", "derivative"`);
   const problems = new Map<number, Problem[]>();
   for (const { originalId, derivative, code, message } of rows) {

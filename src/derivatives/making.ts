@@ -1,19 +1,23 @@
 import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { isMomentary, isToolMissing } from "../media/momentary-error.ts";
 import { UnmakeableError, type Job } from "../media/picture-maker.ts";
 import type { DerivativeDraft, DerivativeKey } from "../storage/derivative-store.ts";
 import type { StoredFile } from "../storage/stored-file.ts";
-import { keyOf, nameOf, type PictureFile, type Variant, type Visible } from "./derivative.ts";
-import { DerivativeFailedError, TooBusyError } from "./errors.ts";
-import { checkNotFailed, forgetFailure, recordFailure } from "./failures.ts";
+import { keyOf, type PictureFile, type Variant, type Visible } from "./derivative.ts";
+import { DerivativeFailedError, DerivativeLateError, TooBusyError } from "./errors.ts";
+import { checkNotFailed, forgetFailure, pauseMs, recordFailure } from "./failures.ts";
 import { findVisibleById } from "./pictures.ts";
 
 export type MakingNeeds = Pick<
   Deps,
-  "db" | "storage" | "derivativeStore" | "hotFiles" | "pictures" | "derivativeRuns" | "clock" | "log"
+  | ("db" | "storage" | "derivativeStore" | "hotFiles" | "pictures" | "derivativeRuns")
+  | ("clock" | "config" | "log")
 >;
 
 /**
  * Opens a derivative, making it first where it is not there: once, however many ask at the same time.
+ * @throws {DerivativeLateError} when it takes longer than anybody waits: it is made all the same
  * @throws {DerivativeFailedError} @throws {TooBusyError} @throws {StorageFullError}
  */
 export async function openVariant(
@@ -34,7 +38,11 @@ export async function openVariant(
     return made;
   });
   if (run == null) throw new TooBusyError();
-  const unstored = await run;
+  const unstored = await inTime(
+    run,
+    () => new DerivativeLateError(variant.derivative.name, pauseMs(0)),
+    needs.config.pictureTimeoutMs,
+  );
   if (unstored != null) return needs.hotFiles.open(name, () => unstored.open());
   // Absent when the original was destroyed, or the folder emptied, in between.
   return needs.derivativeStore.open(key);
@@ -63,10 +71,70 @@ export class Unstored {
   }
 }
 
+/** The run's end, unless it comes too late for who waits; the run goes on. */
+async function inTime<T>(run: Promise<T>, lateError: () => Error, waitMs: number): Promise<T> {
+  run.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(lateError());
+    }, waitMs);
+  });
+  return await Promise.race([run, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+/** What is the moment's fault without saying so: a process that cannot be started, say. */
+const asUnmakeable = (error: unknown) =>
+  error instanceof UnmakeableError
+    ? error
+    : new UnmakeableError("UNDECODABLE", "It could not be made for the moment", {
+        cause: error,
+        isMomentary: true,
+      });
+
+/** Whether the decoders work, so that they are not to blame for what they could not do in the background. */
+const isAtRest = async ({ pictures }: MakingNeeds, job: Job): Promise<boolean> =>
+  job.lane === "background" &&
+  (await pictures.ping(job).then(
+    () => true,
+    () => false,
+  ));
+
+/**
+ * Notes why it could not be made.
+ * @returns what to tell who waits.
+ */
+export async function noteFailure(
+  needs: MakingNeeds,
+  original: Visible,
+  derivative: Variant["derivative"],
+  error: unknown,
+  job: Job,
+): Promise<DerivativeFailedError | DerivativeLateError> {
+  const failure = asUnmakeable(error);
+  const { originalId } = original;
+  needs.log.warn(
+    { err: error, originalId, derivative: derivative.name, code: failure.code },
+    failure.message,
+  );
+  const isLate = await recordFailure(
+    needs,
+    original,
+    derivative,
+    failure,
+    isMomentary(failure) && !isToolMissing(failure) && (await isAtRest(needs, job)),
+  );
+  return isLate
+    ? new DerivativeLateError(derivative.name, pauseMs(0), { cause: error })
+    : new DerivativeFailedError(derivative.name, failure.message, { cause: error });
+}
+
 /**
  * Makes it whether it is there or not.
  * @returns what there was no room to store, for the caller to release; undefined when it is stored.
- * @throws {DerivativeFailedError} after noting the failure.
+ * @throws {DerivativeFailedError} @throws {DerivativeLateError} after noting it.
  */
 export async function makeVariant(
   needs: MakingNeeds,
@@ -86,13 +154,8 @@ export async function makeVariant(
   } catch (error) {
     // Destroyed while it was being read: nobody is owed a picture of it any more.
     if (isDestroyed(needs, original)) return undefined;
-    if (!(error instanceof UnmakeableError)) throw error;
-    needs.log.warn(
-      { originalId: original.originalId, derivative: nameOf(variant), code: error.code },
-      error.message,
-    );
-    await recordFailure(needs, original, derivative, error);
-    throw new DerivativeFailedError(derivative.name, error.message, { cause: error });
+    if (error instanceof AppError || job.signal?.aborted === true) throw error;
+    throw await noteFailure(needs, original, derivative, error, job);
   }
   await forgetFailure(needs, original, derivative);
   // A hard delete that came in between has found nothing to remove.

@@ -9,6 +9,17 @@ export type Reads = Pick<Deps["db"], "reader">;
 /** Writes, in a transaction or as one of its own. */
 type Writes = { readonly prisma: Pick<Deps["db"]["prisma"], "$executeRaw"> };
 
+/**
+ * A version for the entity whose file this is, without another state: how it looks is kept beside the file, and those
+ * who follow hear of versions only.
+ */
+export async function showChange(
+  { prisma }: { readonly prisma: Pick<Deps["db"]["prisma"], "entity"> },
+  originalId: number,
+): Promise<void> {
+  await prisma.entity.updateMany({ where: { originalId }, data: {} });
+}
+
 const visibleColumns = sql`p."originalId", o."md5", o."sha256", o."filePath", o."mimeType",
   p."source", p."width", p."height", p."isAnimated", p."duration"`;
 
@@ -47,15 +58,40 @@ export function listShown({ reader }: Reads, originalIds: readonly number[]): Ma
   return new Map(rows.map((row) => [row.originalId, row]));
 }
 
-/** Notes how an original looks, once; and that its usual derivatives are to be made, or that it is to be looked at. */
+/** Notes how an original looks, and that its usual derivatives are to be made. */
 export async function recordPicture(
   { prisma }: Writes,
   originalId: number,
-  { picture, isUnseen, duration }: Pick<MediaFacts, "picture" | "isUnseen" | "duration">,
+  { picture, duration }: Pick<MediaFacts, "picture" | "duration">,
 ): Promise<void> {
-  if (picture == null && !isUnseen) return;
-  if (picture != null) await insertPicture({ prisma }, originalId, picture, duration);
+  if (picture == null) return;
+  await insertPicture({ prisma }, originalId, picture, duration);
   await prisma.$executeRaw`INSERT OR IGNORE INTO "Preparation" ("originalId") VALUES (${originalId})`;
+}
+
+/**
+ * The same for an original that may have been looked at before: what is made of it stays true, since the picture that
+ * is known is kept unless it has another source or size.
+ * @returns whether anything is new.
+ */
+export async function putPicture(
+  tx: Reads & Writes,
+  originalId: number,
+  facts: Pick<MediaFacts, "picture" | "duration">,
+): Promise<boolean> {
+  const { picture } = facts;
+  if (picture == null) return false;
+  const before = findVisibleById(tx, originalId);
+  const { source, width, height, isAnimated } = picture;
+  const isSame =
+    before?.source === source &&
+    before.width === width &&
+    before.height === height &&
+    before.isAnimated === Number(isAnimated);
+  if (isSame) return false;
+  await tx.prisma.$executeRaw`DELETE FROM "Picture" WHERE "originalId" = ${originalId}`;
+  await recordPicture(tx, originalId, facts);
+  return true;
 }
 
 export async function insertPicture(

@@ -3,8 +3,8 @@ import type { Tx } from "../db/db.ts";
 import type { Entity } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
 import type { Deps } from "../deps.ts";
-import { checkIds, checkReason, checkVersion } from "../entities/rules.ts";
-import { getEntities, getEntity } from "../entities/service.ts";
+import { checkIds, checkReason } from "../entities/rules.ts";
+import { checkVersion, getEntities, getEntity } from "../entities/service.ts";
 import { checkCycle, checkDepth, getParent } from "../entities/tree.ts";
 import type { Edited, EditedMany } from "../transactions/edited.ts";
 import { changedColumns, checkEdit, type Edit, type EditedColumns } from "./rules.ts";
@@ -29,7 +29,7 @@ export function updateEntity(
   const opening = { operation: "updateEntity", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
     const entity = getEntity(tx, id);
-    checkVersion(entity, ifVersion);
+    checkVersion(tx, entity, ifVersion);
     const parentId = resolveParent(tx, edit);
     const columns = changeOf(tx, entity, edit, parentId);
     if (columns == null) return { entity, transactionId: null };

@@ -1,3 +1,6 @@
+/** What `Entity.factsState` can be. */
+export type FactsStateName = "READ" | "PENDING" | "FAILED";
+
 /** How `Entity.problems` is kept: a JSON array in one column, null when there is none. */
 export interface Problem {
   readonly code: string;

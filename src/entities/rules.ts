@@ -1,6 +1,4 @@
-import type { Entity } from "../db/generated/client.ts";
 import { BadUserInputError } from "../errors.ts";
-import { VersionConflictError } from "./errors.ts";
 
 /** Longest texts, in UTF-16 units. */
 const lengthMax = { label: 1000, description: 100_000, reason: 1000 } as const;
@@ -30,11 +28,6 @@ export function checkReason(reason: string | null | undefined): string | null {
   if (reason == null || reason.trim() === "") return null;
   checkText("reason", reason, "reason");
   return reason;
-}
-
-/** @throws {VersionConflictError} when the client saw another version than the current one. */
-export function checkVersion({ id, version }: Entity, ifVersion: number | null | undefined): void {
-  if (ifVersion != null && ifVersion !== version) throw new VersionConflictError(id, ifVersion, version);
 }
 
 /** Ids without repeats, in the order given. @throws {BadUserInputError} for more than the limit. */

@@ -5,6 +5,7 @@ import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 import { NotFoundError } from "../errors.ts";
 import type { Tx } from "../db/db.ts";
+import { VersionConflictError } from "./errors.ts";
 
 type Needs = Pick<Deps, "db">;
 type Reader = Tx["reader"];
@@ -33,6 +34,23 @@ export function getEntity({ reader }: Pick<Tx, "reader">, id: string | EntityId)
   const entity = parsed == null ? undefined : readEntity(reader, parsed);
   if (entity == null) throw new NotFoundError("Entity", String(id));
   return entity;
+}
+
+/**
+ * Facts that were read since, by nobody's doing, are no conflict: they overwrite nothing that the client saw.
+ * @throws {VersionConflictError} when somebody changed the entity since the version that the client saw.
+ */
+export function checkVersion(
+  { reader }: Pick<Tx, "reader">,
+  { id, version }: Pick<Entity, "id" | "version">,
+  ifVersion: number | null | undefined,
+): void {
+  if (ifVersion == null || ifVersion === version) return;
+  const { readings } = reader.get<{ readings: number }>(sql`
+    SELECT COUNT(*) AS "readings" FROM "EntityVersion"
+    WHERE "entityId" = ${id} AND "version" > ${ifVersion} AND "operation" = 'READ_FACTS'`) ?? { readings: 0 };
+  if (ifVersion < 1 || ifVersion + readings !== version)
+    throw new VersionConflictError(id, ifVersion, version);
 }
 
 /**

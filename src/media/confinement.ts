@@ -15,6 +15,8 @@ export interface Confinement {
   readonly picture: readonly string[];
   /** The same for exiftool, which needs less. */
   readonly exiftool: readonly string[];
+  /** A command that gives the one appended to it a lower priority; empty where there is none. */
+  readonly lower: readonly string[];
   /** The same for ffmpeg, its path included, inside of a picture process; null without ffmpeg. */
   readonly film: readonly string[] | null;
   /** The same for ffprobe, its path included; null without. */
@@ -29,6 +31,7 @@ export interface Confinement {
  */
 const probe = `
 prlimit --cpu=10 true && echo "prlimit=$(command -v prlimit)"
+nice -n 5 true && echo "nice=$(command -v nice) -n 19"
 if unshare -n true; then echo "unshare=$(command -v unshare) -n"
 elif unshare -c -n true; then echo "unshare=$(command -v unshare) -c -n"; fi
 ffmpeg=$(command -v "$1"); echo "ffmpeg=$ffmpeg"
@@ -66,7 +69,8 @@ const joined = (...parts: (readonly string[] | undefined)[]) => parts.flatMap((p
 /** Each a path, or a name to be found in PATH; ffprobe's beside ffmpeg first. */
 type Paths = Pick<Config, "ffmpegPath" | "ffprobePath">;
 
-export function findConfinement(paths: Paths): Confinement {
+/** @param filmCpuSeconds computing that ffmpeg may use for one picture, in whole seconds. */
+export function findConfinement(paths: Paths, filmCpuSeconds = 20): Confinement {
   const tools = findTools(paths);
   const tool = (name: string, ...args: string[]) => {
     const [command, ...own] = tools.get(name)?.split(" ") ?? [];
@@ -74,13 +78,16 @@ export function findConfinement(paths: Paths): Confinement {
   };
   // Data is what can be written to. Of addresses Node and WebAssembly reserve many gigabytes for nothing.
   const little = tool("prlimit", `--data=${2 * GiB}`, `--fsize=${GiB}`, "--core=0");
-  const less = tool("prlimit", `--as=${2 * GiB}`, "--cpu=20", `--fsize=${64 * 1024 * 1024}`);
+  // The first limit ends it with SIGXCPU, by which it is known; at the second nothing is left to chance.
+  const cpu = `--cpu=${filmCpuSeconds}:${filmCpuSeconds + 2}`;
+  const less = tool("prlimit", `--as=${2 * GiB}`, cpu, `--fsize=${64 * 1024 * 1024}`);
   // exiftool serves hundreds of files one after the other, so no limit of CPU: the clock's is for each file.
   const least = tool("prlimit", `--as=${GiB}`, `--fsize=${GiB}`, "--nofile=64", "--core=0");
   const ffmpeg = tools.get("ffmpeg") || null;
   const ffprobe = tools.get("ffprobe") || null;
   return {
     ffmpeg,
+    lower: tool("nice") ?? [],
     exiftool: joined(least, tool("unshare")),
     picture: joined(little, tool("unshare")),
     film: ffmpeg == null ? null : joined(less, [ffmpeg]),

@@ -1,10 +1,12 @@
 import { checkCompleteness } from "./completeness.ts";
+import type { Lane } from "./cpu-clock.ts";
 import { decodersOf } from "./decoders.ts";
 import { ownDurationOf, type ReadDuration } from "./durations/own-duration.ts";
-import type { MediaProblem } from "./facts.ts";
+import type { MediaProblem, Unread } from "./facts.ts";
 import { canonicalFormat, type Format } from "./formats.ts";
 import { sharpMimeTypes, type PictureFacts } from "./picture.ts";
-import { UnmakeableError, type Job, type PictureMaker } from "./picture-maker.ts";
+import { isMomentary, isToolMissing, MomentaryError } from "./momentary-error.ts";
+import { type PictureMaker } from "./picture-maker.ts";
 import { isFailure, type Look } from "./picture-tasks.ts";
 import { makeProblem } from "./problems.ts";
 import type { TrackFacts } from "./track-worker.ts";
@@ -26,6 +28,8 @@ export interface Content {
   /** Null for what has no tracks, or none that can be read. */
   readonly tracks: TrackFacts | null;
   readonly problems: readonly MediaProblem[];
+  /** What the server was not able to read now, `isUnseen` included. */
+  readonly unread: readonly Unread[];
 }
 
 /** Containers whose tracks are read here; AVI, FLV, ASF and the rest are left to exiftool and ffprobe. */
@@ -38,26 +42,24 @@ async function readSound(read: ReadDuration, path: string): Promise<TrackFacts> 
   return { hasVideo: false, hasAudio: duration != null, width: null, height: null, duration };
 }
 
-/** Somebody waits for their upload. */
-const job: Job = { lane: "interactive" };
-
 /** Looks whether all bytes are there; decodes only what the cheap look cannot judge. */
-async function checkEnd(pictures: ContentNeeds["pictures"], path: string, mimeType: string, isSeen: boolean) {
+async function checkEnd({ pictures, lane }: ContentNeeds, path: string, mimeType: string, isSeen: boolean) {
   const completeness = await checkCompleteness(path, mimeType);
   if (completeness === "truncated")
     return makeProblem("TRUNCATED", "The file ends before its format says it should");
   if (completeness === "whole" || !isSeen) return undefined;
-  return await pictures.check({ path, mimeType }, job).then(
+  return await pictures.check({ path, mimeType }, { lane }).then(
     () => undefined,
     (error: unknown) => {
       // The server's trouble says nothing of the file.
-      if (!(error instanceof UnmakeableError)) return undefined;
-      return makeProblem("TRUNCATED", `The picture is not whole: ${error.message}`);
+      if (isMomentary(error)) throw error;
+      return makeProblem("TRUNCATED", `The picture is not whole: ${reasonOf(error)}`);
     },
   );
 }
 
 export interface ContentNeeds {
+  readonly lane: Lane;
   readonly pictures: Pick<PictureMaker, "examine" | "check">;
   readonly trackReader: TrackReader;
 }
@@ -80,39 +82,44 @@ const unseen = (words: string, picture: PictureFacts | null = null): Seen => ({
 });
 
 async function seePicture(
-  { pictures }: ContentNeeds,
+  { pictures, lane }: ContentNeeds,
   path: string,
   { mimeType, type }: Format,
+  unread: Unread[],
 ): Promise<Seen> {
   const unable = `This server cannot decode ${mimeType} of this kind`;
   const isKnown = sharpMimeTypes.has(mimeType) || decodersOf(mimeType).length > 0;
   if (!isKnown) return type === "IMAGE" ? unseen(unable) : noPicture;
   try {
-    const { header, look, source } = await pictures.examine({ path, mimeType }, job);
+    const { header, look, source } = await pictures.examine({ path, mimeType }, { lane });
     if (isFailure(look)) {
       if (!header.isDecodable) return unseen(unable, header);
       return unseen(`The picture cannot be decoded: ${look.message}`, header);
     }
     return { ...noPicture, picture: header, look, source, isSlow: look == null };
   } catch (error) {
-    if (!(error instanceof UnmakeableError) || error.code === "TOOL_MISSING")
+    if (isMomentary(error)) {
+      unread.push({ part: "PICTURE", reason: reasonOf(error), isToolMissing: isToolMissing(error) });
       return { ...noPicture, isUnseen: true };
-    return unseen(`The picture cannot be read: ${error.message}`);
+    }
+    return unseen(`The picture cannot be read: ${reasonOf(error)}`);
   }
 }
 
 async function readTracks(
-  { trackReader }: ContentNeeds,
+  { trackReader, lane }: ContentNeeds,
   path: string,
   mimeType: string,
   problems: MediaProblem[],
+  unread: Unread[],
 ): Promise<TrackFacts | null> {
   const own = ownDurationOf(mimeType);
   if (own == null && !containers.test(mimeType)) return null;
   try {
-    return await (own ? readSound(own, path) : trackReader.read(path));
+    return await (own ? readSound(own, path) : trackReader.read(path, lane));
   } catch (error) {
-    problems.push(makeProblem("UNDECODABLE", `The tracks cannot be read: ${reasonOf(error)}`));
+    if (error instanceof MomentaryError) unread.push({ part: "TRACKS", reason: error.message });
+    else problems.push(makeProblem("UNDECODABLE", `The tracks cannot be read: ${reasonOf(error)}`));
     return null;
   }
 }
@@ -121,16 +128,17 @@ async function readTracks(
 export async function readContent(needs: ContentNeeds, path: string, format: Format): Promise<Content> {
   const { mimeType } = format;
   const problems: MediaProblem[] = [];
-  const seen = await seePicture(needs, path, format);
-  const tracks = await readTracks(needs, path, mimeType, problems);
-  const end = await checkEnd(
-    needs.pictures,
-    path,
-    mimeType,
-    seen.look != null && seen.source === "FILE",
-  ).catch(() => undefined);
+  const unread: Unread[] = [];
+  const seen = await seePicture(needs, path, format, unread);
+  const tracks = await readTracks(needs, path, mimeType, problems, unread);
+  const end = await checkEnd(needs, path, mimeType, seen.look != null && seen.source === "FILE").catch(
+    (error: unknown) => {
+      unread.push({ part: "PICTURE", reason: reasonOf(error) });
+      return undefined;
+    },
+  );
   if (end) problems.push(end);
-  return { ...seen, tracks, problems };
+  return { ...seen, tracks, problems, unread };
 }
 
 /** Containers that hold either: without a film they are sound. Not Ogg, whose Theora films are not seen here. */

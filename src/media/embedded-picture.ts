@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TagReader } from "./exiftool.ts";
 import { readNumber, readText, type Tags } from "./tags.ts";
 import type { PictureFile } from "./picture-tasks.ts";
-import { UnmakeableError } from "./unmakeable-error.ts";
+import { isMomentary, MomentaryError } from "./momentary-error.ts";
 
 const MiB = 1024 * 1024;
 /** exiftool holds one in memory whole, and so does whoever decodes it. */
@@ -65,6 +65,7 @@ function orientationOf(tags: Tags): number | undefined {
  * Takes embedded pictures out, largest first, until `use` accepts one. What `use` is given is gone afterwards.
  * @param tags what exiftool has said of the file; read again where absent.
  * @returns what `use` returned; undefined when there is none, or `use` failed for all.
+ * @throws {MomentaryError} when exiftool gives no answer, and what `use` throws because of the moment.
  */
 export async function extractEmbedded<T>(
   tagReader: Pick<TagReader, "read" | "extract">,
@@ -72,6 +73,7 @@ export async function extractEmbedded<T>(
   use: (picture: PictureFile) => Promise<T>,
 ): Promise<T | undefined> {
   const reading = file.tags ? { tags: file.tags } : await tagReader.read(file.path, true);
+  if ("failure" in reading && reading.isMomentary) throw new MomentaryError(reading.failure);
   const tags = "tags" in reading ? reading.tags : {};
   const orientation = file.source === "PREVIEW" ? orientationOf(tags) : undefined;
   const candidates = candidatesOf(tags, file.source);
@@ -84,8 +86,8 @@ export async function extractEmbedded<T>(
       // The bytes tell sharp what it is; an SVG, which it takes from memory only, is none that it would open.
       const picture = { path, mimeType: "image/jpeg", ...(orientation != null && { orientation }) };
       const used = await use(picture).catch((error: unknown) => {
-        if (error instanceof UnmakeableError) return undefined;
-        throw error;
+        if (isMomentary(error)) throw error;
+        return undefined;
       });
       if (used !== undefined) return used;
     }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
+import { cpuMsOf } from "./cpu-clock.ts";
 
 /**
  * Perl that runs exiftool and ends it when its parent is gone. exiftool itself, when its input ends, looks for
@@ -35,27 +36,56 @@ const answerBytesMax = 16 * MiB;
 const endOfAnswer = Buffer.from("{ready");
 
 /** Ends a process that says more in answer to one order than anybody wants to hear. */
-function watchAnswers(child: ChildProcess, onOverflow: () => void) {
+function watchAnswers(child: ChildProcess, onExcess: () => void) {
   let bytes = 0;
   const count = (chunk: Buffer) => {
     bytes = chunk.subarray(-32).includes(endOfAnswer) ? 0 : bytes + chunk.length;
     if (bytes <= answerBytesMax) return;
     bytes = 0;
-    onOverflow();
+    onExcess();
     child.kill("SIGKILL");
   };
   child.stdout?.on("data", count);
   child.stderr?.on("data", count);
 }
 
+const watchEveryMs = 500;
+
+/** Ends a process that computes longer for one order than it may. Without /proc nobody knows, and the wall's clock ends it. */
+function watchComputing(child: ChildProcess, cpuMs: number, onExcess: () => void) {
+  const { pid } = child;
+  if (pid == null) return;
+  let began = cpuMsOf(pid) ?? 0;
+  const timer = setInterval(() => {
+    const used = cpuMsOf(pid);
+    if (used == null || used - began < cpuMs) return;
+    began = used;
+    onExcess();
+    child.kill("SIGKILL");
+  }, watchEveryMs).unref();
+  child.stdout?.on("data", (chunk: Buffer) => {
+    if (chunk.subarray(-32).includes(endOfAnswer)) began = cpuMsOf(pid) ?? began;
+  });
+  child.once("exit", () => {
+    clearInterval(timer);
+  });
+}
+
 /**
  * Starts exiftool to take orders from its standard input.
  * @param box a command that runs the one appended to it with less than this program may.
- * @param onOverflow is told when it is ended because its answer has no end.
+ * @param cpuMs computing that it may use for one order, in milliseconds.
+ * @param onExcess is told when it is ended because it computes too long, or its answer has no end.
  */
-export function spawnExiftool(box: readonly string[], path: string, onOverflow: () => void): ChildProcess {
+export function spawnExiftool(
+  box: readonly string[],
+  path: string,
+  cpuMs: number,
+  onExcess: () => void,
+): ChildProcess {
   const [command = perl, ...args] = [...box, perl, "-e", watchdog, path, ...launchArgs];
   const child = spawn(command, args, { env: environment });
-  watchAnswers(child, onOverflow);
+  watchAnswers(child, onExcess);
+  watchComputing(child, cpuMs, onExcess);
   return child;
 }

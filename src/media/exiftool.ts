@@ -2,14 +2,22 @@ import { ExifTool } from "exiftool-vendored";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { blankTagsOf, copiesArgs, fillBlanks } from "./blank-tags.ts";
+import { allowanceOf, type Lane } from "./cpu-clock.ts";
 import { withDeadline } from "./deadline.ts";
 import type { OnFault } from "./fault.ts";
 import { environment, hasPerl, launchArgs, spawnExiftool } from "./exiftool-process.ts";
-import type { Tags } from "./tags.ts";
+import { MomentaryError } from "./momentary-error.ts";
+import { readText, type Tags } from "./tags.ts";
 import { Turns } from "./turns.ts";
 
 /** What exiftool said of one file, or why it said nothing. */
-export type TagReading = { readonly tags: Tags } | { readonly failure: string };
+export type TagReading =
+  | { readonly tags: Tags }
+  | {
+      readonly failure: string;
+      /** Not the file's fault: exiftool ended, was late, is absent, or answered with something else. */
+      readonly isMomentary: boolean;
+    };
 
 export interface TagReader {
   /**
@@ -19,7 +27,8 @@ export interface TagReader {
   read(path: string, isStill: boolean): Promise<TagReading>;
   /**
    * Writes the bytes of a binary tag, such as `EXIF:PreviewImage`, into a new file.
-   * @returns false when there is none, or exiftool gave no answer.
+   * @returns false when there is none.
+   * @throws {MomentaryError} when exiftool gave no answer.
    */
   extract(path: string, tag: string, target: string): Promise<boolean>;
   /**
@@ -53,16 +62,28 @@ interface TagReaderNeeds {
   /** Another exiftool than the one that came along: the path of a Perl program. */
   readonly exiftoolPath?: string;
   readonly onFault?: OnFault;
+  /** `interactive` when left out. */
+  readonly lane?: Lane;
 }
 
 /** One that dies in the last seconds of its time is not asked again: somebody waits. */
 const retryShare = 0.25;
 
-function startExiftool({ config, box = [], exiftoolPath }: TagReaderNeeds, onOverflow: () => void) {
+const allowanceFor = ({ config, lane = "interactive" }: TagReaderNeeds) =>
+  allowanceOf(config.exiftoolTimeoutMs, lane);
+
+/** What is read in the background comes seldom: a process that waits for it would only take memory. */
+const idleMs = 30_000;
+
+/** @param onExcess is told when a process is ended because it computes or says more than it may: the file's fault. */
+function startExiftool(needs: TagReaderNeeds, onExcess: () => void) {
+  const { config, box = [], exiftoolPath, lane } = needs;
+  const { cpuMs, wallMs } = allowanceFor(needs);
   const exiftool: ExifTool = new ExifTool({
     maxProcs: config.exiftoolProcesses,
     maxTasksPerProcess: 500,
-    taskTimeoutMillis: config.exiftoolTimeoutMs,
+    taskTimeoutMillis: wallMs,
+    ...(lane === "background" && { maxIdleMsPerProcess: idleMs }),
     // The one retry is made below, and only after a death: a second wait would double the time limit.
     taskRetries: 0,
     // The default delays the second process for 1.5 s, so that a burst of uploads would use one core.
@@ -73,7 +94,7 @@ function startExiftool({ config, box = [], exiftoolPath }: TagReaderNeeds, onOve
     ignoreMinorErrors: false,
     ...(exiftoolPath != null && { exiftoolPath }),
     ...(hasPerl && {
-      processFactory: async () => spawnExiftool(box, await exiftool.exiftoolPath(), onOverflow),
+      processFactory: async () => spawnExiftool(box, await exiftool.exiftoolPath(), cpuMs, onExcess),
     }),
   });
   return exiftool;
@@ -81,22 +102,29 @@ function startExiftool({ config, box = [], exiftoolPath }: TagReaderNeeds, onOve
 
 const died = /terminated before task completed|unexpectedly closed|EPIPE|has ended|SIG[A-Z]+|exited/i;
 
+/** exiftool's words where it has answered, and the file is not at fault. */
+const serversFault = /^(File not found|Error opening file)/;
+
+/** Of the failures of an extraction, those in which exiftool said nothing of the file. */
+const isNoAnswer = new RegExp(`${died.source}|timeout|took longer`, "i");
+
 /** More than a start takes on a busy machine. */
 const startMs = 2_000;
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Hands orders to exiftool, as many at once as it has processes. */
-function openOrders(needs: TagReaderNeeds, onOverflow: () => void) {
-  const { exiftoolProcesses, exiftoolTimeoutMs } = needs.config;
+function openOrders(needs: TagReaderNeeds, onExcess: () => void) {
+  const { exiftoolProcesses } = needs.config;
   const turns = new Turns(Array.from({ length: exiftoolProcesses }, (_, place) => place));
-  const longestMs = exiftoolTimeoutMs + startMs;
-  let exiftool = startExiftool(needs, onOverflow);
+  const longestMs = allowanceFor(needs).wallMs + startMs;
+  // With the first order: most servers never read in the background.
+  let exiftool: ExifTool | undefined;
   let isClosed = false;
 
   const renew = (old: ExifTool) => {
     if (exiftool !== old || isClosed) return;
-    exiftool = startExiftool(needs, onOverflow);
+    exiftool = startExiftool(needs, onExcess);
     void old.end(false).catch(() => undefined);
   };
 
@@ -111,8 +139,8 @@ function openOrders(needs: TagReaderNeeds, onOverflow: () => void) {
     },
     /** One order. Never waits much longer than the time limit. */
     async give<T>(order: (exiftool: ExifTool) => Promise<T>): Promise<T> {
-      if (exiftool.ended) renew(exiftool);
-      const asked = exiftool;
+      if (exiftool?.ended === true) renew(exiftool);
+      const asked = (exiftool ??= startExiftool(needs, onExcess));
       const givenAt = performance.now();
       const answer = order(asked);
       answer.catch(() => undefined);
@@ -123,42 +151,52 @@ function openOrders(needs: TagReaderNeeds, onOverflow: () => void) {
         throw error;
       });
     },
-    isBusy: () => exiftool.batchCluster.busyProcCount >= exiftoolProcesses,
-    pids: () => exiftool.batchCluster.pids(),
+    isBusy: () => (exiftool?.batchCluster.busyProcCount ?? 0) >= exiftoolProcesses,
+    pids: () => exiftool?.batchCluster.pids() ?? [],
     async close() {
       isClosed = true;
-      await exiftool.end();
+      await exiftool?.end();
     },
   };
 }
 
 /** Keeps exiftool processes running; they start with the first file. */
 export function openTagReader(needs: TagReaderNeeds): TagReader {
-  const { config, log, onFault } = needs;
-  let overflows = 0;
-  const orders = openOrders(needs, () => overflows++);
+  const { log, onFault } = needs;
+  const { wallMs } = allowanceFor(needs);
+  let excesses = 0;
+  const orders = openOrders(needs, () => excesses++);
   const options = { useMWG: false, ignoreMinorErrors: false };
   const readOnce = async (path: string, readArgs: string[]): Promise<TagReading> => {
-    const tags: unknown = await orders.give((exiftool) => exiftool.readRaw(path, { readArgs, ...options }));
+    const answer: unknown = await orders.give((exiftool) => exiftool.readRaw(path, { readArgs, ...options }));
+    if (typeof answer !== "object" || answer == null || !("SourceFile" in answer))
+      throw new Error("it answered with something else than a file's tags");
     // The answer is one JSON object; what its values are is for the readers of each tag to find out.
-    return { tags: tags as Tags };
+    const tags = answer as Tags;
+    const error = readText(tags, "ExifTool:Error");
+    if (error != null && serversFault.test(error)) throw new Error(error);
+    return { tags };
   };
 
   const readTwice = async (path: string, args: string[]): Promise<TagReading> => {
     const startedAt = performance.now();
-    const overflowsBefore = overflows;
+    const excessesBefore = excesses;
+    const isMomentary = () => excesses === excessesBefore;
     try {
       return await readOnce(path, args);
     } catch (error) {
       const reason = reasonOf(error);
       const usedMs = performance.now() - startedAt;
-      const isEarly = usedMs < config.exiftoolTimeoutMs * retryShare;
-      const isRetriable = died.test(reason) && isEarly && overflows === overflowsBefore;
-      if (usedMs >= config.exiftoolTimeoutMs) onFault?.("exiftool", "late");
+      const isEarly = usedMs < wallMs * retryShare;
+      const isRetriable = died.test(reason) && isEarly && isMomentary();
+      if (usedMs >= wallMs || !isMomentary()) onFault?.("exiftool", "late");
       else if (died.test(reason)) onFault?.("exiftool", "died");
       log.warn({ reason: reason.slice(0, 500), isRetriable }, "exiftool gave no answer");
-      if (orders.isClosed() || !isRetriable) return { failure: reason };
-      return await readOnce(path, args).catch((again: unknown) => ({ failure: reasonOf(again) }));
+      if (orders.isClosed() || !isRetriable) return { failure: reason, isMomentary: isMomentary() };
+      return await readOnce(path, args).catch((again: unknown) => ({
+        failure: reasonOf(again),
+        isMomentary: isMomentary(),
+      }));
     }
   };
 
@@ -180,7 +218,10 @@ export function openTagReader(needs: TagReaderNeeds): TagReader {
           .give((exiftool) => exiftool.extractBinaryTag(tag, path, target, options))
           .then(
             () => true,
-            () => false,
+            (error: unknown) => {
+              if (isNoAnswer.test(reasonOf(error))) throw new MomentaryError(reasonOf(error));
+              return false;
+            },
           ),
       ),
     version: async () => (orders.isBusy() ? "busy" : await orders.give((exiftool) => exiftool.version())),

@@ -60,8 +60,10 @@ export type ProblemCode =
   | "METADATA_WARNING"
   /** exiftool could not read the metadata. */
   | "METADATA_ERROR"
-  /** exiftool gave no answer. */
+  /** exiftool cannot read the metadata within its limits. */
   | "METADATA_FAILED"
+  /** Something could not be read for the moment; it is read again by itself. */
+  | "NOT_READ_YET"
   /** The metadata was too big to keep whole. */
   | "METADATA_TRUNCATED";
 
@@ -71,6 +73,15 @@ export interface MediaProblem {
   code: string;
   /** A sentence for people, without paths of the server. */
   message: string;
+}
+
+/** What the server was not able to read: a tool was busy, ended or is absent. */
+export interface Unread {
+  readonly part: "METADATA" | "PICTURE" | "TRACKS";
+  /** For the log, without paths. */
+  readonly reason: string;
+  /** Nothing on this server can read it, until something is installed. */
+  readonly isToolMissing?: boolean;
 }
 
 export type MediaType = "IMAGE" | "VIDEO" | "AUDIO" | "DOCUMENT" | "OTHER";
@@ -99,6 +110,8 @@ export interface MediaFacts {
   picture: Picture | null;
   /** Whether the server was not able to look, and shall look again; then `picture` is null and means nothing. */
   isUnseen: boolean;
+  /** What could not be read because of the moment; the facts that it would give are null, and mean nothing. */
+  unread: readonly Unread[];
   /** Empty when nothing went wrong. */
   problems: MediaProblem[];
 }

@@ -1,4 +1,5 @@
 import type { Content } from "./content.ts";
+import type { Lane } from "./cpu-clock.ts";
 import { movingDemuxerOf } from "./decoders.ts";
 import type { Dimensions } from "./dimensions.ts";
 import { extractEmbedded, hasEmbedded } from "./embedded-picture.ts";
@@ -17,9 +18,12 @@ export interface Sight {
   readonly problem: MediaProblem | null;
   /** Whether the server was not able to look, for want of memory or of room on the disk. */
   readonly isUnseen: boolean;
+  /** Why it was not. */
+  readonly reason?: string;
 }
 
 interface Needs {
+  readonly lane: Lane;
   readonly tagReader: TagReader;
   readonly pictures: PictureMaker;
 }
@@ -49,20 +53,20 @@ function pictureOf(
 
 /** @param problem what it is when there is nothing inside that can be decoded. */
 async function lookInside(
-  { tagReader, pictures }: Needs,
+  { tagReader, pictures, lane }: Needs,
   { path, tags }: Known,
   source: "PREVIEW" | "COVER",
   problem: MediaProblem | null,
 ): Promise<Sight> {
   try {
     const look = await extractEmbedded(tagReader, { path, source, tags }, (embedded) =>
-      pictures.look(embedded, { lane: "interactive" }),
+      pictures.look(embedded, { lane }),
     );
     // What can be shown after all is no problem.
     return look ? sightOf(pictureOf(source, look)) : { ...nothing, problem };
-  } catch {
+  } catch (error) {
     // Not the file's fault, and no reason to refuse it.
-    return { ...nothing, isUnseen: true };
+    return { ...nothing, isUnseen: true, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 

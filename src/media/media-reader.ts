@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { Lane } from "./cpu-clock.ts";
 import { readCamera } from "./camera.ts";
 import { readCapture } from "./capture.ts";
 import { readContent, refineFormat, type Content } from "./content.ts";
@@ -6,7 +7,7 @@ import { findDimensions, type Dimensions } from "./dimensions.ts";
 import { findDuration, findTaggedDuration, roundSeconds } from "./duration.ts";
 import { bareVideoDuration, programStreamDuration } from "./durations/program-stream.ts";
 import type { TagReader, TagReading } from "./exiftool.ts";
-import type { MediaFacts, MediaProblem } from "./facts.ts";
+import type { MediaFacts, MediaProblem, Unread } from "./facts.ts";
 import { findPicture, type Sight } from "./find-picture.ts";
 import { canonicalFormat, type Format } from "./formats.ts";
 import { readKeywords } from "./keywords.ts";
@@ -15,6 +16,7 @@ import type { PictureMaker } from "./picture-maker.ts";
 import { mpegVideoSize } from "./mpeg-video.ts";
 import { readPlace } from "./place.ts";
 import { LateError, type Prober } from "./prober.ts";
+import { MomentaryError } from "./momentary-error.ts";
 import { makeProblem, readComplaints } from "./problems.ts";
 import { decideFormat, sniff } from "./sniff.ts";
 import type { Tags } from "./tags.ts";
@@ -29,18 +31,26 @@ export interface MediaReader {
   /**
    * Reads the type from the bytes, never from the name, and what exiftool, sharp and the container tell.
    * Bad bytes never throw: what cannot be read is null, and `problems` says why.
+   * @param lane `background` has more patience, less priority, and processes of its own; somebody waits when left out.
    * @returns undefined when the bytes are of no known type at all; text and scripts have their own types.
+   * @throws {MomentaryError} when only exiftool could tell the type, and gave no answer.
    * @throws what the file system throws when there is no such file.
    */
-  readFacts(path: string): Promise<MediaFacts | undefined>;
+  readFacts(path: string, lane?: Lane): Promise<MediaFacts | undefined>;
+  /** Whether the tools that facts are read with work in the background, as far as can be seen without a file. */
+  areToolsWell(): Promise<boolean>;
   /** Ends the threads of its own; readings of tracks under way fail. */
   close(): Promise<void>;
 }
 
 function metadataProblems(reading: TagReading, lost: number, isTypeKnown: boolean): MediaProblem[] {
   if ("failure" in reading) {
+    if (reading.isMomentary) return [];
     return [
-      makeProblem("METADATA_FAILED", "The metadata could not be read, because exiftool gave no answer"),
+      makeProblem(
+        "METADATA_FAILED",
+        "The metadata takes more time or memory to read than this server gives it",
+      ),
     ];
   }
   const complaints = readComplaints(reading.tags, isTypeKnown);
@@ -50,6 +60,28 @@ function metadataProblems(reading: TagReading, lost: number, isTypeKnown: boolea
 }
 
 const tagsOf = (reading: TagReading): Tags => ("tags" in reading ? reading.tags : {});
+
+const parts: Readonly<Record<Unread["part"], string>> = {
+  METADATA: "metadata",
+  PICTURE: "picture",
+  TRACKS: "tracks",
+};
+
+/** One problem for all of it, in words that change only with what is missing. */
+export function unreadProblem(unread: readonly Unread[]): MediaProblem[] {
+  if (unread.length === 0) return [];
+  const names = [...new Set(unread.map(({ part }) => parts[part]))].join(" and ");
+  return [makeProblem("NOT_READ_YET", `The ${names} could not be read yet; that is tried again by itself`)];
+}
+
+function findUnread({ reading, content, sight }: Pick<Readings, "reading" | "content" | "sight">): Unread[] {
+  const metadata = "failure" in reading && reading.isMomentary ? reading.failure : undefined;
+  return [
+    ...(metadata == null ? [] : [{ part: "METADATA", reason: metadata } as const]),
+    ...content.unread,
+    ...(sight.reason == null ? [] : [{ part: "PICTURE", reason: sight.reason } as const]),
+  ];
+}
 
 interface Readings {
   readonly format: Format;
@@ -74,7 +106,10 @@ function assembleFacts({
   const tags = tagsOf(reading);
   const place = readPlace(tags);
   const { metadata, lost } = readMetadata(tags);
-  const problems = sight.problem ? [sight.problem, ...content.problems] : content.problems;
+  const unread = findUnread({ reading, content, sight });
+  // Without tags nobody knows whether there is a preview inside.
+  const isKnown = sight.problem != null && !unread.some(({ part }) => part === "METADATA");
+  const problems = isKnown ? [sight.problem, ...content.problems] : content.problems;
   return {
     ...format,
     width: size?.width ?? null,
@@ -87,7 +122,8 @@ function assembleFacts({
     metadata,
     picture: sight.picture,
     isUnseen: sight.isUnseen,
-    problems: [...problems, ...metadataProblems(reading, lost, isTypeKnown)],
+    unread,
+    problems: [...problems, ...metadataProblems(reading, lost, isTypeKnown), ...unreadProblem(unread)],
   };
 }
 
@@ -97,14 +133,16 @@ async function probeDuration(
   path: string,
   { type, mimeType }: Format,
   tags: Tags,
+  unread: Unread[],
 ): Promise<number | null> {
   if (type !== "VIDEO" && type !== "AUDIO") return null;
   const isMpeg = mimeType === "video/mpeg";
   const bare = isMpeg ? await bareVideoDuration(path) : null;
   if (bare != null) return roundSeconds(bare);
   const probed = await prober.duration(path, mimeType).catch((error: unknown) => {
-    if (error instanceof LateError) return null;
-    throw error;
+    if (!(error instanceof LateError)) throw error;
+    unread.push({ part: "TRACKS", reason: error.message });
+    return null;
   });
   if (probed != null) return roundSeconds(probed);
   const counted = isMpeg ? await programStreamDuration(path) : null;
@@ -114,29 +152,34 @@ async function probeDuration(
 /** What others keep open; it is for them to close. */
 export interface MediaReaderNeeds {
   readonly config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">;
-  readonly tagReader: TagReader;
+  /** One for each lane, so that what is stuck in one holds nobody up in the other. */
+  readonly tagReaders: Readonly<Record<Lane, TagReader>>;
   readonly pictures: PictureMaker;
   readonly prober: Prober;
 }
 
 /** Opens a reader; its threads start with the first film. */
-export function openMediaReader({ config, tagReader, pictures, prober }: MediaReaderNeeds): MediaReader {
+export function openMediaReader({ config, tagReaders, pictures, prober }: MediaReaderNeeds): MediaReader {
   const timeoutMs = Math.min(trackTimeoutMs, config.exiftoolTimeoutMs);
   const trackReader = openTrackReader({ workersMax: config.exiftoolProcesses, timeoutMs });
-  const read = (path: string, format: Format) => readContent({ pictures, trackReader }, path, format);
 
   return {
-    async readFacts(path) {
+    async readFacts(path, lane = "interactive") {
+      const tagReader = tagReaders[lane];
+      const read = (of: Format) => readContent({ pictures, trackReader, lane }, path, of);
       const sniffed = await sniff(path);
       // Content is read while exiftool still works, for the type it will most likely confirm.
       const guess = sniffed && canonicalFormat(sniffed.mimeType, sniffed.extension);
       const reading = tagReader.read(path, guess?.type === "IMAGE");
-      const early = guess && read(path, guess);
+      const early = guess && read(guess);
       const said = await reading;
       const decided = decideFormat(sniffed, "tags" in said ? said.tags : null);
-      if (decided == null) return undefined;
+      if (decided == null) {
+        if ("failure" in said && said.isMomentary) throw new MomentaryError(said.failure);
+        return undefined;
+      }
       const isGuessRight = decided.mimeType === guess?.mimeType;
-      const content = await (isGuessRight && early ? early : read(path, decided));
+      const content = await (isGuessRight && early ? early : read(decided));
       // exiftool sees an MP3 in every hundredth file of random bytes; where it is alone in that, frames must be found.
       if (sniffed == null && decided.mimeType === "audio/mpeg" && content.tracks?.hasAudio !== true)
         return undefined;
@@ -146,11 +189,28 @@ export function openMediaReader({ config, tagReader, pictures, prober }: MediaRe
         (await mpegVideoSize(path, format.mimeType)) ??
         (await transportSize(prober, path, format.mimeType, content.tracks)) ??
         findDimensions(format.mimeType, tags, { ...content, header: sniffed?.size });
-      const sight = await findPicture({ tagReader, pictures }, { path, format, tags, size, content });
+      const sight = await findPicture({ tagReader, pictures, lane }, { path, format, tags, size, content });
       const isTypeKnown = sniffed?.verdict === "sure";
       const told = findDuration(format, tags, content.tracks);
-      const duration = told ?? (await probeDuration(prober, path, format, tags));
-      return assembleFacts({ format, content, reading: said, size, duration, sight, isTypeKnown });
+      const late: Unread[] = [];
+      const duration = told ?? (await probeDuration(prober, path, format, tags, late));
+      const unread = [...content.unread, ...late];
+      return assembleFacts({
+        format,
+        content: { ...content, unread },
+        reading: said,
+        size,
+        duration,
+        sight,
+        isTypeKnown,
+      });
+    },
+    areToolsWell: async () => {
+      const answers = await Promise.allSettled([
+        tagReaders.background.version(),
+        pictures.ping({ lane: "background" }),
+      ]);
+      return answers.every(({ status }) => status === "fulfilled");
     },
     close: () => trackReader.close(),
   };

@@ -6,6 +6,7 @@ import type { OnFault } from "./fault.ts";
 import { openMediaReader, type MediaReader } from "./media-reader.ts";
 import { openProber } from "./prober.ts";
 import { openPictureMaker, type PictureMaker } from "./picture-maker.ts";
+import { ffmpegShare } from "./picture-pool.ts";
 
 /** All that knows of media, and the processes behind it. */
 export interface Media {
@@ -23,6 +24,7 @@ export interface Media {
 export function openMedia(needs: {
   config: Pick<
     Config,
+    | "exiftoolPath"
     | "exiftoolProcesses"
     | "exiftoolTimeoutMs"
     | "ffmpegPath"
@@ -34,24 +36,37 @@ export function openMedia(needs: {
   log: Pick<Logger, "info" | "warn">;
   onFault?: OnFault;
 }): Media {
-  const confinement = findConfinement(needs.config);
+  const { exiftoolTimeoutMs, pictureTimeoutMs } = needs.config;
+  const filmCpuSeconds = Math.ceil((pictureTimeoutMs * ffmpegShare) / 1000);
+  const confinement = findConfinement(needs.config, filmCpuSeconds);
   for (const missing of confinement.missing) needs.log.warn(missing);
-  const tagReader = openTagReader({ ...needs, box: confinement.exiftool });
+  const exiftool = {
+    ...needs,
+    ...(needs.config.exiftoolPath !== "" && { exiftoolPath: needs.config.exiftoolPath }),
+  };
+  const tagReader = openTagReader({ ...exiftool, box: confinement.exiftool });
+  const patient = openTagReader({
+    ...exiftool,
+    box: [...confinement.lower, ...confinement.exiftool],
+    config: { exiftoolProcesses: 1, exiftoolTimeoutMs },
+    lane: "background",
+  });
   const pictures = openPictureMaker({ ...needs, confinement, tagReader });
   const prober = openProber({
     command: confinement.probe,
     processesMax: needs.config.exiftoolProcesses,
     timeoutMs: needs.config.exiftoolTimeoutMs,
   });
-  const reader = openMediaReader({ ...needs, tagReader, pictures, prober });
+  const tagReaders = { interactive: tagReader, background: patient };
+  const reader = openMediaReader({ ...needs, tagReaders, pictures, prober });
   return {
     reader,
     pictures,
     exiftoolVersion: () => tagReader.version(),
-    pids: () => tagReader.pids(),
+    pids: () => [...tagReader.pids(), ...patient.pids()],
     async close() {
       await pictures.close();
-      await Promise.all([tagReader.close(), reader.close()]);
+      await Promise.all([tagReader.close(), patient.close(), reader.close()]);
     },
   };
 }

@@ -75,6 +75,8 @@ export interface PictureMaker {
     target: string,
     job: Job,
   ): Promise<void>;
+  /** Whether a process comes up and answers. @throws otherwise */
+  ping(job: Job): Promise<void>;
   /** Process ids of the picture processes now running. */
   pids(): number[];
   /** Drops what waits, lets running jobs finish, ends the processes. */
@@ -89,11 +91,8 @@ export interface PictureMakerNeeds {
   readonly onFault?: OnFault;
 }
 
-/** So much of a job's time is ffmpeg's; the rest is for what is made of its frames. */
-const ffmpegShare = 0.8;
-
-const unmakeable = (code: UnmakeableCode, words: string) =>
-  new UnmakeableError(code, makeProblem("UNDECODABLE", words).message);
+const unmakeable = (code: UnmakeableCode, words: string, isMomentary = false) =>
+  new UnmakeableError(code, makeProblem("UNDECODABLE", words).message, { isMomentary });
 
 /** Opens it without starting a process; each starts when first needed. */
 export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
@@ -111,7 +110,6 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
     settings: {
       pixelsMax: config.picturePixelsMax,
       ffmpeg: confinement.film,
-      ffmpegTimeoutMs: timeoutMs * ffmpegShare,
     },
     processesMax: config.pictureProcesses,
     timeoutMs,
@@ -127,9 +125,15 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
     // `N` names both, which the compiler cannot follow through the union.
     const outcome = await pool.carryOut({ name, order } as Order, job);
     if ("answer" in outcome) return outcome.answer as Tasks[N]["answer"];
-    if ("failure" in outcome) throw unmakeable(outcome.failure.code, outcome.failure.message);
-    if ("isLate" in outcome) throw unmakeable("TIMED_OUT", `It takes longer than ${timeoutMs} ms to decode`);
-    if ("died" in outcome) throw unmakeable("UNDECODABLE", "Decoding it ended the decoder");
+    if ("failure" in outcome) {
+      const { code, message, isMomentary } = outcome.failure;
+      throw unmakeable(code, message, isMomentary);
+    }
+    if ("isLate" in outcome && outcome.isLate === "cpu")
+      throw unmakeable("TIMED_OUT", `It takes more than ${timeoutMs} ms of computing to decode`);
+    if ("isLate" in outcome)
+      throw unmakeable("TIMED_OUT", "It was not decoded in time, because the server was busy", true);
+    if ("died" in outcome) throw unmakeable("UNDECODABLE", "Decoding it ended the decoder", true);
     const { message, code } = "error" in outcome ? outcome.error : { message: "no answer", code: undefined };
     throw Object.assign(new Error(message), code != null && { code });
   }
@@ -156,6 +160,9 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
 
   return {
     hasFfmpeg,
+    async ping(job) {
+      await carryOut("ping", null, job);
+    },
     examine: (file, job) => carryOut("examine", file, job),
     async look(file, job) {
       const { look } = await carryOut("examine", file, job);

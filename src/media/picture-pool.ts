@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { allowanceOf, type Lane as LaneName } from "./cpu-clock.ts";
 import type { OnFault } from "./fault.ts";
 import { openGroupWatch, type GroupWatch } from "./group-watch.ts";
 import { openPictureProcess, type Outcome, type PictureProcess } from "./picture-process.ts";
@@ -8,7 +9,7 @@ import { Turns } from "./turns.ts";
 /** Which processes do a job, and how it can be called off while it waits. */
 export interface Job {
   /** `interactive`: somebody is waiting. `background`: one process of the lowest priority does all of them. */
-  readonly lane: "interactive" | "background";
+  readonly lane: LaneName;
   /** A job that has not begun is dropped when it is aborted, with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -27,11 +28,15 @@ export interface PicturePool {
 interface PoolNeeds {
   readonly confinement: readonly string[];
   readonly watch: GroupWatch;
-  readonly settings: Omit<ProgramSettings, "isBackground">;
+  readonly settings: Omit<ProgramSettings, "isBackground" | "ffmpegTimeoutMs">;
+  /** Milliseconds of computing for one job. */
   readonly timeoutMs: number;
   readonly log: Pick<Logger, "warn">;
   readonly onFault?: OnFault | undefined;
 }
+
+/** So much of a job's time is ffmpeg's; the rest is for what is made of its frames. */
+export const ffmpegShare = 0.8;
 
 /** Places of one lane: a place has one process, once it was needed. */
 interface Lane {
@@ -43,6 +48,7 @@ interface Lane {
 function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
   // The last is taken first, so that the one that was used last is used next, and others need not start.
   const places = Array.from({ length: size }, () => ({ process: undefined as PictureProcess | undefined }));
+  const allowance = allowanceOf(needs.timeoutMs, isBackground ? "background" : "interactive");
   const turns = new Turns([...places]);
   const running = new Set<Promise<unknown>>();
 
@@ -51,15 +57,18 @@ function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
       await place.process.close();
       place.process = undefined;
     }
-    const settings = { ...needs.settings, isBackground };
+    const settings = { ...needs.settings, isBackground, ffmpegTimeoutMs: allowance.wallMs * ffmpegShare };
     place.process ??= await openPictureProcess(needs, settings);
-    const outcome = await place.process.carryOut(order, needs.timeoutMs);
+    const outcome = await place.process.carryOut(order, allowance);
     if ("died" in outcome || "isLate" in outcome)
       needs.onFault?.("picture", "died" in outcome ? "died" : "late");
     if ("died" in outcome)
       needs.log.warn({ task: order.name, reason: outcome.died }, "a picture process died");
     if ("isLate" in outcome)
-      needs.log.warn({ task: order.name }, "a picture process took too long and was ended");
+      needs.log.warn(
+        { task: order.name, over: outcome.isLate },
+        "a picture process took too long and was ended",
+      );
     return outcome;
   };
 

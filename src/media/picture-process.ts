@@ -3,11 +3,12 @@ import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { startClock, type Allowance, type Over } from "./cpu-clock.ts";
 import type { GroupWatch } from "./group-watch.ts";
 import type { Order, ProgramSettings, Reply } from "./picture-tasks.ts";
 
 /** How an order ended, where the process gave no reply. */
-export type Outcome = Reply | { readonly died: string } | { readonly isLate: true };
+export type Outcome = Reply | { readonly died: string } | { readonly isLate: Over };
 
 /** One kept process that decodes pictures. */
 export interface PictureProcess {
@@ -15,7 +16,7 @@ export interface PictureProcess {
   /** False once it has ended, was ended, or has served long enough; then it is to be closed. */
   readonly isUsable: boolean;
   /** One order at a time. A process that is late is dead when this resolves. */
-  carryOut(order: Order, timeoutMs: number): Promise<Outcome>;
+  carryOut(order: Order, allowance: Allowance): Promise<Outcome>;
   /** Ends it and all that it started, by force; resolves when it is gone. */
   close(): Promise<void>;
 }
@@ -128,19 +129,19 @@ function keep(
     get isUsable() {
       return !isEnded && orders < ordersMax;
     },
-    async carryOut(order, timeoutMs) {
+    async carryOut(order, allowance) {
       orders++;
       setBusy(child, true);
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<{ isLate: true }>((resolve) => {
-        timer = setTimeout(() => {
-          resolve({ isLate: true });
-        }, timeoutMs);
+      let stopClock = () => {};
+      const late = new Promise<{ isLate: Over }>((resolve) => {
+        stopClock = startClock(child.pid, allowance, (isLate) => {
+          resolve({ isLate });
+        });
       });
       const reply = nextReply();
       child.send(order);
       const outcome = await Promise.race([reply, died, late]);
-      clearTimeout(timer);
+      stopClock();
       if ("isLate" in outcome || ("isSpent" in outcome && outcome.isSpent)) await close();
       setBusy(child, false);
       return outcome;

@@ -48,6 +48,8 @@ export const stillEdgeMax = 4096;
 
 /** What a picture process does: what it is told, and what it answers. */
 export interface Tasks {
+  /** Nothing, but the answer. */
+  ping: { order: null; answer: null };
   /** Reads the header, and then looks at the picture. */
   examine: { order: PictureFile; answer: Examination };
   /** Decodes all of it; fails when any is missing or broken. */
@@ -84,6 +86,8 @@ export type UnmakeableCode = "UNDECODABLE" | "TOO_LARGE" | "TIMED_OUT" | "TOOL_M
 export interface Failure {
   readonly code: UnmakeableCode;
   readonly message: string;
+  /** It was the moment, and not the picture. */
+  readonly isMomentary?: boolean;
 }
 
 export type Order = { [N in TaskName]: { readonly name: N; readonly order: Tasks[N]["order"] } }[TaskName];
@@ -104,7 +108,7 @@ export interface ProgramSettings {
   readonly pixelsMax: number;
   /** Command and arguments that ffmpeg's own are appended to; null without ffmpeg. */
   readonly ffmpeg: readonly string[] | null;
-  /** Longest run of ffmpeg, in milliseconds: less than the task's, so that something is left to fall back to. */
+  /** Longest run of ffmpeg on the wall, in milliseconds: less than the task's, so that something is left to fall back to. */
   readonly ffmpegTimeoutMs: number;
   readonly isBackground: boolean;
 }

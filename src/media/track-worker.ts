@@ -15,7 +15,10 @@ export interface TrackFacts {
 
 /** A worker sends the facts without duration first, since counting a duration may take too long. */
 export type TrackMessage =
-  { readonly facts: TrackFacts; readonly isLast: boolean } | { readonly failure: string };
+  /** Where /proc has its thread, so that its computing can be measured; null where there is no /proc. */
+  | { readonly thread: string | null }
+  | { readonly facts: TrackFacts; readonly isLast: boolean }
+  | { readonly failure: string };
 
 type Send = (message: TrackMessage) => void;
 
@@ -65,8 +68,15 @@ const { parentPort, workerData } = require("node:worker_threads");
 const mediabunny = require(workerData.mediabunny);
 // The library notes what it does not support; whoever runs the server cannot act on it.
 console.warn = console.info = console.log = () => {};
+let thread = null;
+try {
+  thread = require("node:fs").readlinkSync("/proc/thread-self");
+} catch {}
 const readTracksOf = ${readTracksOf.toString()};
-parentPort.on("message", (path) => readTracksOf(path, mediabunny, (message) => parentPort.postMessage(message)));
+parentPort.on("message", (path) => {
+  parentPort.postMessage({ thread });
+  readTracksOf(path, mediabunny, (message) => parentPort.postMessage(message));
+});
 `;
 
 /** Starts a worker that answers each path it is sent with `TrackMessage`s. */

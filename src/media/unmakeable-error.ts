@@ -4,9 +4,16 @@ import type { UnmakeableCode } from "./picture-tasks.ts";
 export class UnmakeableError extends Error {
   override readonly name = "UnmakeableError";
   readonly code: UnmakeableCode;
+  /** Whether it was the moment instead: the decoder was ended or late, and another time it may be made. */
+  readonly isMomentary: boolean;
 
-  constructor(code: UnmakeableCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: UnmakeableCode,
+    message: string,
+    { isMomentary = false, ...options }: ErrorOptions & { isMomentary?: boolean } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.isMomentary = isMomentary;
   }
 }

@@ -20,6 +20,8 @@ export interface Change {
   readonly isInForce: boolean;
   /** Which transaction wrote the version that is current now. */
   readonly currentTransactionId: number;
+  /** The current version, when facts of the file that comes back were read after the transaction; null otherwise. */
+  readonly factsVersion: number | null;
 }
 
 /** What stands in the way of an undo. */

@@ -4,9 +4,10 @@ import type { Entity, EntityVersion } from "../db/generated/client.ts";
 import { parseId, type EntityId } from "../db/ids.ts";
 import { entityColumns, entityOf } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
+import type { PastState } from "../db/versioning/restoring.ts";
 import type { Deps } from "../deps.ts";
-import { checkReason, checkVersion } from "../entities/rules.ts";
-import { getEntity, readEntities } from "../entities/service.ts";
+import { checkReason } from "../entities/rules.ts";
+import { checkVersion, getEntity, readEntities } from "../entities/service.ts";
 import { checkCycle, checkDepth, listDeletedTogether, listLiveSubtree } from "../entities/tree.ts";
 import { BadUserInputError, NotFoundError } from "../errors.ts";
 import { DuplicateFileError } from "../originals/errors.ts";
@@ -44,7 +45,7 @@ export function revertEntity(
   };
   return needs.db.transaction(opening, async (tx) => {
     const entity = getEntity(tx, parsed);
-    checkVersion(entity, ifVersion);
+    checkVersion(tx, entity, ifVersion);
     const version = findVersion(needs, entity.id, toVersion);
     if (version == null) throw new NotFoundError("Version", `${entity.id}@${toVersion}`);
     if (isSameState(entity, version)) return { entity, transactionId: null };
@@ -111,9 +112,7 @@ export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reaso
     const entityCount = checkUndoable(tx, viewer, undoOf);
     const changes = listChanges(tx, undoOf);
     refuse(findChangedSince(changes, entityCount, findUndos({ db }, [undoOf]).get(undoOf)));
-    const states = changes.flatMap((change) =>
-      change.version === 1 ? [] : [{ id: change.id, version: change.version - 1 }],
-    );
+    const states = changes.flatMap((change) => (change.version === 1 ? [] : [pastOf(change)]));
     refuse(findObstacle(tx, states));
     tx.restore(states, "then");
     const created = changes.flatMap((change) => (change.version === 1 ? [change.id] : []));
@@ -124,6 +123,12 @@ export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reaso
     return { ids: changes.map((change) => change.id), transactionId };
   });
 }
+
+/** What was read of the file meanwhile is nobody's change, and stays. */
+const pastOf = ({ id, version, factsVersion }: Change): PastState => ({
+  ...{ id, version: version - 1 },
+  ...(factsVersion != null && { factsVersion }),
+});
 
 /** @returns how many entities the transaction changed. */
 function checkUndoable({ reader }: Tx, viewer: Viewer, id: number): number {
@@ -146,11 +151,12 @@ function checkUndoable({ reader }: Tx, viewer: Viewer, id: number): number {
 /**
  * The version that an undo wrote is a copy of an earlier one, which may be such a copy itself: two versions of one
  * origin are the same state. So a change that was undone again is none, and undos can be taken one after another.
+ * Reading facts changes nothing that people did, so it stands in the way of no undo but that of another reading.
  */
 function listChanges({ reader }: Tx, transactionId: number): Change[] {
   const rows = reader.all<Omit<Change, "isInForce"> & { isInForce: 0 | 1 }>(sql`
-    WITH RECURSIVE changed("id", "version", "last") AS MATERIALIZED (
-      SELECT "entityId", MIN("version"), MAX("version") FROM "EntityVersion"
+    WITH RECURSIVE changed("id", "version", "last", "isReading") AS MATERIALIZED (
+      SELECT "entityId", MIN("version"), MAX("version"), MAX("operation" = 'READ_FACTS') FROM "EntityVersion"
       WHERE "transactionId" = ${transactionId} GROUP BY "entityId"
     ), origin("id", "isNow", "version") AS (
       SELECT c."id", 0, c."last" FROM changed c JOIN "Entity" e ON e."id" = c."id" AND e."version" <> c."last"
@@ -163,13 +169,23 @@ function listChanges({ reader }: Tx, transactionId: number): Change[] {
       FROM origin o
       JOIN "EntityVersion" v ON v."entityId" = o."id" AND v."version" = o."version" AND v."operation" = 'UNDO'
       JOIN "Transaction" t ON t."id" = v."transactionId"
+      UNION ALL
+      SELECT o."id", o."isNow", o."version" - 1
+      FROM origin o
+      JOIN changed c ON c."id" = o."id" AND NOT c."isReading"
+      JOIN "EntityVersion" v ON v."entityId" = o."id" AND v."version" = o."version" AND v."operation" = 'READ_FACTS'
     ), found("id", "then", "now") AS (
       -- What an undo put into the trash because it had not been there before is a copy of nothing: version 0.
       SELECT "id", MIN("version") FILTER (WHERE NOT "isNow" AND "version" > 0), MIN("version") FILTER (WHERE "isNow" AND "version" > 0)
       FROM origin GROUP BY "id"
     )
     SELECT c."id", c."version", e."transactionId" AS "currentTransactionId",
-      e."version" = c."last" OR COALESCE(f."then" = f."now", 0) AS "isInForce"
+      e."version" = c."last" OR COALESCE(f."then" = f."now", 0) AS "isInForce",
+      (SELECT e."version" FROM "EntityVersion" p
+       WHERE p."entityId" = e."id" AND p."version" = c."version" - 1 AND p."originalId" = e."originalId"
+         AND EXISTS (
+           SELECT 1 FROM "EntityVersion" r
+           WHERE r."entityId" = e."id" AND r."version" > c."last" AND r."operation" = 'READ_FACTS')) AS "factsVersion"
     FROM changed c JOIN "Entity" e ON e."id" = c."id" LEFT JOIN found f ON f."id" = c."id" ORDER BY c."id"`);
   return rows.map((row) => ({ ...row, isInForce: row.isInForce === 1 }));
 }

@@ -27,6 +27,11 @@ export class HotFiles {
       this.#files = new LRUCache({ maxSize: bytesMax, sizeCalculation: ({ bytes }) => bytes.length + 1024 });
   }
 
+  /** Keeps none of those it has: pictures are made again from what is known better now. */
+  clear(): void {
+    this.#files?.clear();
+  }
+
   /** The kept file, or what `open` opens, which is kept where it is small. */
   async open(name: string, open: () => Promise<StoredFile | undefined>): Promise<StoredFile | undefined> {
     const known = this.#files?.get(name);

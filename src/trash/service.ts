@@ -3,8 +3,8 @@ import type { Tx } from "../db/db.ts";
 import type { Entity } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
 import type { Deps } from "../deps.ts";
-import { checkIds, checkReason, checkVersion } from "../entities/rules.ts";
-import { getEntities, getEntity, readEntities } from "../entities/service.ts";
+import { checkIds, checkReason } from "../entities/rules.ts";
+import { checkVersion, getEntities, getEntity, readEntities } from "../entities/service.ts";
 import { listDeletedTogether, listLiveSubtree } from "../entities/tree.ts";
 import type { Edited, EditedMany } from "../transactions/edited.ts";
 import { ParentDeletedError } from "./errors.ts";
@@ -26,7 +26,7 @@ export function softDeleteEntity(
   const opening = { operation: "softDeleteEntity", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
     const entity = getEntity(tx, id);
-    checkVersion(entity, ifVersion);
+    checkVersion(tx, entity, ifVersion);
     await setDeleted(tx, listLiveSubtree(tx, [entity.id]), true);
     return { entity: getEntity(tx, entity.id), transactionId: tx.transactionId };
   });

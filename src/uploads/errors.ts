@@ -26,3 +26,16 @@ export class UnsupportedMediaError extends AppError {
     return { mimeType: this.mimeType };
   }
 }
+
+/** The first bytes do not tell the type, and the tool that could gives no answer now. */
+export class TypeUnknownError extends AppError {
+  readonly code = "UNAVAILABLE";
+  override readonly retryAfterSeconds = 30;
+
+  constructor(options?: ErrorOptions) {
+    super(
+      "The file's type could not be found out now, because exiftool gave no answer; nothing was stored, send it again later",
+      options,
+    );
+  }
+}

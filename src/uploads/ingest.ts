@@ -2,10 +2,11 @@ import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 import type { StagedFile } from "../graphql/upload.ts";
 import type { MediaFacts } from "../media/facts.ts";
+import { MomentaryError } from "../media/momentary-error.ts";
 import { findOriginal } from "../originals/service.ts";
 import { HashCollisionError } from "../storage/errors.ts";
 import type { Publication } from "../storage/storage.ts";
-import { UnsupportedMediaError } from "./errors.ts";
+import { TypeUnknownError, UnsupportedMediaError } from "./errors.ts";
 import { isAdmitted, pathOf } from "./rules.ts";
 
 type Needs = Pick<Deps, "db" | "storage" | "media" | "clock" | "config">;
@@ -40,7 +41,7 @@ export async function ingestFile(needs: Needs, staged: StagedFile): Promise<Inge
   if (original != null && original.sha256 !== staged.sha256) throw new HashCollisionError(staged.md5);
   if (original != null && isCurrentFile(needs, staged.md5)) return { kind: "known" };
 
-  const facts = await media.readFacts(staged.path);
+  const facts = await readFacts(media, staged.path);
   if (facts == null || !isAdmitted(facts.mimeType, config.uploadMimeTypes))
     throw new UnsupportedMediaError(facts?.mimeType ?? null, config.uploadMimeTypes);
 
@@ -50,6 +51,13 @@ export async function ingestFile(needs: Needs, staged: StagedFile): Promise<Inge
   const filePath = pathOf(staged.md5, facts.extension, arrivedAt);
   return { kind: "new", facts, arrivedAt, filePath, publication: await storage.publish(staged, filePath) };
 }
+
+/** Without a type there is nothing to be stored as; the client may send it again. */
+const readFacts = (media: Needs["media"], path: string) =>
+  media.readFacts(path).catch((error: unknown) => {
+    if (error instanceof MomentaryError) throw new TypeUnknownError({ cause: error });
+    throw error;
+  });
 
 const isCurrentFile = ({ db }: Pick<Deps, "db">, md5: string): boolean =>
   db.reader.get(sql`SELECT 1 AS "is" FROM "Entity" WHERE "md5" = ${md5}`) != null;

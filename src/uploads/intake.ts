@@ -11,7 +11,7 @@ import { StaleError } from "./place.ts";
 
 type Needs = Pick<
   Deps,
-  "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation" | "log"
+  "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation" | "factsReading" | "log"
 >;
 
 /** What became of a file inside the transaction. */
@@ -162,5 +162,6 @@ async function commit<A extends ReceivedFile, T>(
   const kept = publishedBy(used).map(({ publication }) => publication.keep());
   await tidy(needs, kept);
   if (used.size > 0) needs.preparation.wake();
+  if ([...used].some((step) => "facts" in step && step.facts.unread.length > 0)) needs.factsReading.wake();
   return intake;
 }

@@ -4,7 +4,7 @@ import type { EntityId } from "../db/ids.ts";
 import { entityColumns, entityOf } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import { recordPicture } from "../derivatives/pictures.ts";
-import { checkVersion } from "../entities/rules.ts";
+import { checkVersion } from "../entities/service.ts";
 import { getParentOfNew } from "../entities/tree.ts";
 import { BadUserInputError } from "../errors.ts";
 import type { ReceivedFile, StagedFile } from "../graphql/upload.ts";
@@ -12,7 +12,7 @@ import { DuplicateFileError } from "../originals/errors.ts";
 import { findOriginal } from "../originals/service.ts";
 import { HashCollisionError } from "../storage/errors.ts";
 import { restoreInside } from "../trash/service.ts";
-import { factColumns } from "./facts.ts";
+import { factColumns } from "../facts/columns.ts";
 import type { Ingested, Known } from "./ingest.ts";
 import { cleanName, decideDuplicate, type DuplicatePolicy } from "./rules.ts";
 
@@ -89,10 +89,14 @@ async function createEntity(tx: Tx, arrived: Arrived, step: Ingested | Known): P
 }
 
 /** @throws {BadUserInputError} for a collection, {VersionConflictError} */
-export function checkReplaceable(entity: Entity, ifVersion: number | null | undefined): void {
+export function checkReplaceable(
+  tx: Pick<Tx, "reader">,
+  entity: Entity,
+  ifVersion: number | null | undefined,
+): void {
   if (entity.isCollection)
     throw new BadUserInputError("id", `entity ${entity.id} is a collection, which has no file to replace`);
-  checkVersion(entity, ifVersion);
+  checkVersion(tx, entity, ifVersion);
 }
 
 /**

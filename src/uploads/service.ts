@@ -15,7 +15,16 @@ import { watchUploads } from "./watching.ts";
 
 type Needs = Pick<
   Deps,
-  "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation" | "log" | "monitor"
+  | "db"
+  | "storage"
+  | "media"
+  | "clock"
+  | "config"
+  | "fileLocks"
+  | "preparation"
+  | "factsReading"
+  | "log"
+  | "monitor"
 >;
 
 export interface UploadInput {
@@ -139,14 +148,14 @@ async function replaceWith(
 ): Promise<Edited> {
   const opening = { operation: "replaceFile", actor: viewer.actor, reason: checkReason(reason) };
   // As in `receive`.
-  checkReplaceable(getEntity(needs.db, id), ifVersion);
+  checkReplaceable(needs.db, getEntity(needs.db, id), ifVersion);
   const { results, transactionId } = await takeFiles(
     needs,
     opening,
     [{ ...(await file.receive()), fileModifiedAt }],
     async (tx, arrival, step) => {
       const entity = getEntity(tx, id);
-      checkReplaceable(entity, ifVersion);
+      checkReplaceable(tx, entity, ifVersion);
       const isUsed = await replaceInside(tx, entity, arrival, step);
       return { result: getEntity(tx, entity.id), isUsed };
     },

@@ -55,6 +55,7 @@ const fields: Readonly<Record<StateColumn, Show | null>> = {
   focalLength: null,
   keywords: null,
   problems: null,
+  factsState: (state) => state.factsState,
   labelFolded: null,
   descriptionFolded: null,
   originalNameFolded: null,

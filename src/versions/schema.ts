@@ -14,6 +14,9 @@ const ChangeOperation = builder.enumType("ChangeOperation", {
     CREATE: { description: "The entity came into the library." },
     UPDATE: { description: "Label, description or place in the tree changed." },
     REPLACE_FILE: { description: "Another file took the place of the old one, which is kept." },
+    READ_FACTS: {
+      description: "What the file says was read later, or again; nothing that people said changed.",
+    },
     MOVE: { description: "Only its place in the tree changed." },
     SOFT_DELETE: { description: "It went to the trash." },
     RESTORE: { description: "It came back from the trash." },

@@ -47,9 +47,9 @@ export function watchTools(tools: Tools, monitor: Monitor): Tools {
     },
     media: {
       ...media,
-      readFacts: (path) =>
+      readFacts: (path, lane) =>
         tracer.span("facts", {}, async (span) => {
-          const facts = await media.readFacts(path);
+          const facts = await media.readFacts(path, lane);
           // Sniffed by this program, of a list of its own.
           span.tell({ mimeType: facts?.mimeType ?? "unknown", problems: facts?.problems.length ?? 0 });
           return facts;

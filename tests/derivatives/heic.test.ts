@@ -30,7 +30,7 @@ test.skipIf(!hasCorpus)("a phone's HEIC is shown upright, in the colours of its 
     async () => {
       expect((await looksOf(server, id)).placeholder).toMatch(/^[\w+/]+=*$/);
     },
-    { timeout: 25_000, interval: 100 },
+    { timeout: 100_000, interval: 100 },
   );
 });
 

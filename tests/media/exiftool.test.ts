@@ -117,7 +117,8 @@ test("keeps the other facts of a file whose exiftool hangs, and ends that exifto
     height: 48,
     metadata: {},
   });
-  expect(facts?.problems.map(({ code }) => code)).toEqual(["METADATA_FAILED"]);
+  expect(facts?.problems.map(({ code }) => code)).toEqual(["NOT_READ_YET"]);
+  expect(facts?.unread.map(({ part }) => part)).toEqual(["METADATA"]);
   await expect.poll(() => isRunning(pid!), { timeout: 10_000 }).toBe(false);
   expect((await reader.readFacts(path))?.problems).toEqual([]);
 });

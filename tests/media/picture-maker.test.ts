@@ -289,8 +289,9 @@ describe("a still that the server is not able to look at", () => {
     const path = await kit.write(await turned(6));
     const trackReader = openTrackReader({ workersMax: 1, timeoutMs: 1_000 });
     const format = { mimeType: "image/jpeg", extension: "jpg", type: "IMAGE" } as const;
-    const content = await readContent({ pictures, trackReader }, path, format);
+    const content = await readContent({ pictures, trackReader, lane: "interactive" }, path, format);
     expect(content).toMatchObject({ isUnseen: true, look: null, obstacle: null, problems: [] });
+    expect(content.unread.map(({ part }) => part)).toContain("PICTURE");
     await trackReader.close();
   });
 });

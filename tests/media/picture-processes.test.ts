@@ -128,7 +128,8 @@ describe("picture processes", () => {
     process.kill(media.pictures.pids()[0]!, "SIGSTOP");
     const facts = await media.reader.readFacts(path);
     expect(facts).toMatchObject({ mimeType: "image/jpeg", width: 64, height: 48, picture: null });
-    expect(facts?.problems.map(({ code }) => code)).toEqual(["UNDECODABLE"]);
+    expect(facts?.problems.map(({ code }) => code)).toEqual(["NOT_READ_YET"]);
+    expect(facts?.unread.map(({ part }) => part)).toEqual(["PICTURE"]);
   });
 
   test.skipIf(process.platform !== "linux")("may use little memory and no network", async () => {

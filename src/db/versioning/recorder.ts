@@ -9,6 +9,7 @@ export type ChangeOperation =
   | "CREATE"
   | "UPDATE"
   | "REPLACE_FILE"
+  | "READ_FACTS"
   | "MOVE"
   | "SOFT_DELETE"
   | "RESTORE"
@@ -22,12 +23,18 @@ export interface Opening {
   readonly actor: string | null;
   readonly reason: string | null;
   /** What the versions are called; null leaves it to what has changed in each. */
-  readonly change?: "REVERT" | "UNDO";
+  readonly change?: "REVERT" | "UNDO" | "READ_FACTS";
   /** The one entity that `change` is about; all of them when left out. */
   readonly changeOf?: EntityId;
   /** The transaction that this one takes back. */
   readonly undoOf?: number;
 }
+
+/** What is found out of files when nobody asked for it. */
+export const systemReading = {
+  ...{ operation: "readFacts", actor: "system", reason: null },
+  change: "READ_FACTS",
+} as const satisfies Opening;
 
 /** What every row written in a transaction carries. */
 export interface Stamp {

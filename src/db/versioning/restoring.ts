@@ -1,13 +1,15 @@
 import type { EntityId } from "../ids.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { identifier, join, sql, type Sql } from "../sql.ts";
-import { stateColumns, type StateColumn } from "../state.ts";
+import { factColumns, stateColumns, type StateColumn } from "../state.ts";
 import type { Stamp } from "./recorder.ts";
 
 /** One of an entity's versions, to be its state once more. */
 export interface PastState {
   readonly id: EntityId;
   readonly version: number;
+  /** A later version of the same file, whose facts were read since and stay; the version's own when left out. */
+  readonly factsVersion?: number;
 }
 
 /**
@@ -26,16 +28,25 @@ const special: ReadonlySet<StateColumn> = new Set([
   "md5",
 ]);
 
-const columns = stateColumns.filter((column) => !special.has(column)).map(identifier);
-const copied = join(columns.map((column) => sql`${column} = v.${column}`));
+const facts: ReadonlySet<StateColumn> = new Set(factColumns);
+const copied = join(
+  stateColumns
+    .filter((column) => !special.has(column))
+    .map((column) =>
+      facts.has(column)
+        ? sql`${identifier(column)} = f.${identifier(column)}`
+        : sql`${identifier(column)} = v.${identifier(column)}`,
+    ),
+);
 
 const pairsOf = (states: readonly PastState[]) =>
-  JSON.stringify(states.map(({ id, version }) => [id, version]));
+  JSON.stringify(states.map(({ id, version, factsVersion = version }) => [id, version, factsVersion]));
 
-/** Rows "v" of "EntityVersion", one for each state. */
+/** Rows "v" of "EntityVersion", one for each state, and "f" for its facts. */
 const versionsOf = (states: string): Sql => sql`
   json_each(${states}) t
-  JOIN "EntityVersion" v ON v."entityId" = json_extract(t.value, '$[0]') AND v."version" = json_extract(t.value, '$[1]')`;
+  JOIN "EntityVersion" v ON v."entityId" = json_extract(t.value, '$[0]') AND v."version" = json_extract(t.value, '$[1]')
+  JOIN "EntityVersion" f ON f."entityId" = v."entityId" AND f."version" = json_extract(t.value, '$[2]')`;
 
 const trashColumns = (trash: TrashTime, { transactionId, at }: Stamp): Sql =>
   trash === "then"

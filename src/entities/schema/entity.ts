@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import type { FactsStateName } from "../facts.ts";
 import { ancestorLoader, entityLoader, metadataLoader } from "../loaders.ts";
 import { findEntity, selectGroups } from "../service.ts";
 import { fieldColumns, selectedColumns } from "./columns.ts";
@@ -6,6 +7,7 @@ import { EntityState } from "./entity-state.ts";
 import {
   CaptureTime,
   Camera,
+  FactsState,
   GeoPoint,
   cameraColumns,
   cameraOf,
@@ -30,6 +32,13 @@ export const EntityRef = builder.prismaObject("Entity", {
       description: "When it was taken, with the clock's offset; null when unknown.",
       extensions: fieldColumns(...capturedColumns),
       resolve: capturedOf,
+    }),
+    factsState: t.field({
+      type: FactsState,
+      description: "Whether the file's facts were read.",
+      extensions: fieldColumns("factsState"),
+      // Nothing else is ever written there.
+      resolve: ({ factsState }) => factsState as FactsStateName,
     }),
     location: t.field({
       type: GeoPoint,

@@ -1,6 +1,6 @@
 import type { Entity } from "../../db/generated/client.ts";
 import { builder } from "../../graphql/builder.ts";
-import type { Problem } from "../facts.ts";
+import type { FactsStateName, Problem } from "../facts.ts";
 
 export const capturedColumns = [
   "capturedAt",
@@ -82,6 +82,21 @@ export const MediaProblem = builder.objectRef<Problem>("MediaProblem").implement
     code: t.exposeString("code", { description: "Which problem, such as `TRUNCATED`." }),
     message: t.exposeString("message", { description: "The problem in a sentence." }),
   }),
+});
+
+export const FactsState = builder.enumType("FactsState", {
+  description: "How far the reading of a file's facts has come.",
+  values: {
+    READ: { description: "All that this server can read was read; a collection has nothing to read." },
+    PENDING: {
+      description:
+        "Something could not be read because of the moment: a tool was busy, ended or absent. It is read again by " +
+        "itself; that is a version (READ_FACTS) and an event.",
+    },
+    FAILED: {
+      description: "Several readings at rest failed; `problems` says why, and `readFacts` tries once more.",
+    },
+  } satisfies Record<FactsStateName, unknown>,
 });
 
 /** @returns null when the file does not say when it was made. */

@@ -16,12 +16,19 @@ export class PictureError extends Error {
 /** What would decode it is not installed here. */
 export class ToolMissingError extends Error {}
 
-/** ffmpeg had to be ended before it had shown anything. */
+/** ffmpeg was ended before it had shown anything. */
 export class TookTooLongError extends Error {
-  constructor() {
+  /** It had not used up its computing: others kept the machine busy, or it was stopped. */
+  readonly isMomentary: boolean;
+
+  constructor(isMomentary: boolean) {
     super("It takes too long to decode");
+    this.isMomentary = isMomentary;
   }
 }
+
+/** ffmpeg is not there, or somebody else has ended it. */
+export class DecoderGoneError extends Error {}
 
 /**
  * The picture's own fault, in words; undefined for what the system refused, such as room on the disk.
@@ -33,8 +40,10 @@ export function failureOf(error: unknown): Failure | undefined {
   if ("code" in error) return undefined;
   if (error instanceof PictureError) return error.failure;
   const { message } = error;
-  if (error instanceof ToolMissingError) return { code: "TOOL_MISSING", message };
-  if (error instanceof TookTooLongError) return { code: "TIMED_OUT", message };
+  if (error instanceof ToolMissingError) return { code: "TOOL_MISSING", message, isMomentary: true };
+  if (error instanceof TookTooLongError)
+    return { code: "TIMED_OUT", message, isMomentary: error.isMomentary };
+  if (error instanceof DecoderGoneError) return { code: "UNDECODABLE", message, isMomentary: true };
   const isTooLarge =
     /pixel limit|too large|SVG of more than|out of memory|memory ?allocation|resources? exhausted|limit exceeded/i.test(
       message,

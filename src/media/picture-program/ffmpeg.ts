@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { FilmFile, ProgramSettings } from "../picture-tasks.ts";
-import { NothingToSeeError, TookTooLongError, ToolMissingError } from "./failure.ts";
+import { DecoderGoneError, NothingToSeeError, TookTooLongError, ToolMissingError } from "./failure.ts";
 
 /** Where ffmpeg writes to: what a test or a person reads in a process list is one line each. */
 export interface Output {
@@ -107,19 +107,23 @@ export async function runFfmpeg(settings: ProgramSettings, run: FfmpegRun): Prom
   const [stderr, ...streams] = child.stdio.slice(2) as NodeJS.ReadableStream[];
   stderr?.on("data", (chunk: Buffer) => (words = (words + chunk.toString()).slice(0, wordsMax)));
   const pictures = streams.map((stream, index) => collect(stream, run.outputs[index]?.bytesMax ?? 0));
-  const isCutShort = await new Promise<boolean>((resolve, reject) => {
+  const cutBy = await new Promise<"wall" | NodeJS.Signals | null>((resolve, reject) => {
     // `close` waits for all who hold the pipes, which may be others than ffmpeg; hence not for them.
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      resolve(true);
+      resolve("wall");
     }, settings.ffmpegTimeoutMs);
-    child.on("close", () => {
+    child.on("close", (_code, signal) => {
       clearTimeout(timer);
-      resolve(false);
+      resolve(signal);
     });
     child.on("error", reject);
   });
   const outputs = pictures.map((bytes) => bytes());
-  if (outputs.some(({ length }) => length > 0)) return { outputs, isCutShort, isHdr: isHdrIn(words) };
-  throw isCutShort ? new TookTooLongError() : new NothingToSeeError(complaintIn(words, run.film));
+  if (outputs.some(({ length }) => length > 0))
+    return { outputs, isCutShort: cutBy != null, isHdr: isHdrIn(words) };
+  // SIGXCPU: its limit of computing, which the box has set.
+  if (cutBy === "wall" || cutBy === "SIGXCPU") throw new TookTooLongError(cutBy === "wall");
+  if (cutBy != null) throw new DecoderGoneError(`The decoder was ended by ${cutBy}`);
+  throw new NothingToSeeError(complaintIn(words, run.film));
 }

@@ -1,7 +1,7 @@
 import { setPriority } from "node:os";
 import type { Order, ProgramSettings, Reply } from "../picture-tasks.ts";
 import { makeAnimation } from "./animation.ts";
-import { failureOf, TookTooLongError } from "./failure.ts";
+import { DecoderGoneError, failureOf, TookTooLongError } from "./failure.ts";
 import { makeFilmAnimation, makeFrame } from "./film.ts";
 import { makeImage, makeStill } from "./image.ts";
 import { check, examine } from "./look.ts";
@@ -19,6 +19,7 @@ const { pixelsMax } = settings;
 if (settings.isBackground) setPriority(19);
 
 async function carryOut({ name, order }: Order): Promise<Reply> {
+  if (name === "ping") return { answer: null };
   if (name === "examine") return { answer: await examine(order, settings), isSpent: isWorn() };
   if (name === "frame") return { answer: null, isSpent: await makeFrame(settings, order) };
   if (name === "filmAnimation") return { answer: null, isSpent: await makeFilmAnimation(settings, order) };
@@ -36,7 +37,10 @@ const isBroken = (error: unknown) => error instanceof WebAssembly.RuntimeError |
 
 function replyTo(error: unknown): Reply {
   const failure = failureOf(error);
-  if (failure != null) return { failure, isSpent: error instanceof TookTooLongError || isBroken(error) };
+  if (failure != null) {
+    const wasEnded = error instanceof TookTooLongError || error instanceof DecoderGoneError;
+    return { failure, isSpent: wasEnded || isBroken(error) };
+  }
   // What has a code is an error of the system, and all that is thrown here is an error.
   const { message, code } = error as NodeJS.ErrnoException;
   return { error: { message, ...(code != null && { code }) } };

@@ -1,5 +1,5 @@
 import type { Prisma } from "../db/generated/client.ts";
-import { problemsToText } from "../entities/facts.ts";
+import { problemsToText, type FactsStateName } from "../entities/facts.ts";
 import { inferCapture, type Claimed } from "../media/capture-fallback.ts";
 import type { MediaFacts } from "../media/facts.ts";
 
@@ -10,7 +10,7 @@ export type FactColumns = Pick<
   | ("capturedAt" | "capturedLocal" | "capturedOffset" | "capturedSource" | "capturedIsInferred")
   | ("latitude" | "longitude" | "altitude")
   | ("cameraMake" | "cameraModel" | "cameraLens" | "iso" | "aperture" | "exposureTime" | "focalLength")
-  | ("keywords" | "problems")
+  | ("keywords" | "problems" | "factsState")
 >;
 
 /** @param claimed what the client said of the file, for what the file itself does not say. */
@@ -41,5 +41,6 @@ export function factColumns(facts: MediaFacts, claimed: Claimed): Required<FactC
     focalLength: camera?.focalLength ?? null,
     keywords: facts.keywords.length === 0 ? null : facts.keywords.join("\n"),
     problems: problemsToText(facts.problems),
+    factsState: (facts.unread.length === 0 ? "READ" : "PENDING") satisfies FactsStateName,
   };
 }
