@@ -127,7 +127,14 @@ WHERE "labelFolded" GLOB '*[ⱥ]*'
 
 CREATE TRIGGER "Entity_update_is_recorded" BEFORE UPDATE ON "Entity"
 WHEN NEW."transactionId" IS NOT (SELECT "transactionId" FROM "OpenTransaction")
-  OR NEW."version" <> OLD."version" + 1
+  OR (
+    NEW."version" <> OLD."version" + 1
+    AND (
+      NEW."version" <> OLD."version"
+      OR NEW."transactionId" <> OLD."transactionId"
+      OR EXISTS (SELECT 1 FROM "EntityVersion" WHERE "entityId" = OLD."id" AND "version" = OLD."version")
+    )
+  )
 BEGIN
   SELECT RAISE(ABORT, 'entities are versioned: rows change only inside a recorded transaction that writes their next version, by the API or the colan command');
 END;
