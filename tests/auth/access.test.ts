@@ -5,6 +5,7 @@ import { createKey, revokeKey } from "../../src/auth/keys.ts";
 import { scopeOf } from "../../src/auth/viewer.ts";
 import { schema } from "../../src/schema.ts";
 import { graphql } from "../generated/index.ts";
+import { ample } from "../support/budget.ts";
 import { clientOf, type Client } from "../support/client.ts";
 import { CREATE_COLLECTION, HARD_DELETE, SOFT_DELETE } from "../support/documents.ts";
 import { startSharedServer, startServer, type TestServer } from "../support/server.ts";
@@ -64,12 +65,14 @@ const make = (client: Client, label = "made") => client.ask(CREATE_COLLECTION, {
 const statusOf = async (answer: Promise<{ status: number }>) => (await answer).status;
 
 test("every field at the root asks for a permission, and what destroys asks for admin", () => {
+  // What the budget looks at before anybody is asked for permissions: a field without a selection.
+  const info = { fieldNodes: [], fragments: {} } as never;
   const nobody = { actor: null, permissions: new Set<never>(), expiresAt: null };
   const asked = (type: keyof typeof roots) =>
     Object.values(roots[type]!.getFields()).map((field) => {
       const guarded = type === "Subscription" ? field.subscribe : field.resolve;
       try {
-        void guarded?.(undefined, {}, { viewer: nobody }, undefined as never);
+        void guarded?.(undefined, {}, { viewer: nobody, budget: ample() }, info);
         return `${field.name}: nothing`;
       } catch (error) {
         const [, what = ""] = /^(Reading|Changing|Destroying)/.exec((error as Error).message) ?? [];
