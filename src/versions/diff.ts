@@ -55,7 +55,7 @@ const fields: Readonly<Record<StateColumn, Show | null>> = {
   focalLength: null,
   keywords: null,
   problems: null,
-  factsState: (state) => state.factsState,
+  factsState: (state) => (state.isCollection ? null : state.factsState),
   labelFolded: null,
   descriptionFolded: null,
   originalNameFolded: null,

@@ -10,6 +10,7 @@ import {
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { schema } from "../../src/schema.ts";
+import { ample } from "../support/budget.ts";
 import { clientOf, formOf, type Client } from "../support/client.ts";
 import { CREATE_COLLECTION, ENTITY, SOFT_DELETE } from "../support/documents.ts";
 import { makeJpeg } from "../support/pictures.ts";
@@ -73,6 +74,7 @@ const calls: Readonly<
   restoreEntities: () => [`ids: ["${known.live}"]`],
   revertEntity: () => [`id: "${known.live}", toVersion: 1`],
   hardDeleteEntities: () => ["ids: []"],
+  readFacts: () => [`ids: ["${known.live}"]`],
   emptyTrash: () => ['deletedBefore: "1990-01-01T00:00:00Z"'],
   uploadEntity: () => ["input: { file: $file, onDuplicate: RETURN_EXISTING }", () => known.bytes],
   uploadEntities: () => ["inputs: [{ file: $file, onDuplicate: RETURN_EXISTING }]", () => known.trashedBytes],
@@ -147,6 +149,8 @@ describe("a mutation of somebody who may write and not read", () => {
 
   test("each field is refused by itself, of every type that the library's state is shown in", () => {
     const viewer = { actor: "phone", permissions: new Set(["write"]), expiresAt: null };
+    // What the budget looks at first: a field without a selection.
+    const info = { fieldNodes: [], fragments: {} } as never;
     const types = Object.values(schema.getTypeMap())
       .filter(isObjectType)
       .filter((type) => type.getInterfaces().length > 0 || hidden.includes(type.name));
@@ -155,7 +159,7 @@ describe("a mutation of somebody who may write and not read", () => {
       for (const field of Object.values(type.getFields())) {
         if (open.includes(field.name)) continue;
         const resolve = () =>
-          field.resolve?.({ id: 1, transactionId: 1 }, {}, { viewer }, undefined as never);
+          field.resolve?.({ id: 1, transactionId: 1 }, {}, { viewer, budget: ample() }, info);
         expect(resolve, `${type.name}.${field.name}`).toThrow("media_store_read");
       }
   });

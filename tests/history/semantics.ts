@@ -192,6 +192,7 @@ export function emptyTrash(library: Library, now: number, before: number | null)
     .all()
     .filter(({ state: { trash } }) => trash != null && (before == null || trash.at < before))
     .map(({ entityId }) => entityId);
+  if (old.length === 0) return { ...nothing, freedBytes: 0 };
   return library.write(now, "emptyTrash", [], { destroyed: subtree(library, old) });
 }
 

@@ -33,10 +33,16 @@ export const shownEntity = (version: Version) => ({
   deletedAt: version.state.trash && iso(version.state.trash.at),
 });
 
+/** What a difference tells of beside that: every file of these histories is read when it arrives. */
+const comparedFields = (version: Version) => ({
+  ...shownFields(version),
+  factsState: version.state.file && "READ",
+});
+
 /** What differs, by field; against nothing everything that is not null. */
 export function shownDiff(before: Version | undefined, after: Version) {
-  const old: Readonly<Record<string, unknown>> = before == null ? {} : shownFields(before);
-  return Object.entries(shownFields(after))
+  const old: Readonly<Record<string, unknown>> = before == null ? {} : comparedFields(before);
+  return Object.entries(comparedFields(after))
     .map(([field, value]) => ({ field, before: old[field] ?? null, after: value }))
     .filter((change) => change.before !== change.after)
     .sort(byField);
