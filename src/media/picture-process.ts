@@ -119,6 +119,8 @@ function keep(
   const close = async () => {
     if (!isEnded) endGroup(child);
     isEnded = true;
+    // Nothing else may keep this program running until the process is gone, and then the promise would never settle.
+    child.ref();
     await died;
   };
   void died.then(() => (isEnded = true));

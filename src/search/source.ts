@@ -23,8 +23,8 @@ export interface Source {
   around(boxes: readonly Box[]): Condition;
   /** A subselect of ids: the collection and every collection below it. */
   inside(top: EntityId): Sql;
-  /** A comparison of a row: whether the collection it lies in is in the trash. */
-  readonly isParentDeleted: Sql;
+  /** A comparison of a row under this alias: whether the collection it lies in is in the trash. */
+  isParentDeleted(alias: string): Sql;
   /** Rows whose texts match; what has to be looked for in the texts themselves stops with the signal. */
   found(match: Match, signal: AbortSignal | undefined): Condition | Promise<Condition>;
 }
@@ -84,6 +84,7 @@ export const live: Source = {
       SELECT c."id" FROM "Entity" c JOIN inside ON c."parentId" = inside."id" WHERE c."isCollection"
     )
     SELECT "id" FROM inside`,
-  isParentDeleted: sql`EXISTS (SELECT 1 FROM "Entity" p WHERE p."id" = e."parentId" AND p."isDeleted" = 1)`,
+  isParentDeleted: (alias) =>
+    sql`EXISTS (SELECT 1 FROM "Entity" up WHERE up."id" = ${identifier(alias)}."parentId" AND up."isDeleted" = 1)`,
   found: (match) => leaf(sql`e."id" IN (${indexed(match)})`),
 };

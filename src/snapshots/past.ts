@@ -1,5 +1,5 @@
 import { versionColumnsOf } from "../db/rows.ts";
-import { sql } from "../db/sql.ts";
+import { identifier, sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 import { all, always, any, leaf, oneOf, type Condition } from "../search/filters/conditions.ts";
 import type { EntityQuery } from "../search/service.ts";
@@ -48,10 +48,10 @@ export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
           AND ifnull(c."untilTransactionId" > ${transactionId}, 1)
       )
       SELECT "id" FROM inside`,
-    isParentDeleted: sql`EXISTS (
-      SELECT 1 FROM "EntityVersion" p
-      WHERE p."entityId" = v."parentId" AND p."isDeleted" = 1
-        AND +p."transactionId" <= ${transactionId} AND ifnull(p."untilTransactionId" > ${transactionId}, 1))`,
+    isParentDeleted: (alias) => sql`EXISTS (
+      SELECT 1 FROM "EntityVersion" up
+      WHERE up."entityId" = ${identifier(alias)}."parentId" AND up."isDeleted" = 1
+        AND +up."transactionId" <= ${transactionId} AND ifnull(up."untilTransactionId" > ${transactionId}, 1))`,
     found: async (match, signal) =>
       any([
         // What has not changed since is in the index of the live library.

@@ -75,7 +75,7 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
       parentId: (value) => id(column("parentId"), value),
       under: (value) => under(source, value),
       parentIsDeleted: (yes) => {
-        const condition = leaf(source.isParentDeleted);
+        const condition = leaf(source.isParentDeleted(alias));
         return yes ? condition : not(condition);
       },
       isCollection: (yes) => leaf(sql`${column("isCollection")} = ${yes ? 1 : 0}`),
