@@ -26,7 +26,7 @@ const keyBytes = 4;
 const valueBytes = 16;
 
 /** Rows that a list without a page may have, as far as reading them holds up others. */
-const unpagedRows = 50;
+const unpagedRows = 10;
 const pageRowsMax = 100;
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
