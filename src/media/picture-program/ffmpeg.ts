@@ -107,15 +107,16 @@ export async function runFfmpeg(settings: ProgramSettings, run: FfmpegRun): Prom
   const [stderr, ...streams] = child.stdio.slice(2) as NodeJS.ReadableStream[];
   stderr?.on("data", (chunk: Buffer) => (words = (words + chunk.toString()).slice(0, wordsMax)));
   const pictures = streams.map((stream, index) => collect(stream, run.outputs[index]?.bytesMax ?? 0));
-  const cutBy = await new Promise<"wall" | NodeJS.Signals | null>((resolve, reject) => {
+  const cutBy = await new Promise<"wall" | "absent" | NodeJS.Signals | null>((resolve, reject) => {
     // `close` waits for all who hold the pipes, which may be others than ffmpeg; hence not for them.
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       resolve("wall");
     }, settings.ffmpegTimeoutMs);
-    child.on("close", (_code, signal) => {
+    child.on("close", (code, signal) => {
       clearTimeout(timer);
-      resolve(signal);
+      // What starts it says by these that it cannot be found or executed (POSIX, exit status of commands).
+      resolve(code === 126 || code === 127 ? "absent" : signal);
     });
     child.on("error", reject);
   });
@@ -124,6 +125,8 @@ export async function runFfmpeg(settings: ProgramSettings, run: FfmpegRun): Prom
     return { outputs, isCutShort: cutBy != null, isHdr: isHdrIn(words) };
   // SIGXCPU: its limit of computing, which the box has set.
   if (cutBy === "wall" || cutBy === "SIGXCPU") throw new TookTooLongError(cutBy === "wall");
+  if (cutBy === "absent")
+    throw new ToolMissingError("It cannot be decoded, because ffmpeg cannot be started");
   if (cutBy != null) throw new DecoderGoneError(`The decoder was ended by ${cutBy}`);
   throw new NothingToSeeError(complaintIn(words, run.film));
 }
