@@ -12,7 +12,8 @@ COPY scripts ./scripts
 COPY apollo ./apollo
 COPY web ./web
 RUN npm run build
-RUN npm prune --omit=dev --ignore-scripts
+# An optional peer is kept by --omit=dev: of @prisma/client that is Prisma's command line, with a MySQL driver.
+RUN npm pkg delete devDependencies && npm prune --omit=peer --ignore-scripts
 
 FROM node:20.20.2-bookworm-slim
 # ffmpeg for films, all of Perl for exiftool; tini ends what dead children leave, and hands signals on.

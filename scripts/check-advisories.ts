@@ -9,7 +9,7 @@ const read = async (name: string): Promise<unknown> =>
 const lock = (await read("../package-lock.json")) as LockFile;
 const known = (await read("advisories.json")) as Advisories;
 
-const node = { name: "node", version: process.versions.node, path: process.execPath };
+const node = { name: "node", version: process.versions.node, path: process.execPath, isAtRunTime: true };
 const hits = findHits([...listCopies(lock), node], known);
 for (const hit of hits) console.error(hit);
 if (hits.length > 0) process.exit(1);

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { findHitsInImage, type Advisories, type LockFile } from "./advisories.ts";
 import { parseDockerfile, type Instruction } from "./dockerfile.ts";
 
 /**
@@ -39,6 +40,18 @@ function carryOut({ name, text, args }: Instruction, dir: string): void {
   }
   say(`RUN ${text}`);
   execFileSync("sh", ["-ec", text], { cwd: join(dir, "app"), stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/** What npm says is installed, and the program that nothing at run time needs. */
+function checkPackages(dir: string): void {
+  const modules = join(dir, "app/node_modules");
+  // Both have these shapes: npm writes one, and the other is a file of this repository.
+  const lock = JSON.parse(readFileSync(join(modules, ".package-lock.json"), "utf8")) as LockFile;
+  const known = JSON.parse(readFileSync(join(root, "scripts/advisories.json"), "utf8")) as Advisories;
+  const hits = findHitsInImage(lock, known);
+  if (existsSync(join(modules, "prisma"))) hits.push("prisma: the command line is in the image");
+  if (hits.length > 0) throw new Error(hits.join("\n"));
+  say(`the image has ${Object.keys(lock.packages).length} packages, none of them with a known fault`);
 }
 
 async function run(dir: string, instructions: readonly Instruction[]): Promise<void> {
@@ -94,6 +107,7 @@ try {
   }
   const last = stages.at(-1);
   if (last == null) throw new Error("the Dockerfile has no stage");
+  checkPackages(join(scratch, last.name));
   await run(join(scratch, last.name), last.instructions);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

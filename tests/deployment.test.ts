@@ -48,7 +48,14 @@ describe("the Dockerfile", () => {
     expect(set.filter((name) => !ours.has(name))).toEqual(["NODE_ENV", "HOME"]);
   });
 
-  // `npm prune --omit=dev` takes the others away.
+  // --omit=dev keeps what is an optional peer as well: Prisma's command line, of @prisma/client.
+  test("takes away what is for development, also where it is somebody's optional peer", () => {
+    const last = of(build, "RUN").at(-1)?.text;
+    expect(last).toMatch(/npm pkg delete devDependencies && npm prune .*--omit=peer/);
+    expect(read("docs/deployment.md")).toMatch(/npm pkg delete devDependencies && npm prune --omit=peer/);
+  });
+
+  // The last step of the build takes the others away.
   test("needs nothing at run time but dependencies", () => {
     const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
     const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((file) =>
