@@ -35,6 +35,8 @@ export interface Content {
 /** Containers whose tracks are read here; AVI, FLV, ASF and the rest are left to exiftool and ffprobe. */
 const containers = /^((video|audio)\/(mp4|3gpp2?|matroska|webm)|video\/(ogg|quicktime|mp2t)|audio\/flac)$/;
 
+export const readsTracks = (mimeType: string) => containers.test(mimeType);
+
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 async function readSound(read: ReadDuration, path: string): Promise<TrackFacts> {
@@ -114,7 +116,7 @@ async function readTracks(
   unread: Unread[],
 ): Promise<TrackFacts | null> {
   const own = ownDurationOf(mimeType);
-  if (own == null && !containers.test(mimeType)) return null;
+  if (own == null && !readsTracks(mimeType)) return null;
   try {
     return await (own ? readSound(own, path) : trackReader.read(path, lane));
   } catch (error) {

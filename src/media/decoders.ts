@@ -109,6 +109,9 @@ const decoders: Readonly<Record<string, readonly Step[]>> = {
   "application/pdf": [{ decoder: "pdfium" }],
 };
 
+/** What some decoder beside sharp opens. */
+export const decodedTypes: readonly string[] = Object.keys(decoders);
+
 /** Empty for what nothing but sharp opens, and for what nothing opens. */
 export const decodersOf = (mimeType: string): readonly Step[] =>
   (Object.hasOwn(decoders, mimeType) ? decoders[mimeType] : undefined) ?? [];

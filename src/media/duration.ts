@@ -35,6 +35,8 @@ function asfSeconds(tags: Tags): number | null {
 }
 
 const isoMedia = /^(video\/(mp4|quicktime|3gpp2?)|audio\/(mp4|3gpp2?))$/;
+export const isIsoMedia = (mimeType: string) => isoMedia.test(mimeType);
+
 const asf = /^(video\/x-ms-wmv|audio\/x-ms-wma)$/;
 
 /**
@@ -57,7 +59,7 @@ export function findDuration(
   tracks: TrackFacts | null,
 ): number | null {
   if (type !== "VIDEO" && type !== "AUDIO") return null;
-  const movie = isoMedia.test(mimeType) ? movieSeconds(tags) : null;
+  const movie = isIsoMedia(mimeType) ? movieSeconds(tags) : null;
   if (movie != null) return roundSeconds(movie);
   if (isSeconds(tracks?.duration)) return roundSeconds(tracks.duration);
   if (asf.test(mimeType)) return roundSeconds(asfSeconds(tags));

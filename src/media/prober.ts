@@ -70,6 +70,9 @@ const demuxers: Readonly<Record<string, string>> = {
   "audio/x-s3m": "libopenmpt",
 };
 
+/** What ffprobe is asked of. */
+export const probedTypes: readonly string[] = Object.keys(demuxers);
+
 export const isProbed = (mimeType: string) => Object.hasOwn(demuxers, mimeType);
 
 const durationArgs = ["-show_entries", "format=duration", "-of", "csv=p=0"];
