@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { GraphQLParams } from "graphql-yoga";
 import { badRequest, contentTooLarge } from "./errors.ts";
-import { parseMap, type FilePlace } from "./multipart-map.ts";
+import { parseMap, quoted, type FilePlace } from "./multipart-map.ts";
 import { paramsFromJson } from "./params.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Config } from "../config.ts";
@@ -55,7 +55,7 @@ export class Form {
       this.#operations = paramsFromJson(value, this.#config, 'The multipart field "operations"');
     } else if (name === "map" && this.#operations !== undefined && this.#places === undefined) {
       this.#places = parseMap(parseJson(value), this.#operations, uploadFilesMax);
-      this.#uploads.expect(this.#places.map(({ part }) => part));
+      this.#uploads.expect(this.#places);
     } else {
       throw badRequest(
         'A multipart request has the fields "operations" and "map", once each and in this order, then files',
@@ -68,7 +68,9 @@ export class Form {
       throw badRequest('Files must come after the multipart fields "operations" and "map"');
     }
     if (!this.#uploads.arrive(name ?? "", filename ?? "", bytes)) {
-      throw badRequest('A file came that the multipart field "map" does not name, or it came twice');
+      throw badRequest(
+        `The file part ${quoted(name ?? "")} came twice, or the multipart field "map" does not name it`,
+      );
     }
     this.#openFile = bytes;
   }

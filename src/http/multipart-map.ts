@@ -31,17 +31,29 @@ function valueAt(root: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-// None of the messages quotes a part's name or a path: an answer must not grow with what was sent.
+/** Characters of a part's name or of a path in a message: an answer must not grow with what was sent. */
+const quotedCharsMax = 60;
+
+/** A part's name or a path as a message shows it: short, on one line, without characters that steer a terminal. */
+export function quoted(text: string): string {
+  const start = text.length > quotedCharsMax ? `${text.slice(0, quotedCharsMax)}…` : text;
+  return JSON.stringify(start.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\u{FFFD}"));
+}
+
 const wrong = (problem: string) => badRequest(`The multipart field "map" ${problem}`);
 
-function parsePath(operations: unknown, path: unknown): string[] {
-  if (typeof path !== "string") throw wrong("must hold arrays of strings");
+function parsePath(operations: unknown, part: string, path: unknown): string[] {
+  const gives = `gives the part ${quoted(part)}`;
+  if (typeof path !== "string")
+    throw wrong(`${gives} a path that is not a string; write one such as "variables.file"`);
   const keys = path.length > pathCharsMax ? [] : path.split(".");
-  if (keys.length < 2 || keys.length > pathKeysMax || keys[0] !== "variables") {
-    throw wrong('holds a path that is not of the form "variables.name"');
-  }
+  if (keys.length < 2 || keys.length > pathKeysMax || keys[0] !== "variables")
+    throw wrong(`${gives} the path ${quoted(path)}; write one such as "variables.file"`);
   // The multipart specification: "files are replaced with null" in `operations`.
-  if (valueAt(operations, keys) !== null) throw wrong("holds a path that leads to no null in the variables");
+  if (valueAt(operations, keys) !== null) {
+    const expected = "which leads to no null; send null in the variables where the file goes";
+    throw wrong(`${gives} the path ${quoted(path)}, ${expected}`);
+  }
   return keys;
 }
 
@@ -58,12 +70,15 @@ export function parseMap(map: unknown, operations: unknown, filesMax: number): F
   const seen = new Set<string>();
   for (const [part, paths] of entries) {
     if (!Array.isArray(paths) || paths.length === 0)
-      throw wrong("must hold a non-empty array of paths for each part");
+      throw wrong(`gives the part ${quoted(part)} no paths; write an array such as ["variables.file"]`);
     // One file may go to several variables, but 40,000 paths for one file are an attack.
     if (places.length + paths.length > filesMax) throw tooMany(filesMax);
     for (const path of paths as unknown[]) {
-      const keys = parsePath(operations, path);
-      if (seen.size === seen.add(keys.join(".")).size) throw wrong("names one path twice");
+      const keys = parsePath(operations, part, path);
+      const name = keys.join(".");
+      if (seen.has(name))
+        throw wrong(`gives the part ${quoted(part)} the path ${quoted(name)}, which has a file already`);
+      seen.add(name);
       places.push({ part, path: keys });
     }
   }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
 import type { Logger } from "pino";
 import { badRequest } from "./errors.ts";
+import { quoted, type FilePlace } from "./multipart-map.ts";
 import { uploadedFile, type ReceivedFile, type StagedFile, type UploadedFile } from "../graphql/upload.ts";
 import { UploadAbortedError } from "../storage/errors.ts";
 
@@ -14,6 +15,8 @@ interface Needs {
 
 /** A file the form has promised. */
 interface Slot {
+  /** Where it goes first. */
+  readonly place: FilePlace;
   readonly file: UploadedFile;
   readonly resolve: (file: ReceivedFile) => void;
   readonly reject: (error: unknown) => void;
@@ -26,7 +29,7 @@ interface Part {
   readonly bytes: Readable;
 }
 
-function createSlot(start: () => void): Slot {
+function createSlot(place: FilePlace, start: () => void): Slot {
   let settle: Pick<Slot, "resolve" | "reject"> | undefined;
   const received = new Promise<ReceivedFile>((resolve, reject) => (settle = { resolve, reject }));
   // Not every file is asked for, and a failure nobody waits for must not end the process.
@@ -36,7 +39,7 @@ function createSlot(start: () => void): Slot {
     return received;
   });
   // A promise runs its executor at once, so `settle` is there.
-  return { file, ...(settle as unknown as Pick<Slot, "resolve" | "reject">), hasArrived: false };
+  return { place, file, ...(settle as unknown as Pick<Slot, "resolve" | "reject">), hasArrived: false };
 }
 
 /**
@@ -61,10 +64,12 @@ export class Uploads {
   }
 
   /** Says which parts will come. */
-  expect(names: Iterable<string>) {
-    for (const name of new Set(names)) {
-      const slot = createSlot(() => void (this.#reading ??= this.#readAll()));
-      this.#slots.set(name, slot);
+  expect(places: Iterable<FilePlace>) {
+    for (const place of places) {
+      // One part may go to several places.
+      if (this.#slots.has(place.part)) continue;
+      const slot = createSlot(place, () => void (this.#reading ??= this.#readAll()));
+      this.#slots.set(place.part, slot);
       this.#unread.add(slot);
     }
   }
@@ -87,7 +92,9 @@ export class Uploads {
   end() {
     for (const slot of this.#unread) {
       if (slot.hasArrived) continue;
-      slot.reject(badRequest('A file that the multipart field "map" names is missing'));
+      const { part, path } = slot.place;
+      const named = `which the multipart field "map" names for ${quoted(path.join("."))}`;
+      slot.reject(badRequest(`The file part ${quoted(part)}, ${named}, is missing`));
       this.#unread.delete(slot);
     }
     this.#wake();

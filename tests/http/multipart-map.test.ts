@@ -27,9 +27,35 @@ describe("parseMap", () => {
     );
   });
 
-  test("does not quote what it refuses", () => {
-    for (const path of ["variables.secret", "secret", `variables${".secret".repeat(1000)}`]) {
-      expect(() => parseMap({ secret: [path] }, operations(), 3)).toThrow(/^(?!.*secret)/);
+  // Seen: "holds a path that leads to no null in the variables", of ten parts, without a word which.
+  test.each([
+    ["no array", { photo: "variables.file" }, '"photo" no paths'],
+    ["no paths", { photo: [] }, '"photo" no paths'],
+    ["a path that is not a string", { photo: [{}] }, '"photo" a path that is not a string'],
+    ["another form", { photo: ["secret"] }, '"photo" the path "secret"; write one such as "variables.file"'],
+    ["no null", { photo: ["variables.fil"] }, '"photo" the path "variables.fil", which leads to no null'],
+    ["one path twice", { photo: ["variables.file", "variables.file"] }, '"variables.file", which has a file'],
+  ])("names the part and the path of %s", (_case, map, says) => {
+    expect(() => parseMap(map, operations(), 3)).toThrow(says);
+  });
+
+  test.each([
+    ["a long path", `variables${".secret".repeat(70)}`],
+    ["an endless path", `variables${".secret".repeat(100_000)}`],
+    ["controls", `${"\u001B\u202E\u2028\u0000".repeat(100)}.x`],
+    ["quotes", '"\\'.repeat(300)],
+    ["half a character at the cut", `${"x".repeat(59)}😀`],
+  ])("quotes little of %s, and nothing that steers a terminal", (_case, text) => {
+    for (const map of [{ [text]: [text] }, { [text]: [] }]) {
+      let message = "";
+      try {
+        parseMap(map, operations(), 3);
+      } catch (error) {
+        ({ message } = error as Error);
+      }
+      expect(message).toMatch(/^The multipart field "map" gives the part "/);
+      expect(JSON.stringify(message).length).toBeLessThan(800);
+      expect(message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
     }
   });
 });

@@ -163,8 +163,14 @@ const cases: readonly Case[] = [
   form("no parts at all", []),
   form("no map", [ops]),
   form("no operations", [field("x", "y")]),
-  form("a missing file", [ops, oneMap]),
-  form("a file nobody named, first", [ops, oneMap, file("9", "x"), oneFile]),
+  form("a missing file", [ops, oneMap], 400, {
+    says: String.raw`The file part \"0\", which the multipart field \"map\" names for \"variables.file\", is missing`,
+  }),
+  form("a file nobody named, first", [ops, oneMap, file("9", "x"), oneFile], 400, {
+    says: String.raw`The file part \"9\" came twice, or the multipart field \"map\" does not name it`,
+  }),
+  form("a missing file of a long name", [ops, map({ ["<".repeat(3_000)]: ["variables.file"] })]),
+  form("a file nobody named, of a long name", [ops, oneMap, file("\u001b".repeat(3_000), "x")]),
   form("a file nobody named, of 3 MB, first", [ops, oneMap, file("9", "x".repeat(3_000_000)), oneFile]),
   form("a file that comes twice", [
     operations("mutation($a: Upload, $b: Upload) { pair(a: $a, b: $b) }", { a: null, b: null }),
