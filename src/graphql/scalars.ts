@@ -2,6 +2,18 @@ import { GraphQLError, GraphQLScalarType, Kind, print, type GraphQLScalarTypeCon
 import { GraphQLDateTime, GraphQLJSON, GraphQLSafeInt } from "graphql-scalars";
 import { isUploadedFile } from "./upload.ts";
 
+/** Reads as ever, and refuses with another name of the type: clients look up the name of their own schema. */
+const renamedRefusals =
+  <A extends unknown[], R>(read: (...args: A) => R, from: string, to: string) =>
+  (...args: A): R => {
+    try {
+      return read(...args);
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      throw new GraphQLError(error.message.replace(from, to), { nodes: error.nodes ?? null });
+    }
+  };
+
 /** A scalar that others keep, under the name and the description our clients see. */
 const renamed = <Input, Output>(
   scalar: GraphQLScalarType<Input, Output>,
@@ -12,6 +24,8 @@ const renamed = <Input, Output>(
   const config: Readonly<GraphQLScalarTypeConfig<Input, Output>> = scalar.toConfig();
   return new GraphQLScalarType({
     ...config,
+    parseValue: renamedRefusals(scalar.parseValue, scalar.name, name),
+    parseLiteral: renamedRefusals(scalar.parseLiteral, scalar.name, name),
     name,
     description,
     specifiedByURL: specifiedByURL ?? null,
