@@ -22,7 +22,7 @@ export function createCollection(
   { label, description, parentId }: CreateCollection,
   reason: string | null | undefined,
 ): Promise<Edited> {
-  checkLabel("input.label", label);
+  checkLabel("input.label", label, "give the collection a name");
   if (description != null) checkText("input.description", description, "description");
   const opening = { operation: "createCollection", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {

@@ -1,7 +1,14 @@
 import { BadUserInputError } from "../errors.ts";
 
-/** Longest texts, in UTF-16 units. */
+/** Longest strings, in code points: people count an emoji once, though UTF-16 takes two units for it. */
 const lengthMax = { label: 1000, description: 100_000, reason: 1000 } as const;
+
+/** Code points; a string has no more of them than UTF-16 units. */
+const lengthOf = (text: string, max: number): number =>
+  text.length <= max ? text.length : Array.from(text).length;
+
+/** Nothing to see: spaces, control characters, and those that only steer others, such as U+200B. */
+const invisible = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u;
 
 /** Characters that no text of people has and that break what reads them: NUL, and halves of a surrogate pair. */
 const unstorable = /\0|\p{Surrogate}/u;
@@ -11,21 +18,26 @@ const unstorable = /\0|\p{Surrogate}/u;
  * @throws {BadUserInputError} for a text that is too long or not well-formed.
  */
 export function checkText(field: string, text: string, kind: keyof typeof lengthMax): void {
-  if (text.length > lengthMax[kind])
-    throw new BadUserInputError(field, `expected at most ${lengthMax[kind]} characters, got ${text.length}`);
+  const max = lengthMax[kind];
+  const length = lengthOf(text, max);
+  if (length > max) throw new BadUserInputError(field, `expected at most ${max} characters, got ${length}`);
   if (unstorable.test(text))
     throw new BadUserInputError(field, "has a NUL or half a character; send well-formed Unicode");
 }
 
-/** A label is null or says something. @throws {BadUserInputError} */
-export function checkLabel(field: string, label: string): void {
+/**
+ * A label is null or says something.
+ * @param advice what to send in place of a blank one.
+ * @throws {BadUserInputError}
+ */
+export function checkLabel(field: string, label: string, advice = "give some text, or null for none"): void {
   checkText(field, label, "label");
-  if (label.trim() === "") throw new BadUserInputError(field, "is blank; give some text, or null for none");
+  if (invisible.test(label)) throw new BadUserInputError(field, `is blank; ${advice}`);
 }
 
 /** A reason that says nothing is none. @throws {BadUserInputError} */
 export function checkReason(reason: string | null | undefined): string | null {
-  if (reason == null || reason.trim() === "") return null;
+  if (reason == null || invisible.test(reason)) return null;
   checkText("reason", reason, "reason");
   return reason;
 }

@@ -9,7 +9,7 @@ import {
 } from "../db/text-index.ts";
 import { BadUserInputError } from "../errors.ts";
 
-/** Longest search text, in UTF-16 units, and most terms in it. */
+/** Longest search, in code points, and most terms in it. */
 const lengthMax = 1000;
 const termsMax = 64;
 
@@ -61,8 +61,10 @@ const isMeantAsField = (name: string, value: string) =>
  * @throws {BadUserInputError} for more than 1000 characters or 64 terms, and for a field that there is not.
  */
 export function parseSearch(search: string, argument = "search"): readonly Term[] {
-  if (search.length > lengthMax)
-    throw new BadUserInputError(argument, `expected at most ${lengthMax} characters, got ${search.length}`);
+  // A string has no more code points than UTF-16 units.
+  const length = search.length > lengthMax ? Array.from(search).length : search.length;
+  if (length > lengthMax)
+    throw new BadUserInputError(argument, `expected at most ${lengthMax} characters, got ${length}`);
   const terms: Term[] = [];
   for (const [whole, sign, name, phrase, star, word] of search.matchAll(termPattern)) {
     const columns = name == null ? null : (fields.get(name.toLowerCase()) ?? null);

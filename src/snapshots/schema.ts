@@ -13,7 +13,9 @@ const AsOf = builder.inputType("AsOf", {
       type: "DateTime",
       description: "An instant: just after the last transaction that was written at or before it.",
     }),
-    transactionId: t.id({ description: "Just after this transaction." }),
+    transactionId: t.id({
+      description: 'Just after this transaction; "0" is before the first, when the library was empty.',
+    }),
   }),
 });
 

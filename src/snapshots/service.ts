@@ -34,6 +34,8 @@ const beginning: Moment = { transactionId: 0, at: 0 };
 export function getSnapshot(needs: Needs, { time, transactionId }: AsOf): Snapshot {
   if (time != null) return { at: time, moment: findMoment(needs, time) ?? null };
   const id = transactionId ?? "";
+  // `entityChanged` and `extensions.transactionId` call it so: before the first transaction.
+  if (id === "0") return { at: new Date(beginning.at), moment: null };
   const transaction = findTransaction(needs, id);
   if (transaction == null) throw new NotFoundError("Transaction", id);
   const { at } = transaction;

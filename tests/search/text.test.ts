@@ -227,6 +227,9 @@ describe("limits", () => {
     expect(await search(`cat${" ".repeat(997)}`)).toHaveLength(2);
     expect(await refusal(server, { search: `cat${" ".repeat(998)}` })).toEqual(refused);
     expect(await refusal(server, { search: "x".repeat(1001) })).toEqual(refused);
+    // Each takes two units of UTF-16.
+    expect(await search("😀".repeat(1000))).toEqual([]);
+    expect(await refusal(server, { search: "😀".repeat(1001) })).toEqual(refused);
   });
 
   test("64 terms are read, 65 refused", async () => {

@@ -90,7 +90,20 @@ describe("a point of history", () => {
     expect(snapshot.entities).toEqual((await server.run(NOW)).entities);
   });
 
-  test.each(["0", "99999", "nonsense", "9".repeat(30)])(
+  // Seen: NOT_FOUND, while `entityChanged(afterTransactionId: "0")` begins there, and an answer read before the first
+  // transaction tells "0" in `extensions.transactionId`.
+  test("after transaction 0 is an empty library", async () => {
+    const { snapshot } = await server.run(THEN, { at: { transactionId: "0" }, trash: "ANY", search: "dog" });
+    expect(snapshot).toEqual({
+      at: "1970-01-01T00:00:00.000Z",
+      transactionId: null,
+      entities: { items: [], pagination: { totalItems: 0, hasNext: false } },
+    });
+    const then = await server.run(THEN_ENTITY, { at: { transactionId: "0" }, id: cat });
+    expect(then.snapshot.entity).toBeNull();
+  });
+
+  test.each(["00", "-0", "99999", "nonsense", "9".repeat(30)])(
     "is not after transaction %s",
     async (transactionId) => {
       expect((await server.fail(THEN, { at: { transactionId } })).extensions.code).toBe("NOT_FOUND");
