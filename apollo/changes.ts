@@ -1,7 +1,8 @@
 import type { ApolloCache, Reference, StoreObject } from "@apollo/client";
 import type { ModifierDetails } from "@apollo/client/cache";
 import { cachedVersion, listRefs, refOf } from "./cached.ts";
-import type { HeldConnection } from "./connection-policy.ts";
+import { dropConnection, type HeldConnection } from "./connection-policy.ts";
+import { placeAmong } from "./cursor.ts";
 import { stateOf, updateEntityIn } from "./entity-update.ts";
 import { stepOf } from "./facts.ts";
 import type { ChangeFragment } from "./generated/graphql.ts";
@@ -19,7 +20,7 @@ interface Told extends ListStep {
 /**
  * Brings a cache to the state after some changes: the entities, and every list they enter, leave or stay in. A list of
  * which that cannot be judged here, since its filter, search or order needs the server, is dropped, and asked for again by
- * those who show it. Changes that were heard of before, such as one's own by the subscription, do nothing.
+ * those who show it; a list by cursors with as many edges as it had, by `createRefillLink`. Changes that were heard of before, such as one's own by the subscription, do nothing.
  * @param changes in the order in which they happened
  */
 export function applyChanges(cache: ApolloCache, changes: readonly ChangeFragment[]): void {
@@ -52,6 +53,8 @@ const toolsOf = ({ readField, toReference }: ModifierDetails) => ({
     if (reference == null) throw new Error(`no reference to ${step.ref}`);
     return reference;
   },
+  placeOf: (step: ListStep, cursors: readonly (string | undefined)[]) =>
+    placeAmong(cursors, (step as Told).change),
 });
 
 /** The list after all steps, one after another; undefined as soon as one of them cannot be judged. */
@@ -77,8 +80,11 @@ function updateRoot(cache: ApolloCache, steps: readonly Told[]): void {
         details.DELETE
       );
     },
-    entitiesConnection: (value, { DELETE }) =>
-      fold(value as HeldConnection, steps, (list, step) => updateConnection(list, list.args, step)) ?? DELETE,
+    entitiesConnection: (value, details) =>
+      steps.reduce(
+        (list, step) => updateConnection(list, list.args, step, toolsOf(details)),
+        value as HeldConnection,
+      ),
     search: (value, { DELETE }) => (affects((value as HeldList).args, steps) ? DELETE : value),
     stats: drop,
     transactions: drop,
@@ -116,7 +122,9 @@ export function forgetAll(cache: ApolloCache): void {
   cache.batch({
     update: (batched) => {
       for (const ref of listRefs(batched, "Entity")) batched.evict({ id: ref });
-      batched.evict({ id: "ROOT_QUERY" });
+      const forgetField: Modify = (value, { fieldName, DELETE }) =>
+        fieldName === "entitiesConnection" ? dropConnection(value as HeldConnection) : DELETE;
+      batched.modify({ id: "ROOT_QUERY", fields: forgetField });
     },
   });
 }

@@ -1,6 +1,7 @@
 import { ApolloClient, ApolloLink, InMemoryCache, type ApolloCache } from "@apollo/client";
 import { OperationTypeNode } from "graphql";
 import { possibleTypes } from "./generated/possible-types.ts";
+import { createRefillLink } from "./refill-link.ts";
 import { createSubscriptionLink, type SubscriptionLinkOptions } from "./subscription-link.ts";
 import { createTokenLink, type Token } from "./token.ts";
 import { applyMutation } from "./transaction.ts";
@@ -41,7 +42,8 @@ export function createColanClient(options: ColanClientOptions): ApolloClient {
     ...(transport == null ? {} : { transport }),
     ...(webSocketImpl == null ? {} : { webSocketImpl }),
   });
-  const requests = createTokenLink(token).concat(
+  const requests = createRefillLink().concat(
+    createTokenLink(token),
     createUploadLink({
       url,
       ...(fetch == null ? {} : { fetch }),

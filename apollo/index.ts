@@ -9,6 +9,7 @@ export * from "./generated/graphql.ts";
 export { possibleTypes } from "./generated/possible-types.ts";
 export { revertEntity, undoTransaction } from "./going-back.ts";
 export { pagePolicy } from "./page-policy.ts";
+export { createRefillLink, type RefillContext } from "./refill-link.ts";
 export {
   ConnectionClosedError,
   createSubscriptionLink,

@@ -1,5 +1,11 @@
 import type { Reference, StoreObject } from "@apollo/client/cache";
-import type { HeldConnection } from "./connection-policy.ts";
+import {
+  dropConnection,
+  isLoaded,
+  type HeldConnection,
+  type HeldEdge,
+  type Loaded,
+} from "./connection-policy.ts";
 import type { Step } from "./facts.ts";
 import { indexIn, isWhole, withItem, without, type HeldList } from "./held-list.ts";
 import { asksForTree, dependsOn, isIn, type ListArgs } from "./membership.ts";
@@ -15,6 +21,14 @@ export interface Tools {
   readonly idOf: (item: Reference | StoreObject | null | undefined) => string | undefined;
   /** Puts the entity into the cache if it is not there. */
   readonly referTo: (step: ListStep) => Reference;
+}
+
+export interface ConnectionTools extends Pick<Tools, "referTo"> {
+  /** Where it comes between edges with these cursors; undefined where only the server can tell. */
+  readonly placeOf: (
+    step: ListStep,
+    cursors: readonly (string | undefined)[],
+  ) => { readonly index: number; readonly cursor: string } | undefined;
 }
 
 /**
@@ -64,29 +78,58 @@ export function updateList(
   return place == null ? undefined : withItem(held, place, referTo(step));
 }
 
-/** The same for a list by cursors: where something new stands in it, only the server can tell. */
+/**
+ * The same for a list by cursors. Where that cannot be told from here, the list is dropped, and how many edges it had is
+ * kept: nobody's scrolled list is to shrink because others add something.
+ */
 export function updateConnection(
   held: HeldConnection,
   args: ListArgs,
   step: ListStep,
-): HeldConnection | undefined {
+  tools: ConnectionTools,
+): HeldConnection {
   const effect = effectOf(args, step);
-  if (effect === "NONE") return held;
-  if (effect === "UNKNOWN") return undefined;
-  const { edges, totalCount, pageInfo } = held;
-  const isHeld = edges.some(({ node }) => node?.__ref === step.ref);
-  if (effect === "LEAVES") {
-    if (!isHeld) return pageInfo.hasNextPage || pageInfo.hasPreviousPage ? undefined : held;
-    const others = edges.filter(({ node }) => node?.__ref !== step.ref);
-    const startCursor = others[0]?.cursor ?? null;
-    const endCursor = others.at(-1)?.cursor ?? null;
-    return {
-      ...held,
-      edges: others,
-      pageInfo: { ...pageInfo, startCursor, endCursor },
-      ...(totalCount == null ? {} : { totalCount: totalCount - 1 }),
-    };
-  }
-  if (!isHeld && effect === "MAY_ENTER") return undefined;
-  return isReordered(args, step) ? undefined : held;
+  if (effect === "NONE" || held.dropped != null) return held;
+  if (effect === "UNKNOWN" || !isLoaded(held)) return dropConnection(held);
+  const isHeld = held.edges.some(({ node }) => node?.__ref === step.ref);
+  if (effect === "LEAVES")
+    return isHeld ? withoutEdge(held, step) : isAll(held) ? held : dropConnection(held);
+  if (!isHeld && effect === "MAY_ENTER") return withEdge(held, args, step, tools) ?? dropConnection(held);
+  return isReordered(args, step) ? dropConnection(held) : held;
 }
+
+const isAll = ({ pageInfo }: Loaded) => !pageInfo.hasNextPage && !pageInfo.hasPreviousPage;
+
+function withoutEdge(held: Loaded, { ref }: ListStep): HeldConnection {
+  const others = held.edges.filter(({ node }) => node?.__ref !== ref);
+  // Without an edge nothing tells where the rest begins.
+  return others.length === 0 && !isAll(held) ? dropConnection(held) : changedEdges(held, others, -1);
+}
+
+function withEdge(held: Loaded, args: ListArgs, step: ListStep, { referTo, placeOf }: ConnectionTools) {
+  const wasOut = step.before == null || isIn(args, step.before) === false;
+  // What may have been in the list already may have stood elsewhere in it, unless its place never changes.
+  if (!wasOut && idOrder(args) == null) return undefined;
+  const { edges, pageInfo } = held;
+  const place = placeOf(
+    step,
+    edges.map(({ cursor }) => cursor),
+  );
+  if (place == null) return undefined;
+  const { index, cursor } = place;
+  // Before the first edge, or after the last, there may be others that are not held.
+  if (index === 0 ? pageInfo.hasPreviousPage : index === edges.length && pageInfo.hasNextPage)
+    return undefined;
+  return changedEdges(held, edges.toSpliced(index, 0, { ...edges[0], cursor, node: referTo(step) }), 1);
+}
+
+const changedEdges = (held: Loaded, edges: readonly HeldEdge[], more: number): HeldConnection => ({
+  ...held,
+  edges,
+  pageInfo: {
+    ...held.pageInfo,
+    startCursor: edges[0]?.cursor ?? null,
+    endCursor: edges.at(-1)?.cursor ?? null,
+  },
+  ...(held.totalCount == null ? {} : { totalCount: held.totalCount + more }),
+});

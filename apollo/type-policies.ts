@@ -2,7 +2,8 @@ import type { FieldPolicy, FieldReadFunction, TypePolicies } from "@apollo/clien
 import { connectionPolicy } from "./connection-policy.ts";
 import { pagePolicy } from "./page-policy.ts";
 
-const list = ["filter", "search", "orderBy", "trash"];
+/** The arguments that make a list of entities another one. */
+export const listKeyArgs = ["filter", "search", "orderBy", "trash"];
 
 /** A file in the arguments is none of the cache's business: as a part of a key it would be written out as a text. */
 const files: FieldPolicy = { keyArgs: false };
@@ -21,8 +22,8 @@ const part = { merge: true } as const;
 export const typePolicies: TypePolicies = {
   Query: {
     fields: {
-      entities: pagePolicy(list),
-      entitiesConnection: connectionPolicy(list),
+      entities: pagePolicy(listKeyArgs),
+      entitiesConnection: connectionPolicy(listKeyArgs),
       entity,
       search: pagePolicy(["text", "filter", "trash"], "entity"),
       transactions: pagePolicy(["actor", "entityId"]),
@@ -39,7 +40,7 @@ export const typePolicies: TypePolicies = {
       problems: { merge: false },
     },
   },
-  Snapshot: { merge: true, fields: { entities: pagePolicy(list) } },
+  Snapshot: { merge: true, fields: { entities: pagePolicy(listKeyArgs) } },
   Transaction: { fields: { changes: pagePolicy([]) } },
   LibraryStats: part,
   Camera: part,
