@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   gql,
   type ApolloClient,
@@ -65,8 +66,9 @@ async function scroll(server: TestServer, variables: Variables, edges: number) {
   const expectTrue = async (length: number) => {
     await expect.poll(() => shown!.edges.length).toBe(length);
     const { client: other } = openClient(server);
+    // Once more where somebody wrote between the two looks.
     await expect
-      .poll(async () => JSON.stringify(shown) === JSON.stringify(await trueList(other, variables, length)))
+      .poll(async () => isDeepStrictEqual(shown, await trueList(other, variables, length)))
       .toBe(true);
   };
   return { client, requests, shown: () => shown!, more, sizeMin, expectTrue };
@@ -96,20 +98,19 @@ const at = (minute: number) => new Date(Date.UTC(2020, 0, 1, 0, minute));
 const rows = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ label: `c${String(n).padStart(3, "0")}` }));
 
-test.each<[string, Variables]>([
-  ["newest first", { first: 10 }],
-  ["by label", { first: 10, orderBy: [{ label: "ASC" }] }],
-  ["of a search", { first: 10, search: "c*" }],
-  ["with a filter that only the server judges", { first: 10, filter: { label: { startsWith: "c" } } }],
-  ["by the last change", { first: 10, orderBy: [{ updatedAt: "DESC" }] }],
-])("a list %s that has grown keeps what it shows when somebody adds something", async (_, variables) => {
+test.each<[string, number, Variables]>([
+  ["newest first", 41, { first: 10 }],
+  ["by the last change", 41, { first: 10, orderBy: [{ updatedAt: "DESC" }] }],
+  ["by label", 40, { first: 10, orderBy: [{ label: "ASC" }] }],
+  ["of a search", 40, { first: 10, search: "c*" }],
+  ["with a filter that only the server judges", 40, { first: 10, filter: { label: { startsWith: "c" } } }],
+])("a list %s that has grown to 40 shows %i when somebody adds something", async (_, length, variables) => {
   const server = await startServer();
   await plantCollections(server, rows(60));
   const here = await scroll(server, variables, 40);
   await addCollection(server, "c000 a");
   await expect.poll(() => here.shown().totalCount).toBe(61);
-  const isPlaced = variables.orderBy == null && variables.search == null && variables.filter == null;
-  await here.expectTrue(isPlaced ? 41 : 40);
+  await here.expectTrue(length);
   expect(here.sizeMin()).toBeGreaterThanOrEqual(40);
   while (here.shown().pageInfo.hasNextPage) await here.more();
   await here.expectTrue(61);
