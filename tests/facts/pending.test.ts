@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { runCheck } from "../../src/db/checks.ts";
 import { followChanges } from "../../src/feed/service.ts";
 import { HARD_DELETE, UPDATE } from "../support/documents.ts";
@@ -9,6 +9,9 @@ import { upload } from "../support/uploading.ts";
 import { READ_FACTS } from "./documents.ts";
 import { handClock, makePhotograph, standIn, type Mood } from "./stand-ins.ts";
 import { eventually, factsOf } from "./waiting.ts";
+
+// Several processes start in each of these, one after the other fails, and the background gives way to all else.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Computing is 1.5 s; so an upload waits 3 s on the wall, and the background 18 s. */
 const short = { EXIFTOOL_TIMEOUT_MS: "1500" };
