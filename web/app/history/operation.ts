@@ -9,6 +9,7 @@ const sentences: Readonly<Record<ChangeOperation, string>> = {
   RESTORE: "Taken out of the trash",
   REVERT: "Earlier version brought back",
   UNDO: "Undone",
+  READ_FACTS: "Read again",
   HARD_DELETE: "Destroyed",
 };
 

@@ -49,7 +49,10 @@ export function useNeighbours({ question, list, open }: Needs) {
       if (place == null) return undefined;
       const next = place + by;
       if (next < 0 || next >= (list.total ?? Infinity)) return undefined;
-      return list.items.get(next)?.id ?? (await findItem(client, question, next));
+      const id = list.items.get(next)?.id ?? (await findItem(client, question, next));
+      // Its place is known by this; looking for it again would leave the next key without an effect meanwhile.
+      if (id != null) setFound({ id, place: next });
+      return id;
     },
     [client, list, place, question],
   );
