@@ -81,6 +81,8 @@ describe.skipIf(noChromium != null)("GraphiQL in a browser", () => {
   test("says that a file has to be attached first", async () => {
     await graphiql.start();
     await graphiql.answer('Attach a file first, for \\"input.file\\"');
+    // Browsers tell of the refusal by itself; nothing else has gone wrong.
+    expect(graphiql.trouble.splice(0)).toEqual([expect.stringContaining("400")]);
   });
 
   test("uploads a file that was chosen in the panel", async () => {
