@@ -17,15 +17,15 @@ interface Uploaded {
   readonly data?: {
     readonly uploadEntity: {
       readonly entity: Readonly<Record<"thumbnail" | "preview" | "poster", { readonly url: string } | null>>;
-    };
+    } | null;
   } | null;
 }
 
 /** Every how many the pictures of what was stored are asked for, not only its row. */
 const lookEvery = 3;
 
-/** How a derivative's request may end: with a picture, or one of these refusals. */
-const derivativeStatuses = new Set([200, 404, 415, 429]);
+/** How a derivative's request may end: with a picture, or one of these refusals; 503 is one that comes later. */
+const derivativeStatuses = new Set([200, 404, 415, 429, 503]);
 
 /** Uploads mutants of the files to a real server, and asks for pictures of those that are stored. */
 export function mediaAttack(target: Target, originals: readonly Original[], seed: number): Attack {
@@ -51,7 +51,7 @@ export function mediaAttack(target: Target, originals: readonly Original[], seed
       if (number % lookEvery !== 0) return { outcome };
       // What the query asks for; anything else is reported with the answer itself.
       const { data } = JSON.parse(outcome.body) as Uploaded;
-      const { thumbnail, preview, poster } = data?.uploadEntity.entity ?? {};
+      const { thumbnail, preview, poster } = data?.uploadEntity?.entity ?? {};
       for (const picture of [thumbnail, poster, ...(number % 4 === 0 ? [preview] : [])]) {
         const fault = picture && (await look(picture.url, shot));
         if (fault != null) return { outcome, fault };
