@@ -16,7 +16,7 @@ const letter = new RegExp(`[${Object.keys(letters).join("")}]`, "g");
  *
  * Unicode's compatibility decomposition (UAX 15) and full case folding in spirit: upper-casing writes `ß`
  * as `SS`, but leaves `ẞ`, which has to be `ß` before; and the one context-dependent letter, the Greek
- * final sigma, is made plain. To change what comes out, raise `indexRevision` and fold the columns anew by a migration.
+ * final sigma, is made plain. To change what comes out, raise `indexRevision` and fold the columns again in a migration.
  */
 export function fold(text: string): string {
   return text

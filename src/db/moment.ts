@@ -8,7 +8,7 @@ import type { Pin } from "./sqlite/pins.ts";
 
 /** What the library was at one commit. */
 export interface Moment {
-  /** Another number after every commit, whoever made it. */
+  /** Another number after every commit, by this process or another. */
   readonly revision: number;
   /** The last transaction that had been written; 0 for none. */
   readonly transactionId: number;
