@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Libsql from "libsql";
+import { copyLibrary } from "../support/copy-library.ts";
 import { HARD_DELETE, UPDATE } from "../support/documents.ts";
 import { addCollection, addPicture } from "../support/library.ts";
 import { startSharedServer } from "../support/server.ts";
@@ -28,8 +29,7 @@ export async function makeLibrary(): Promise<StillLibrary> {
     const [other, destroyed] = [await addPicture(server), await addPicture(server)];
     await server.run(HARD_DELETE, { id: destroyed });
     await server.app.close();
-    // The index of an empty journal goes when libsql's last statement is collected, perhaps just now.
-    await cp(server.dir, dir, { recursive: true, filter: (path) => !path.endsWith("-shm") });
+    await copyLibrary(server.dir, dir);
     const ids = { shelf, picture, other, destroyed };
     // Numbers in the database, texts in the API.
     const numbers = Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, Number(id)]));

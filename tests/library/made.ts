@@ -1,4 +1,5 @@
-import { cp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
+import { copyLibrary } from "../support/copy-library.ts";
 import { addPicture } from "../support/library.ts";
 import { startSharedServer } from "../support/server.ts";
 
@@ -7,7 +8,6 @@ export async function makeLibrary(dir: string, files: number): Promise<void> {
   const server = await startSharedServer();
   for (let count = 0; count < files; count++) await addPicture(server);
   await server.app.close();
-  // SQLite's files beside a closed database are empty, and go when its statements are collected.
-  await cp(server.dir, dir, { recursive: true, filter: (path) => !/-(wal|shm)$/.test(path) });
+  await copyLibrary(server.dir, dir);
   await rm(server.dir, { recursive: true, force: true });
 }
