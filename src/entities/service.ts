@@ -82,26 +82,19 @@ export function readEntities(reader: Reader, ids: readonly EntityId[]): Map<Enti
   return new Map(rows.map((row) => entityOf(row)).map((entity) => [entity.id, entity]));
 }
 
-/** For each id the collections from the top down to it, itself last. */
-export function listAncestors({ db }: Needs, ids: readonly EntityId[]): Map<EntityId, Entity[]> {
-  const rows = db.reader.all<{ start: number; id: number }>(sql`
-    WITH RECURSIVE up("start", "id", "depth") AS (
-      SELECT value, value, 0 FROM json_each(${JSON.stringify([...new Set(ids)])})
-      UNION ALL
-      SELECT up."start", e."parentId", up."depth" + 1 FROM up JOIN "Entity" e ON e."id" = up."id"
-      WHERE e."parentId" IS NOT NULL
+/** The entities with these ids and every collection above them; each is read once, however many chains it is in. */
+export function listWithAncestors({ db }: Needs, ids: readonly EntityId[]): Map<EntityId, Entity> {
+  const rows = db.reader.all<{ id: EntityId }>(sql`
+    WITH RECURSIVE up("id") AS (
+      SELECT value FROM json_each(${JSON.stringify(ids)})
+      UNION
+      SELECT e."parentId" FROM up JOIN "Entity" e ON e."id" = up."id" WHERE e."parentId" IS NOT NULL
     )
-    SELECT "start", "id" FROM up ORDER BY "start", "depth" DESC`);
-  const entities = readEntities(db.reader, [...new Set(rows.map(({ id }) => id))]);
-  const paths = new Map<EntityId, Entity[]>();
-  for (const { start, id } of rows) {
-    const entity = entities.get(id);
-    if (entity == null) continue;
-    const path = paths.get(start);
-    if (path == null) paths.set(start, [entity]);
-    else path.push(entity);
-  }
-  return paths;
+    SELECT "id" FROM up`);
+  return readEntities(
+    db.reader,
+    rows.map(({ id }) => id),
+  );
 }
 
 /** Tags by the id of the original they were read from. */

@@ -1,6 +1,6 @@
 import { builder } from "../../graphql/builder.ts";
 import type { FactsStateName } from "../facts.ts";
-import { ancestorLoader, entityLoader, metadataLoader } from "../loaders.ts";
+import { ancestorPaths, entityLoader, metadataLoader } from "../loaders.ts";
 import { findEntity, selectGroups } from "../service.ts";
 import { fieldColumns, selectedColumns } from "./columns.ts";
 import { EntityState } from "./entity-state.ts";
@@ -87,8 +87,7 @@ builder.objectField(EntityRef, "ancestors", (t) =>
     type: [EntityRef],
     description: "The collections it lies in, from the top down to its parent.",
     extensions: fieldColumns("parentId"),
-    resolve: ({ parentId }, _args, context) =>
-      parentId == null ? [] : ancestorLoader(context).load(parentId),
+    resolve: ({ parentId }, _args, context) => (parentId == null ? [] : ancestorPaths(context)(parentId)),
   }),
 );
 
