@@ -7,6 +7,7 @@ import { ownDurationOf, ownDurationTypes } from "../src/media/durations/own-dura
 import { demuxerOf } from "../src/media/film-format.ts";
 import { canonicalFormat, namedTypes, type Format } from "../src/media/formats.ts";
 import { sharpMimeTypes } from "../src/media/picture.ts";
+import { isSizeProbed } from "../src/media/probed-size.ts";
 import { isProbed, probedTypes } from "../src/media/prober.ts";
 
 const path = new URL("../docs/formats.md", import.meta.url);
@@ -38,7 +39,8 @@ function sizeOf({ mimeType, type }: Format): string[] {
   if (type !== "VIDEO") return [];
   if (mimeType === "video/mpeg") return ["own reader", "exiftool"];
   if (mimeType === "video/mp2t") return ["own reader", "ffprobe", "mediabunny", "exiftool"];
-  return readsTracks(mimeType) ? ["mediabunny", "exiftool"] : ["exiftool"];
+  const probe = isSizeProbed(mimeType, null) ? ["ffprobe"] : [];
+  return [...(readsTracks(mimeType) ? ["mediabunny"] : []), ...probe, "exiftool"];
 }
 
 function durationOf({ mimeType, type }: Format): string[] {
@@ -60,6 +62,7 @@ function lossesOf(format: Format): string[] {
   return [
     ...(isUnseen ? [type === "VIDEO" ? "no picture" : "only the embedded preview"] : []),
     ...(movingDemuxerOf(mimeType) ? ["does not move"] : []),
+    ...(isSizeProbed(mimeType, null) ? ["size as it is coded"] : []),
     ...(isGuessed ? ["duration only where exiftool knows it"] : []),
   ];
 }

@@ -68,6 +68,11 @@ export function openFactsReading(needs: Needs, isBusy: () => boolean): FactsRead
   const { clock, log } = needs;
   const closing = new AbortController();
   const isClosing = () => closing.signal.aborted;
+  const closed = new Promise<undefined>((resolve) => {
+    closing.signal.addEventListener("abort", () => {
+      resolve(undefined);
+    });
+  });
   let running: Promise<void> | undefined;
   let isWoken = false;
   let isFirst = true;
@@ -105,7 +110,9 @@ export function openFactsReading(needs: Needs, isBusy: () => boolean): FactsRead
       await needs.db.prisma.factsReading.deleteMany({ where: { originalId } });
       return undefined;
     }
-    const reading = await readOriginal(needs, filePath, "background");
+    // One that hangs must not hold up the end of the server; it is read again at the next start.
+    const reading = await Promise.race([readOriginal(needs, filePath, "background"), closed]);
+    if (reading == null) return undefined;
     if (isComplete(reading)) {
       failures = 0;
       return { id, originalId, reading, state: "READ" };

@@ -206,8 +206,9 @@ export function openTagReader(needs: TagReaderNeeds): TagReader {
     const blank = "tags" in reading ? blankTagsOf(reading.tags) : [];
     if (!("tags" in reading) || blank.length === 0) return reading;
     const copies = await readTwice(path, copiesArgs(blank));
-    // What is told is kept when the second answer is missing.
-    return "tags" in copies ? { tags: fillBlanks(reading.tags, blank, copies.tags) } : reading;
+    if ("tags" in copies) return { tags: fillBlanks(reading.tags, blank, copies.tags) };
+    // A camera that is known but for the moment must not be kept as unknown.
+    return copies.isMomentary ? copies : reading;
   };
 
   return {

@@ -13,6 +13,7 @@ const demuxers: Readonly<Record<string, string>> = {
   "video/mp2t": "mpegts",
   "video/x-ms-wmv": "asf",
   "video/x-flv": "flv",
+  "video/x-dv": "dv",
   "application/mxf": "mxf",
   "application/vnd.rn-realmedia": "rm",
 };

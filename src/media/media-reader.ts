@@ -15,13 +15,13 @@ import { readMetadata } from "./metadata.ts";
 import type { PictureMaker } from "./picture-maker.ts";
 import { mpegVideoSize } from "./mpeg-video.ts";
 import { readPlace } from "./place.ts";
-import { LateError, type Prober } from "./prober.ts";
+import { probedSize, type ProbeNeeds } from "./probed-size.ts";
+import { isProbed, LateError, type Prober } from "./prober.ts";
 import { MomentaryError } from "./momentary-error.ts";
 import { makeProblem, readComplaints } from "./problems.ts";
 import { decideFormat, sniff } from "./sniff.ts";
 import type { Tags } from "./tags.ts";
 import { openTrackReader } from "./tracks.ts";
-import { transportSize } from "./transport-size.ts";
 
 /** Tracks take milliseconds; what takes longer is hostile, and holds up others. */
 const trackTimeoutMs = 5_000;
@@ -129,7 +129,7 @@ function assembleFacts({
 
 /** Seconds where neither tracks nor tags say them. */
 async function probeDuration(
-  prober: Prober,
+  { prober, lane }: ProbeNeeds,
   path: string,
   { type, mimeType }: Format,
   tags: Tags,
@@ -139,14 +139,17 @@ async function probeDuration(
   const isMpeg = mimeType === "video/mpeg";
   const bare = isMpeg ? await bareVideoDuration(path) : null;
   if (bare != null) return roundSeconds(bare);
-  const probed = await prober.duration(path, mimeType).catch((error: unknown) => {
+  const probed = await prober.duration(path, mimeType, lane).catch((error: unknown) => {
     if (!(error instanceof LateError)) throw error;
     unread.push({ part: "TRACKS", reason: error.message });
     return null;
   });
   if (probed != null) return roundSeconds(probed);
   const counted = isMpeg ? await programStreamDuration(path) : null;
-  return roundSeconds(counted) ?? findTaggedDuration(tags);
+  const known = roundSeconds(counted) ?? findTaggedDuration(tags);
+  if (known == null && isProbed(mimeType) && !prober.isThere)
+    unread.push({ part: "TRACKS", reason: "ffprobe is not installed", isToolMissing: true });
+  return known;
 }
 
 /** What others keep open; it is for them to close. */
@@ -185,15 +188,15 @@ export function openMediaReader({ config, tagReaders, pictures, prober }: MediaR
         return undefined;
       const format = refineFormat(decided, content.tracks);
       const tags = tagsOf(said);
+      const late: Unread[] = [];
       const size =
         (await mpegVideoSize(path, format.mimeType)) ??
-        (await transportSize(prober, path, format.mimeType, content.tracks)) ??
+        (await probedSize({ prober, lane }, path, format.mimeType, content.tracks, late)) ??
         findDimensions(format.mimeType, tags, { ...content, header: sniffed?.size });
       const sight = await findPicture({ tagReader, pictures, lane }, { path, format, tags, size, content });
       const isTypeKnown = sniffed?.verdict === "sure";
       const told = findDuration(format, tags, content.tracks);
-      const late: Unread[] = [];
-      const duration = told ?? (await probeDuration(prober, path, format, tags, late));
+      const duration = told ?? (await probeDuration({ prober, lane }, path, format, tags, late));
       const unread = [...content.unread, ...late];
       return assembleFacts({
         format,

@@ -66,6 +66,7 @@ export function openMedia(needs: {
     pids: () => [...tagReader.pids(), ...patient.pids()],
     async close() {
       await pictures.close();
+      prober.close();
       await Promise.all([tagReader.close(), patient.close(), reader.close()]);
     },
   };

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, type ChildProcess, type ExecFileException } from "node:child_process";
+import { allowanceOf, startClock, type Lane, type Over } from "./cpu-clock.ts";
 import type { Dimensions } from "./dimensions.ts";
 import { Turns } from "./turns.ts";
 
@@ -9,18 +10,20 @@ export interface Prober {
   /**
    * Seconds of a video or recording.
    * @returns null when ffprobe does not know them, cannot read the file, or is not there.
-   * @throws {LateError} when it takes too long.
+   * @throws {LateError} when it takes too long, or is ended by somebody else.
    */
-  duration(path: string, mimeType: string): Promise<number | null>;
+  duration(path: string, mimeType: string, lane: Lane): Promise<number | null>;
   /**
    * Size at which a video's first track is displayed, in square pixels; no rotation is applied.
    * @returns null as `duration` does.
    * @throws {LateError} when it takes too long.
    */
-  size(path: string, mimeType: string): Promise<Dimensions | null>;
+  size(path: string, mimeType: string, lane: Lane): Promise<Dimensions | null>;
+  /** Ends what runs; its answers are late. */
+  close(): void;
 }
 
-/** ffprobe gave no answer in time; the file may not be at fault. */
+/** ffprobe gave no answer because of the moment; the file may not be at fault. */
 export class LateError extends Error {
   override readonly name = "LateError";
 }
@@ -101,50 +104,72 @@ interface Needs {
   /** Command and arguments that ffprobe's own are appended to; null without ffprobe. */
   readonly command: readonly string[] | null;
   readonly processesMax: number;
+  /** Computing for one answer; on the wall it may take longer (`allowanceOf`). */
   readonly timeoutMs: number;
+}
+
+/** Why there is no answer because of the moment; null where the file is at fault, its limit of computing included. */
+function momentaryReason(
+  { code, signal }: Pick<ExecFileException, "code" | "signal">,
+  over: Over | undefined,
+): string | null {
+  if (over === "wall") return "ffprobe gave no answer in time";
+  if (over === "cpu" || signal === "SIGXCPU" || code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") return null;
+  // Whatever starts it says by these that it cannot be found or executed (POSIX, exit status of commands).
+  if (typeof code === "string" || code === 126 || code === 127) return "ffprobe cannot be started";
+  return signal == null ? null : `ffprobe was ended by ${signal}`;
 }
 
 /** Starts a process for each question. */
 export function openProber({ command, processesMax, timeoutMs }: Needs): Prober {
-  const turns = new Turns(Array.from({ length: processesMax }, (_, turn) => turn));
+  const turnsOf = (processes: number) => new Turns(Array.from({ length: processes }, (_, turn) => turn));
+  // Whatever is stuck in the background holds up nobody who waits.
+  const turns: Readonly<Record<Lane, Turns<number>>> = {
+    interactive: turnsOf(processesMax),
+    background: turnsOf(1),
+  };
   const [program, ...own] = command ?? [];
+  const running = new Set<ChildProcess>();
 
-  const run = (path: string, formats: string, entries: readonly string[]) =>
+  const run = (program: string, args: readonly string[], lane: Lane) =>
     new Promise<string | null>((resolve, reject) => {
-      const isolated = ["-protocol_whitelist", "file", "-format_whitelist", formats];
-      const asked = ["-v", "quiet", ...entries];
-      const options = {
-        env: { LANG: "C" },
-        timeout: timeoutMs,
-        killSignal: "SIGKILL",
-        maxBuffer: answerBytesMax,
-      } as const;
-      if (program == null) {
-        resolve(null);
-        return;
-      }
-      execFile(program, [...own, ...isolated, ...asked, `file:${path}`], options, (error, stdout) => {
-        if (error?.killed === true) reject(new LateError(`ffprobe took longer than ${timeoutMs} ms`));
+      let over: Over | undefined;
+      const options = { env: { LANG: "C" }, killSignal: "SIGKILL", maxBuffer: answerBytesMax } as const;
+      const child = execFile(program, [...own, ...args], options, (error, stdout) => {
+        stop();
+        running.delete(child);
+        const reason = error && momentaryReason(error, over);
+        if (reason != null) reject(new LateError(reason));
         else resolve(error == null ? stdout : null);
+      });
+      running.add(child);
+      const stop = startClock(child.pid, allowanceOf(timeoutMs, lane), (which) => {
+        over = which;
+        child.kill("SIGKILL");
       });
     });
 
   /** Empty where there is no answer. */
-  const ask = async (path: string, mimeType: string, entries: readonly string[]) => {
+  const ask = async (path: string, mimeType: string, entries: readonly string[], lane: Lane) => {
     const formats = isProbed(mimeType) ? demuxers[mimeType] : undefined;
     if (program == null || formats == null) return "";
-    const turn = await turns.take();
-    const answer = await run(path, formats, entries).finally(() => {
-      turns.giveBack(turn);
+    const isolated = ["-protocol_whitelist", "file", "-format_whitelist", formats];
+    const args = [...isolated, "-v", "quiet", ...entries, `file:${path}`];
+    const turn = await turns[lane].take();
+    const answer = await run(program, args, lane).finally(() => {
+      turns[lane].giveBack(turn);
     });
     return answer ?? "";
   };
 
   return {
     isThere: program != null,
-    size: async (path, mimeType) => parseSize(await ask(path, mimeType, sizeArgs)),
-    async duration(path, mimeType) {
-      const answer = await ask(path, mimeType, durationArgs);
+    close: () => {
+      for (const child of running) child.kill("SIGKILL");
+    },
+    size: async (path, mimeType, lane) => parseSize(await ask(path, mimeType, sizeArgs, lane)),
+    async duration(path, mimeType, lane) {
+      const answer = await ask(path, mimeType, durationArgs, lane);
       const seconds = Number.parseFloat(answer);
       return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
     },

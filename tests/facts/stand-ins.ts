@@ -27,7 +27,7 @@ if ($mood eq "is absent") { die "absent" }
 $0 = "${exiftool}"; do $0; die $@ if $@;
 `;
 
-const shell = (dir: string) => `#!/bin/sh
+const shell = (tool: string, dir: string) => `#!/bin/sh
 case "$(cat ${dir}/mood)" in
   hangs) exec sleep 1000 ;;
   ends) kill -KILL $$ ;;
@@ -35,23 +35,23 @@ case "$(cat ${dir}/mood)" in
   "is stopped") kill -STOP $$ ;;
   "is absent") exec ${dir}/no-such-program ;;
 esac
-exec ffmpeg "$@"
+exec ${tool} "$@"
 `;
 
 export interface StandIn {
-  /** The value of EXIFTOOL_PATH or FFMPEG_PATH. */
+  /** The value of EXIFTOOL_PATH, FFMPEG_PATH or FFPROBE_PATH. */
   readonly path: string;
   /** From its next start on; one that works is not disturbed. */
   turn(mood: Mood): Promise<void>;
 }
 
 /** A tool in place of the real one, which it becomes while it works. Gone when the test is over. */
-export async function standIn(tool: "exiftool" | "ffmpeg", mood: Mood): Promise<StandIn> {
+export async function standIn(tool: "exiftool" | "ffmpeg" | "ffprobe", mood: Mood): Promise<StandIn> {
   const dir = await mkdtemp(join(tmpdir(), "colan-stand-in-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const path = join(dir, tool);
   const turn = (next: Mood) => writeFile(join(dir, "mood"), next);
-  await writeFile(path, tool === "exiftool" ? perl(dir) : shell(dir));
+  await writeFile(path, tool === "exiftool" ? perl(dir) : shell(tool, dir));
   await chmod(path, 0o755);
   await turn(mood);
   return { path, turn };
