@@ -7,7 +7,7 @@ import { makeLibrary, withPlanted, type Planter, type StillLibrary } from "./pla
 let library: StillLibrary;
 beforeAll(async () => {
   library = await makeLibrary();
-}, 60_000);
+});
 afterAll(() => {
   rmSync(library.dir, { recursive: true });
 });

@@ -18,7 +18,6 @@ const changesEach = 40;
 
 test.skipIf(!hasSqlite)(
   "8 writers beside sqlite3 that backs up over and over are all answered, and each backup is whole",
-  { timeout: 120_000 },
   async () => {
     const library = mkdtempSync(join(tmpdir(), "colan-busy-"));
     const program = buildProgram();

@@ -69,7 +69,6 @@ describe.skipIf(!canMount)("on a full disk", () => {
 
   test.each(disks)(
     "where $what, what needs room answers 507, all else works, and afterwards everything does",
-    { timeout: 120_000 },
     async ({ options, holds, fill, free, needRoom }) => {
       const disk = await mount(options);
       const library = mkdtempSync(join(tmpdir(), "colan-full-"));

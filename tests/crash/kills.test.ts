@@ -5,9 +5,11 @@ import { afterAll, expect, test } from "vitest";
 import { seededRandom } from "../../bench/random.ts";
 import { liveAndDie } from "./lives.ts";
 import { buildProgram } from "../support/program.ts";
+import { unhurried, whileProgressing } from "../support/progress.ts";
+import { readSeed } from "../support/seed.ts";
 
 const kills = Number(process.env["KILLS"] ?? (process.env["CI"] == null ? 15 : 50));
-const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+const seed = readSeed();
 const library = mkdtempSync(join(tmpdir(), "colan-crash-"));
 const program = buildProgram();
 
@@ -17,10 +19,12 @@ afterAll(() => {
 
 test(
   `${kills} kills among uploads, replacements, moves, undos, deletions lose nothing and leave nothing (seed ${seed})`,
-  { timeout: 30_000 + kills * 10_000 },
+  unhurried,
   async () => {
     const random = seededRandom(seed);
-    const { wrong, acknowledged } = await liveAndDie({ program, library, kills, clients: 16, random });
+    const { wrong, acknowledged } = await whileProgressing((progress) =>
+      liveAndDie({ program, library, kills, clients: 16, random, progress }),
+    );
     expect(wrong).toEqual([]);
     expect(acknowledged).toBeGreaterThan(kills);
   },

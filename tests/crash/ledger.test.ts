@@ -22,7 +22,7 @@ beforeAll(async () => {
     ({ database }) => (versions = database.prepare(sql).all() as VersionRow[]),
     () => undefined,
   );
-}, 60_000);
+});
 afterAll(() => {
   rmSync(library.dir, { recursive: true });
 });

@@ -23,6 +23,8 @@ interface LivesOptions {
   /** Entities and originals that the library has already, as rows without files. */
   readonly seeded?: { readonly lastEntityId: number; readonly lastOriginalId: number };
   readonly say?: (line: string) => void;
+  /** Called after each life. */
+  readonly progress?: () => void;
   /** Ends the run with the first life after which something is wrong. */
   readonly isStoppedByFaults?: boolean;
 }
@@ -78,6 +80,7 @@ export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
     }
     wrong.push(...(await lookAtRemains(database, look)).map((line) => `at kill ${life}: ${line}`));
     tell();
+    options.progress?.();
     if (life % 25 === 24)
       say(`${life + 1} kills, ${ledger.acknowledged} acknowledged, ${wrong.length} wrong`);
   }

@@ -35,6 +35,8 @@ export interface SystemCallsOptions {
   /** Of writes only each so-many-th is tried; 1 for all. */
   readonly every: number;
   readonly say: (line: string) => void;
+  /** Called again and again, while it goes on. */
+  readonly progress?: () => void;
 }
 
 export interface SystemCallsReport {
@@ -53,15 +55,17 @@ class Trial {
   readonly #program: string;
   readonly #picture: Buffer;
   readonly #say: (line: string) => void;
+  readonly #progress: () => void;
   #ledger = new Ledger();
   #shelfId = "";
   #server: CrashServer | undefined;
   readonly wrong: string[] = [];
 
-  constructor(program: string, picture: Buffer, say: (line: string) => void) {
+  constructor(picture: Buffer, { program, say, progress = () => undefined }: SystemCallsOptions) {
     this.#program = program;
     this.#picture = picture;
     this.#say = say;
+    this.#progress = progress;
   }
 
   complain(what: string, lines: readonly string[]): void {
@@ -73,6 +77,7 @@ class Trial {
 
   /** Starts it where it does not run, and looks whether all is whole and as it was acknowledged. */
   async stage(after: string): Promise<Stage> {
+    this.#progress();
     if (this.#server == null) {
       const servedSince = Date.now();
       this.#server = await startServer(this.#program, this.#dir, tracedSettings);
@@ -209,9 +214,9 @@ async function failEach(
 
 /** Every operation, every call that it makes: killed before it, and with each error in its place. */
 export async function tryEachCall(options: SystemCallsOptions): Promise<SystemCallsReport> {
-  const { program, names, isKilled, errors, only, every, say } = options;
+  const { names, isKilled, errors, only, every, say } = options;
   const picture = await makePlainPicture();
-  const trial = new Trial(program, picture, say);
+  const trial = new Trial(picture, options);
   let [kills, met] = [0, 0];
   try {
     for (const name of names)

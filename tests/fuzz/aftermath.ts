@@ -3,7 +3,7 @@ import { formOf } from "../support/client.ts";
 import { makeJpeg } from "../support/pictures.ts";
 import type { Target } from "./target.ts";
 
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 /** What `look` complains of at last; it gets some time, since what a vanished client left goes when that is seen. */
 async function insist(look: () => Promise<string | undefined>): Promise<string[]> {

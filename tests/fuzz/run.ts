@@ -36,6 +36,8 @@ export interface RunOptions {
   /** A request that takes longer hangs. */
   readonly timeoutMs?: number;
   readonly onProgress?: (line: string) => void;
+  /** Called after each case. */
+  readonly progress?: () => void;
 }
 
 export interface Report {
@@ -105,6 +107,7 @@ export async function run(target: Target, attack: Attack, options: RunOptions): 
       },
     );
     tooks.push(performance.now() - begunAt);
+    options.progress?.();
   };
   const client = async () => {
     while (next < first + count && target.death() == null) {

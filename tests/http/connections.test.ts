@@ -59,13 +59,12 @@ describe("past CONNECTIONS_MAX", () => {
   });
 
   test("one that asks nothing is ended, whatever happens", async () => {
-    server = await startServer({ CONNECTIONS_MAX: "2" });
+    // Longer than a test may last: what ends the connection is that there are too many.
+    server = await startServer({ CONNECTIONS_MAX: "2", HEADERS_TIMEOUT_MS: "600000" });
     closeGate();
     void (await connect(2)).map((client) => ask(client, "{ slow }"));
     const [silent] = await connect();
-    const startedAt = performance.now();
     await silent!.closed();
-    expect(performance.now() - startedAt).toBeLessThan(6_000);
   });
 
   test("by far they are dropped, and the server goes on", async () => {
@@ -75,10 +74,8 @@ describe("past CONNECTIONS_MAX", () => {
     const slow = [ask(first!, "{ slow }"), ask(second!, "{ slow }")];
     const late = await connect(400);
     // 256 are heard; the others are gone before those have had their time to ask.
-    await expect
-      .poll(() => late.filter(({ hasEnded }) => hasEnded).length, { timeout: 1_000 })
-      .toBeGreaterThanOrEqual(140);
-    await expect.poll(() => late.filter(({ hasEnded }) => hasEnded).length, { timeout: 8_000 }).toBe(400);
+    await expect.poll(() => late.filter(({ hasEnded }) => hasEnded).length).toBeGreaterThanOrEqual(140);
+    await expect.poll(() => late.filter(({ hasEnded }) => hasEnded).length).toBe(400);
     gate.open();
     for (const answer of slow) expect((await answer)?.status).toBe(200);
     expect((await ask(first!))?.status).toBe(200);
@@ -90,7 +87,7 @@ test("connections that say nothing are ended in time, and others are answered me
   const silent = await connect(300);
   const [one] = await connect();
   expect((await ask(one!))?.status).toBe(200);
-  await expect.poll(() => silent.filter(({ hasEnded }) => hasEnded).length, { timeout: 8_000 }).toBe(300);
+  await expect.poll(() => silent.filter(({ hasEnded }) => hasEnded).length).toBe(300);
   expect((await ask(one!))?.status).toBe(200);
 });
 
@@ -106,7 +103,7 @@ test("answers that nobody takes are ended, also when their client goes on asking
   // More than kernels hold for both sides.
   const sent = Promise.all(Array.from({ length: 400 }, () => client!.send(request)));
   const ended = () => server.logged.some((line) => line.includes('"isAborted":true'));
-  await expect.poll(ended, { timeout: 20_000 }).toBe(true);
+  await expect.poll(ended).toBe(true);
   client!.close();
   await sent;
 });
@@ -127,16 +124,15 @@ describe("requests that do not wait for the answers to those before", () => {
   });
 
   test("go with their connection", async () => {
-    server = await startServer({ STOP_TIMEOUT_MS: "60000" });
+    // Longer than a test may last: the server waits for nothing.
+    server = await startServer({ STOP_TIMEOUT_MS: "600000" });
     closeGate();
     const [client] = await connect();
     await client!.send(request("{ slow }").repeat(20));
     await expect.poll(async () => (await ask((await connect())[0]!))?.status).toBe(200);
     client!.close();
     gate.open();
-    const startedAt = performance.now();
     await server.stop();
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   test("are so many, and past that the connection ends", async () => {

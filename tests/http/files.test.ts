@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { parse } from "content-disposition";
-import fc from "fast-check";
+import fc from "../support/fast-check.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StorageFullError } from "../../src/errors.ts";
 import { parseRange } from "../../src/http/byte-range.ts";
@@ -460,7 +460,7 @@ describe("a file that is being sent", () => {
     const res = await begin();
     res.pause();
     await expect.poll(() => listOpenFiles(dir)).toHaveLength(1);
-    await expect.poll(() => listOpenFiles(dir), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => listOpenFiles(dir)).toEqual([]);
     await expect(buffer(res)).rejects.toThrow("aborted");
   });
 

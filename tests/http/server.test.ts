@@ -200,16 +200,19 @@ describe("a server that is closed", () => {
     await closing;
   });
 
-  test("does not wait longer for a WebSocket that says nothing than for any other request", async () => {
-    server = await startServer({ STOP_TIMEOUT_MS: "300" });
-    const client = await RawClient.open(server.url);
-    await client.send(upgrade);
-    expect((await client.answer())?.status).toBe(101);
-    const startedAt = performance.now();
-    await server.close();
-    // ws by itself gives a silent client 30 s.
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
-  });
+  // Under the 30 s that ws by itself gives a silent client.
+  const limit = { timeout: 25_000 };
+  test(
+    "does not wait longer for a WebSocket that says nothing than for any other request",
+    limit,
+    async () => {
+      server = await startServer({ STOP_TIMEOUT_MS: "300" });
+      const client = await RawClient.open(server.url);
+      await client.send(upgrade);
+      expect((await client.answer())?.status).toBe(101);
+      await server.close();
+    },
+  );
 
   test("lets a running request finish and takes no other", async () => {
     server = await startServer();
@@ -227,14 +230,13 @@ describe("a server that is closed", () => {
   });
 
   test("closes connections that were only kept alive", async () => {
-    server = await startServer();
+    // Longer than a test may last: the server waits for nothing.
+    server = await startServer({ STOP_TIMEOUT_MS: "600000" });
     const client = await RawClient.open(server.url);
     await client.send(jsonRequest("{ hello }"));
     await client.answer();
-    const startedAt = performance.now();
     await server.close();
     await client.closed();
-    expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
   test("breaks off what takes too long, and cleans up behind it", async () => {
