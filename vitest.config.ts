@@ -1,5 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { filesOf, projects, type Project } from "./tests/projects.ts";
+
+/** Files of these share a process, which loads the program once: that is most of their time. */
+const sharing = new Set<Project>(["unit", "api"]);
 
 export default defineConfig({
   resolve: {
@@ -9,12 +13,16 @@ export default defineConfig({
   },
   test: {
     // A busy machine must not turn a test red that waits for something to come.
-    expect: { poll: { timeout: 10_000 } },
-    include: ["tests/**/*.test.ts"],
+    expect: { poll: { timeout: 60_000 } },
     // A test starts real servers and real exiftool processes; the limit only ends what hangs.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Two files at once keep two cores busy; more would only fight over exiftool.
     maxWorkers: 2,
+    setupFiles: ["tests/setup.ts"],
+    projects: projects.map((name) => ({
+      extends: true,
+      test: { name, include: filesOf(name), isolate: !sharing.has(name) },
+    })),
   },
 });

@@ -49,7 +49,7 @@ async function beginUpload(url: string) {
 
 async function beginUploads(url: string, count: number) {
   const uploads = await Promise.all(Array.from({ length: count }, () => beginUpload(url)));
-  await expect.poll(async () => (await staged()).length, { timeout: 10_000, interval: 10 }).toBe(count);
+  await expect.poll(async () => (await staged()).length, { interval: 10 }).toBe(count);
   return uploads;
 }
 

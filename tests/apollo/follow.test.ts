@@ -78,7 +78,7 @@ describe.each(["sse", "websocket"] as const)("over %s", (transport) => {
     const again = await server.restart();
     await softDeleteEntities(openClient(again).client, [first]);
     await addCollection(again, "missed");
-    await expect.poll(here.shown, { timeout: 15_000 }).toContain("missed");
+    await expect.poll(here.shown).toContain("missed");
     expect(here.shown()).not.toContain("first");
     expect(here.shown()).toEqual(await labelsOf(here.client, true));
     expect(here.errors.length).toBeGreaterThan(0);

@@ -55,7 +55,7 @@ beforeAll(async () => {
     await symlink(join(modules, name), link);
   }
   await writeFile(join(user, "package.json"), JSON.stringify({ type: "module" }));
-}, 60_000);
+});
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const usage = `
@@ -72,7 +72,7 @@ export const wrong = () => client.query({ query: EntitiesDocument, variables: { 
 console.log(codeOf(new Error("none")), typeof ids);
 `;
 
-test("the packed package gives the kit to Node and to TypeScript", { timeout: 60_000 }, async () => {
+test("the packed package gives the kit to Node and to TypeScript", async () => {
   await writeFile(join(user, "use.ts"), usage);
   const base = {
     strict: true,
@@ -177,7 +177,6 @@ describe("docs/clients.md", () => {
 
   test.skipIf(noChromium != null)(
     `shows a program that does what it says, in a browser${noChromium == null ? "" : ` (${noChromium})`}`,
-    { timeout: 60_000 },
     async () => {
       const { server } = await openExamples();
       await writeFile(join(user, "app.jsx"), of("app")[0]!.code);
@@ -193,7 +192,7 @@ describe("docs/clients.md", () => {
       await page.getByRole("button", { name: "Undo" }).click();
       await page.getByRole("img", { name: "photo.jpg" }).waitFor();
       await run("sh", ["-ec", of("curl")[1]!.code.replaceAll(local, server.url)], { cwd: user });
-      await expect.poll(() => page.getByRole("listitem").count(), { timeout: 10_000 }).toBe(2);
+      await expect.poll(() => page.getByRole("listitem").count()).toBe(2);
     },
   );
 });

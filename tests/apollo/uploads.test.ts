@@ -117,7 +117,7 @@ test("an upload that is aborted ends at once, and nothing of it is kept", async 
     },
   });
   await expect(uploading).rejects.toMatchObject({ name: "AbortError" });
-  await expect.poll(() => server.listFiles(), { timeout: 10_000 }).toEqual(before);
+  await expect.poll(() => server.listFiles()).toEqual(before);
 
   await expect(uploadEntity(client, await bytesOf(), { signal: AbortSignal.abort() })).rejects.toMatchObject({
     name: "AbortError",
@@ -149,7 +149,7 @@ test("what nobody waits for any more is aborted too", async () => {
       { client },
     ).subscribe({});
   });
-  await expect.poll(() => server.listFiles(), { timeout: 10_000 }).toEqual(before);
+  await expect.poll(() => server.listFiles()).toEqual(before);
 });
 
 test("refusals have their codes, and say more where there is more", async () => {

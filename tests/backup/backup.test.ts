@@ -96,7 +96,7 @@ test("a backup made while others write is the library at one transaction, and re
   // The library's own bytes are nobody else's.
   const [row] = await listRows(server);
   expect((await stat(join(server.mediaDir, row!.filePath))).nlink).toBe(1);
-}, 120_000);
+});
 
 describe("while files are held", () => {
   test("a destroyed entity's file stays, and goes by itself afterwards", async () => {
@@ -145,7 +145,7 @@ describe("a backup is refused, and leaves nothing", () => {
       () => {
         expect(readdirSync(dir).some((name) => name.startsWith(".partial-"))).toBe(true);
       },
-      { timeout: 20_000, interval: 1 },
+      { timeout: 100_000, interval: 1 },
     );
     child.kill("SIGKILL");
     await once(child, "close");
@@ -153,7 +153,7 @@ describe("a backup is refused, and leaves nothing", () => {
     for (const name of complete) expect(existsSync(join(dir, name, "manifest.json"))).toBe(true);
     expect(await colan(server, ["backup", dir])).toMatchObject({ code: 0 });
     expect((await readdir(dir)).filter((name) => name.startsWith(".partial-"))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 test("a restore never overwrites, refuses a damaged backup, and goes on where it was stopped", async () => {
@@ -182,4 +182,4 @@ test("a restore never overwrites, refuses a damaged backup, and goes on where it
   expect(await colan(server, ["restore", dir, "--to", to])).toMatchObject({ code: 0, stderr: "" });
   const restored = { databasePath: join(to, "media_store.db"), mediaDir: join(to, "media_files") };
   expect((await verify(restored)).lines).toEqual([]);
-}, 60_000);
+});

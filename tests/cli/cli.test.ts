@@ -36,7 +36,7 @@ test("makes no library where there is none, makes one when told to, and says how
   const { stdout } = await colan(library, ["stats", "--json"]);
   expect(JSON.parse(stdout)).toMatchObject({ files: 0, bytes: 0, transactions: 0 });
   expect(await colan(library, ["gc"])).toMatchObject({ code: 0, stderr: "" });
-}, 30_000);
+});
 
 test("check-config shows what is in force without credentials, or everything that is wrong", async () => {
   const shown = await colan(library, ["check-config"], { PUBLIC_URL: "https://media.example" });

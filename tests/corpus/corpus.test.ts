@@ -143,7 +143,7 @@ describe.skipIf(isAbsent)("every file of the corpus", () => {
       ),
     );
     expect(await expectConsistent(server)).toHaveLength(created().length);
-  }, 60_000);
+  });
 
   test("has a type, a MIME type and an extension", () => {
     expectNone(

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../support/fast-check.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openConnection } from "../../src/db/sqlite/connection.ts";
 import { countTallies, refillTallies } from "../../src/db/tallies.ts";
@@ -102,7 +102,7 @@ test("tallies and places are what the entities say, whatever happens to them", a
   });
   await fc.assert(property, { numRuns: 40 });
   expect(kept().tally.length).toBeGreaterThan(5);
-}, 60_000);
+});
 
 test("tallies counted anew are the same as those kept", async () => {
   await plantFiles(server, [{ type: "IMAGE", capturedLocal: "2024-02-29T12:00:00.000" }]);

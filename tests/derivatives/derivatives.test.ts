@@ -31,7 +31,7 @@ beforeAll(async () => {
   if (!canFilm) return;
   await add("film", await makeTurnedFilm());
   await add("song", await makeSong());
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 /** How each is tried: on which originals at which requests, and on which it must not be offered. */

@@ -73,15 +73,17 @@ describe("after an upload", () => {
 });
 
 test("what was not done when the server stopped is done by the next one", async () => {
+  const pictures = 8;
   const first = await startServer({ env: ahead });
-  for (let count = 0; count < 5; count++) await addPicture(first);
-  const started = performance.now();
+  for (let count = 0; count < pictures; count++) await addPicture(first);
+  const before = (await made(first)).length;
+  await first.stop();
+  // Stopping waits for nothing that can be done later: at most one was ready to be put in its place.
+  expect((await made(first)).length).toBeLessThanOrEqual(before + 1);
   const second = await first.restart();
-  // Stopping waits for nothing that can be done later.
-  expect(performance.now() - started).toBeLessThan(5_000);
   await prepared(second);
   expect(new Set(await made(second))).toEqual(new Set(["thumbnail.1.full.webp"]));
-  expect(await made(second)).toHaveLength(5);
+  expect(await made(second)).toHaveLength(pictures);
 });
 
 test("originals of an earlier version, which were never looked at, are looked at", async () => {

@@ -108,11 +108,9 @@ describe("derivatives within DERIVATIVES_BYTES_MAX", () => {
     const total = bytesOf(stored);
     const second = await first.restart({ DERIVATIVES_BYTES_MAX: String(total - 1) });
     await expect
-      .poll(async () => namesOf(await storedIn(second)), { timeout: 20_000 })
+      .poll(async () => namesOf(await storedIn(second)))
       .toEqual(["thumbnail.1.w320.webp", "thumbnail.1.w480.png"]);
-    await expect
-      .poll(() => second.app.deps.derivativeStore.usedBytes, { timeout: 20_000 })
-      .toBe(bytesOf(await storedIn(second)));
+    await expect.poll(() => second.app.deps.derivativeStore.usedBytes).toBe(bytesOf(await storedIn(second)));
   });
 
   test("are forgotten with their original", async () => {

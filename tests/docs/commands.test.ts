@@ -38,7 +38,7 @@ test("every example of the documents is run, or has a reason why not", async () 
       ).toBe(true);
 });
 
-test("the commands of operations, security and README run", { timeout: 120_000 }, async () => {
+test("the commands of operations, security and README run", async () => {
   const dir = await mkdtemp(join(tmpdir(), "colan-docs-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const where = { databasePath: join(dir, "media_store.db"), mediaDir: join(dir, "media_files") };

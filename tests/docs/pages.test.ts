@@ -15,7 +15,6 @@ test.each(["docs/api.md", "docs/history.md", "docs/search.md"])(
     expect(blocks.length).toBeGreaterThan(3);
     await runBlocks(blocks, server);
   },
-  60_000,
 );
 
 test("docs/api.md lists every error code with its status and meaning", async () => {

@@ -37,7 +37,7 @@ const tooDeep = (depth: number, field: string) => ({
 beforeAll(async () => {
   server = await startSharedServer();
   chain = await plantChain(server, 256);
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const move = (id: string, parentId: string | null) => server.ask(UPDATE, { id, input: { parentId } });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../support/fast-check.ts";
 import { librariesMax, timeoutMs } from "../search/differential/libraries-max.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EntityFilter, FacetField, TimelineUnit } from "../generated/graphql.ts";

@@ -142,9 +142,7 @@ test("pending facts are read by the next server, at its start", async () => {
   const { entity } = await upload(first, await makePhotograph());
   await exiftool.turn("works");
   const second = await first.restart();
-  await expect
-    .poll(() => factsOf(second, entity.id), { timeout: 60_000 })
-    .toMatchObject({ ...whole, version: 2 });
+  await expect.poll(() => factsOf(second, entity.id)).toMatchObject({ ...whole, version: 2 });
 });
 
 test("a file that is replaced or destroyed while it is pending is read for nobody", async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { Dice } from "../history/dice.ts";
+import { readSeed } from "../support/seed.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { upload } from "../support/uploading.ts";
 import { handClock, makePhotograph, standIn, type Mood } from "./stand-ins.ts";
 import { eventually, factsOf } from "./waiting.ts";
 
-const seed = Number(process.env["SEED"] ?? Math.floor(Math.random() * 1e6));
+const seed = readSeed();
 const files = Number(process.env["FILES"] ?? 5);
 
 /** All that the library says of its files, but when, and in how many steps. */

@@ -74,7 +74,7 @@ test("identical and different subscriptions, begun at different times, each get 
         }
       expect(overWebSocket.labels).toEqual(labels);
     },
-    { timeout: 10_000 },
+    { timeout: 100_000 },
   );
   await overWebSocket.close();
   for (const { socket } of [...first, ...later]) socket.destroy();

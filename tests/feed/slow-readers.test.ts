@@ -67,7 +67,7 @@ const dropped = (server: TestServer) =>
     () => {
       expect(server.log.filter((line) => line.includes("dropped a subscriber"))).toHaveLength(1);
     },
-    { timeout: 20_000, interval: 10 },
+    { timeout: 100_000, interval: 10 },
   );
 
 const codeOf = (errors: unknown) =>
@@ -113,7 +113,7 @@ test("over server-sent events: what a client does not take does not pile up, and
   expect(seen.length).toBeLessThan(expected.length);
   expect(seen).toEqual(expected.slice(0, seen.length));
   quick.socket.destroy();
-}, 60_000);
+});
 
 test("a client that never reads again loses its connection", async () => {
   const server = await start();
@@ -129,7 +129,7 @@ test("a client that never reads again loses its connection", async () => {
     expect(accepted!.destroyed).toBe(true);
   }, 10_000);
   slow.socket.destroy();
-}, 60_000);
+});
 
 test("a client that reads everything stays, however long nothing happens", async () => {
   const server = await start();
@@ -142,7 +142,7 @@ test("a client that reads everything stays, however long nothing happens", async
     () => {
       expect(stream.events.split(":\n\n").length).toBeGreaterThan(6);
     },
-    { timeout: 10_000 },
+    { timeout: 100_000 },
   );
   await server.run(UPDATE, { id, input: { description: "x" } });
   await vi.waitFor(() => {
@@ -153,7 +153,7 @@ test("a client that reads everything stays, however long nothing happens", async
   });
   stream.socket.destroy();
   webSocket.socket.terminate();
-}, 30_000);
+});
 
 test("over WebSocket: what a client does not take does not pile up, and it is told why it is dropped", async () => {
   const server = await start();
@@ -187,7 +187,7 @@ test("over WebSocket: what a client does not take does not pile up, and it is to
   expect(seen.length).toBeLessThan(expected.length);
   expect(seen).toEqual(expected.slice(0, seen.length));
   quick.socket.terminate();
-}, 60_000);
+});
 
 test("a WebSocket's client that asks and asks without reading an answer is not read any more", async () => {
   const server = await start();
@@ -207,4 +207,4 @@ test("a WebSocket's client that asks and asks without reading an answer is not r
   await dropped(server);
   expect(most).toBeLessThan(2 * waitingBytesMax);
   asking.socket.terminate();
-}, 60_000);
+});

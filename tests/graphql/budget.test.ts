@@ -42,7 +42,7 @@ beforeAll(async () => {
       };
     }),
   );
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 const variables = () => ({ id: chain.at(-1)! });

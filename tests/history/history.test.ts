@@ -1,12 +1,13 @@
 // Whatever is done to a library, its history is what a plain model says: live state, every version with its interval
 // and differences, snapshots, files, totals, feed and the links of undos. The program's faults that this must find
 // are in planted-faults.ts, which plants them one by one. By environment: HISTORY_OPERATIONS and HISTORY_RUNS say how
-// much is done, HISTORY_SEED repeats it, HISTORY_SHRINK=true looks for the shortest history that fails.
-import fc from "fast-check";
+// much is done, SEED takes other histories, HISTORY_SHRINK=true looks for the shortest history that fails.
+import fc from "../support/fast-check.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EntityVersion } from "../../src/db/generated/client.ts";
 import { followChanges } from "../../src/feed/service.ts";
 import { makePng } from "../support/pictures.ts";
+import { readSeed } from "../support/seed.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { md5Of, sha256Of } from "../support/uploading.ts";
 import {
@@ -29,7 +30,7 @@ import { eventsAfter, shownEntity, shownTransaction } from "./shown.ts";
 /** Operations of one history; three histories are tried. */
 const length = Number(process.env["HISTORY_OPERATIONS"] ?? 700);
 const runs = Number(process.env["HISTORY_RUNS"] ?? 3);
-const seed = Number(process.env["HISTORY_SEED"] ?? Date.now() % 1_000_000_000);
+const seed = readSeed();
 /** Looks for the shortest history that fails, which takes as many histories. */
 const isShrinking = process.env["HISTORY_SHRINK"] === "true";
 
@@ -197,7 +198,7 @@ async function live(steps: readonly Step[]): Promise<void> {
 }
 
 test(
-  `${runs} random histories of ${length} operations are what a plain model says they are (HISTORY_SEED=${seed})`,
+  `${runs} random histories of ${length} operations are what a plain model says they are (SEED=${seed})`,
   async () => {
     const steps = fc.array(step, { minLength: isShrinking ? 1 : length, maxLength: length, size: "max" });
     const details = await fc.check(fc.asyncProperty(steps, live), {
@@ -205,12 +206,9 @@ test(
     });
     const { failed, errorInstance, counterexamplePath } = details;
     if (failed)
-      throw new Error(
-        `HISTORY_SEED=${seed}, path ${counterexamplePath ?? "none"}: ${String(errorInstance)}`,
-        {
-          cause: (errorInstance as Error | null)?.cause,
-        },
-      );
+      throw new Error(`SEED=${seed}, path ${counterexamplePath ?? "none"}: ${String(errorInstance)}`, {
+        cause: (errorInstance as Error | null)?.cause,
+      });
   },
   60_000 + length * runs * 400,
 );

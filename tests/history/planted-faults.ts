@@ -183,7 +183,7 @@ function find({ file, right, wrong }: Fault): string | null {
     const env = {
       HISTORY_RUNS: "6",
       HISTORY_OPERATIONS: "700",
-      HISTORY_SEED: "1",
+      SEED: "1",
       NO_COLOR: "1",
       ...process.env,
     };

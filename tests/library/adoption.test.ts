@@ -18,7 +18,7 @@ let dir: string;
 beforeAll(async () => {
   made = await mkdtemp(join(tmpdir(), "colan-"));
   for (const files of [0, 3]) await makeLibrary(join(made, String(files)), files);
-}, 120_000);
+});
 afterAll(() => rm(made, { recursive: true, force: true }));
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "colan-"));
@@ -147,27 +147,23 @@ describe("killed while the two are being marked", () => {
       { point, files: 0 as const },
       { point, files: 3 as const },
     ]),
-  )(
-    "$point, a library of $files files starts the next time",
-    async ({ point, files }) => {
-      if (files > 0) {
-        await fill(files);
-        await makeOld();
-      }
-      const broken = buildProgram([points[point]!]);
-      try {
-        const child = spawn(process.execPath, [join(broken, "dist/main.js")], {
-          env: { PATH: process.env["PATH"], PORT: "0", ...settings() },
-          stdio: "ignore",
-        });
-        expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
-        await expectServed(files);
-      } finally {
-        await rm(broken, { recursive: true, force: true });
-      }
-    },
-    60_000,
-  );
+  )("$point, a library of $files files starts the next time", async ({ point, files }) => {
+    if (files > 0) {
+      await fill(files);
+      await makeOld();
+    }
+    const broken = buildProgram([points[point]!]);
+    try {
+      const child = spawn(process.execPath, [join(broken, "dist/main.js")], {
+        env: { PATH: process.env["PATH"], PORT: "0", ...settings() },
+        stdio: "ignore",
+      });
+      expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
+      await expectServed(files);
+    } finally {
+      await rm(broken, { recursive: true, force: true });
+    }
+  });
 });
 
 describe("colan adopt-folder", () => {

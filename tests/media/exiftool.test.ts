@@ -63,7 +63,7 @@ test("ends with its parent, even when that is killed", async () => {
   const pid = Number(line.toString());
   expect(isRunning(pid)).toBe(true);
   parent.kill("SIGKILL");
-  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isRunning(pid)).toBe(false);
 });
 
 test("outlives its own watch while it is idle", async () => {
@@ -119,7 +119,7 @@ test("keeps the other facts of a file whose exiftool hangs, and ends that exifto
   });
   expect(facts?.problems.map(({ code }) => code)).toEqual(["NOT_READ_YET"]);
   expect(facts?.unread.map(({ part }) => part)).toEqual(["METADATA"]);
-  await expect.poll(() => isRunning(pid!), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isRunning(pid!)).toBe(false);
   expect((await reader.readFacts(path))?.problems).toEqual([]);
 });
 

@@ -106,14 +106,12 @@ describe("an ffmpeg that", () => {
     };
   }
 
-  const settle = async (work: Promise<unknown>) => {
-    const startedAt = performance.now();
-    const error = await work.then(
+  /** Ends within a test's limit: what ffmpeg's stand-ins do lasts longer. @returns what it failed with. */
+  const settle = (work: Promise<unknown>) =>
+    work.then(
       () => undefined,
       (reason: unknown) => reason,
     );
-    return { error, ms: performance.now() - startedAt };
-  };
 
   test.each([
     ["never ends", "echo $$ >> $PIDS; exec sleep 1000"],
@@ -123,14 +121,11 @@ describe("an ffmpeg that", () => {
   ])("%s is ended in time, and all it started", async (_, script) => {
     const { frame, animation, media, pids } = await withFfmpeg(script);
     for (const work of [frame, animation]) {
-      const { error, ms } = await settle(work());
-      expect(error).toMatchObject({ code: "TIMED_OUT" });
-      // The limit, and a process that starts on a busy machine.
-      expect(ms).toBeLessThan(8_000);
+      expect(await settle(work())).toMatchObject({ code: "TIMED_OUT" });
     }
     const started = await pids();
     expect(started.length).toBeGreaterThanOrEqual(2);
-    await expect.poll(() => started.filter(isRunning), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => started.filter(isRunning)).toEqual([]);
     const path = await kit.write(await makePicture().jpeg().toBuffer());
     await media.pictures.look({ path, mimeType: "image/jpeg" }, now);
   });
@@ -140,19 +135,17 @@ describe("an ffmpeg that", () => {
     ["writes words without end", "echo $$ >> $PIDS; exec yes >&2"],
   ])("%s is ended in time, without its words filling memory", async (_, script) => {
     const { frame, pids } = await withFfmpeg(script);
-    const { ms } = await settle(frame());
-    expect(ms).toBeLessThan(8_000);
+    await settle(frame());
     const started = await pids();
-    await expect.poll(() => started.filter(isRunning), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => started.filter(isRunning)).toEqual([]);
   });
 
   test("hangs after the first frame leaves that", async () => {
     // The first frame's pipe is the second: the first is for one that is not black.
     const { frame, pids } = await withFfmpeg("echo $$ >> $PIDS; head -c 9216 /dev/zero >&4; exec sleep 1000");
-    const { error } = await settle(frame());
-    expect(error).toBeUndefined();
+    expect(await settle(frame())).toBeUndefined();
     const started = await pids();
-    await expect.poll(() => started.filter(isRunning), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => started.filter(isRunning)).toEqual([]);
   });
 
   test.each([
@@ -164,8 +157,7 @@ describe("an ffmpeg that", () => {
   ])("%s makes one job fail, soon", async (_, script) => {
     const { frame, animation } = await withFfmpeg(script, 15_000);
     for (const work of [frame, animation]) {
-      const { error } = await settle(work());
-      expect(error).toMatchObject({ name: "UnmakeableError", code: "UNDECODABLE" });
+      expect(await settle(work())).toMatchObject({ name: "UnmakeableError", code: "UNDECODABLE" });
     }
   });
 

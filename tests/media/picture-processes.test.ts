@@ -256,8 +256,8 @@ describe("when the server is gone", () => {
       const lines = text.toString().trim().split("\n");
       pids = JSON.parse(lines.at(-1) ?? "[]") as number[];
     });
-    await expect.poll(() => pids.length, { timeout: 15_000 }).toBe(2);
-    await expect.poll(async () => (await ffmpeg.pids()).length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => pids.length).toBe(2);
+    await expect.poll(async () => (await ffmpeg.pids()).length).toBe(2);
     return { parent, all: [...pids, ...(await ffmpeg.pids())], pictures: pids };
   }
 
@@ -265,14 +265,14 @@ describe("when the server is gone", () => {
     const { parent, all } = await startParent();
     expect(all.filter(isRunning)).toEqual(all);
     parent.kill("SIGKILL");
-    await expect.poll(() => all.filter(isRunning), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => all.filter(isRunning)).toEqual([]);
   });
 
   test.skipIf(process.platform !== "linux")("not even what is stopped goes on", async () => {
     const { parent, pictures } = await startParent();
     for (const pid of pictures) process.kill(pid, "SIGSTOP");
     parent.kill("SIGKILL");
-    await expect.poll(() => pictures.filter(isRunning), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => pictures.filter(isRunning)).toEqual([]);
   });
 
   test("idle processes do not keep it from ending by itself", async () => {
@@ -292,6 +292,6 @@ describe("when the server is gone", () => {
     expect(code).toBe(0);
     const pid = Number(text.trim().split("\n").at(-1));
     expect(pid).toBeGreaterThan(0);
-    await expect.poll(() => isRunning(pid), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 });

@@ -5,13 +5,13 @@ import { request, type IncomingMessage } from "node:http";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { findOriginalDownload } from "../../src/originals/download.ts";
 import { graphql } from "../generated/index.ts";
 import { CREATE_COLLECTION, HARD_DELETE, RESTORE, SOFT_DELETE } from "../support/documents.ts";
 import { listOpenFiles } from "../support/open-files.ts";
 import { makeJpeg, makePng } from "../support/pictures.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, startSharedServer, type TestServer } from "../support/server.ts";
 import { statementsOf } from "../support/statements.ts";
 import { md5Of, sha256Of, upload } from "../support/uploading.ts";
 
@@ -94,8 +94,15 @@ async function add(content: Buffer, name = "photo.jpg") {
   url = (await urlsOf(id)).fileUrl;
 }
 
+let shared: TestServer;
+beforeAll(async () => {
+  shared = await startSharedServer();
+});
+afterAll(() => shared.stop());
+
 beforeEach(async () => {
-  server = await startServer();
+  server = shared;
+  server.log.length = 0;
   await add(await makeJpeg());
 });
 
@@ -288,6 +295,9 @@ describe("what somebody planted in an original's place", () => {
   let path: string;
   let aside: string;
   beforeEach(async () => {
+    // Its own: whole folders are moved away.
+    server = await startServer();
+    await add(await makeJpeg());
     path = join(server.mediaDir, filePath);
     aside = join(server.dir, "aside");
     await rename(path, aside);

@@ -109,7 +109,7 @@ describe("the command", () => {
           const open = fds.map((fd) => readlinkSync(`/proc/${child.pid}/fd/${fd}`));
           expect(open).toContain(server.databasePath);
         },
-        { timeout: 15_000, interval: 20 },
+        { timeout: 100_000, interval: 20 },
       );
       child.kill("SIGTERM");
       other.exec("ROLLBACK");

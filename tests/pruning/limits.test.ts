@@ -5,6 +5,7 @@ import { graphql } from "../generated/index.ts";
 import { RESTORE, SOFT_DELETE, UPDATE, UPDATE_MANY } from "../support/documents.ts";
 import { countTransactions, stateOf } from "../support/going-back.ts";
 import { addCollection, addPicture } from "../support/library.ts";
+import { readSeed } from "../support/seed.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
 import { keptOf, limited, prune, rename, standingClock } from "./pruning.ts";
 
@@ -151,7 +152,7 @@ test("without limits everything stays", async () => {
   expect(await keptOf(server, id)).toEqual([4, 3, 2, 1]);
 });
 
-const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+const seed = readSeed();
 
 /** mulberry32: the same numbers for the same seed. */
 function randomOf(start: number) {

@@ -28,7 +28,7 @@ beforeAll(async () => {
         "addedAt", "updatedAt", "label", "labelFolded", "fileSize"
       FROM "Entity"`;
   });
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 /** Every id in an order that SQLite makes by sorting. */
@@ -78,7 +78,6 @@ test.each(orders)(
       await server.run(UPDATE, { id: other!, input: { label: `moved ${round}` } });
     }
   },
-  60_000,
 );
 
 test("pages of a filter are slices of what it finds", async () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../support/fast-check.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { NowQueryVariables } from "../generated/graphql.ts";
 import { libraries, replaceLibrary, rowsOf, stepMs, words } from "../search/differential/library.ts";

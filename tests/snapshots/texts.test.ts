@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../support/fast-check.ts";
 import { expect, test } from "vitest";
 import { readTexts, textColumns, type TextColumn, type Texts } from "../../src/db/text-index.ts";
 import { isMatch, matchOf, parseSearch } from "../../src/search/text.ts";
@@ -91,7 +91,7 @@ test("whatever the index would find in a text of then is found, in any script", 
   );
   await fc.assert(property, { numRuns: 20 });
   expect(decided).toBeGreaterThan(50);
-}, 120_000);
+});
 
 test("more rows than one lot are all looked at", async () => {
   const server = await startServer();

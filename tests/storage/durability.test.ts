@@ -42,7 +42,7 @@ describe.skipIf(!canTrace)("the order in which things become durable", () => {
       return text;
     });
     traced = parseTrace(trace);
-  }, 60_000);
+  });
   afterAll(() => rm(dir, { recursive: true }));
 
   const find = (pattern: RegExp, after = -1): TracedCall => {

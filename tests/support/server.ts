@@ -2,12 +2,12 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterEach } from "vitest";
 import { startApp, type App } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Clock } from "../../src/deps.ts";
 import type { TracingSettings } from "../../src/monitoring/tracing-settings.ts";
 import { clientOf, type Client } from "./client.ts";
+import { writeEmptyDatabase } from "./template.ts";
 
 /** A real server with a library of its own, in a folder of its own. */
 export interface TestServer extends Client {
@@ -32,22 +32,24 @@ interface Options {
   readonly pagesDir?: string;
 }
 
+const databaseName = "media_store.db";
 const closers: (() => Promise<void>)[] = [];
 
-afterEach(async () => {
+/** Stops what `startServer` started in a test, after it: tests/setup.ts asks for it. */
+export async function stopServers(): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close();
-});
+}
 
 /** Stopped and swept away when the test is over. */
 export async function startServer(options: Options = {}): Promise<TestServer> {
-  const dir = await mkdtemp(join(tmpdir(), "colan-"));
+  const dir = await makeFolder();
   closers.push(() => rm(dir, { recursive: true, force: true }));
   return startIn(dir, options);
 }
 
 /** For suites that share one server; the caller stops it and sweeps away its folder. */
 export async function startSharedServer(options: Options = {}): Promise<TestServer> {
-  const dir = await mkdtemp(join(tmpdir(), "colan-"));
+  const dir = await makeFolder();
   const server = await startIn(dir, options);
   closers.pop();
   const stop = async () => {
@@ -57,12 +59,19 @@ export async function startSharedServer(options: Options = {}): Promise<TestServ
   return { ...server, stop };
 }
 
+/** With an empty database, which no server has to migrate. */
+async function makeFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "colan-"));
+  await writeEmptyDatabase(join(dir, databaseName));
+  return dir;
+}
+
 async function startIn(
   dir: string,
   { env = {}, clock, tracing = null, pagesDir }: Options,
 ): Promise<TestServer> {
   const mediaDir = join(dir, "media_files");
-  const databasePath = join(dir, "media_store.db");
+  const databasePath = join(dir, databaseName);
   const log: string[] = [];
   const config = readConfig({
     PORT: "0",

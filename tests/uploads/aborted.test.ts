@@ -40,7 +40,7 @@ const percents = [0, 1, 50, 99];
 
 test.skipIf(process.platform !== "linux")(
   `a client that goes away at 0, 1, 50 or 99 % leaves nothing behind, ${aborts} times`,
-  { timeout: 30_000 + aborts * 100 },
+  { timeout: 180_000 + aborts * 1_000 },
   async () => {
     const { entity } = await upload(server, await makeJpeg());
     const before = { ended: requestsEnded(), descriptors: await descriptors() };
@@ -49,7 +49,7 @@ test.skipIf(process.platform !== "linux")(
       const bytes = Buffer.concat([await makeJpeg(), Buffer.alloc(400_000)]);
       await Promise.all(percents.map((percent) => goAwayAt(percent, bytes)));
     }
-    const limit = { timeout: 10_000, interval: 20 };
+    const limit = { timeout: 60_000, interval: 20 };
     await expect.poll(requestsEnded, limit).toBe(before.ended + percents.length * rounds);
     await expect.poll(() => server.listFiles(), limit).toEqual([entity.filePath]);
     // The connection pool of this very process may have grown by one or two.
@@ -69,7 +69,7 @@ test("a client that goes away before the answer finds its file there whole or no
       client.close();
     }),
   );
-  await expect.poll(requestsEnded, { timeout: 10_000 }).toBe(before + files.length);
+  await expect.poll(requestsEnded).toBe(before + files.length);
   // The server may still be at it; another upload of the same bytes waits for its turn and shows the end.
   const outcomes = await Promise.all(files.map(async (bytes) => (await tryUpload(server, bytes)).outcome));
   expect(outcomes.filter((outcome) => outcome !== "CREATED" && outcome !== "DUPLICATE_FILE")).toEqual([]);

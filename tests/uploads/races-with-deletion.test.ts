@@ -34,7 +34,7 @@ test("uploading what is being hard-deleted ends with row and file or with neithe
   }
   // Both sides won some of the races, so they did meet.
   expect(ends.size).toBeGreaterThan(1);
-}, 90_000);
+});
 
 /** Lets something happen between an upload's look at the library and its own transaction. */
 function beforeNextTransaction(deed: () => Promise<unknown>) {

@@ -89,7 +89,7 @@ test("replacing the file of what is being destroyed ends with both files or with
     await expect.poll(async () => (await server.listFiles()).length).toBe(before);
   }
   expect([...ends].sort()).toEqual(["NOT_FOUND", "REPLACED"]);
-}, 60_000);
+});
 
 /** Lets something happen between a replacement's look at the library and its own transaction. */
 function beforeNextTransaction(deed: () => Promise<unknown>) {

@@ -24,7 +24,7 @@ test("finds nothing wrong while files are stored, replaced and destroyed, howeve
   stopping.abort();
   await churning;
   expect((await verify(server)).lines).toEqual([]);
-}, 60_000);
+});
 
 test("goes on where it was stopped, looks again at what was wrong, and misses nothing that came since", async () => {
   const server = await startServer();
@@ -44,4 +44,4 @@ test("goes on where it was stopped, looks again at what was wrong, and misses no
   expect(await colan(server, ["verify", "--max-duration", "soon"])).toMatchObject({ code: 64 });
   expect(await colan(server, ["verify"])).toMatchObject({ code: 0, stderr: "" });
   expect(existsSync(state) ? readFileSync(state, "utf8") : "none").toBe("none");
-}, 60_000);
+});

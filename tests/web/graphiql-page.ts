@@ -57,13 +57,13 @@ export class GraphiQLPage {
 
   /** Waits for an answer that contains the text. @returns it. */
   async answer(text: string): Promise<string> {
-    await expect.poll(() => this.read("response.json"), { timeout: 10_000 }).toContain(text);
+    await expect.poll(() => this.read("response.json")).toContain(text);
     return this.read("response.json");
   }
 
   async run(): Promise<{ data?: unknown; errors?: unknown }> {
     await this.start();
-    await expect.poll(() => this.read("response.json"), { timeout: 10_000 }).not.toBe("");
+    await expect.poll(() => this.read("response.json")).not.toBe("");
     // GraphQL's shape.
     return JSON.parse(await this.read("response.json")) as { data?: unknown; errors?: unknown };
   }

@@ -35,7 +35,7 @@ describe.skipIf(noChromium != null)("GraphiQL in a browser", () => {
     [server, browser] = await Promise.all([startSharedServer(), openBrowser()]);
     context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     await upload(server, await makeJpeg({ width: 640 }), { label: "a photo", name: "photo-1.jpg" });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser.close();

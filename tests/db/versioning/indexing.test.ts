@@ -4,6 +4,7 @@ import { openDatabase } from "../../../src/db/sqlite/database.ts";
 import { rebuildIndex } from "../../../src/db/versioning/indexing.ts";
 import { seededRandom } from "../../../bench/random.ts";
 import { plantFiles } from "../../support/planted.ts";
+import { readSeed } from "../../support/seed.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
 let server: TestServer;
@@ -31,7 +32,7 @@ function readIndex(path: string, remake: boolean): string[] {
 const texts = ["cat", "black cat", "東京都", "😀", "IMG_2041.JPG", "Čapek", null, "dog"];
 
 test("the index after any history is the one that would be made anew", async () => {
-  const seed = Date.now() % 2 ** 31;
+  const seed = readSeed();
   const random = seededRandom(seed);
   const { db } = server.app.deps;
   const ids: number[] = [];

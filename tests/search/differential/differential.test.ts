@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/fast-check.ts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { graphql } from "../../generated/index.ts";
 import { startSharedServer, type TestServer } from "../../support/server.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/fast-check.ts";
 import type { MediaType } from "../../generated/graphql.ts";
 import type { TestServer } from "../../support/server.ts";
 

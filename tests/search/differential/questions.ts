@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/fast-check.ts";
 import type { EntityFilter, EntityOrderBy, TrashScope } from "../../generated/graphql.ts";
 import {
   captures,

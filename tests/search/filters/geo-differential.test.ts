@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/fast-check.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { GeoFilter } from "../../generated/graphql.ts";
 import { found } from "../../support/finding.ts";
@@ -77,7 +77,7 @@ test("boxes of every size find what lies in them", async () => {
     expect(await find({ within })).toEqual(inside.map(({ label }) => label).sort());
   });
   await fc.assert(property, { numRuns: 300 });
-}, 60_000);
+});
 
 test("circles of every size find what lies in them", async () => {
   const property = fc.asyncProperty(circles, async (near) => {
@@ -88,4 +88,4 @@ test("circles of every size find what lies in them", async () => {
     expect(await find({ near })).toEqual(inside.map(({ label }) => label).sort());
   });
   await fc.assert(property, { numRuns: 300 });
-}, 60_000);
+});

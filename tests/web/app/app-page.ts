@@ -66,7 +66,7 @@ export class AppPage {
 
   /** Waits until as many tiles are drawn. */
   async seeTiles(count: number): Promise<void> {
-    await expect.poll(() => this.page.locator(".tile").count(), { timeout: 10_000 }).toBe(count);
+    await expect.poll(() => this.page.locator(".tile").count()).toBe(count);
   }
 
   /** Waits until every drawn picture is there: what is destroyed meanwhile could not be found any more. */
@@ -74,12 +74,8 @@ export class AppPage {
     const isThere = (image: HTMLElement | SVGElement) => image instanceof HTMLImageElement && image.complete;
     const images = this.page.locator(".tile img");
     await expect
-      .poll(
-        async () =>
-          (await Promise.all((await images.all()).map((each) => each.evaluate(isThere)))).every(Boolean),
-        {
-          timeout: 10_000,
-        },
+      .poll(async () =>
+        (await Promise.all((await images.all()).map((each) => each.evaluate(isThere)))).every(Boolean),
       )
       .toBe(true);
   }
@@ -175,7 +171,7 @@ export function describeApp(
       [server, browser] = await Promise.all([startSharedServer({ env }), openBrowser()]);
       context = await browser.newContext();
       await prepare?.(server);
-    }, 90_000);
+    });
     afterEach(async () => {
       const all = opened.splice(0);
       for (const { page } of all) await page.close();

@@ -84,6 +84,5 @@ describeApp("what can be done in the app, before any picture has been made", (st
       }
       await context.close();
     },
-    120_000,
   );
 });

@@ -145,7 +145,7 @@ describeApp("looking closely in the app", (stage) => {
     await app.page.goto(`${stage.server.url}/?collection=${parentId}&open=${id}`);
     await app.page.getByText("The preview is being made; it comes by itself.").waitFor();
     isReady = true;
-    await expect.poll(async () => (await topPicture(app)).pixels, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await topPicture(app)).pixels).toBeGreaterThan(0);
     await app.button("Close").click();
     await app.tile("late").getByText("Picture is being made").waitFor({ state: "detached" });
     await app.seePictures();

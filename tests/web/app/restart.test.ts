@@ -17,7 +17,7 @@ describeApp("the app while the server is gone", (stage) => {
     dir = await mkdtemp(join(tmpdir(), "colan-restart-"));
     env = { PORT: await freePort() };
     server = await spawnServer(dir, { env });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await server?.end("SIGKILL");
@@ -52,5 +52,5 @@ describeApp("the app while the server is gone", (stage) => {
     await addPicture(server, { label: "news" });
     await app.tile("news").waitFor();
     expect(await app.page.getByText("cannot be reached").count()).toBe(0);
-  }, 180_000);
+  });
 });

@@ -77,9 +77,7 @@ describeApp(
       await app.button("Show film.webm").click();
       const player = app.page.getByRole("dialog").locator("video");
       await expect
-        .poll(() => player.evaluate((it) => it instanceof HTMLVideoElement && it.readyState > 0), {
-          timeout: 10_000,
-        })
+        .poll(() => player.evaluate((it) => it instanceof HTMLVideoElement && it.readyState > 0))
         .toBe(true);
       expect(await player.evaluate((it) => (it as HTMLVideoElement).currentSrc)).toMatch(/signature=/);
     });

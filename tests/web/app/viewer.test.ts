@@ -188,7 +188,7 @@ describeApp(
       const film = app.page.locator("video");
       const timeOf = () => film.evaluate((it) => (it as HTMLVideoElement).currentTime);
       const isPaused = () => film.evaluate((it) => (it as HTMLVideoElement).paused);
-      await expect.poll(timeOf, { timeout: 10_000 }).toBeGreaterThan(0);
+      await expect.poll(timeOf).toBeGreaterThan(0);
       await app.page.keyboard.press("Space");
       await expect.poll(isPaused).toBe(true);
       const sought = await film.evaluate(async (it, seconds) => {
@@ -202,7 +202,7 @@ describeApp(
       }, filmSeconds - 2);
       expect(sought).toEqual({ time: filmSeconds - 2, frames: 160 });
       await app.page.keyboard.press("Space");
-      await expect.poll(timeOf, { timeout: 10_000 }).toBeGreaterThan(filmSeconds - 2);
+      await expect.poll(timeOf).toBeGreaterThan(filmSeconds - 2);
       expect(new Set(parts)).toEqual(new Set([206]));
     });
 

@@ -1,0 +1,165 @@
+import { readdirSync } from "node:fs";
+
+/** `npm test` runs `unit` and `api`; `npm run test:all` runs every project. */
+export const projects = ["unit", "api", "browser", "processes", "random"] as const;
+export type Project = (typeof projects)[number];
+
+/** Test files by project, without `.test.ts`. A file that is not listed is in `api`: it talks to a real server. */
+export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>> = {
+  // Parts of the program by themselves, with real files and tools: starts no server.
+  unit: [
+    "advisories",
+    "architecture",
+    "config",
+    "config/unknown",
+    "db/adapter-transactions",
+    "db/adapter-values",
+    "db/background",
+    "db/base-letters",
+    "db/connection",
+    "db/database",
+    "db/migrations",
+    "db/migrations-equal-schema",
+    "db/remembered",
+    "db/text-analysis",
+    "db/threads",
+    "derivatives/rules",
+    "docs/formats",
+    "graphql/errors",
+    "graphql/scalars",
+    "http/client-address",
+    "http/document-cache",
+    "http/multipart-map",
+    "http/nesting",
+    "http/shared-answers",
+    "http/starting",
+    "limits-page",
+    "media/blank-tags",
+    "media/capture",
+    "media/capture-kinds",
+    "media/cases",
+    "media/completeness",
+    "media/dimensions",
+    "media/durations",
+    "media/embedded-pictures",
+    "media/formats",
+    "media/kinds",
+    "media/metadata",
+    "media/mpeg-audio",
+    "media/signatures",
+    "media/stills",
+    "media/svg",
+    "media/tags",
+    "media/timestamp",
+    "monitoring/readiness",
+    "projects",
+    "schema",
+    "search/fold",
+    "search/highlights",
+    "storage/file-locks",
+    "storage/usable",
+    "threats",
+  ],
+  // Pages in Chromium.
+  browser: [
+    "apollo/package",
+    "web/app/accessibility",
+    "web/app/address",
+    "web/app/collections",
+    "web/app/grid",
+    "web/app/in-sight",
+    "web/app/live",
+    "web/app/looking-around",
+    "web/app/looking-closely",
+    "web/app/phone",
+    "web/app/restart",
+    "web/app/search",
+    "web/app/selection",
+    "web/app/shell",
+    "web/app/sign-in",
+    "web/app/size",
+    "web/app/time",
+    "web/app/trash",
+    "web/app/uploads",
+    "web/app/versions",
+    "web/app/viewer",
+    "web/app/walk",
+    "web/event-stream",
+    "web/examples",
+    "web/graphiql",
+    "web/upload-form",
+  ],
+  // Programs that are started and killed, full disks, the corpus, and what keeps the tools busy for long.
+  processes: [
+    "apollo/connections",
+    "backup/backup",
+    "canary",
+    "cli/cli",
+    "cli/keys",
+    "cli/stop-after",
+    "corpus/corpus",
+    "crash/checker",
+    "crash/contention",
+    "crash/full-disks",
+    "crash/kills",
+    "crash/ledger",
+    "crash/system-calls",
+    "db/full-disk",
+    "deployment",
+    "docs/commands",
+    "hand-over",
+    "library/adoption",
+    "library/wrong-folder",
+    "main",
+    "media/corpus",
+    "media/exiftool-faults",
+    "media/film-bombs",
+    "media/film-frames",
+    "media/hostile",
+    "media/picture-bombs",
+    "media/picture-corpus",
+    "media/picture-processes",
+    "pruning/command",
+    "storage/durability",
+    "storage/full-disk",
+    "supervision",
+    "uploads/replace-crash",
+    "verification/beside-a-server",
+    "verification/planted-faults",
+  ],
+  // Random histories, queries and hostile input; `SEED` sets another seed.
+  random: [
+    "apollo/truth",
+    "db/tallies",
+    "db/versioning/indexing",
+    "facets/differential",
+    "facets/many-matches",
+    "facts/random-moments",
+    "fuzz/quick",
+    "history/history",
+    "reverting/undo-random",
+    "search/differential/differential",
+    "search/filters/geo-differential",
+    "search/tallied-totals",
+    "snapshots/differential",
+    "snapshots/texts",
+  ],
+};
+
+const ending = ".test.ts";
+
+/** Every test file below `tests/`, without `.test.ts`. */
+export function listTestFiles(): string[] {
+  const found = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" });
+  return found
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length).replaceAll("\\", "/"))
+    .sort();
+}
+
+/** As vitest's `include` takes them. */
+export function filesOf(project: Project): string[] {
+  const elsewhere = new Set(Object.values(listed).flat());
+  const names = project === "api" ? listTestFiles().filter((name) => !elsewhere.has(name)) : listed[project];
+  return names.map((name) => `tests/${name}${ending}`);
+}
