@@ -21,9 +21,7 @@ async function listFiles(path: string): Promise<string[]> {
   if (found == null) return [];
   if (!found.isDirectory()) return [path];
   const entries = await readdir(join(root, path), { withFileTypes: true });
-  const below = entries.map((entry) =>
-    entry.isDirectory() ? listFiles(join(path, entry.name)) : [join(path, entry.name)],
-  );
+  const below = entries.map((entry) => listFiles(join(path, entry.name)));
   return (await Promise.all(below)).flat();
 }
 
