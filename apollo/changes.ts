@@ -68,6 +68,10 @@ type Modify = (value: unknown, details: ModifierDetails) => unknown;
 
 const drop: Modify = (_, { DELETE }) => DELETE;
 
+/** An id that was of nothing may be of something now, and what was destroyed is nothing any longer. */
+const dropIncomplete: Modify = (value, { DELETE, canRead }) =>
+  [value].flat().every((one) => one != null && canRead(one as Reference)) ? value : DELETE;
+
 function updateRoot(cache: ApolloCache, steps: readonly Told[]): void {
   const changesAny = (...fields: readonly string[]) =>
     steps.some(({ changed }) => changed == null || fields.some((field) => changed.has(field)));
@@ -90,6 +94,8 @@ function updateRoot(cache: ApolloCache, steps: readonly Told[]): void {
     transactions: drop,
     timeline: drop,
     ...(changesAny("md5", "isDeleted") ? { knownHashes: drop } : {}),
+    node: dropIncomplete,
+    nodes: dropIncomplete,
     // What was destroyed is missing in the past too.
     ...(steps.some(({ after }) => after == null) ? { snapshot: drop } : {}),
   };

@@ -57,7 +57,7 @@ export function updateEntityIn(
     return;
   }
   if (before == null) {
-    // Somebody may have asked for it before it was there.
+    // Somebody may have asked for it before it was there; `node` and `nodes` are looked after with the lists.
     cache.evict({ id: "ROOT_QUERY", fieldName: "entity", args: { id: change.entityId } });
   }
   if (isCached(cache, ref)) {

@@ -102,7 +102,7 @@ class Follower {
   async #beginHere(): Promise<void> {
     const { data } = await this.#client.query({ query: LastTransactionDocument, fetchPolicy: "no-cache" });
     if (this.#isOver) return;
-    this.#whole = data?.transactions.items[0]?.id ?? "0";
+    this.#whole = data?.transactions.items[0]?.id ?? "T0";
     this.#options.onBegin?.();
     // One that fails tells those who show it.
     this.#client.refetchQueries({ include: "active" }).catch(() => undefined);

@@ -15,6 +15,15 @@ const entity: FieldReadFunction = (existing, { args, toReference, canRead }) => 
   return canRead(reference) ? reference : undefined;
 };
 
+/** The same for whatever has an id, of which the form tells the type: `42`, `42@3`, `T17`. */
+const node: FieldReadFunction = (existing, { args, toReference, canRead }) => {
+  if (existing !== undefined) return existing as unknown;
+  const id = String(args?.["id"]);
+  const type = id.startsWith("T") ? "Transaction" : id.includes("@") ? "EntityVersion" : "Entity";
+  const reference = toReference({ __typename: type, id });
+  return canRead(reference) ? reference : undefined;
+};
+
 /** Has no id, and belongs to one field of one object: what two queries ask of it is one. */
 const part = { merge: true } as const;
 
@@ -25,6 +34,8 @@ export const typePolicies: TypePolicies = {
       entities: pagePolicy(listKeyArgs),
       entitiesConnection: connectionPolicy(listKeyArgs),
       entity,
+      node,
+      nodes: { merge: false },
       search: pagePolicy(["text", "filter", "trash"], "entity"),
       transactions: pagePolicy(["actor", "entityId"]),
       timeline: { merge: false },

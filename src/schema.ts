@@ -7,6 +7,7 @@ import "./entities/schema/entity.ts";
 import "./facets/schema.ts";
 import "./facts/schema.ts";
 import "./feed/schema.ts";
+import "./nodes/schema.ts";
 import "./originals/schema.ts";
 import "./reverting/schema.ts";
 import "./search/schema/connection.ts";

@@ -18,7 +18,7 @@ const FLOORS = [
   ["search"],
   ["versions"],
   ["transactions"],
-  ["collections", "editing", "trash", "stats", "snapshots", "feed", "facets", "timeline", "about"],
+  ["collections", "editing", "trash", "stats", "snapshots", "feed", "facets", "timeline", "about", "nodes"],
   ["facts"],
   ["uploads", "destruction", "reverting", "pruning", "verification", "backup"],
   ["schema"],

@@ -11,5 +11,17 @@ export function parseId(text: string): number | undefined {
   return Number.isSafeInteger(id) ? id : undefined;
 }
 
-/** A transaction's id as clients get it, in `Transaction.id` and in the `extensions` of every answer. */
-export const transactionIdText = (id: number): string => String(id);
+/**
+ * A transaction's id as clients get it, wherever they do. The letter keeps it apart from an entity's id: a client's
+ * cache may name records by their ids alone.
+ */
+export const transactionIdText = (id: number): string => `T${id}`;
+
+/**
+ * With or without the letter; 0 is the moment before the first transaction.
+ * @returns undefined for a text that cannot be one.
+ */
+export function parseTransactionId(text: string): number | undefined {
+  const digits = text.startsWith("T") ? text.slice(1) : text;
+  return digits === "0" ? 0 : parseId(digits);
+}

@@ -21,7 +21,7 @@ builder.subscriptionField("entityChanged", (t) =>
       }),
       afterTransactionId: t.arg.id({
         description:
-          "Begin with what came after this transaction, 0 with everything; from now on when left out.",
+          "Begin with what came after this transaction, such as `T17`; `T0` begins with everything. From now on when left out.",
       }),
     },
     subscribe: (_root, args, context) => followChanges(context, args),

@@ -1,4 +1,5 @@
 import type { EntityVersion } from "../db/generated/client.ts";
+import { parseTransactionId, transactionIdText } from "../db/ids.ts";
 import { askerOf, nameAsker } from "../db/sqlite/asker.ts";
 import type { Asking, Deps } from "../deps.ts";
 import { BadUserInputError } from "../errors.ts";
@@ -19,10 +20,10 @@ export interface FeedQuery {
 function startOf(needs: Needs, { afterTransactionId }: FeedQuery): Cursor {
   const last = end(needs);
   if (afterTransactionId == null) return last;
-  const id = /^\d{1,15}$/.test(afterTransactionId) ? Number(afterTransactionId) : Number.NaN;
+  const id = parseTransactionId(afterTransactionId);
   // One from the future would leave out whatever comes until then.
-  if (!(id <= last.transactionId)) {
-    const expected = `expected the id of a transaction, 0 to ${last.transactionId}`;
+  if (id == null || id > last.transactionId) {
+    const expected = `expected the id of a transaction, T0 to ${transactionIdText(last.transactionId)}`;
     throw new BadUserInputError("afterTransactionId", expected);
   }
   return afterTransaction(id);

@@ -1,4 +1,4 @@
-import type { EntityId } from "../db/ids.ts";
+import { transactionIdText, type EntityId } from "../db/ids.ts";
 import { AppError } from "../errors.ts";
 
 /** The collection that the entity lay in then exists no more. */
@@ -41,7 +41,7 @@ export class UndoConflictError extends AppError {
 
   /** @param why the end of a sentence. */
   constructor(transactionId: number, conflicts: readonly EntityId[], why: string) {
-    super(`Transaction ${transactionId} cannot be undone: ${why}`);
+    super(`Transaction ${transactionIdText(transactionId)} cannot be undone: ${why}`);
     this.conflicts = conflicts;
   }
 

@@ -1,5 +1,5 @@
 import type { Entity, EntityVersion } from "../db/generated/client.ts";
-import type { EntityId } from "../db/ids.ts";
+import { transactionIdText, type EntityId } from "../db/ids.ts";
 import { stateColumns, type StateColumn } from "../db/state.ts";
 
 /** Every version has its own of these, or they follow from `isDeleted`. */
@@ -44,9 +44,10 @@ export function findChangedSince(
   const changed = changes.filter(({ isInForce }) => !isInForce);
   const conflicts = changed.map(({ id }) => id);
   if (changed.length > 0) {
-    const isUndone = changed.every(({ currentTransactionId }) => currentTransactionId === undoneBy);
+    const isUndone =
+      undoneBy != null && changed.every(({ currentTransactionId }) => currentTransactionId === undoneBy);
     const why = isUndone
-      ? `transaction ${undoneBy} has undone it already; undo that one to have it back`
+      ? `transaction ${transactionIdText(undoneBy)} has undone it already; undo that one to have it back`
       : `${named("entity", conflicts)} changed since`;
     return { conflicts, why };
   }

@@ -50,7 +50,7 @@ builder.mutationField("undoTransaction", (t) =>
       "since stands in the way, with the ids in `conflicts`. What was destroyed cannot be brought back " +
       "(BAD_USER_INPUT). Undoing an undo does everything again.",
     args: {
-      id: t.arg.id({ required: true, description: "The transaction." }),
+      id: t.arg.id({ required: true, description: "The transaction, such as `T17`." }),
       reason: t.arg.string({ description: reason }),
     },
     resolve: (_root, args, context) => undoTransaction(context, context.viewer, args.id, args.reason),

@@ -1,7 +1,7 @@
 import { checkPermission, type Viewer } from "../auth/viewer.ts";
 import type { Tx } from "../db/db.ts";
 import type { Entity, EntityVersion } from "../db/generated/client.ts";
-import { parseId, type EntityId } from "../db/ids.ts";
+import { parseId, parseTransactionId, transactionIdText, type EntityId } from "../db/ids.ts";
 import { entityColumns, entityOf } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import type { PastState } from "../db/versioning/restoring.ts";
@@ -99,7 +99,7 @@ export interface Undone {
  * @throws {UndoConflictError} when something that happened since stands in the way
  */
 export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reason: Reason): Promise<Undone> {
-  const undoOf = parseId(id);
+  const undoOf = parseTransactionId(id);
   if (undoOf == null) throw new NotFoundError("Transaction", id);
   const opening = {
     ...{ operation: "undoTransaction", actor: viewer.actor, reason: checkReason(reason) },
@@ -135,16 +135,19 @@ function checkUndoable({ reader }: Tx, viewer: Viewer, id: number): number {
   const row = reader.get<{ actor: string | null; entityCount: number; destroyed: number }>(sql`
     SELECT "actor", "entityCount", (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = ${id}) AS "destroyed"
     FROM "Transaction" WHERE "id" = ${id}`);
-  if (row == null) throw new NotFoundError("Transaction", String(id));
+  if (row == null) throw new NotFoundError("Transaction", transactionIdText(id));
   // What nobody is known to have done is somebody else's.
   if (row.actor == null || row.actor !== viewer.actor) checkPermission(viewer, "admin");
   if (row.destroyed > 0)
     throw new BadUserInputError(
       "id",
-      `transaction ${id} destroyed what nothing brings back; it cannot be undone`,
+      `transaction ${transactionIdText(id)} destroyed what nothing brings back; it cannot be undone`,
     );
   if (row.entityCount === 0)
-    throw new BadUserInputError("id", `transaction ${id} changed no entity; there is nothing to undo`);
+    throw new BadUserInputError(
+      "id",
+      `transaction ${transactionIdText(id)} changed no entity; there is nothing to undo`,
+    );
   return row.entityCount;
 }
 

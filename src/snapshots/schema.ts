@@ -1,3 +1,4 @@
+import { transactionIdText } from "../db/ids.ts";
 import { selectedColumns } from "../entities/schema/columns.ts";
 import { builder } from "../graphql/builder.ts";
 import { pageArgs } from "../graphql/pagination.ts";
@@ -14,7 +15,8 @@ const AsOf = builder.inputType("AsOf", {
       description: "An instant: just after the last transaction that was written at or before it.",
     }),
     transactionId: t.id({
-      description: 'Just after this transaction; "0" is before the first, when the library was empty.',
+      description:
+        'Just after this transaction, such as "T17" or "17"; "0" is before the first, when the library was empty.',
     }),
   }),
 });
@@ -30,7 +32,7 @@ const Snapshot = builder.objectRef<SnapshotShape>("Snapshot").implement({
     transactionId: t.id({
       nullable: true,
       description: "The last transaction that had been written; null before the first.",
-      resolve: ({ moment }) => moment?.transactionId ?? null,
+      resolve: ({ moment }) => (moment == null ? null : transactionIdText(moment.transactionId)),
     }),
     entity: t.field({
       type: EntityVersionRef,

@@ -1,5 +1,5 @@
 import type { EntityVersion } from "../db/generated/client.ts";
-import { parseId } from "../db/ids.ts";
+import { parseId, parseTransactionId } from "../db/ids.ts";
 import { entityVersionWith } from "../db/rows.ts";
 import type { Asking, Deps } from "../deps.ts";
 import { NotFoundError } from "../errors.ts";
@@ -35,7 +35,7 @@ export function getSnapshot(needs: Needs, { time, transactionId }: AsOf): Snapsh
   if (time != null) return { at: time, moment: findMoment(needs, time) ?? null };
   const id = transactionId ?? "";
   // `entityChanged` and `extensions.transactionId` call it so: before the first transaction.
-  if (id === "0") return { at: new Date(beginning.at), moment: null };
+  if (parseTransactionId(id) === 0) return { at: new Date(beginning.at), moment: null };
   const transaction = findTransaction(needs, id);
   if (transaction == null) throw new NotFoundError("Transaction", id);
   const { at } = transaction;

@@ -1,10 +1,11 @@
 import type { EntityVersion, Tombstone, Transaction } from "../db/generated/client.ts";
-import { parseId } from "../db/ids.ts";
+import { parseId, parseTransactionId } from "../db/ids.ts";
 import { entityVersionOf, versionColumns } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import { stateColumns } from "../db/state.ts";
 import type { Asking, Deps } from "../deps.ts";
 import { checkPage, page, type Page, type PageArgs } from "../graphql/pagination.ts";
+import { nameOfVersion, type VersionKey } from "../versions/service.ts";
 
 type Needs = Pick<Deps, "db">;
 type Row = Record<string, unknown>;
@@ -32,7 +33,7 @@ export function findUndos({ db }: Needs, ids: readonly number[]): Map<number, nu
 
 /** @returns undefined when there is none with this id. */
 export function findTransaction(needs: Needs, id: string): Transaction | undefined {
-  const parsed = parseId(id);
+  const parsed = parseTransactionId(id);
   return parsed == null ? undefined : findTransactions(needs, [parsed]).get(parsed);
 }
 
@@ -158,6 +159,16 @@ function listDestroyed(
       ORDER BY "entityId" LIMIT ${limit} OFFSET ${offset})
     ORDER BY d."transactionId", d."entityId"`);
   return rows.map(versionOfTombstone);
+}
+
+/** The last traces of destroyed entities, by their names; those that there are. */
+export function findDestroyed({ db }: Needs, keys: readonly VersionKey[]): Map<string, EntityVersion> {
+  const pairs = JSON.stringify(keys.map(({ entityId, version }) => [entityId, version]));
+  const rows = db.reader.all<TombstoneRow & { at: number }>(sql`
+    SELECT d.*, t."at" FROM json_each(${pairs}) k
+    JOIN "Tombstone" d ON d."entityId" = k.value ->> 0 AND d."version" = k.value ->> 1
+    JOIN "Transaction" t ON t."id" = d."transactionId"`);
+  return new Map(rows.map(versionOfTombstone).map((version) => [nameOfVersion(version), version]));
 }
 
 const versionOfTombstone = ({ at, ...tombstone }: TombstoneRow & { at: number }): EntityVersion =>

@@ -3,6 +3,7 @@ import { fieldColumns } from "../entities/schema/columns.ts";
 import { EntityRef } from "../entities/schema/entity.ts";
 import { EntityState } from "../entities/schema/entity-state.ts";
 import { builder } from "../graphql/builder.ts";
+import { Node } from "../graphql/node.ts";
 import { pageArgs, pageObject } from "../graphql/pagination.ts";
 import type { FieldChange as Change } from "./diff.ts";
 import { loadChanges, loadDiff, loadVersionBy, loadVersions } from "./loaders.ts";
@@ -37,7 +38,7 @@ const FieldChange = builder.objectRef<Change>("FieldChange").implement({
 
 export const EntityVersionRef = builder.prismaObject("EntityVersion", {
   description: "An entity's whole state after one change.",
-  interfaces: [EntityState],
+  interfaces: [EntityState, Node],
   fields: (t) => ({
     id: t.id({
       description:

@@ -151,7 +151,7 @@ describe("docs/clients.md", () => {
       outputs.push((await runBlock(of(note)[0]!, note)).stdout);
     expect(outputs).toEqual([
       "1600\nBAD_USER_INPUT\n",
-      '32\n{"data":{"entityChanged":{"id":"1@1","operation":"CREATE"}},"extensions":{"transactionId":"1"}}\n',
+      '32\n{"data":{"entityChanged":{"id":"1@1","operation":"CREATE"}},"extensions":{"transactionId":"T1"}}\n',
       "photo.jpg\nNOT_FOUND\n",
       "Beach\n",
     ]);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   ChildrenDocument,
+  createCollection,
   EntitiesByCursorDocument,
   EntitiesDocument,
   EntityVersionsDocument,
@@ -233,6 +234,34 @@ test("what came in a list need not be fetched again by its id", async () => {
   expect(data).toMatchObject({ entity: { label: "c0" } });
   expect((await client.query({ query, variables: { id: "999" } })).data).toEqual({ entity: null });
   expect(requests()).toBe(2);
+});
+
+test("`node` finds in the cache what came under another field; what it did not find is asked for when there is more", async () => {
+  const { ids, client, get, requests } = await open(2);
+  await get(0, 2);
+  const NODES = gql`
+    query ($id: ID!, $ids: [ID!]!) {
+      node(id: $id) {
+        id
+        ... on Entity {
+          label
+        }
+      }
+      nodes(ids: $ids) {
+        id
+      }
+    }
+  `;
+  const next = String(Math.max(...ids.map(Number)) + 1);
+  const ask = async (id: string) =>
+    (await client.query({ query: NODES, variables: { id, ids: [ids[0], next] } })).data;
+  expect(await ask(next)).toEqual({ node: null, nodes: [{ __typename: "Entity", id: ids[0] }, null] });
+  const before = requests();
+  expect(await ask(ids[1]!)).toMatchObject({ node: { label: "c1" }, nodes: [{ id: ids[0] }, null] });
+  expect(requests(), "the entity of the page").toBe(before);
+  const { entity } = await createCollection(client, { label: "new" });
+  expect(entity.id).toBe(next);
+  expect(await ask(next)).toMatchObject({ node: { label: "new" }, nodes: [{ id: ids[0] }, { id: next }] });
 });
 
 test("lists by cursors grow, one from each end, and are fetched again when they have lost an entity", async () => {

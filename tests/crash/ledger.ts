@@ -158,7 +158,8 @@ export class Ledger {
       if (there.get(key) !== md5) wrong.push(`I4 version ${key} had the file ${md5}, has ${there.get(key)}`);
     const ids = database.prepare(`SELECT "id" FROM "Transaction"`).all() as { id: number }[];
     const known = new Set(ids.map(({ id }) => String(id)));
-    for (const id of this.#transactions) if (!known.has(id)) wrong.push(`I4 transaction ${id} is lost`);
+    for (const id of this.#transactions)
+      if (!known.has(id.replace("T", ""))) wrong.push(`I4 transaction ${id} is lost`);
     return wrong;
   }
 }

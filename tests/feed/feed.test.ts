@@ -60,6 +60,13 @@ test("what came before is replayed from any transaction, then followed", async (
   await feed.return?.();
 });
 
+test("its letter may be left out of a transaction's id, and nothing comes before T0", async () => {
+  const first = (afterTransactionId: string) => take(follow({ afterTransactionId }), 1);
+  expect(await first("T0")).toEqual(await first("0"));
+  expect(await first("T1")).toEqual(await first("1"));
+  expect(await first("T1")).not.toEqual(await first("T0"));
+});
+
 test("it goes on where it was when the server is another one", async () => {
   const first = await startServer();
   await addCollection(first, "one");
@@ -136,7 +143,7 @@ test("ending a subscription ends the wait for its next event", async () => {
   expect(await feed.next()).toEqual({ done: true, value: undefined });
 });
 
-test.each(["999999", "-1", "x", "1.5", "", "1e3"])(
+test.each(["999999", "-1", "x", "1.5", "", "1e3", "01", "T999999", "t1", "T01", "T-1", "T"])(
   "after transaction %j nothing can be followed",
   (afterTransactionId) => {
     expect(() => follow({ afterTransactionId })).toThrow(

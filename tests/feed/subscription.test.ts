@@ -1,3 +1,4 @@
+import { parseTransactionId } from "../../src/db/ids.ts";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
@@ -120,7 +121,9 @@ describe("over server-sent events", () => {
     const first = await events.change();
     await server.run(UPDATE, { id, input: { label: "fresher" } });
     const second = await events.change();
-    expect(Number(second.transaction.id)).toBeGreaterThan(Number(first.transaction.id));
+    expect(parseTransactionId(second.transaction.id)).toBeGreaterThan(
+      parseTransactionId(first.transaction.id)!,
+    );
     events.close();
   });
 

@@ -1,3 +1,4 @@
+import { transactionIdText } from "../../src/db/ids.ts";
 import { createHash } from "node:crypto";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
@@ -92,7 +93,7 @@ export async function compareVersions(both: Both, id: number, dice: Dice): Promi
 const shownVersion = (list: readonly Version[], one: Version, against: Version) => ({
   ...shownState(one),
   operation: one.operation,
-  transaction: { id: String(one.transactionId) },
+  transaction: { id: transactionIdText(one.transactionId) },
   changes: shownDiff(list[one.version - 2], one),
   diff: shownDiff(against, one),
 });
@@ -118,7 +119,7 @@ export async function compareSnapshot(both: Both, dice: Dice): Promise<void> {
   const isByTime = dice.chance(50) || library.lastTransactionId === 0;
   const time = anyTime(library, dice);
   const moment = isByTime ? library.momentOf(time) : 1 + dice.below(library.lastTransactionId);
-  const at = isByTime ? { time: new Date(time).toISOString() } : { transactionId: String(moment) };
+  const at = isByTime ? { time: new Date(time).toISOString() } : { transactionId: transactionIdText(moment) };
   await compareThen(both, question, { at, moment, id: dice.find(ids) ?? 1 });
   await compareNow(both, question);
 }
@@ -138,7 +139,7 @@ async function compareThen(
     variables,
     snapshot: {
       at: "time" in at ? at.time : new Date(written!.at).toISOString(),
-      transactionId: moment === 0 ? null : String(moment),
+      transactionId: moment === 0 ? null : transactionIdText(moment),
       entity: known == null ? null : shownState(known),
       entities: {
         items: items.map((one) => ({ ...shownState(one), operation: one.operation })),
@@ -215,7 +216,7 @@ export async function compareSubscription({ server, library }: Both, after: numb
     for (const line of lines.filter((one) => one.startsWith("data: {"))) {
       const { data } = JSON.parse(line.slice(6)) as { data: HistoryFeedSubscription };
       const { id, operation, transaction } = data.entityChanged;
-      events.push(`${transaction.id}: ${id} ${operation}`);
+      events.push(`${transaction.id.slice(1)}: ${id} ${operation}`);
     }
     if (events.length >= expected.length) break;
   }

@@ -1,3 +1,4 @@
+import { transactionIdText } from "../../src/db/ids.ts";
 import type { EntityVersion } from "../../src/db/generated/client.ts";
 import type { Transaction, Tombstone, Version, Library } from "./model.ts";
 
@@ -57,9 +58,9 @@ export const shownTransaction = (
 ) => {
   const undoneBy = library.undoneBy(id);
   return {
-    ...{ id: String(id), at: iso(at), operation, entityCount },
-    undoOf: undoOf == null ? null : { id: String(undoOf) },
-    undoneBy: undoneBy == null ? null : { id: String(undoneBy) },
+    ...{ id: transactionIdText(id), at: iso(at), operation, entityCount },
+    undoOf: undoOf == null ? null : { id: transactionIdText(undoOf) },
+    undoneBy: undoneBy == null ? null : { id: transactionIdText(undoneBy) },
   };
 };
 

@@ -1,3 +1,4 @@
+import { parseTransactionId } from "../../src/db/ids.ts";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
@@ -122,8 +123,8 @@ function startWriter() {
 
 /** What an answer says of the number of transactions, everywhere the same when it was read at one moment. */
 const momentsOf = ({ data, extensions }: Answer) => ({
-  told: Number(extensions.transactionId),
-  newest: Number(data.transactions.items[0]!.id),
+  told: parseTransactionId(extensions.transactionId),
+  newest: parseTransactionId(data.transactions.items[0]!.id),
   total: data.transactions.pagination.totalItems,
   stats: data.stats.transactions,
   versions: data.stats.versions,

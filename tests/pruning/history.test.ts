@@ -1,3 +1,4 @@
+import { parseTransactionId } from "../../src/db/ids.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EntityVersion } from "../../src/db/generated/client.ts";
 import { followChanges, type FeedQuery } from "../../src/feed/service.ts";
@@ -247,7 +248,7 @@ describe("the feed", () => {
 
   test("replays what is kept, in order, and what was destroyed", async () => {
     const [id, gone] = [await addCollection(server, "replayed"), await addCollection(server, "gone")];
-    const after = String(Number(await lastTransaction(server)) - 2);
+    const after = String(parseTransactionId(await lastTransaction(server))! - 2);
     await rename(server, id, 3);
     await server.run(HARD_DELETE, { id: gone });
     await rename(server, id, 1, "again");

@@ -64,7 +64,7 @@ describe("an entity that was changed since", () => {
     );
     // Those later changes undone first, it goes.
     await undo(server, await last());
-    await undo(server, String(Number(edited) + 1));
+    await undo(server, `T${Number(edited.slice(1)) + 1}`);
     await undo(server, edited);
     expect((await Promise.all(ids.map((id) => stateOf(server, id)))).map(({ label }) => label)).toEqual([
       ...[null, null, null],

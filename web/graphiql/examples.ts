@@ -126,7 +126,7 @@ query Versions {
 
 const snapshot = `# THE LIBRARY AS IT STOOD
 # At any instant, or just after a transaction:
-# {"at": {"transactionId": "1"}}
+# {"at": {"transactionId": "T1"}}
 query Snapshot($at: AsOf!) {
   snapshot(at: $at) {
     at

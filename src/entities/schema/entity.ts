@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import { Node } from "../../graphql/node.ts";
 import type { FactsStateName } from "../facts.ts";
 import { ancestorPaths, entityLoader, metadataLoader } from "../loaders.ts";
 import { findEntity, selectGroups } from "../service.ts";
@@ -18,7 +19,7 @@ import {
 
 export const EntityRef = builder.prismaObject("Entity", {
   description: "One thing in the library, as it is now: a media file, or a collection of entities.",
-  interfaces: [EntityState],
+  interfaces: [EntityState, Node],
   fields: (t) => ({
     id: t.exposeID("id", { description: "Its id, never used again for another one." }),
     deletedAt: t.expose("deletedAt", {

@@ -1,6 +1,7 @@
 import { transactionIdText } from "../../db/ids.ts";
 import { fieldColumns } from "../../entities/schema/columns.ts";
 import { builder } from "../../graphql/builder.ts";
+import { Node } from "../../graphql/node.ts";
 import { pageArgs, pageObject } from "../../graphql/pagination.ts";
 import { EntityVersionPage, EntityVersionRef } from "../../versions/schema.ts";
 import { loadChanges, loadTransaction, transactionLoader, undoLoader } from "../loaders.ts";
@@ -8,9 +9,11 @@ import { findTransaction, listTransactions } from "../service.ts";
 
 export const TransactionRef = builder.prismaObject("Transaction", {
   description: "One mutation's or command's changes together: all of them happened, or none.",
+  interfaces: [Node],
   fields: (t) => ({
     id: t.id({
-      description: "Its id; later transactions have greater ones.",
+      description:
+        "`T` and a number, such as `T17`; later transactions have greater ones. Wherever a transaction is asked for, the number alone is taken too.",
       resolve: ({ id }) => transactionIdText(id),
     }),
     at: t.expose("at", {
@@ -83,7 +86,7 @@ builder.queryField("transaction", (t) =>
     type: TransactionRef,
     nullable: true,
     description: "One transaction; null when there is none with this id.",
-    args: { id: t.arg.id({ required: true, description: "The transaction's id." }) },
+    args: { id: t.arg.id({ required: true, description: "The transaction's id, such as `T17`." }) },
     resolve: (_root, { id }, context) => findTransaction(context, id) ?? null,
   }),
 );

@@ -126,7 +126,7 @@ class Nest {
   #value({ name, type }: GraphQLArgument): string {
     const { pick, below } = this.#random;
     const { collectionIds, hashes, transactionMax, idMax } = this.#options.ground;
-    const transactionId = () => `"${1 + below(transactionMax)}"`;
+    const transactionId = () => `"${pick(["", "T"])}${1 + below(transactionMax)}"`;
     const entityId = () => `"${below(2) === 0 ? pick(collectionIds) : String(1 + below(idMax))}"`;
     switch (name) {
       case "id":
