@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 /** Lowest first. A file may import its own folder and lower floors: never up, never sideways. */
 const FLOORS = [
-  ["errors", "version"],
+  ["errors", "version", "characters"],
   ["config"],
   ["db", "storage", "media", "monitoring", "pages"],
   ["auth"],

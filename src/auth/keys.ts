@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { charactersIn } from "../characters.ts";
 import type { Db } from "../db/db.ts";
 import { sql } from "../db/sql.ts";
 import { BadUserInputError, NotFoundError } from "../errors.ts";
@@ -57,8 +58,9 @@ export async function createKey(
   { name, ...given }: NewKey,
 ): Promise<{ id: number; key: string }> {
   const label = name.trim();
-  if (label === "" || label.length > nameCharsMax)
-    throw new BadUserInputError("name", `expected 1 to ${nameCharsMax} characters, got ${label.length}`);
+  const length = charactersIn(label, nameCharsMax);
+  if (length === 0 || length > nameCharsMax)
+    throw new BadUserInputError("name", `expected 1 to ${nameCharsMax} characters, got ${length}`);
   const own = permissions.filter((permission) => given.permissions.includes(permission));
   if (own.length === 0)
     throw new BadUserInputError("permissions", `expected some of ${permissions.join(", ")}, got none`);

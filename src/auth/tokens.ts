@@ -1,3 +1,4 @@
+import { charactersIn } from "../characters.ts";
 import { createHash } from "node:crypto";
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVerifyResult } from "jose";
 import { LRUCache } from "lru-cache";
@@ -37,7 +38,7 @@ function viewerOf({ sub, exp, permissions: claimed, is_admin: isAdmin }: JWTPayl
   const refuse = (why: string) => new UnauthenticatedError(why, { isGuess: false });
   // Typed as a text, but a provider may write anything.
   if (typeof sub !== "string" || sub === "") throw refuse("The token names nobody: its sub is no text");
-  if (sub.length > subjectCharsMax)
+  if (charactersIn(sub, subjectCharsMax) > subjectCharsMax)
     throw refuse(`The token's sub is longer than the ${subjectCharsMax} characters of OpenID Connect`);
   // It stands in logs and lists: line breaks, escapes and signs that turn or hide others make it look like another.
   if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(sub) || sub.trim() !== sub)

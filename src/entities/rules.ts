@@ -1,11 +1,8 @@
+import { charactersIn } from "../characters.ts";
 import { BadUserInputError } from "../errors.ts";
 
-/** Longest strings, in code points: people count an emoji once, though UTF-16 takes two units for it. */
+/** Longest strings, in characters. */
 const lengthMax = { label: 1000, description: 100_000, reason: 1000 } as const;
-
-/** Code points; a string has no more of them than UTF-16 units. */
-const lengthOf = (text: string, max: number): number =>
-  text.length <= max ? text.length : Array.from(text).length;
 
 /** Nothing to see: spaces, control characters, and those that only steer others, such as U+200B. */
 const invisible = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u;
@@ -19,7 +16,7 @@ const unstorable = /\0|\p{Surrogate}/u;
  */
 export function checkText(field: string, text: string, kind: keyof typeof lengthMax): void {
   const max = lengthMax[kind];
-  const length = lengthOf(text, max);
+  const length = charactersIn(text, max);
   if (length > max) throw new BadUserInputError(field, `expected at most ${max} characters, got ${length}`);
   if (unstorable.test(text))
     throw new BadUserInputError(field, "has a NUL or half a character; send well-formed Unicode");

@@ -5,7 +5,9 @@ const loneSurrogates = /\p{Surrogate}/gu;
 
 /** Well-formed text without control characters but tab and line ends; `charsMax` in UTF-16 units. */
 export function cleanText(text: string, charsMax: number): string {
-  const cut = text.length > charsMax ? text.slice(0, charsMax - 1) + "…" : text;
+  // Half a character at the end would be taken for a broken one.
+  const cut =
+    text.length > charsMax ? text.slice(0, charsMax - 1).replace(/[\ud800-\udbff]$/, "") + "…" : text;
   return cut.replace(controls, "").replace(loneSurrogates, "\uFFFD");
 }
 

@@ -1,3 +1,4 @@
+import { charactersIn } from "../characters.ts";
 import {
   everythingExpression,
   expressionOf,
@@ -61,8 +62,7 @@ const isMeantAsField = (name: string, value: string) =>
  * @throws {BadUserInputError} for more than 1000 characters or 64 terms, and for a field that there is not.
  */
 export function parseSearch(search: string, argument = "search"): readonly Term[] {
-  // A string has no more code points than UTF-16 units.
-  const length = search.length > lengthMax ? Array.from(search).length : search.length;
+  const length = charactersIn(search, lengthMax);
   if (length > lengthMax)
     throw new BadUserInputError(argument, `expected at most ${lengthMax} characters, got ${length}`);
   const terms: Term[] = [];

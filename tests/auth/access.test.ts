@@ -240,6 +240,14 @@ describe("API keys", () => {
     await expect(wrong("x", [])).rejects.toThrow("expected some of read, write, admin");
   });
 
+  // Seen: a name of 51 emoji was "102 characters" long.
+  test("have names of 100 characters, however many bytes those take", async () => {
+    const make = (name: string) =>
+      createKey(server.app.deps, { name, permissions: ["read"], expiresAt: null });
+    await expect(make("📷".repeat(100))).resolves.toHaveProperty("key");
+    await expect(make("📷".repeat(101))).rejects.toThrow("expected 1 to 100 characters, got 101");
+  });
+
   test("a token is told that this server takes keys only", async () => {
     const { errors } = await clientOf(server.url, await sign()).ask(READ);
     expect(errors![0]!.message).toContain("API keys only");

@@ -52,6 +52,8 @@ test("cuts a single text, and counts it", () => {
   expect(JSON.stringify(metadata).length).toBeLessThan(66_000);
   expect(lost).toBe(1);
   expect(cleanText("x".repeat(1000), 10)).toBe("xxxxxxxxx…");
+  // An emoji that does not fit is left out whole.
+  expect(cleanText(`xxxxxxxx${"📷".repeat(9)}`, 10)).toBe("xxxxxxxx…");
 });
 
 test("ends nesting that never ends", () => {
