@@ -91,11 +91,6 @@ describe.each(files)("%s", (file) => {
   });
 });
 
-test("most files are short", () => {
-  const lengths = files.map((file) => textOf(file).split("\n").length).sort((a, b) => a - b);
-  expect(lengths[Math.floor(lengths.length * 0.95)]).toBeLessThan(300);
-});
-
 /** Those of packages and of node itself, as the built program asks for them. */
 const outside = [
   ...new Set(

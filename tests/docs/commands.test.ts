@@ -47,7 +47,7 @@ test("the commands of operations, security and README run", async () => {
     .filter(({ language }) => language === "sh")
     .flatMap(({ code }) => [...code.matchAll(/^(?:\w+=\d+ )?npx colan (.*?)(?: +#.*)?$/gm)])
     .map(([, line = ""]) => line.split(" "));
-  expect(written).toHaveLength(6);
+  expect(written).not.toEqual([]);
   const backups = join(dir, "backups");
   const others = [
     ["verify", "--deep"],

@@ -91,7 +91,7 @@ test("a hundred readers that are at the same place read and answer once", async 
   await server.run(UPDATE, { id, input: { label: "y" } });
   await vi.waitFor(() => {
     for (const stream of streams) expect(labelsIn(stream, "label")).toEqual(["y"]);
-  });
+  }, 100_000);
   const reads = reading.mock.calls.filter(([{ sql }]) => sql.includes('ORDER BY v."transactionId"'));
   // The batch, and that there is nothing after it.
   expect(reads).toHaveLength(2);

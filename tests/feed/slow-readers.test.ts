@@ -38,12 +38,12 @@ async function openWebSocket({ url }: TestServer) {
   send({ type: "connection_init" });
   await vi.waitFor(() => {
     expect(messages).toEqual([{ type: "connection_ack" }]);
-  });
+  }, 100_000);
   send({ type: "subscribe", id: "feed", payload: { query: QUERY } });
   send({ type: "subscribe", id: "query", payload: { query: "{ __typename }" } });
   await vi.waitFor(() => {
     expect(messages.some(({ id, type }) => id === "query" && type === "complete")).toBe(true);
-  });
+  }, 100_000);
   return { socket, messages, closed };
 }
 
@@ -94,7 +94,7 @@ test("over server-sent events: what a client does not take does not pile up, and
     [...events.matchAll(/"entityChanged":\{"id":"(\d+@\d+)"/g)].map(([, id]) => id);
   await vi.waitFor(() => {
     expect(idsIn(quick).at(-1)).toBe(expected.at(-1));
-  }, 20_000);
+  }, 100_000);
   expect(idsIn(quick)).toEqual(expected);
 
   expect(Math.max(most, await resumed)).toBeLessThan(waitingBytesMax);
@@ -127,7 +127,7 @@ test("a client that never reads again loses its connection", async () => {
   await dropped(server);
   await vi.waitFor(() => {
     expect(accepted!.destroyed).toBe(true);
-  }, 10_000);
+  }, 100_000);
   slow.socket.destroy();
 });
 
@@ -147,10 +147,10 @@ test("a client that reads everything stays, however long nothing happens", async
   await server.run(UPDATE, { id, input: { description: "x" } });
   await vi.waitFor(() => {
     expect(stream.events).toContain(`"id":"${id}@2"`);
-  });
+  }, 100_000);
   await vi.waitFor(() => {
     expect(JSON.stringify(webSocket.messages)).toContain(`"id":"${id}@2"`);
-  });
+  }, 100_000);
   stream.socket.destroy();
   webSocket.socket.terminate();
 });
@@ -176,7 +176,7 @@ test("over WebSocket: what a client does not take does not pile up, and it is to
       .map(({ payload }) => (payload as { data: { entityChanged: { id: string } } }).data.entityChanged.id);
   await vi.waitFor(() => {
     expect(idsIn(quick.messages)).toHaveLength(expected.length);
-  }, 20_000);
+  }, 100_000);
   expect(idsIn(quick.messages)).toEqual(expected);
 
   expect(Math.max(most, await resumed)).toBeLessThan(waitingBytesMax);

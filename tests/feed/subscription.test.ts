@@ -134,13 +134,13 @@ describe("over server-sent events", () => {
     const events = await openEvents(own, {});
     await vi.waitFor(() => {
       expect(waits).toHaveBeenCalled();
-    });
+    }, 100_000);
     const signal = waits.mock.calls.at(-1)![0];
     expect(signal.aborted).toBe(false);
     events.close();
     await vi.waitFor(() => {
       expect(signal.aborted).toBe(true);
-    });
+    }, 100_000);
   });
 
   test("stopping the server does not wait for subscriptions", async () => {

@@ -65,7 +65,7 @@ describe("a query that takes too long", () => {
     });
     await vi.waitFor(() => {
       expect(queries).toHaveLength(1);
-    });
+    }, 100_000);
     leaving.abort();
     await expect(asked).rejects.toThrow();
     await expect(queries[0]).rejects.toThrow(/nobody waits/);
@@ -83,7 +83,7 @@ describe("a query that takes too long", () => {
     );
     await vi.waitFor(() => {
       expect(queries).toHaveLength(1);
-    });
+    }, 100_000);
     client.terminate();
     await expect(queries[0]).rejects.toThrow(/nobody waits/);
   });
@@ -93,7 +93,7 @@ describe("a query that takes too long", () => {
     const asked = server.ask(FILTERED).catch(() => "broken off");
     await vi.waitFor(() => {
       expect(queries).toHaveLength(1);
-    });
+    }, 100_000);
     await server.stop();
     await expect(queries[0]).rejects.toThrow(/nobody waits/);
     expect(await asked).toBe("broken off");

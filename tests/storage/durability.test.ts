@@ -40,7 +40,7 @@ describe.skipIf(!canTrace)("the order in which things become durable", () => {
       const text = await readFile(output, "utf8");
       expect(text).toMatch(new RegExp(`^${server.pid}\\s+\\+\\+\\+ exited`, "m"));
       return text;
-    });
+    }, 100_000);
     traced = parseTrace(trace);
   });
   afterAll(() => rm(dir, { recursive: true }));

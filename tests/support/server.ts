@@ -7,6 +7,7 @@ import { readConfig } from "../../src/config.ts";
 import type { Clock } from "../../src/deps.ts";
 import type { TracingSettings } from "../../src/monitoring/tracing-settings.ts";
 import { clientOf, type Client } from "./client.ts";
+import { closers } from "./closers.ts";
 import { writeEmptyDatabase } from "./template.ts";
 
 /** A real server with a library of its own, in a folder of its own. */
@@ -33,12 +34,6 @@ interface Options {
 }
 
 const databaseName = "media_store.db";
-const closers: (() => Promise<void>)[] = [];
-
-/** Stops what `startServer` started in a test, after it: tests/setup.ts asks for it. */
-export async function stopServers(): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close();
-}
 
 /** Stopped and swept away when the test is over. */
 export async function startServer(options: Options = {}): Promise<TestServer> {

@@ -1,0 +1,7 @@
+/** What ends the servers of the test that is running; a file of its own, which costs nothing to load. */
+export const closers: (() => Promise<void>)[] = [];
+
+/** Stops what `startServer` started in a test, after it: tests/setup.ts asks for it. */
+export async function stopServers(): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
+}
