@@ -89,7 +89,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "web/graphiql",
     "web/upload-form",
   ],
-  // Programs that are started and killed, full disks, the corpus, and what keeps the tools busy for long.
+  // Programs that are started and killed, full disks, the corpus, and what keeps the machine busy for long.
   processes: [
     "apollo/connections",
     "backup/backup",
@@ -107,6 +107,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "db/full-disk",
     "deployment",
     "docs/commands",
+    "graphql/budget",
     "hand-over",
     "library/adoption",
     "library/wrong-folder",
@@ -119,7 +120,9 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "media/picture-bombs",
     "media/picture-corpus",
     "media/picture-processes",
+    "originals/recovery",
     "pruning/command",
+    "search/filters/every-clause",
     "storage/durability",
     "storage/full-disk",
     "supervision",

@@ -31,7 +31,8 @@ test(
 
     const clock = handClock();
     const exiftool = await standIn("exiftool", "works");
-    const env = { EXIFTOOL_TIMEOUT_MS: "1500", EXIFTOOL_PATH: exiftool.path };
+    // Enough for a real exiftool on a busy machine; one that hangs is waited for twice as long.
+    const env = { EXIFTOOL_TIMEOUT_MS: "5000", EXIFTOOL_PATH: exiftool.path };
     let server = await startServer({ env, clock });
     const ids: string[] = [];
     for (const bytes of photographs) {

@@ -1,13 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  ENTITIES,
-  HARD_DELETE,
-  RESTORE,
-  SOFT_DELETE,
-  UPDATE,
-  UPDATE_MANY,
-  UPLOAD_MANY,
-} from "../support/documents.ts";
+import { HARD_DELETE, RESTORE, SOFT_DELETE, UPDATE, UPDATE_MANY, UPLOAD_MANY } from "../support/documents.ts";
 import {
   UNDO,
   countTransactions,
@@ -34,11 +26,11 @@ const rename = (id: string, label: string) => server.run(UPDATE, { id, input: { 
 
 /** The refusal, after which nothing must be different. */
 async function refused(transaction: string) {
-  const watched = await server.run(ENTITIES, { trash: "ANY", limit: 100, orderBy: [{ id: "DESC" }] });
-  const look = () => Promise.all(watched.entities.items.map(({ id }) => stateOf(server, id)));
-  const before = [await look(), await countTransactions(server)];
+  const { reader } = server.app.deps.db;
+  const look = () => reader.all({ sql: `SELECT * FROM "Entity" ORDER BY "id"`, values: [] });
+  const before = [look(), await countTransactions(server)];
   const refusal = await refusedUndo(server, transaction);
-  expect([await look(), await countTransactions(server)]).toEqual(before);
+  expect([look(), await countTransactions(server)]).toEqual(before);
   return refusal;
 }
 const conflict = (...conflicts: string[]) => ({ status: 409, code: "VERSION_CONFLICT", conflicts });
