@@ -1,8 +1,9 @@
 import sharp from "sharp";
 import { stillEdgeMax, type ProgramSettings, type Size, type Tasks } from "../picture-tasks.ts";
 import { NothingToSeeError, TookTooLongError } from "./failure.ts";
-import { runFfmpeg, type Output, type Written } from "./ffmpeg.ts";
+import { runFfmpeg, type Output } from "./ffmpeg.ts";
 import { encodeStill, writePicture } from "./image.ts";
+import { runForScreen, toneMapped } from "./screen.ts";
 
 /** So much of a film's start is searched for a frame that is not black. */
 const searchSeconds = 10;
@@ -22,28 +23,8 @@ function fitted({ width, height }: Size): Size {
 /** Pixels that are not square become so, because the size is the declared one; ffmpeg itself turns what lies. */
 const scaled = ({ width, height }: Size) => `scale=${width}:${height}:flags=bicubic+accurate_rnd,setsar=1`;
 
-/**
- * High dynamic range brought to sRGB: light itself, 203 cd/m² being white (ITU-R BT.2408), what is brighter bent into the
- * rest. Without zscale, which a small build of ffmpeg may lack, the colours stay as they are.
- */
-const toneMapped = [
-  "zscale=t=linear:npl=203",
-  "format=gbrpf32le",
-  "zscale=p=bt709",
-  "tonemap=mobius:desat=0",
-  "zscale=t=iec61966-2-1:m=gbr:r=pc",
-  "format=gbrp",
-].join(",");
-
 /** Filters that end in a picture of this size, in the colours of a screen. */
 const shown = (size: Size, isHdr: boolean) => (isHdr ? `${scaled(size)},${toneMapped}` : scaled(size));
-
-/** Runs once, and again with other filters where that has turned out to be HDR; the first result is better than none. */
-async function runForScreen(run: (isHdr: boolean) => Promise<Written>): Promise<Written> {
-  const plain = await run(false);
-  if (!plain.isHdr || plain.isCutShort) return plain;
-  return run(true).catch(() => plain);
-}
 
 const fromRaw = (pixels: Buffer, { width, height }: Size) =>
   sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });

@@ -3,7 +3,7 @@ import type { Sharp } from "sharp";
 import { stillEdgeMax, type ImageFormat, type ProgramSettings, type Tasks } from "../picture-tasks.ts";
 import { openOtherwise } from "./decoders/decoders.ts";
 import { PictureError } from "./failure.ts";
-import { openPicture } from "./input.ts";
+import { openForScreen } from "./input.ts";
 
 const white = "#ffffff";
 
@@ -22,7 +22,9 @@ export const writePicture = async (picture: Sharp, target: string) => {
 
 export async function makeImage(order: Tasks["image"]["order"], pixelsMax: number): Promise<void> {
   const { width, height, isCropped } = order.size;
-  const picture = await openPicture(order, pixelsMax);
+  // Cut to another shape, more may be needed of the longer edge.
+  const edgeMax = isCropped ? stillEdgeMax : Math.min(stillEdgeMax, 2 * Math.max(width, height));
+  const picture = await openForScreen(order, pixelsMax, edgeMax);
   const resized = picture.resize(width, height, { fit: isCropped ? "cover" : "fill" }).toColourspace("srgb");
   await writePicture(encoders[order.format](resized), order.target);
 }
@@ -35,7 +37,7 @@ export const encodeStill = (picture: Sharp, hasAlpha: boolean): Sharp =>
 export async function makeStill(order: Tasks["still"]["order"], settings: ProgramSettings): Promise<void> {
   const opened = order.isOtherwise
     ? await openOtherwise(order, settings)
-    : await openPicture(order, settings.pixelsMax);
+    : await openForScreen(order, settings.pixelsMax, stillEdgeMax);
   if ("code" in opened) throw new PictureError(opened);
   const { hasAlpha } = await opened.metadata();
   const picture = opened

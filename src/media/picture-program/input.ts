@@ -2,7 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
 import type { PictureFacts } from "../picture.ts";
 import type { PictureFile } from "../picture-tasks.ts";
+import { highRangeOf } from "./dynamic-range.ts";
 import { pngOrientation } from "./png.ts";
+import { mapTones } from "./tone-map.ts";
 
 const MiB = 1024 * 1024;
 const svgBytesMax = 10 * MiB;
@@ -72,6 +74,16 @@ export async function openPicture(
   const metadata = await sharp(input, settings).metadata();
   const isTold = metadata.orientation != null;
   return turn(sharp(input, settings), isTold ? undefined : await hiddenOrientation(file, metadata));
+}
+
+/**
+ * The same in the colours of a screen.
+ * @param edgeMax as many pixels as an edge needs; more are spared where that is quicker.
+ */
+export async function openForScreen(file: PictureFile, pixelsMax: number, edgeMax: number): Promise<Sharp> {
+  const picture = await openPicture(file, pixelsMax);
+  const range = await highRangeOf(file);
+  return range == null ? picture : mapTones(picture, range, edgeMax);
 }
 
 /** @throws when sharp cannot make sense of the header. */

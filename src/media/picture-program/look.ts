@@ -13,7 +13,7 @@ import {
 } from "../picture-tasks.ts";
 import { findOtherwise } from "./decoders/decoders.ts";
 import { failureOf, PictureError } from "./failure.ts";
-import { openPicture, readHeader } from "./input.ts";
+import { openForScreen, openPicture, readHeader } from "./input.ts";
 import { isMoving } from "./moving.ts";
 import { hasTrueColours } from "./tiff.ts";
 
@@ -84,7 +84,7 @@ async function examineFile(file: PictureFile, pixelsMax: number): Promise<Seen> 
   const header = { width, height, isDecodable, isAnimated };
   const look = await failureOr(async () => {
     if (width * height > pixelsMax) throw new Error("Input image exceeds pixel limit");
-    return lookAt(await openPicture(file, pixelsMax), { width, height });
+    return lookAt(await openForScreen(file, pixelsMax, 4 * edgePx), { width, height });
   });
   const isTrusted = file.mimeType !== "image/tiff" || (await hasTrueColours(file.path));
   return { header, look, isTrusted };

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import type { Step } from "../../decoders.ts";
 import { stillEdgeMax } from "../../picture-tasks.ts";
 import { runFfmpeg } from "../ffmpeg.ts";
+import { runForScreen, toneMapped } from "../screen.ts";
 import type { Decoder } from "./opened.ts";
 
 const bytesMax = 256 * 1024 * 1024;
@@ -14,11 +15,14 @@ const shrunk =
 /** The first picture that ffmpeg finds. */
 export const ffmpeg: Decoder<Extract<Step, { decoder: "ffmpeg" }>> = {
   async open({ path }, { demuxer }, settings) {
-    const { outputs } = await runFfmpeg(settings, {
-      film: { path, demuxer },
-      fromSeconds: 0,
-      readSeconds: 10,
-      outputs: [{ args: ["-vf", shrunk, "-frames:v", "1"], coding: "PNG", bytesMax }],
+    const { outputs } = await runForScreen((isHdr) => {
+      const filters = isHdr ? `${shrunk},${toneMapped}` : shrunk;
+      return runFfmpeg(settings, {
+        film: { path, demuxer },
+        fromSeconds: 0,
+        readSeconds: 10,
+        outputs: [{ args: ["-vf", filters, "-frames:v", "1"], coding: "PNG", bytesMax }],
+      });
     });
     return sharp(outputs[0], { limitInputPixels: settings.pixelsMax });
   },

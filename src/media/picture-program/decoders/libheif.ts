@@ -3,7 +3,9 @@ import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import type { Step } from "../../decoders.ts";
 import type { PictureFile } from "../../picture-tasks.ts";
+import { highRangeOf } from "../dynamic-range.ts";
 import { readHeader } from "../input.ts";
+import { mapTones } from "../tone-map.ts";
 import type { Decoder } from "./opened.ts";
 
 /** Behind signature and header (PNG, third edition, section 5.2): 8 + 4 + 4 + 13 + 4 bytes. */
@@ -42,6 +44,8 @@ async function openHeif(file: PictureFile, pixelsMax: number): Promise<Sharp> {
   const { pixels, width, height } = await decode(await readFile(file.path));
   const picture = sharp(pixels, { raw: { width, height, channels: 4 } });
   const opaque = metadata.hasAlpha ? picture : picture.removeAlpha();
+  const range = await highRangeOf(file);
+  if (range != null) return mapTones(opaque, range);
   if (metadata.icc == null) return opaque;
   // Raw pixels have no place for a profile, and phones' colours are not sRGB's; a PNG has one.
   const png = await opaque.png({ compressionLevel: 0 }).toBuffer();
