@@ -86,6 +86,8 @@ const waitMs = 600_000;
 
 /** Operations that read at a pinned moment at the same time; each has two connections. */
 const pinsMax = 8;
+/** By one viewer. */
+const pinsEachMax = 4;
 
 /** @param now UTC milliseconds, for the times of transactions. */
 export function openDb(
@@ -102,7 +104,10 @@ export function openDb(
     database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0;
 
   const { waitingMax, timeoutMs } = limits;
-  const pins = openPins(database.path, revision, { max: pinsMax, waitingMax, heldMsMax: timeoutMs });
+  const pins = openPins(database.path, revision, {
+    ...{ max: pinsMax, eachMax: pinsEachMax },
+    ...{ waitingMax, heldMsMax: timeoutMs },
+  });
 
   const runAlone = (model: string, operation: string, args: unknown) =>
     transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {

@@ -9,8 +9,8 @@ const gone = () => new Error("gone");
 const never = new AbortController().signal;
 
 /** Threads whose queries are begun in the order in which they get one. */
-function open(max: number, waitingMax = 1000) {
-  const threads = new Threads(() => ({}), max, waitingMax);
+function open(max: number, waitingMax = 1000, eachMax = max) {
+  const threads = new Threads(() => ({}), max, waitingMax, eachMax);
   const begun: string[] = [];
   const held = new Map<string, Held<object>>();
   const refused: string[] = [];
@@ -123,4 +123,20 @@ test("who has gone waits no more", async () => {
   expect(refused).toEqual(["leaves Error"]);
   await end("now");
   expect(begun).toEqual(["now", "stays"]);
+});
+
+// What was seen: eight operations of one viewer, each of which had to be of one moment, held all there are of those for
+// ten seconds each, first come, first served.
+test("of threads that cannot be asked back a viewer has only its share, and another finds one free", async () => {
+  const { ask, begun, end, settle } = open(3, 1000, 2);
+  for (const name of ["many0", "many1", "many2"]) ask(name, request("many"));
+  await settle();
+  expect(begun).toEqual(["many0", "many1"]);
+  ask("other", request("other"));
+  await settle();
+  expect(begun).toEqual(["many0", "many1", "other"]);
+  await end("other");
+  expect(begun).toEqual(["many0", "many1", "other"]);
+  await end("many0");
+  expect(begun).toEqual(["many0", "many1", "other", "many2"]);
 });

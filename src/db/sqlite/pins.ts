@@ -1,7 +1,8 @@
-import { TooManyQueriesError } from "../../errors.ts";
+import { askerOf } from "./asker.ts";
 import { abandoned, timedOut } from "./background.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import { openConnection, type Connection } from "./connection.ts";
+import { Threads } from "./threads.ts";
 
 /** One commit, seen by two connections: one answers at once, one in another thread. */
 export interface Pin {
@@ -15,7 +16,8 @@ export interface Pin {
 
 export interface Pins {
   /**
-   * Pins the newest commit.
+   * Pins the newest commit. Viewers take turns.
+   * @param signal ends it when it is aborted, and names the asker (`nameAsker`).
    * @throws {TooManyQueriesError} when too many wait already
    * @throws {QueryTooComplexError} when the signal was aborted.
    */
@@ -26,6 +28,8 @@ export interface Pins {
 interface Limits {
   /** Pins held at the same time. */
   readonly max: number;
+  /** Of those, by one viewer: they cannot be asked back from an operation that reads. */
+  readonly eachMax: number;
   readonly waitingMax: number;
   /** SQLite cannot empty its journal past a commit that is pinned. */
   readonly heldMsMax: number;
@@ -61,35 +65,9 @@ class Pair {
 /** @param revision another number after every commit. */
 export function openPins(path: string, revision: () => number, limits: Limits): Pins {
   const idle: Pair[] = [];
-  const waiting: (() => void)[] = [];
-  let held = 0;
+  const turns = new Threads(() => ({}), limits.max, limits.waitingMax, limits.eachMax);
   let isClosed = false;
 
-  const enter = async (signal: AbortSignal | undefined) => {
-    if (held < limits.max) {
-      held++;
-      return;
-    }
-    if (waiting.length >= limits.waitingMax) throw new TooManyQueriesError();
-    await new Promise<void>((resolve, reject) => {
-      const take = () => {
-        signal?.removeEventListener("abort", leave);
-        resolve();
-      };
-      const leave = () => {
-        waiting.splice(waiting.indexOf(take), 1);
-        reject(abandoned());
-      };
-      waiting.push(take);
-      signal?.addEventListener("abort", leave, { once: true });
-    });
-  };
-  /** The turn goes to who waits, or is free. */
-  const leave = () => {
-    const next = waiting.shift();
-    if (next == null) held--;
-    else next();
-  };
   const giveBack = async (pair: Pair) => {
     try {
       await pair.unpin();
@@ -117,16 +95,17 @@ export function openPins(path: string, revision: () => number, limits: Limits): 
   };
 
   return {
-    async open(signal) {
-      await enter(signal);
+    async open(signal = new AbortController().signal) {
+      if (signal.aborted) throw abandoned();
+      const turn = await turns.acquire(askerOf(signal), signal, false, abandoned);
       const ending = new AbortController();
       const time = AbortSignal.timeout(limits.heldMsMax);
-      const ends = AbortSignal.any([ending.signal, time, ...(signal == null ? [] : [signal])]);
+      const ends = AbortSignal.any([ending.signal, time, signal]);
       let pair: Pair;
       try {
         pair = await pinned(ends);
       } catch (error) {
-        leave();
+        turn.release();
         throw error;
       }
       const check = () => {
@@ -151,7 +130,7 @@ export function openPins(path: string, revision: () => number, limits: Limits): 
           ending.abort();
           await reading.catch(() => undefined);
           await giveBack(pair);
-          leave();
+          turn.release();
         },
       };
     },

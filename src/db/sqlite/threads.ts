@@ -36,17 +36,22 @@ export class Threads<T> {
   readonly #open: () => T;
   readonly #max: number;
   readonly #waitingMax: number;
+  readonly #eachMax: number;
   readonly #running = new Set<Running>();
   /** In the order of their turns: viewers, and the requests of each. */
   readonly #waiting = new Map<string, Map<object, Waiting<T>[]>>();
   #waitingCount = 0;
   #opened = 0;
 
-  /** @param waitingMax how many may wait that are not patient. */
-  constructor(open: () => T, max: number, waitingMax: number) {
+  /**
+   * @param waitingMax how many may wait that are not patient.
+   * @param eachMax how many one viewer may have, also when nobody else asks: of threads that cannot be asked back.
+   */
+  constructor(open: () => T, max: number, waitingMax: number, eachMax = max) {
     this.#open = open;
     this.#max = max;
     this.#waitingMax = waitingMax;
+    this.#eachMax = eachMax;
   }
 
   get idle(): readonly T[] {
@@ -59,7 +64,7 @@ export class Threads<T> {
    * @throws {Error} `abandoned` when the signal is aborted.
    */
   acquire(asker: Asker, signal: AbortSignal, isAgain: boolean, abandoned: () => Error): Promise<Held<T>> {
-    const thread = this.#idle.pop() ?? (this.#opened < this.#max ? this.#openOne() : undefined);
+    const thread = this.#mayHaveMore(asker.viewer) ? this.#free() : undefined;
     if (thread !== undefined) return Promise.resolve(this.#hold(asker, thread));
     if (asker.isPatient !== true && !isAgain && this.#waitingCount >= this.#waitingMax) this.#makeRoom(asker);
     return new Promise((resolve, reject) => {
@@ -87,9 +92,15 @@ export class Threads<T> {
     });
   }
 
-  #openOne(): T {
+  #free(): T | undefined {
+    const idle = this.#idle.pop();
+    if (idle !== undefined || this.#opened >= this.#max) return idle;
     this.#opened++;
     return this.#open();
+  }
+
+  #mayHaveMore(viewer: string): boolean {
+    return count(this.#running, ({ asker }) => asker.viewer === viewer) < this.#eachMax;
   }
 
   #hold(asker: Asker, thread: T): Held<T> {
@@ -134,7 +145,7 @@ export class Threads<T> {
   /** Those who have no thread come first; then everybody in turn. */
   #next(): Waiting<T> | undefined {
     const busy = [...this.#running].map(({ asker }) => asker);
-    const viewers = [...this.#waiting.keys()];
+    const viewers = [...this.#waiting.keys()].filter((one) => this.#mayHaveMore(one));
     const viewer = viewers.find((one) => !busy.some((asker) => asker.viewer === one)) ?? viewers[0];
     const requests = viewer == null ? undefined : this.#waiting.get(viewer);
     if (viewer == null || requests == null) return undefined;
