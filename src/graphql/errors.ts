@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import { AppError, httpStatusOf, type ErrorCode } from "../errors.ts";
+import { InvalidInputError } from "./inputs/errors.ts";
 
 /** Whose error it is, so that the answer and the log line can be matched. */
 export interface FailedRequest {
@@ -92,7 +93,9 @@ export function toClientError(
   const located = isGraphQLError(error) ? error : undefined;
   const expected = findAppError(error);
   if (expected) {
-    const { message, code, details, retryAfterSeconds } = expected;
+    const { code, details, retryAfterSeconds } = expected;
+    const message =
+      hidesSuggestions && expected instanceof InvalidInputError ? expected.withoutHint : expected.message;
     return answer(message, located, code, details, retryAfterSeconds);
   }
   if (located && isClientsFault(located)) {

@@ -1,14 +1,9 @@
-import {
-  execute,
-  getOperationAST,
-  OperationTypeNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-} from "graphql";
+import { getOperationAST, OperationTypeNode, type ExecutionArgs, type ExecutionResult } from "graphql";
 import { transactionIdText } from "../db/ids.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { executeWithin, type Metered } from "./budget.ts";
 import type { Context } from "./context.ts";
+import { executeExplained } from "./inputs/explain.ts";
 
 /** What came of an operation, and the last transaction that had been written when it was read. */
 export interface Answered<T> {
@@ -39,6 +34,7 @@ export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>
   run: (context: Reading) => T | Promise<T>,
 ): Promise<Answered<T>> {
   const { db } = context;
+  context.budget.giveUpWhenGone();
   if (db == null) return { result: await run(context), transactionId: undefined };
   const before = db.now();
   const result = await run(context);
@@ -86,7 +82,7 @@ export function executeAtOneMoment(args: ExecutionArgs): Promise<Answered<Execut
   // The context is the object that `app.ts` makes, with whatever a transport has added.
   const context = args.contextValue as Reading;
   const run = (contextValue: Metered) =>
-    executeWithin(contextValue, () => execute({ ...args, contextValue }));
+    executeWithin(contextValue, () => executeExplained({ ...args, contextValue }));
   const operation = getOperationAST(args.document, args.operationName);
   return operation?.operation === OperationTypeNode.MUTATION
     ? executeMutation(context, run)
@@ -98,7 +94,7 @@ export async function executeEvent(args: ExecutionArgs): Promise<ExecutionResult
   // As above.
   const context = { ...(args.contextValue as Reading) };
   const moment = context.db?.now();
-  const result = await executeWithin(context, () => execute({ ...args, contextValue: context }));
+  const result = await executeWithin(context, () => executeExplained({ ...args, contextValue: context }));
   const transactionId = moment && shownTo(context, moment.transactionId);
   return withTransaction({ result, transactionId });
 }

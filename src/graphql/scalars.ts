@@ -1,18 +1,24 @@
-import { GraphQLError, GraphQLScalarType, Kind, print, type GraphQLScalarTypeConfig } from "graphql";
+import {
+  GraphQLError,
+  GraphQLScalarType,
+  Kind,
+  print,
+  type GraphQLScalarTypeConfig,
+  type ValueNode,
+} from "graphql";
 import { GraphQLDateTime, GraphQLJSON, GraphQLSafeInt } from "graphql-scalars";
 import { isUploadedFile } from "./upload.ts";
 
 /** Reads as ever, and refuses with another name of the type: clients look up the name of their own schema. */
-const renamedRefusals =
-  <A extends unknown[], R>(read: (...args: A) => R, from: string, to: string) =>
-  (...args: A): R => {
-    try {
-      return read(...args);
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      throw new GraphQLError(error.message.replace(from, to), { nodes: error.nodes ?? null });
-    }
-  };
+function renamingRefusals<R>(read: () => R, [from, to]: readonly [string, string], node?: ValueNode): R {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    // Without its node nobody could tell which argument of the document it is.
+    throw new GraphQLError(error.message.replace(from, to), { nodes: error.nodes ?? node ?? null });
+  }
+}
 
 /** A scalar that others keep, under the name and the description our clients see. */
 const renamed = <Input, Output>(
@@ -22,10 +28,12 @@ const renamed = <Input, Output>(
   specifiedByURL?: string,
 ) => {
   const config: Readonly<GraphQLScalarTypeConfig<Input, Output>> = scalar.toConfig();
+  const names = [scalar.name, name] as const;
   return new GraphQLScalarType({
     ...config,
-    parseValue: renamedRefusals(scalar.parseValue, scalar.name, name),
-    parseLiteral: renamedRefusals(scalar.parseLiteral, scalar.name, name),
+    parseValue: (value) => renamingRefusals(() => scalar.parseValue(value), names),
+    parseLiteral: (node, variables) =>
+      renamingRefusals(() => scalar.parseLiteral(node, variables), names, node),
     name,
     description,
     specifiedByURL: specifiedByURL ?? null,

@@ -10,6 +10,7 @@ import {
 } from "graphql";
 import type { Config } from "../config.ts";
 import { QueryTooComplexError, type AppError } from "../errors.ts";
+import { explainInvalid } from "../graphql/inputs/explain.ts";
 
 type Limits = Pick<Config, "queryTokensMax" | "queryDirectivesMax" | "introspection">;
 
@@ -62,6 +63,6 @@ export function createDocuments(
         throw tooMany("directives", queryDirectivesMax, "QUERY_DIRECTIVES_MAX");
       return document;
     },
-    validate: (document) => validate(schema, document, rules),
+    validate: (document) => explainInvalid(schema, document, validate(schema, document, rules)),
   };
 }

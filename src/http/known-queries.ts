@@ -1,13 +1,8 @@
-import {
-  execute,
-  getOperationAST,
-  OperationTypeNode,
-  type DocumentNode,
-  type ExecutionResult,
-} from "graphql";
+import { getOperationAST, OperationTypeNode, type DocumentNode, type ExecutionResult } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import { readAtOneMoment } from "../graphql/moment.ts";
 import { executeWithin, type Metered } from "../graphql/budget.ts";
+import { executeExplained } from "../graphql/inputs/explain.ts";
 import { planOf, type Plan } from "../graphql/plan.ts";
 import { checkCost, QueryCostError, type Cost, type CostLimits } from "./cost.ts";
 import { createDocumentCache } from "./document-cache.ts";
@@ -88,7 +83,7 @@ export function createKnownQueries({ schema, context, limits }: Needs, charsMax:
 
   const executeFully = (document: DocumentNode, call: Call, at: Metered) =>
     executeWithin(at, () =>
-      execute({
+      executeExplained({
         ...{ schema, document },
         // Loaders of its own: those of the plan remember what failed.
         contextValue: { ...at },

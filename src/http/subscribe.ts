@@ -15,6 +15,7 @@ import type { GraphQLParams } from "graphql-yoga";
 import type { Documents } from "./documents.ts";
 import type { Metered } from "../graphql/budget.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
+import { explainRefused } from "../graphql/inputs/explain.ts";
 import { executeEvent } from "../graphql/moment.ts";
 import { failureOf, type Piece, type SharedAnswers } from "./shared-answers.ts";
 
@@ -107,7 +108,7 @@ export async function subscribe(
     return shown({ errors: [new GraphQLError(message, { nodes: operation })] }, request);
   }
   const opened = await createSourceEventStream({ ...args, contextValue: newContext() });
-  if (!isStream(opened)) return shown(opened, request);
+  if (!isStream(opened)) return shown(explainRefused(args, opened), request);
   // What resolvers return is what graphql-js hands on.
   const source = opened[Symbol.asyncIterator]() as Source;
   let events: readonly unknown[] = [];
