@@ -5,13 +5,18 @@ import { dropConnection, type HeldConnection } from "./connection-policy.ts";
 import { placeAmong } from "./cursor.ts";
 import { stateOf, updateEntityIn } from "./entity-update.ts";
 import { stepOf } from "./facts.ts";
-import type { ChangeFragment } from "./generated/graphql.ts";
+import type { ChangeFragment, EntityChangesSubscription } from "./generated/graphql.ts";
+import { noteHeard } from "./heard.ts";
 import type { HeldList } from "./held-list.ts";
 import { updateConnection, updateList, type ListStep } from "./list-update.ts";
 import { dependsOn, type ListArgs } from "./membership.ts";
 
 /** The newest version of each entity that a cache has been told of. */
 const toldTo = new WeakMap<ApolloCache, Map<string, number>>();
+
+/** Whether a cache has been told of a later version of an entity. */
+export const isOvertaken = (cache: ApolloCache, entityId: string, version: number): boolean =>
+  version < (toldTo.get(cache)?.get(entityId) ?? 0);
 
 interface Told extends ListStep {
   readonly change: ChangeFragment;
@@ -26,6 +31,9 @@ interface Told extends ListStep {
 export function applyChanges(cache: ApolloCache, changes: readonly ChangeFragment[]): void {
   const told = toldTo.get(cache) ?? new Map<string, number>();
   toldTo.set(cache, told);
+  // The subscription's changes have it; a mutation's belong to one that is noted by `applyMutation`.
+  for (const change of changes as readonly Partial<EntityChangesSubscription["entityChanged"]>[])
+    noteHeard(cache, change.transaction?.id);
   const steps = changes.flatMap((change): Told[] => {
     const { entityId, version } = change;
     const ref = refOf(cache, entityId);

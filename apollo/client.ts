@@ -1,5 +1,6 @@
 import { ApolloClient, ApolloLink, InMemoryCache, type ApolloCache } from "@apollo/client";
 import { OperationTypeNode } from "graphql";
+import { createFreshLink } from "./fresh-link.ts";
 import { possibleTypes } from "./generated/possible-types.ts";
 import { createRefillLink } from "./refill-link.ts";
 import { createSubscriptionLink, type SubscriptionLinkOptions } from "./subscription-link.ts";
@@ -42,7 +43,8 @@ export function createColanClient(options: ColanClientOptions): ApolloClient {
     ...(transport == null ? {} : { transport }),
     ...(webSocketImpl == null ? {} : { webSocketImpl }),
   });
-  const requests = createRefillLink().concat(
+  const requests = createFreshLink().concat(
+    createRefillLink(),
     createTokenLink(token),
     createUploadLink({
       url,

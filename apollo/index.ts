@@ -5,6 +5,7 @@ export { connectionPolicy } from "./connection-policy.ts";
 export { emptyTrash, hardDeleteEntities, restoreEntities, softDeleteEntities } from "./deleting.ts";
 export { createCollection, moveEntities, updateEntities, updateEntity } from "./editing.ts";
 export { followChanges, type EntityChange, type FollowOptions } from "./follow.ts";
+export { createFreshLink } from "./fresh-link.ts";
 export * from "./generated/graphql.ts";
 export { possibleTypes } from "./generated/possible-types.ts";
 export { revertEntity, undoTransaction } from "./going-back.ts";

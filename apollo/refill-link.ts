@@ -156,5 +156,7 @@ function join(field: ListField, one: ApolloLink.Result, other: ApolloLink.Result
     edges: [...(front?.edges ?? []), ...(back?.edges ?? [])],
     ...(back?.pageInfo == null ? {} : { pageInfo: { ...back.pageInfo, hasPreviousPage, startCursor } }),
   };
-  return { ...other, data: { ...other.data, [field.alias]: list } };
+  // The whole is as old as its first piece.
+  const { extensions } = one;
+  return { ...other, ...(extensions && { extensions }), data: { ...other.data, [field.alias]: list } };
 }

@@ -1,6 +1,8 @@
 import type { ApolloCache } from "@apollo/client";
-import { applyChanges, forgetAll } from "./changes.ts";
+import { refOf } from "./cached.ts";
+import { applyChanges, forgetAll, isOvertaken } from "./changes.ts";
 import type { ChangesFragment } from "./generated/graphql.ts";
+import { noteHeard } from "./heard.ts";
 
 /**
  * For the `update` of mutations: keeps the cache true after every mutation whose `transaction` has the fragment
@@ -9,11 +11,26 @@ import type { ChangesFragment } from "./generated/graphql.ts";
  */
 export function applyMutation(cache: ApolloCache, { data }: { readonly data?: unknown }): void {
   for (const payload of Object.values(data ?? {})) {
-    const { transaction } = (payload ?? {}) as { transaction?: unknown };
+    const { entity, transaction } = (payload ?? {}) as { entity?: unknown; transaction?: unknown };
+    if (isVersioned(entity)) forgetOvertaken(cache, entity.id, entity.version);
     if (!isTransaction(transaction)) continue;
+    noteHeard(cache, transaction.id);
     applyChanges(cache, transaction.changes.items);
     if (transaction.entityCount > transaction.changes.items.length) forgetAll(cache);
   }
+}
+
+/**
+ * The answer to a mutation comes once, and may be older than what the subscription has told meanwhile: an entity over
+ * which Apollo has just written an earlier state is asked for again.
+ */
+function forgetOvertaken(cache: ApolloCache, id: string, version: number): void {
+  if (isOvertaken(cache, id, version)) cache.evict({ id: refOf(cache, id) });
+}
+
+function isVersioned(value: unknown): value is { readonly id: string; readonly version: number } {
+  const { id, version } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return typeof id === "string" && typeof version === "number";
 }
 
 function isTransaction(value: unknown): value is ChangesFragment {
