@@ -82,6 +82,7 @@ export class Budget {
   #ending: AbortController | undefined;
   #end: ((error: BudgetSpentError) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #givesUp = false;
   #resumedAt = 0;
   #leftMs: number;
 
@@ -121,9 +122,20 @@ export class Budget {
     return ending.signal;
   }
 
-  /** @throws {BudgetSpentError} */
-  take(fields: number, bytes: number): void {
+  /** For queries: nothing more is resolved when nobody waits any more. A mutation is carried out to its end. */
+  giveUpWhenGone(): void {
+    this.#givesUp = true;
+  }
+
+  #check(): void {
     if (this.#spent != null) throw this.#spent;
+    if (this.#givesUp && this.#gone?.aborted === true)
+      throw new QueryTooComplexError("Nobody waits for the answer any more");
+  }
+
+  /** @throws {QueryTooComplexError} when it is spent, or the client has gone */
+  take(fields: number, bytes: number): void {
+    this.#check();
     this.#fields += fields;
     this.#bytes += bytes;
     this.#work += fields;
@@ -133,7 +145,7 @@ export class Budget {
 
   /** Before something is read: undefined when it may begin at once. @param rows that it may find. */
   begin(rows: number): Promise<void> | undefined {
-    if (this.#spent != null) throw this.#spent;
+    this.#check();
     this.#work += rows;
     return this.#work <= ownFields ? undefined : longAnswers.turn(this, rows);
   }

@@ -3,6 +3,7 @@ import {
   getNamedType,
   getNullableType,
   isCompositeType,
+  isIntrospectionType,
   isListType,
   isObjectType,
   isScalarType,
@@ -10,6 +11,7 @@ import {
   type FieldNode,
   type GraphQLField,
   type GraphQLFieldResolver,
+  type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   type SelectionSetNode,
@@ -150,14 +152,42 @@ function metered(field: Field): Resolver | undefined {
   return isLooked ? leaf(field.resolve ?? defaultFieldResolver) : undefined;
 }
 
+/** graphql-js has one set of these types for all schemas of the process: they are wrapped once, and for a budget only. */
+const introspection = new WeakSet<GraphQLObjectType>();
+
+const whereMetered =
+  (plain: Resolver, resolve: Resolver): Resolver =>
+  (source, args, context, info) =>
+    // Another schema's execution, or a tool's, has another context or none.
+    ((context as Partial<Context> | undefined)?.budget == null ? plain : resolve)(
+      source,
+      args,
+      context,
+      info,
+    );
+
+function meterIntrospection(type: GraphQLObjectType): void {
+  if (introspection.has(type)) return;
+  introspection.add(type);
+  for (const field of Object.values(type.getFields()) as Field[]) {
+    const resolve = metered(field);
+    if (resolve != null) field.resolve = whereMetered(field.resolve ?? defaultFieldResolver, resolve);
+  }
+}
+
 /**
  * Every field takes from the budget of the operation that asks for it, whoever executes that: graphql-js or a plan.
- * What leads to objects takes for all their fields, lists by their real length; strings and JSON for their bytes.
+ * What leads to objects takes for all their fields, lists by their real length; strings and JSON for their bytes. The
+ * schema's own fields (`__schema`) do as well: the estimate takes their lists for shorter than they are.
  */
 export function meterSchema(schema: GraphQLSchema): GraphQLSchema {
   const mutation = schema.getMutationType();
   for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith("__")) continue;
+    if (!isObjectType(type)) continue;
+    if (isIntrospectionType(type)) {
+      meterIntrospection(type);
+      continue;
+    }
     // The schema is built for this context.
     for (const field of Object.values(type.getFields()) as Field[]) {
       if (type === mutation && field.resolve != null) field.resolve = unhurried(field.resolve);

@@ -1,7 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { getOperationAST, GraphQLError, type ExecutionArgs, type GraphQLSchema } from "graphql";
+import {
+  getOperationAST,
+  GraphQLError,
+  OperationTypeNode,
+  type ExecutionArgs,
+  type GraphQLSchema,
+} from "graphql";
 import { MessageType, type Context as Connection } from "graphql-ws";
 import { useServer, type Extra } from "graphql-ws/use/ws";
 import type { Logger } from "pino";
@@ -64,7 +70,9 @@ interface Call {
   readonly viewer: Viewer;
   /** The same, as long as they are believed. */
   readonly readmit: () => Viewer | Promise<Viewer>;
-  readonly signal: AbortSignal | undefined;
+  /** Aborted when the client has gone. */
+  readonly gone: AbortSignal;
+  readonly cancellable: Cancellable;
   readonly key: string;
   readonly newContext: () => Metered;
   readonly outlet: Outlet | undefined;
@@ -74,6 +82,22 @@ interface Call {
 const [unauthorized, tryAgainLater] = [4401, 1013];
 /** ASCII characters that fit into a close frame (RFC 6455 section 5.5.1). */
 const reasonMax = 120;
+interface Cancellable {
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
+  /** There is nothing to cancel any more. */
+  readonly forget: () => void;
+}
+
+function messageOf(text: string): { readonly id?: unknown; readonly type?: unknown } {
+  try {
+    return (JSON.parse(text) ?? {}) as { id?: unknown; type?: unknown };
+  } catch {
+    // graphql-ws closes the connection for it.
+    return {};
+  }
+}
+
 /** What is known of connections. */
 class Connections {
   readonly #needs: Needs;
@@ -81,6 +105,7 @@ class Connections {
   readonly #outlets = new WeakMap<WebSocket, Outlet>();
   readonly #connected = new WeakMap<WebSocket, Connected>();
   readonly #gone = new WeakMap<WebSocket, AbortSignal>();
+  readonly #cancellable = new WeakMap<WebSocket, Map<string, AbortController>>();
 
   constructor(needs: Needs) {
     this.#needs = needs;
@@ -102,6 +127,41 @@ class Connections {
     client.once("close", () => {
       gone.abort();
     });
+    client.on("message", (data: Buffer) => {
+      this.#cancel(client, data);
+    });
+  }
+
+  /** graphql-ws keeps an answer back that nobody wants any more, and lets what makes it go on. */
+  #cancel(client: WebSocket, data: Buffer): void {
+    const text = data.toString();
+    if (!text.includes(`"${MessageType.Complete}"`)) return;
+    const { id, type } = messageOf(text);
+    if (type !== MessageType.Complete || typeof id !== "string") return;
+    const operations = this.#cancellable.get(client);
+    operations?.get(id)?.abort();
+    operations?.delete(id);
+  }
+
+  /** Aborted when the client has gone: what it asked for may stop. */
+  goneOf({ extra: { socket } }: Connected): AbortSignal {
+    const gone = this.#gone.get(socket);
+    if (gone == null) throw new Error("a connection that was never opened");
+    return gone;
+  }
+
+  /** Begins an operation that ends as soon as the client says that it wants no answer. */
+  begin(connection: Connected, id: string): Cancellable {
+    const { socket } = connection.extra;
+    const operations = this.#cancellable.get(socket) ?? new Map<string, AbortController>();
+    this.#cancellable.set(socket, operations);
+    const own = new AbortController();
+    operations.set(id, own);
+    const forget = () => {
+      // After its end the client may have given the id to another one.
+      if (operations.get(id) === own) operations.delete(id);
+    };
+    return { signal: AbortSignal.any([this.goneOf(connection), own.signal]), forget };
   }
 
   /** Who opens the connection; it ends when they have to show again who they are. */
@@ -131,11 +191,6 @@ class Connections {
     return this.#needs.viewers.ofConnection(request, connectionParams);
   }
 
-  /** Aborted when the client has gone: what it asked for may stop. */
-  goneOf({ extra: { socket } }: Connected): AbortSignal | undefined {
-    return this.#gone.get(socket);
-  }
-
   requestOf(req: IncomingMessage): LoggedRequest {
     const request = this.#requests.get(req) ?? this.#needs.requestOf(req);
     this.#requests.set(req, request);
@@ -156,15 +211,19 @@ function prepare(
   call: Omit<Call, "key" | "newContext"> & { readonly address: string },
   payload: unknown,
 ) {
-  const { request, viewer, signal, address } = call;
+  const { request, viewer, gone, cancellable, address } = call;
   const params = paramsFromMessage(payload, needs.config);
   const { query, operationName, variables } = params;
   const document = needs.documents.parse(query);
   const errors = needs.documents.validate(document);
   if (errors.length > 0) return errors.map((error) => toClientError(error, request));
-  if (getOperationAST(document, operationName) == null)
+  const operation = getOperationAST(document, operationName)?.operation;
+  if (operation == null)
     return [toClientError(new GraphQLError("There is no such operation in the document"), request)];
   checkCost(needs.schema, { document, operationName, variables }, needs.config);
+  // A mutation is carried out to its end, and an event's answer is shared with others.
+  if (operation !== OperationTypeNode.QUERY) cancellable.forget();
+  const signal = operation === OperationTypeNode.QUERY ? cancellable.signal : gone;
   const newContext = () => needs.context({ ...request, viewer, signal, address });
   const contextValue = newContext();
   calls.set(contextValue, { ...call, newContext, key: operationKey(params, needs.viewers.scopeOf(viewer)) });
@@ -200,33 +259,36 @@ export function acceptWebSockets(needs: Needs): WebSockets {
   const ending = useServer<Record<string, unknown>, { request: IncomingMessage }>(
     {
       onConnect: (connection) => connections.admit(connection),
-      onSubscribe: async (connection, _id, payload) => {
+      onSubscribe: async (connection, id, payload) => {
         const request = connections.requestOf(connection.extra.request);
+        const cancellable = connections.begin(connection, id);
         try {
           if (Object.keys(connection.subscriptions).length > operationsMax)
             throw new QueryTooComplexError(`More than ${operationsMax} operations at once on one connection`);
           const readmit = () => connections.viewerOf(connection);
           const viewer = await readmit();
-          const signal = connections.goneOf(connection);
           const address = admission.addressOf(connection.extra.request);
           const outlet = connections.outletOf(connection);
-          const call = { request, viewer, address, readmit, signal, outlet };
+          const gone = connections.goneOf(connection);
+          const call = { request, viewer, address, readmit, gone, cancellable, outlet };
           const prepared = prepare({ ...needs, documents }, calls, call, payload);
           if ("document" in prepared) {
             const asker = { actor: viewer.actor, address };
             await admission.rate?.count(asker, countOperations(prepared.document, prepared.operationName));
-          }
+          } else cancellable.forget();
           return prepared;
         } catch (error) {
+          cancellable.forget();
           return [toClientError(error, request)];
         }
       },
       execute: async (args) => {
-        const { request, outlet } = callOf(args);
+        const { request, outlet, cancellable } = callOf(args);
         await outlet?.room();
         const operation = getOperationAST(args.document, args.operationName)?.operation ?? "query";
-        return watchedMessage(needs.monitor, request.requestId, operation, async () =>
-          shown(withTransaction(await executeAtOneMoment(args)), request),
+        const execute = async () => shown(withTransaction(await executeAtOneMoment(args)), request);
+        return watchedMessage(needs.monitor, request.requestId, operation, execute).finally(
+          cancellable.forget,
         );
       },
       subscribe: async (args) => {

@@ -1,6 +1,7 @@
 // What was seen: lists without a page were taken for ten items, whatever they held. One query within QUERY_COST_MAX,
 // `timeline` by days with the children of each cover's parent, ended the process; ancestors of ancestors of ancestors
 // took 36 s in a chain of 300. An estimate cannot know: what is really there is counted as it is completed.
+import { getIntrospectionQuery } from "graphql";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -230,5 +231,22 @@ test("time is one for all queries of an operation", async () => {
     code: "QUERY_TOO_COMPLEX",
     budget: "TIME",
     budgetMax: 300,
+  });
+});
+
+// Seen: lists of the schema itself were taken for four items each, and took nothing.
+describe("introspection", () => {
+  const walk = (aliases: number) =>
+    `{ __schema { types { ${Array.from({ length: aliases }, (_, n) => `a${n}: fields { args { type { name kind } name } type { name kind } }`).join(" ")} } } }`;
+
+  test("takes from the budget what its lists really hold", async () => {
+    expect(await post(walk(60))).toMatchObject(spent);
+    expect(await overWebSocket(walk(60), {})).toMatchObject(spent);
+  });
+
+  test("what tools ask for has room enough", async () => {
+    const { data, errors } = await post(getIntrospectionQuery());
+    expect(errors).toBeUndefined();
+    expect(data).toHaveProperty("__schema.types");
   });
 });
