@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { addCollection, addPicture } from "../../support/library.ts";
 import { md5Of, upload } from "../../support/uploading.ts";
-import { describeApp, phone, type AppPage, type Stage } from "./app-page.ts";
+import { describeApp, isInSight, phone, type AppPage, type Stage } from "./app-page.ts";
 import { canFilm, makeFilm, makeShot } from "./shots.ts";
 
 const camera = ["-Make=Fujifilm", "-Model=X100V", "-LensModel=23mm F2", "-FNumber=2", "-ExposureTime=1/250"];
@@ -64,6 +64,26 @@ describeApp(
       await keyboard.press("Escape");
       await app.page.getByRole("dialog").waitFor({ state: "detached" });
       expect(await tile.evaluate((it) => it === document.activeElement)).toBe(true);
+    });
+
+    test("goes on by itself in a slide show, until somebody stops it", async () => {
+      const { app } = await openViewer(stage, "newest");
+      const show = app.button("Slide show");
+      expect(await isInSight(show)).toBe(true);
+      const opened = app.page.url();
+      await app.page.keyboard.press("s");
+      await expect.poll(() => show.getAttribute("aria-pressed")).toBe("true");
+      await expect.poll(() => app.page.url(), { timeout: 30_000 }).not.toBe(opened);
+      await show.click();
+      expect(await show.getAttribute("aria-pressed")).toBe("false");
+      // At the end nothing is left to come.
+      const counted = /(\d+) of (\d+)/.exec((await app.page.getByText(/\d+ of \d+/).textContent()) ?? "");
+      const [place, total] = [Number(counted?.[1]), Number(counted?.[2])];
+      for (let next = place + 1; next <= total; next++) {
+        await app.page.keyboard.press("ArrowRight");
+        await app.page.getByText(`${next} of ${total}`).waitFor();
+      }
+      expect(await show.count()).toBe(0);
     });
 
     test("brings pictures nearer by wheel, double click and keys, and moves them", async () => {

@@ -1,5 +1,6 @@
 import { FolderInput, Pencil, RotateCcw, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { IconButton } from "../shell/icon-button.tsx";
 import type { Actions } from "../shell/use-actions.ts";
 import { useRights } from "../shell/viewer.tsx";
 import { MoveDialog } from "./move-dialog.tsx";
@@ -11,6 +12,8 @@ interface ToolsProps {
   readonly actions: Actions;
   readonly onGone: () => void;
 }
+
+const small = { className: "bare", size: 16 } as const;
 
 /** What can be done to the collection that is open. */
 export function Tools({ id, label, actions, onGone }: ToolsProps) {
@@ -29,33 +32,19 @@ export function Tools({ id, label, actions, onGone }: ToolsProps) {
     );
   return (
     <div className="tools">
-      <button
-        type="button"
-        className="bare"
-        aria-label="Rename"
-        title="Rename"
-        onClick={() => setDoing("renaming")}
-      >
-        <Pencil aria-hidden size={16} />
-      </button>
-      <button
-        type="button"
-        className="bare"
-        aria-label="Move the collection"
-        title="Move the collection"
-        onClick={() => setDoing("moving")}
-      >
-        <FolderInput aria-hidden size={16} />
-      </button>
-      <button
-        type="button"
-        className="bare"
-        aria-label="Move the collection to the trash"
-        title="Move the collection to the trash"
-        onClick={() => void actions.trash([id], label).then((isDone) => isDone && onGone())}
-      >
-        <Trash2 aria-hidden size={16} />
-      </button>
+      <IconButton {...small} icon={Pencil} name="Rename" onPress={() => setDoing("renaming")} />
+      <IconButton
+        {...small}
+        icon={FolderInput}
+        name="Move the collection"
+        onPress={() => setDoing("moving")}
+      />
+      <IconButton
+        {...small}
+        icon={Trash2}
+        name="Move the collection to the trash"
+        onPress={() => void actions.trash([id], label).then((isDone) => isDone && onGone())}
+      />
       {doing === "moving" && (
         <MoveDialog ids={[id]} actions={actions} onClose={() => setDoing(null)} onMoved={() => undefined} />
       )}

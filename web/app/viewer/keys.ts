@@ -7,6 +7,8 @@ interface Ways {
   readonly onInfo: () => void;
   readonly onVersions: () => void;
   readonly onFullScreen: () => void;
+  /** Null where nothing comes next. */
+  readonly onPlay: (() => void) | null;
 }
 
 /** What Space does something to by itself (HTML, "activation behavior"), and where letters are letters. */
@@ -36,6 +38,7 @@ function isHandled(event: KeyboardEvent<HTMLElement>, ways: Ways): boolean {
     i: ways.onInfo,
     h: ways.onVersions,
     f: ways.onFullScreen,
+    s: ways.onPlay,
   };
   const act = Object.hasOwn(keys, key) ? keys[key] : null;
   act?.();

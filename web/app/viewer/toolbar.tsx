@@ -1,5 +1,16 @@
-import { Download, History, Info as InfoIcon, Maximize, RotateCcw, Trash2, X } from "lucide-react";
+import {
+  Download,
+  History,
+  Info as InfoIcon,
+  Maximize,
+  Pause,
+  Play,
+  RotateCcw,
+  Trash2,
+  X,
+} from "lucide-react";
 import { formatDate } from "../shell/format.ts";
+import { IconButton } from "../shell/icon-button.tsx";
 import { urlHere } from "../shell/urls.ts";
 import type { Details } from "./use-details.ts";
 
@@ -14,6 +25,10 @@ interface Props {
   readonly onClose: () => void;
   readonly onPanel: (panel: Panel) => void;
   readonly onFullScreen: () => void;
+  /** Whether what comes next comes by itself. */
+  readonly isPlaying: boolean;
+  /** Begins or ends that; null where nothing comes next. */
+  readonly onPlay: (() => void) | null;
   /** Null for those who may only look, and in the past. */
   readonly onTrash: (() => void) | null;
   readonly onRestore: (() => void) | null;
@@ -21,21 +36,21 @@ interface Props {
 
 /** What is open, and what can be done with it; of what is gone, nothing. */
 export function Toolbar(props: Props) {
-  const { entity, name, count, panel, onClose, onPanel, onFullScreen, onTrash, onRestore } = props;
+  const { entity, name, count, panel, onClose, onPanel, onFullScreen, isPlaying, onPlay } = props;
+  const { onTrash, onRestore } = props;
   const taken = entity?.captured?.local ?? entity?.capturedAt;
   const about = [taken == null ? null : formatDate(taken), count].filter(Boolean).join(" · ");
   return (
     <header className="toolbar">
-      <button type="button" aria-label="Close" title="Close (Escape)" onClick={onClose}>
-        <X aria-hidden />
-      </button>
+      <IconButton icon={X} name="Close" hint="Escape" onPress={onClose} />
       <div className="title">
         <h2 title={name}>{name}</h2>
         {about !== "" && <small>{about}</small>}
       </div>
-      {entity != null && (
+      {/* They stay while the next one is being read, and keep the focus. */}
+      {entity !== null && (
         <>
-          {entity.download != null && (
+          {entity?.download != null && (
             <a
               className="button"
               href={urlHere(entity.download)}
@@ -46,42 +61,47 @@ export function Toolbar(props: Props) {
               <Download aria-hidden />
             </a>
           )}
-          <button
-            type="button"
-            aria-label="Information"
-            title="Information (i)"
-            aria-pressed={panel === "info"}
-            onClick={() => onPanel("info")}
-          >
-            <InfoIcon aria-hidden />
-          </button>
-          <button
-            type="button"
-            aria-label="Versions"
-            title="Versions (h)"
-            aria-pressed={panel === "versions"}
-            onClick={() => onPanel("versions")}
-          >
-            <History aria-hidden />
-          </button>
-          <button
-            type="button"
-            className="wide-only"
-            aria-label="Full screen"
-            title="Full screen (f)"
-            onClick={onFullScreen}
-          >
-            <Maximize aria-hidden />
-          </button>
-          {onRestore != null && entity.isDeleted && (
-            <button type="button" aria-label="Restore" title="Restore" onClick={onRestore}>
-              <RotateCcw aria-hidden />
-            </button>
+          <IconButton
+            icon={InfoIcon}
+            name="Information"
+            hint="i"
+            isPressed={panel === "info"}
+            onPress={() => onPanel("info")}
+          />
+          <IconButton
+            icon={History}
+            name="Versions"
+            hint="h"
+            isPressed={panel === "versions"}
+            onPress={() => onPanel("versions")}
+          />
+          {onPlay != null && (
+            <IconButton
+              icon={isPlaying ? Pause : Play}
+              name="Slide show"
+              hint="s"
+              isPressed={isPlaying}
+              onPress={onPlay}
+            />
           )}
-          {onTrash != null && !entity.isDeleted && (
-            <button type="button" aria-label="Move to trash" title="Move to trash (Delete)" onClick={onTrash}>
-              <Trash2 aria-hidden />
-            </button>
+          <IconButton
+            icon={Maximize}
+            className="wide-only"
+            name="Full screen"
+            hint="f"
+            onPress={onFullScreen}
+          />
+          {onRestore != null && entity?.isDeleted === true && (
+            <IconButton icon={RotateCcw} name="Restore" onPress={onRestore} />
+          )}
+          {onTrash != null && entity?.isDeleted !== true && (
+            <IconButton
+              icon={Trash2}
+              name="Move to trash"
+              hint="Delete"
+              // Nobody throws away what has not been shown yet.
+              onPress={() => entity != null && onTrash()}
+            />
           )}
         </>
       )}

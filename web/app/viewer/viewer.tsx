@@ -1,14 +1,16 @@
-import { ChevronLeft, ChevronRight, Clock } from "lucide-react";
-import { useLayoutEffect, useRef, useState } from "react";
+import { ChevronLeft, ChevronRight } from "lucide-react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Standing } from "../library/use-neighbours.ts";
 import { explain } from "../shell/explain.ts";
-import { formatTime } from "../shell/format.ts";
+import type { Actions } from "../shell/use-actions.ts";
 import { useTitle } from "../shell/use-title.ts";
 import { useRights } from "../shell/viewer.tsx";
+import { FactsBand, PastBand } from "./bands.tsx";
 import { Info } from "./info.tsx";
 import { onViewerKey } from "./keys.ts";
 import { Stage } from "./stage.tsx";
 import { Toolbar, type Panel } from "./toolbar.tsx";
+import { useSlideShow } from "./use-slide-show.ts";
 import { useDetails } from "./use-details.ts";
 import { useEdit } from "./use-edit.ts";
 import { useSwipe } from "./use-swipe.ts";
@@ -26,6 +28,7 @@ interface Props {
   readonly onStep: (by: 1 | -1) => void;
   readonly onTrash: (id: string) => void;
   readonly onRestore: (id: string) => void;
+  readonly onReadFacts: Actions["readFacts"];
   readonly onChanged: () => void;
 }
 
@@ -48,6 +51,8 @@ export function Viewer(props: Props) {
   const name = entity?.label ?? entity?.originalName ?? "";
   const { count, isFirst, isLast } = stepsOf(standing);
   useTitle(name === "" ? null : name);
+  const next = useCallback(() => onStep(1), [onStep]);
+  const show = useSlideShow({ id, stage, isLast, onNext: next });
   useSwipe(shown, { onNext: () => onStep(1), onPrevious: () => onStep(-1), onDown: onClose });
 
   // Of the layout: where the focus was, it goes only while the dialog is still in the document.
@@ -58,6 +63,11 @@ export function Viewer(props: Props) {
     element?.focus();
     return () => element?.close();
   }, []);
+
+  // What had the focus may be gone, such as the way on at the end; then the keys would be nobody's.
+  useEffect(() => {
+    if (document.activeElement === document.body) dialog.current?.focus({ preventScroll: true });
+  });
 
   const toggle = (which: Panel) => setPanel((was) => (was === which ? null : which));
   const fullScreen = () =>
@@ -70,6 +80,7 @@ export function Viewer(props: Props) {
     onInfo: () => toggle("info"),
     onVersions: () => toggle("versions"),
     onFullScreen: fullScreen,
+    onPlay: show.toggle,
   };
   return (
     <dialog
@@ -108,20 +119,13 @@ export function Viewer(props: Props) {
         {...{ entity, name, count, panel, onClose }}
         onPanel={toggle}
         onFullScreen={fullScreen}
+        isPlaying={show.isPlaying}
+        onPlay={show.toggle}
         onTrash={canChange ? () => onTrash(id) : null}
         onRestore={canChange ? () => onRestore(id) : null}
       />
-      {at != null && (
-        <p className="past-band">
-          <span>
-            <Clock aria-hidden size={14} /> As it was on {formatTime(at)}
-            {entity != null && `, version ${entity.version}`}
-          </span>
-          <button type="button" onClick={props.onNow}>
-            See it now
-          </button>
-        </p>
-      )}
+      {at != null && <PastBand at={at} version={entity?.version ?? null} onNow={props.onNow} />}
+      {at == null && entity != null && <FactsBand entity={entity} onRead={props.onReadFacts} />}
       {entity != null && panel != null && (
         <aside className="panel" tabIndex={0} aria-label={panel === "info" ? "Information" : "Versions"}>
           {panel === "info" ? (
