@@ -1,3 +1,4 @@
+import type { FactsState } from "../generated/graphql.ts";
 import { urlHereOrNull } from "../shell/urls.ts";
 
 /** What a tile shows; of an entity, or of how it was. */
@@ -14,6 +15,8 @@ export interface Item {
   /** Thumbhash, base64. */
   readonly placeholder: string | null;
   readonly thumbnail: string | null;
+  /** Whether something of the file could not be read because of the moment, or in several attempts. */
+  readonly isUnread: boolean;
   /** What could not be read of the file; empty when nothing is wrong. */
   readonly problems: readonly string[];
   /** Fragments with « and » around what was found. */
@@ -30,6 +33,7 @@ interface Shown {
   readonly duration?: number | null;
   readonly capturedAt?: string | null;
   readonly placeholder?: string | null;
+  readonly factsState?: FactsState;
   readonly problems?: readonly { readonly message: string }[];
   readonly thumbnail?: { readonly url: string; readonly width: number; readonly height: number } | null;
 }
@@ -50,6 +54,7 @@ export function itemOf(id: string, shown: Shown, highlights: Item["highlights"] 
     capturedAt: shown.capturedAt ?? null,
     placeholder: shown.placeholder ?? null,
     thumbnail: urlHereOrNull(thumbnail?.url),
+    isUnread: (shown.factsState ?? "READ") !== "READ",
     problems: (shown.problems ?? []).map(({ message }) => message),
     highlights,
   };

@@ -14,6 +14,7 @@ import type { Item } from "./item.ts";
 import { ListHeader } from "./list-header.tsx";
 import { marksOf } from "./months.ts";
 import { MONTHS } from "./operations.ts";
+import { ReadFactsButton } from "./read-facts-button.tsx";
 import { useNeighbours } from "./use-neighbours.ts";
 
 interface Props {
@@ -71,6 +72,10 @@ export function Library({ place, go, actions }: Props) {
   );
   const onClose = useCallback(() => go({ open: null }), [go]);
   const ids = () => [...selected];
+  // Of those that have been on the screen; the server reads the others by itself.
+  const unread = [...list.items.values()]
+    .filter((item) => item.isUnread && selected.has(item.id))
+    .map(({ id }) => id);
   const onDrag = useCallback((id: string) => (selected.has(id) ? [...selected] : [id]), [selected]);
 
   const { standing, neighbour } = useNeighbours({ question, list, open: place.open });
@@ -118,7 +123,9 @@ export function Library({ place, go, actions }: Props) {
         onRestore={() => dropDone(actions.restore(ids()))}
         onDestroy={() => dropDone(actions.destroy(ids()))}
         onMove={() => setMoving(true)}
-      />
+      >
+        <ReadFactsButton ids={unread} onRead={actions.readFacts} />
+      </SelectionBar>
       {isMoving && (
         <MoveDialog ids={ids()} actions={actions} onClose={() => setMoving(false)} onMoved={drop} />
       )}
@@ -132,6 +139,7 @@ export function Library({ place, go, actions }: Props) {
           onStep={step}
           onTrash={(id) => void leaving(id, () => actions.trash([id]))}
           onRestore={(id) => void leaving(id, () => actions.restore([id]))}
+          onReadFacts={actions.readFacts}
           onChanged={actions.refresh}
         />
       )}

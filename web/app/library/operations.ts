@@ -26,6 +26,7 @@ export const TILE = graphql(`
   fragment Tile on Entity {
     id
     ...Shown
+    factsState
     problems {
       message
     }

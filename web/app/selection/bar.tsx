@@ -1,5 +1,5 @@
 import { CheckCheck, FolderInput, RotateCcw, Trash2, X } from "lucide-react";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
 import { focusMain } from "../shell/dialog.tsx";
 import { formatCount } from "../shell/format.ts";
 import { isElsewhere } from "./is-elsewhere.ts";
@@ -14,6 +14,8 @@ interface Props {
   readonly onRestore: () => void;
   readonly onDestroy: () => void;
   readonly onMove: () => void;
+  /** More that can be done. */
+  readonly children: ReactNode;
 }
 
 /** What can be done with everything that is selected. */
@@ -21,7 +23,8 @@ export function SelectionBar(props: Props) {
   return props.count === 0 ? null : <Bar {...props} />;
 }
 
-function Bar({ count, isTrash, canDestroy, onAll, onClear, onTrash, onRestore, onDestroy, onMove }: Props) {
+function Bar(props: Props) {
+  const { count, isTrash, canDestroy, onAll, onClear, onTrash, onRestore, onDestroy, onMove } = props;
   const bar = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = bar.current;
@@ -59,6 +62,7 @@ function Bar({ count, isTrash, canDestroy, onAll, onClear, onTrash, onRestore, o
       <button type="button" aria-label="Select all" title="Select all (Ctrl+A)" onClick={onAll}>
         <CheckCheck aria-hidden size={16} /> <span>All</span>
       </button>
+      {props.children}
       {actions.map(({ name, icon: Icon, act, isDangerous = false }) => (
         <button
           key={name}

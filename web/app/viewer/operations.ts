@@ -40,6 +40,7 @@ export const DETAILS = graphql(`
     entity(id: $id) {
       id
       ...Viewed
+      factsState
       captured {
         local
         offset

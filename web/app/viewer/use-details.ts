@@ -14,7 +14,7 @@ export interface Viewed {
 /** What versions do not say of themselves. */
 const unsaid = {
   ...{ captured: null, location: null, camera: null, metadata: null },
-  ...{ problems: [], ancestors: [] },
+  ...{ problems: [], ancestors: [], factsState: "READ" as const },
 };
 
 /**
