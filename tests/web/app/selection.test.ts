@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { graphql } from "../../generated/index.ts";
 import { addCollection, addPicture, getEntity } from "../../support/library.ts";
-import { plantFiles } from "../../support/planted.ts";
+import { plantFiles, plantMany } from "../../support/planted.ts";
 import { describeApp, type AppPage } from "./app-page.ts";
 
 const TRASHED = graphql(`
@@ -12,6 +12,8 @@ const TRASHED = graphql(`
     }
   }
 `);
+
+const countOf = (text: string | undefined) => Number((text ?? "").replace(/\D/g, ""));
 
 describeApp("selecting in the app", (stage) => {
   let app: AppPage;
@@ -131,4 +133,30 @@ describeApp("selecting in the app", (stage) => {
     await app.notice("320 items moved to the trash");
     expect((await getEntity(stage.server, ids[150]!)).isDeleted).toBe(true);
   });
+
+  // Ctrl+A took the first 10,000 of what was there, which is what the API changes at once.
+  test("takes more than one change can take, and brings all of it back by one Undo", async () => {
+    const many = 10_050;
+    await plantMany(
+      stage.server,
+      Array.from({ length: many }, (_, index) => ({ originalName: `bulk ${index}.jpg`, type: "IMAGE" })),
+    );
+    app.page.setDefaultTimeout(60_000);
+    // They have no bytes, and so no pictures.
+    app.allow(/503/);
+    await app.page.goto(`${stage.server.url}/?order=name`);
+    await app.tile("bulk").first().waitFor();
+    const { stats } = await stage.server.run(TRASHED);
+    await app.page.keyboard.press("Control+a");
+    // Of the other tests' pictures some lie here, too.
+    await expect.poll(async () => countOf(await chosen()), { timeout: 60_000 }).toBeGreaterThanOrEqual(many);
+    const all = countOf(await chosen());
+    await app.button("Move to trash").click();
+    const notice = app.page.locator(".notice").filter({ hasText: `${all.toLocaleString("en")} items moved` });
+    await notice.waitFor({ timeout: 60_000 });
+    expect((await stage.server.run(TRASHED)).stats.trashed - stats.trashed).toBe(all);
+    await notice.getByRole("button", { name: "Undo" }).click();
+    await app.page.locator(".notice").filter({ hasText: "Undone" }).waitFor({ timeout: 60_000 });
+    expect((await stage.server.run(TRASHED)).stats.trashed).toBe(stats.trashed);
+  }, 240_000);
 });

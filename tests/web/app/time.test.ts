@@ -98,4 +98,14 @@ describeApp("going back in time in the app", (stage) => {
     await last.getByText("Destroyed").waitFor();
     expect(await last.getByRole("button").allTextContents()).toEqual(["Library at that time"]);
   });
+
+  test("takes uploads that came one after another back together", async () => {
+    const parentId = await addCollection(stage.server, "Wrong ones");
+    for (const label of ["a", "b", "c", "d"]) await addPicture(stage.server, { label, parentId });
+    const app = await stage.open({ query: "?view=history" });
+    await app.button("Undo all 4").click();
+    await app.notice("Undone");
+    await app.page.goto(`${stage.server.url}/?collection=${parentId}`);
+    await app.page.getByText("Nothing is here yet").waitFor();
+  });
 });

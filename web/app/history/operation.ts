@@ -28,6 +28,8 @@ const transactionSentences: Readonly<Record<string, string>> = {
   restoreEntities: "Taken out of the trash",
   revertEntity: "Earlier version brought back",
   undoTransaction: "Undone",
+  readFacts: "Read again",
+  facts: "Read again",
 };
 
 const destructions: Readonly<Record<string, string>> = {

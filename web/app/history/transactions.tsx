@@ -13,7 +13,8 @@ import { TRANSACTIONS, transactionsPageSize as pageSize } from "./operations.ts"
 export type Transaction = AppTransactionsQuery["transactions"]["items"][number];
 
 interface Props {
-  readonly onUndo: (id: string) => Promise<void>;
+  /** @param ids in the order in which they were done. */
+  readonly onUndo: (ids: readonly string[]) => Promise<void>;
   /** Shows an entity as it is now. */
   readonly onOpen: (entity: { readonly entityId: string; readonly isCollection: boolean }) => void;
   readonly onGoBack: (at: string) => void;
@@ -63,9 +64,14 @@ function Page({ offset, ...props }: Props & { readonly offset: number }) {
   );
 }
 
-/** One transaction, or uploads that came one after another, which open when somebody wants to see each. */
+/**
+ * One transaction, or uploads that came one after another, which open when somebody wants to see each; they are taken
+ * back together.
+ */
 function RowOf({ row, ...props }: Props & { readonly row: Row }) {
   const { transactions } = row;
+  const { canWrite } = useRights();
+  const [isUndoing, setUndoing] = useState(false);
   const [first] = transactions;
   if (first == null) return null;
   if (transactions.length === 1) return <One transaction={first} {...props} />;
@@ -83,6 +89,22 @@ function RowOf({ row, ...props }: Props & { readonly row: Row }) {
           ))}
         </ol>
       </details>
+      {canWrite && (
+        <div className="actions">
+          <button
+            type="button"
+            disabled={isUndoing}
+            onClick={() => {
+              setUndoing(true);
+              void props
+                .onUndo(transactions.map(({ id }) => id).toReversed())
+                .finally(() => setUndoing(false));
+            }}
+          >
+            <Undo2 aria-hidden size={14} /> {isUndoing ? "Undoing …" : `Undo all ${transactions.length}`}
+          </button>
+        </div>
+      )}
     </li>
   );
 }
@@ -140,7 +162,7 @@ function One({ transaction, onUndo, onOpen, onGoBack }: Props & { readonly trans
           Library at that time
         </button>
         {canWrite && undoneBy == null && entityCount > 0 && !isGone && (
-          <button type="button" onClick={() => void onUndo(id)}>
+          <button type="button" onClick={() => void onUndo([id])}>
             <Undo2 aria-hidden size={14} /> Undo
           </button>
         )}

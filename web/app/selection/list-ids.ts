@@ -37,9 +37,9 @@ const RANKED_IDS = graphql(`
   }
 `);
 
-/** As many as the API takes in one mutation, unless the operator says otherwise (BATCH_IDS_MAX). */
-export const idsMax = 10_000;
 const pageSize = 100;
+/** Pages asked for at a time. */
+const pagesAtOnce = 4;
 
 async function listPage(
   client: ApolloClient,
@@ -62,19 +62,21 @@ async function listPage(
 /**
  * The ids of a part of a list, seen or not.
  * @param from place of the first one.
- * @param count how many are wanted; at most `idsMax` are given.
+ * @param signal ends it when nobody wants them.
  */
 export async function listIds(
   client: ApolloClient,
   question: Question,
-  { from, count }: { readonly from: number; readonly count: number },
+  { from, count, signal }: { readonly from: number; readonly count: number; readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
-  const wanted = Math.min(count, idsMax);
-  const ids: string[] = [];
-  while (ids.length < wanted) {
-    const page = await listPage(client, question, from + ids.length);
-    ids.push(...page);
-    if (page.length < pageSize) break;
-  }
-  return ids.slice(0, wanted);
+  const pages: (readonly string[])[] = Array.from({ length: Math.ceil(count / pageSize) }, () => []);
+  let next = 0;
+  const work = async () => {
+    for (let page = next++; page < pages.length; page = next++) {
+      signal.throwIfAborted();
+      pages[page] = await listPage(client, question, from + page * pageSize);
+    }
+  };
+  await Promise.all(Array.from({ length: pagesAtOnce }, work));
+  return pages.flat().slice(0, count);
 }

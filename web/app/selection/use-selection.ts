@@ -1,10 +1,10 @@
 import { useApolloClient } from "@apollo/client/react";
-import { useCallback, useEffect, useState, type MouseEvent, type RefObject } from "react";
-import { formatCount } from "../shell/format.ts";
+import { useCallback, useEffect, useRef, useState, type MouseEvent, type RefObject } from "react";
+import { formatItems } from "../shell/format.ts";
 import { useNotices } from "../shell/notices.tsx";
 import type { Question } from "../shell/question.ts";
 import { isElsewhere } from "./is-elsewhere.ts";
-import { idsMax, listIds } from "./list-ids.ts";
+import { listIds } from "./list-ids.ts";
 import {
   joined,
   knownIds,
@@ -39,43 +39,51 @@ export interface Selecting {
   readonly drop: (gone: readonly string[]) => void;
 }
 
+/** Reading the ids of more takes long enough to be told of. */
+const manyItems = 5_000;
+
 const placeOf = ({ items }: Known, id: string | null) => [...items].find(([, item]) => item.id === id)?.[0];
 
 /** What is selected of a list. The caller's key makes another list another selection. */
-export function useSelection({ question, known, isOff }: Given): Selecting {
+export function useSelection({ question, known: list, isOff }: Given): Selecting {
   const client = useApolloClient();
   const { say } = useNotices();
   const [selection, setSelection] = useState<Selection>(nothing);
 
+  // What is still being read when the selection is given up would select itself afterwards.
+  const reading = useRef(new AbortController());
   const add = useCallback(
     async (range: Range) => {
+      const { signal } = reading.current;
       const count = range.to - range.from + 1;
       try {
-        const ids =
-          knownIds(known.current.items, range) ??
-          (await listIds(client, question, { from: range.from, count }));
-        setSelection((was) => joined(was, ids));
-        if (count > idsMax)
-          say(`Only the first ${formatCount(idsMax)} are selected: more cannot be changed at once`);
+        const known = knownIds(list.current.items, range);
+        if (known == null && count > manyItems) say(`Selecting ${formatItems(count)} …`);
+        const ids = known ?? (await listIds(client, question, { from: range.from, count, signal }));
+        if (!signal.aborted) setSelection((was) => joined(was, ids));
       } catch {
-        say("What lies between could not be read", true);
+        if (!signal.aborted) say("What lies between could not be read", true);
       }
     },
-    [client, known, question, say],
+    [client, list, question, say],
   );
   const onSelect = useCallback<Selecting["onSelect"]>(
     (id, { shiftKey }) => {
-      const [from, to] = [placeOf(known.current, selection.anchor), placeOf(known.current, id)];
+      const [from, to] = [placeOf(list.current, selection.anchor), placeOf(list.current, id)];
       if (shiftKey && from != null && to != null) void add(rangeOf(from, to));
       else setSelection((was) => toggled(was, id));
     },
-    [add, known, selection.anchor],
+    [add, list, selection.anchor],
   );
   const selectAll = useCallback(() => {
-    const { total } = known.current;
+    const { total } = list.current;
     if (total != null && total > 0) void add({ from: 0, to: total - 1 });
-  }, [add, known]);
-  const clear = useCallback(() => setSelection(nothing), []);
+  }, [add, list]);
+  const clear = useCallback(() => {
+    reading.current.abort();
+    reading.current = new AbortController();
+    setSelection(nothing);
+  }, []);
   useEffect(() => {
     if (isOff) return;
     const onKey = (event: KeyboardEvent) => {

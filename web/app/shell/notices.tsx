@@ -17,13 +17,13 @@ interface Notice {
   readonly key: number;
   readonly text: string;
   readonly isProblem: boolean;
-  readonly undo: string | null;
+  readonly undo: readonly string[];
 }
 
 export interface Notices {
   readonly say: (text: string, isProblem?: boolean) => void;
-  /** @param transaction what can be undone; null when nothing was changed. */
-  readonly offerUndo: (text: string, transaction: string | null) => void;
+  /** @param transactions what can be undone, in the order in which it was done; none when nothing was changed. */
+  readonly offerUndo: (text: string, transactions: readonly string[]) => void;
 }
 
 const Context = createContext<Notices>({ say: () => undefined, offerUndo: () => undefined });
@@ -75,7 +75,7 @@ function Toast({ notice, isHeld, onEnd, onUndo }: ToastProps) {
   return (
     <div className={isProblem ? "notice problem" : "notice"}>
       <span>{text}</span>
-      {undo != null && (
+      {undo.length > 0 && (
         <button type="button" onClick={() => onUndo(notice)}>
           Undo
         </button>
@@ -89,7 +89,7 @@ function Toast({ notice, isHeld, onEnd, onUndo }: ToastProps) {
 
 interface Props {
   readonly children: ReactNode;
-  readonly onUndo: (transaction: string) => Promise<void>;
+  readonly onUndo: (transactions: readonly string[]) => Promise<void>;
 }
 
 export function NoticeBoard({ children, onUndo }: Props) {
@@ -97,7 +97,7 @@ export function NoticeBoard({ children, onUndo }: Props) {
   const [isHeld, setHeld] = useState(false);
   const host = useTopmost();
   const next = useRef(1);
-  const add = useCallback((text: string, isProblem: boolean, undo: string | null) => {
+  const add = useCallback((text: string, isProblem: boolean, undo: readonly string[] = []) => {
     const key = next.current++;
     setNotices((was) => [...was.slice(1 - countMax), { key, text, isProblem, undo }]);
   }, []);
@@ -108,18 +108,17 @@ export function NoticeBoard({ children, onUndo }: Props) {
   }, []);
   const value = useMemo<Notices>(
     () => ({
-      say: (text, isProblem = false) => add(text, isProblem, null),
-      offerUndo: (text, transaction) => add(text, false, transaction),
+      say: (text, isProblem = false) => add(text, isProblem),
+      offerUndo: (text, transactions) => add(text, false, transactions),
     }),
     [add],
   );
   useFaults(value.say);
-  const undo = ({ key, undo: transaction }: Notice) => {
+  const undo = ({ key, undo: transactions }: Notice) => {
     end(key);
-    if (transaction == null) return;
-    onUndo(transaction).then(
-      () => add("Undone", false, null),
-      (error: unknown) => add(`Not undone: ${explain(error)}`, true, null),
+    onUndo(transactions).then(
+      () => add("Undone", false),
+      (error: unknown) => add(`Not undone: ${explain(error)}`, true),
     );
   };
   return (

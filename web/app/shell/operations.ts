@@ -42,6 +42,7 @@ export const UPDATE = graphql(`
       ids
       transaction {
         id
+        entityCount
       }
     }
   }

@@ -5,8 +5,8 @@ import { App } from "./app.tsx";
 import { ConfirmProvider } from "./confirm.tsx";
 import { Dialog } from "./dialog.tsx";
 import { NoticeBoard } from "./notices.tsx";
-import { UNDO } from "./operations.ts";
 import { SignInForm, SignInPage } from "./sign-in.tsx";
+import { undoAll } from "./undo-all.ts";
 import { RightsProvider } from "./viewer.tsx";
 
 /** Forgotten with the tab unless somebody says otherwise: whoever uses the machine next shall not be this viewer. */
@@ -75,8 +75,8 @@ export function Session() {
   return (
     <ApolloProvider client={client}>
       <NoticeBoard
-        onUndo={async (id) => {
-          await client.mutate({ mutation: UNDO, variables: { id } });
+        onUndo={async (transactions) => {
+          await undoAll(client, transactions);
           await client.refetchQueries({ include: "active" });
         }}
       >

@@ -1,19 +1,14 @@
 import type { ApolloClient } from "@apollo/client";
 import { useApolloClient } from "@apollo/client/react";
 import { useMemo } from "react";
+import { inBatches, transactionsOf } from "./batches.ts";
 import { useConfirm } from "./confirm.tsx";
 import { explain } from "./explain.ts";
 import { formatBytes, formatItems } from "./format.ts";
 import { useNotices, type Notices } from "./notices.tsx";
-import {
-  CREATE_COLLECTION,
-  EMPTY_TRASH,
-  HARD_DELETE,
-  RESTORE,
-  SOFT_DELETE,
-  UNDO,
-  UPDATE,
-} from "./operations.ts";
+import { readFactsAgain } from "./read-facts.ts";
+import { undoAll } from "./undo-all.ts";
+import { CREATE_COLLECTION, EMPTY_TRASH, HARD_DELETE, RESTORE, SOFT_DELETE, UPDATE } from "./operations.ts";
 
 /** What people can do to the library; each tells how it went. @returns whether it was done. */
 export interface Actions {
@@ -26,14 +21,18 @@ export interface Actions {
   readonly rename: (id: string, label: string) => Promise<boolean>;
   /** @returns the new one's id; undefined when it was not made. */
   readonly createCollection: (label: string, parentId: string | null) => Promise<string | undefined>;
-  readonly undo: (transaction: string) => Promise<void>;
+  /** @param transactions in the order in which they were done. */
+  readonly undo: (transactions: readonly string[]) => Promise<void>;
+  /** Reads what files say of themselves again, where that failed. */
+  readonly readFacts: (ids: readonly string[]) => Promise<boolean>;
   /** Reads anew what is shown. */
   readonly refresh: () => void;
 }
 
 interface Done {
   readonly text: string;
-  readonly undo?: string | null | undefined;
+  /** Transactions, in the order in which they were done. */
+  readonly undo?: readonly string[];
 }
 
 /** Such as `“Trips” and 90 items below it`: what goes with a collection is told too. */
@@ -45,39 +44,45 @@ function withBelow(ids: readonly string[], all: number, name: string | undefined
 
 /** What can be undone. */
 function changes(client: ApolloClient, attempt: (work: () => Promise<Done>) => Promise<boolean>) {
-  const update = async (ids: readonly string[], input: { parentId?: string | null; label?: string }) => {
-    const { data } = await client.mutate({ mutation: UPDATE, variables: { ids: [...ids], input } });
-    return data?.updateEntities?.transaction?.id;
-  };
+  const update = (ids: readonly string[], input: { parentId?: string | null; label?: string }) =>
+    inBatches(ids, async (batch) => {
+      const { data } = await client.mutate({ mutation: UPDATE, variables: { ids: batch, input } });
+      return data?.updateEntities?.transaction;
+    });
   return {
     trash: (ids: readonly string[], name?: string) =>
       attempt(async () => {
-        const { data } = await client.mutate({ mutation: SOFT_DELETE, variables: { ids: [...ids] } });
-        const transaction = data?.softDeleteEntities?.transaction;
-        const all = transaction?.entityCount ?? ids.length;
-        return { text: `${withBelow(ids, all, name)} moved to the trash`, undo: transaction?.id };
+        const { transactions, entities } = await inBatches(ids, async (batch) => {
+          const { data } = await client.mutate({ mutation: SOFT_DELETE, variables: { ids: batch } });
+          return data?.softDeleteEntities?.transaction;
+        });
+        return { text: `${withBelow(ids, entities, name)} moved to the trash`, undo: transactions };
       }),
     restore: (ids: readonly string[], name?: string) =>
       attempt(async () => {
-        const { data } = await client.mutate({ mutation: RESTORE, variables: { ids: [...ids] } });
-        const transaction = data?.restoreEntities?.transaction;
-        const all = transaction?.entityCount ?? ids.length;
-        return { text: `${withBelow(ids, all, name)} restored`, undo: transaction?.id };
+        const { transactions, entities } = await inBatches(ids, async (batch) => {
+          const { data } = await client.mutate({ mutation: RESTORE, variables: { ids: batch } });
+          return data?.restoreEntities?.transaction;
+        });
+        return { text: `${withBelow(ids, entities, name)} restored`, undo: transactions };
       }),
     move: (ids: readonly string[], to: string | null) =>
       attempt(async () => ({
         text: `${formatItems(ids.length)} moved`,
-        undo: await update(ids, { parentId: to }),
+        undo: (await update(ids, { parentId: to })).transactions,
       })),
     rename: (id: string, label: string) =>
-      attempt(async () => ({ text: `Renamed to “${label}”`, undo: await update([id], { label }) })),
+      attempt(async () => ({
+        text: `Renamed to “${label}”`,
+        undo: (await update([id], { label })).transactions,
+      })),
     createCollection: async (label: string, parentId: string | null) => {
       let made: string | undefined;
       await attempt(async () => {
         const variables = { label, parentId };
         const { data } = await client.mutate({ mutation: CREATE_COLLECTION, variables });
         made = data?.createCollection?.entity.id;
-        return { text: `Collection “${label}” made`, undo: data?.createCollection?.transaction?.id };
+        return { text: `Collection “${label}” made`, undo: transactionsOf(data?.createCollection) };
       });
       return made;
     },
@@ -102,10 +107,13 @@ export function useActions(): Actions {
         });
         if (!isSure) return false;
         return attempt(async () => {
-          const { data } = await client.mutate({ mutation: HARD_DELETE, variables: { ids: [...ids] } });
-          return {
-            text: `Deleted for ever; ${formatBytes(data?.hardDeleteEntities?.freedBytes ?? 0)} freed`,
-          };
+          let freed = 0;
+          await inBatches(ids, async (batch) => {
+            const { data } = await client.mutate({ mutation: HARD_DELETE, variables: { ids: batch } });
+            freed += data?.hardDeleteEntities?.freedBytes ?? 0;
+            return null;
+          });
+          return { text: `Deleted for ever; ${formatBytes(freed)} freed` };
         });
       },
       emptyTrash: async () => {
@@ -120,12 +128,13 @@ export function useActions(): Actions {
           return { text: `The trash is empty; ${formatBytes(data?.emptyTrash?.freedBytes ?? 0)} freed` };
         });
       },
-      undo: async (transaction) => {
+      undo: async (transactions) => {
         await attempt(async () => {
-          await client.mutate({ mutation: UNDO, variables: { id: transaction } });
+          await undoAll(client, transactions);
           return { text: "Undone" };
         });
       },
+      readFacts: (ids) => attempt(async () => ({ text: await readFactsAgain(client, ids) })),
     };
   }, [client, notices, confirm]);
 }
@@ -135,11 +144,13 @@ function attempting({ say, offerUndo }: Notices, refresh: () => void) {
   return async (work: () => Promise<Done>): Promise<boolean> => {
     try {
       const { text, undo } = await work();
-      offerUndo(text, undo ?? null);
+      offerUndo(text, undo ?? []);
       refresh();
       return true;
     } catch (error) {
       say(`Not done: ${explain(error)}`, true);
+      // A part of it may be done.
+      refresh();
       return false;
     }
   };

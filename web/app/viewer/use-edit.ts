@@ -1,4 +1,5 @@
 import { useMutation } from "@apollo/client/react";
+import { transactionsOf } from "../shell/batches.ts";
 import { conflictOf, explain } from "../shell/explain.ts";
 import { useNotices } from "../shell/notices.tsx";
 import { EDIT } from "../shell/operations.ts";
@@ -18,7 +19,7 @@ export function useEdit(id: string, refetch: Viewed["refetch"], onChanged: () =>
   const save = async (field: Field, text: string, ifVersion: number) => {
     const input = { [field]: text === "" ? null : text };
     const { data } = await update({ variables: { id, input, ifVersion } });
-    offerUndo("Saved", data?.updateEntity?.transaction?.id ?? null);
+    offerUndo("Saved", transactionsOf(data?.updateEntity));
     await refetch();
     onChanged();
   };

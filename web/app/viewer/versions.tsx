@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@apollo/client/react";
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
 import type { AppHistoryQuery } from "../generated/graphql.ts";
+import { transactionsOf } from "../shell/batches.ts";
 import { explain } from "../shell/explain.ts";
 import { formatTime } from "../shell/format.ts";
 import { describeChanges } from "../history/change.ts";
@@ -37,7 +38,7 @@ export function Versions({ id, isFixed, onChanged }: Props) {
   const goBack = async (toVersion: number) => {
     try {
       const { data: done } = await revert({ variables: { id, toVersion, ifVersion: entity.version } });
-      offerUndo(`Version ${toVersion} is back`, done?.revertEntity?.transaction?.id ?? null);
+      offerUndo(`Version ${toVersion} is back`, transactionsOf(done?.revertEntity));
       onChanged();
       await refetch();
     } catch (failure) {
