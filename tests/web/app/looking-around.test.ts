@@ -62,6 +62,32 @@ describeApp(
       expect(await years.getByRole("button").count()).toBe(shown.length);
     });
 
+    test("years are filtered from one to another", async () => {
+      const app = await stage.open({ query: "?order=captured" });
+      await app.button("Filters").click();
+      const years = app.page.getByRole("group", { name: "Year" });
+      const buttons = years.getByRole("button");
+      await buttons.first().waitFor();
+      const shown = (await buttons.allTextContents()).map((text) => text.slice(0, 4));
+      const [to, , from] = shown;
+      await years.getByRole("combobox", { name: "From year" }).selectOption(from!);
+      await years.getByRole("combobox", { name: "To year" }).selectOption(to!);
+      await expect.poll(() => new URL(app.page.url()).searchParams.get("year")).toBe(`${from}-${to}`);
+      const pressed = async () =>
+        (await years.locator("button[aria-pressed=true]").allTextContents()).map((text) => text.slice(0, 4));
+      expect(await pressed()).toEqual(shown.slice(0, 3));
+      await app.button("Filters, 1 in use").waitFor();
+      const counts = (await buttons.allTextContents())
+        .slice(0, 3)
+        .map((text) => Number(text.slice(4).replace(/\D/g, "")));
+      await app.page.locator(".tile .picture").first().click();
+      await app.page.getByText(`1 of ${counts.reduce((sum, each) => sum + each)}`).waitFor();
+      await app.page.keyboard.press("Escape");
+      // One year takes the place of the span.
+      await buttons.nth(1).click();
+      await expect.poll(() => new URL(app.page.url()).searchParams.get("year")).toBe(shown[1]);
+    });
+
     test("an empty place says that there is nothing to filter", async () => {
       const id = await addCollection(stage.server, "Empty");
       const app = await stage.open({ query: `?collection=${id}` });

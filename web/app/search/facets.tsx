@@ -1,52 +1,13 @@
 import { useQuery } from "@apollo/client/react";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
-import { formatCount } from "../shell/format.ts";
 import { countFilters, partsOf, toggledPart, unfiltered, type Place } from "../shell/place.ts";
 import { questionOf } from "../shell/question.ts";
 import type { Go } from "../shell/use-place.ts";
+import { Group } from "./group.tsx";
 import { SURROUNDINGS } from "./operations.ts";
-
-interface Bucket {
-  readonly value: string;
-  readonly count: number;
-}
+import { Years } from "./years.tsx";
 
 const capitalised = (value: string) => value.charAt(0) + value.slice(1).toLowerCase();
-
-/** What is chosen stays to be seen, also where it leaves nothing. */
-function withChosen(buckets: readonly Bucket[], chosen: readonly string[]): readonly Bucket[] {
-  const missing = chosen.filter((value) => !buckets.some((bucket) => bucket.value === value));
-  return [...buckets, ...missing.map((value) => ({ value, count: 0 }))];
-}
-
-interface GroupProps {
-  readonly title: string;
-  readonly buckets: readonly Bucket[];
-  readonly chosen: readonly string[];
-  readonly nameOf?: (value: string) => string;
-  readonly onToggle: (value: string) => void;
-}
-
-function Group({ title, buckets, chosen, nameOf = (value) => value, onToggle }: GroupProps): ReactNode {
-  const shown = withChosen(buckets, chosen);
-  if (shown.length === 0) return null;
-  return (
-    <fieldset>
-      <legend>{title}</legend>
-      {shown.map(({ value, count }) => (
-        <button
-          key={value}
-          type="button"
-          aria-pressed={chosen.includes(value)}
-          onClick={() => onToggle(value)}
-        >
-          {nameOf(value)} <small>{formatCount(count)}</small>
-        </button>
-      ))}
-    </fieldset>
-  );
-}
 
 interface Props {
   readonly place: Place;
@@ -89,12 +50,7 @@ export function Facets({ place, go }: Props) {
         nameOf={capitalised}
         onToggle={(value) => go({ type: toggledPart(place.type, value) })}
       />
-      <Group
-        title="Year"
-        buckets={(years ?? []).toSorted((one, other) => other.value.localeCompare(one.value))}
-        chosen={partsOf(place.year)}
-        onToggle={(value) => go({ year: toggledPart(place.year, value) })}
-      />
+      <Years year={place.year} buckets={years ?? []} onYear={(year) => go({ year })} />
       <Group
         title="Camera"
         buckets={cameras ?? []}

@@ -6,7 +6,7 @@ export interface Place {
   readonly search: string;
   /** Types of media, with commas between them; null for all. */
   readonly type: string | null;
-  /** Years, with commas between them; null for all. */
+  /** Years, or spans such as `2010-2015`, with commas between them; null for all. */
   readonly year: string | null;
   readonly camera: string | null;
   /** Only what could not be read as a whole. */
@@ -37,6 +37,12 @@ function listOf(text: string | null, isKnown: (part: string) => boolean): string
 /** The parts of `type` or `year`. */
 export const partsOf = (list: string | null): readonly string[] => list?.split(",") ?? [];
 
+/** The first and the last year of a part of `year`. */
+export function spanOf(part: string): readonly [string, string] {
+  const [first = "", last = first] = part.split("-");
+  return [first, last];
+}
+
 /** The list with one part more, or less when it has it. */
 export function toggledPart(list: string | null, part: string): string | null {
   const parts = partsOf(list);
@@ -53,7 +59,7 @@ export function parsePlace(query: string): Place {
     collection: /^\d+$/.test(given.get("collection") ?? "") ? given.get("collection") : null,
     search: given.get("search") ?? "",
     type: listOf(given.get("type"), (part) => oneOf(types, part) != null),
-    year: listOf(given.get("year"), (part) => /^\d{4}$/.test(part)),
+    year: listOf(given.get("year"), (part) => /^\d{4}(-\d{4})?$/.test(part)),
     camera: given.get("camera"),
     problems: oneOf(["only"], given.get("problems")),
     at: at != null && !Number.isNaN(Date.parse(at)) ? at : null,

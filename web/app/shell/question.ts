@@ -1,5 +1,5 @@
 import type { EntityFilter, EntityOrderBy, MediaType, TrashScope } from "../generated/graphql.ts";
-import { countFilters, partsOf, type Order, type Place } from "./place.ts";
+import { countFilters, partsOf, spanOf, type Order, type Place } from "./place.ts";
 
 /** What a list of the API is asked for. */
 export interface Question {
@@ -22,13 +22,17 @@ const orderBy: Readonly<Record<Order, readonly EntityOrderBy[]>> = {
   size: [{ fileSize: "DESC" }],
 };
 
-/** A year by the clocks where the pictures were taken, as the facet counts it. */
-const yearClause = (year: string): EntityFilter => ({
-  capturedLocal: {
-    gte: `${year}-01-01T00:00:00`,
-    ...(year === "9999" ? {} : { lt: `${String(Number(year) + 1).padStart(4, "0")}-01-01T00:00:00` }),
-  },
-});
+/** Years by the clocks where the pictures were taken, as the facet counts them. */
+const yearClause = (part: string): EntityFilter => {
+  const [first, last] = spanOf(part);
+  const end = String(Number(last) + 1).padStart(4, "0");
+  return {
+    capturedLocal: {
+      gte: `${first}-01-01T00:00:00`,
+      ...(last === "9999" ? {} : { lt: `${end}-01-01T00:00:00` }),
+    },
+  };
+};
 
 /** What lies in the place that is looked at: searching looks at any depth, looking around only into it. */
 function whereClauses({ collection, view, search }: Place): EntityFilter[] {
