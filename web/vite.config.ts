@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type UserConfig } from "vite";
+import { appManifest } from "./app-manifest.ts";
 import { fontFiles } from "./font-files.ts";
 
 /** The pages: a folder each, with an index.html. */
@@ -14,7 +15,7 @@ const root = import.meta.dirname;
  */
 export const buildSettings = (names: readonly string[]): UserConfig => ({
   root,
-  plugins: [react(), fontFiles()],
+  plugins: [react(), fontFiles(), ...(names.includes("app") ? [appManifest(root)] : [])],
   server: {
     proxy: { "^/graphql$": "http://127.0.0.1:4000", "^/(files|derivatives)/": "http://127.0.0.1:4000" },
   },

@@ -19,7 +19,7 @@ const graphiql = [
 /** What the page may do, as a Content-Security-Policy; data: is for the app's placeholders. */
 export function pagePolicy(name: PageName): string {
   // The app asks for files on its own origin, whatever address PUBLIC_URL names.
-  const app = ["style-src 'self'", "img-src 'self' data:", "media-src 'self'"];
+  const app = ["style-src 'self'", "img-src 'self' data:", "media-src 'self'", "manifest-src 'self'"];
   // Nothing of the app makes HTML of strings, and so nothing may.
   const sinks = ["require-trusted-types-for 'script'", "trusted-types 'none'"];
   const own = name === "graphiql" ? graphiql : [...app, ...sinks];

@@ -114,6 +114,7 @@ describe("web pages", () => {
       "style-src 'self'",
       "img-src 'self' data:",
       "media-src 'self'",
+      "manifest-src 'self'",
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",
       "form-action 'none'",

@@ -1,3 +1,4 @@
+import sharp from "sharp";
 import { beforeEach, expect, test } from "vitest";
 import { graphql } from "../../generated/index.ts";
 import { addPicture, getEntity } from "../../support/library.ts";
@@ -138,5 +139,21 @@ describeApp("the app's frame", (stage) => {
     expect(await moving()).toBeGreaterThan(0);
     await app.page.emulateMedia({ reducedMotion: "reduce" });
     expect(await moving()).toBe(0);
+  });
+
+  test("can be installed: its manifest is one, with icons of the sizes it says", async () => {
+    const app = await stage.open();
+    const session = await app.page.context().newCDPSession(app.page);
+    const { url, errors, data } = await session.send("Page.getAppManifest");
+    expect(errors).toEqual([]);
+    // As it was built.
+    const manifest = JSON.parse(data ?? "") as { start_url: string; icons: { src: string; sizes: string }[] };
+    expect(new URL(manifest.start_url, url).href).toBe(`${stage.server.url}/`);
+    for (const { src, sizes } of manifest.icons) {
+      const response = await fetch(new URL(src, url));
+      expect(response.headers.get("content-type")).toBe("image/png");
+      const { width, height } = await sharp(Buffer.from(await response.arrayBuffer())).metadata();
+      expect(`${width}x${height}`).toBe(sizes);
+    }
   });
 });

@@ -19,11 +19,9 @@ export function ListHeader({ place, go, actions, onGone }: Props) {
   const isYear = /^(19|20)\d\d$/.test(search.trim());
   return (
     <>
-      {view === "trash" && collection == null && (
-        <div className="list-top">
-          <h1 className="unseen">Trash</h1>
-        </div>
-      )}
+      {/* Of an open collection its name is the heading. */}
+      {collection == null && <h1 className="unseen">{view === "trash" ? "Trash" : "Library"}</h1>}
+      {view === "trash" && collection == null && <div className="list-top" />}
       {(view === "library" || collection != null) && (
         <CollectionStrip
           open={collection}
