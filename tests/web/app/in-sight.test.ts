@@ -71,6 +71,15 @@ describeApp("what can be done in the app, before any picture has been made", (st
           heading: page.getByRole("heading", { name: "History" }),
           undo: app.button("Undo").first(),
         });
+        await page.goto(`${stage.server.url}/?at=${new Date().toISOString()}`);
+        await see(app, { now: app.button("Back to now") });
+        await page.goto(stage.server.url);
+        await app.button("New collection").click();
+        await see(app, {
+          name: page.getByRole("textbox", { name: "Name of the new collection" }),
+          create: app.button("Create"),
+          cancel: app.button("Cancel"),
+        });
         await page.goto(`${stage.server.url}/?open=${id}`);
         await see(app, {
           late: page.getByText("The preview is being made; it comes by itself."),

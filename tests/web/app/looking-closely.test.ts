@@ -4,8 +4,8 @@ import { graphql } from "../../generated/index.ts";
 import { addCollection, addPicture, getEntity } from "../../support/library.ts";
 import { makeJpeg } from "../../support/pictures.ts";
 import { upload } from "../../support/uploading.ts";
-import { describeApp, type AppPage, type Stage } from "./app-page.ts";
-import { canFilm, makePdf, makeUnplayable } from "./shots.ts";
+import { describeApp, isInSight, type AppPage, type Stage } from "./app-page.ts";
+import { canFilm, makePdf, makeUnheard, makeUnplayable } from "./shots.ts";
 
 const RENAME = graphql(`
   mutation CloselyRename($id: ID!, $input: UpdateEntityInput!) {
@@ -176,6 +176,14 @@ describeApp("looking closely in the app", (stage) => {
   );
 
   // "There is no picture of this file", and nothing but a download.
+  // It showed a player that did nothing.
+  test.skipIf(!canFilm)("a sound that no browser plays says so, with the file to download", async () => {
+    const id = await put(stage, await makeUnheard(), "unheard", "sound.aiff");
+    const app = await stage.open({ query: `?open=${id}` });
+    await app.page.getByText("This browser cannot play this kind of sound").waitFor();
+    expect(await isInSight(app.page.locator(".excuse").getByRole("link", { name: "Download" }))).toBe(true);
+  });
+
   test("a PDF shows its first page, with the file to download", async () => {
     const id = await put(stage, makePdf(), "letter", "letter.pdf");
     const app = await stage.open({ query: `?open=${id}` });

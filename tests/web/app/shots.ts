@@ -43,6 +43,14 @@ export const makeUnplayable = (kind: "mp4" | "avi"): Promise<Buffer> =>
     return readFile(path);
   });
 
+/** A sound that Chromium does not play. */
+export const makeUnheard = (): Promise<Buffer> =>
+  inFolder(async (dir) => {
+    const path = join(dir, "sound.aiff");
+    await ffmpeg("-f", "lavfi", "-i", "sine=frequency=440:duration=1", path);
+    return readFile(path);
+  });
+
 /** A page of paper with a square on it, with the offsets that strict readers want. */
 export function makePdf(): Buffer {
   const square = "0.2 0.4 0.8 rg 40 40 120 120 re f";

@@ -1,4 +1,4 @@
-import { Check, FileText, Film, Folder, Music, TriangleAlert } from "lucide-react";
+import { Check, FileText, Film, Folder, Image, Music, TriangleAlert } from "lucide-react";
 import { memo, useRef, type MouseEvent } from "react";
 import { startDrag } from "../collections/use-drop.ts";
 import { formatDuration } from "../shell/format.ts";
@@ -27,14 +27,15 @@ function Icon({ item: { isCollection, type } }: Pick<Props, "item">) {
   if (isCollection) return <Folder aria-hidden size={28} />;
   if (type === "VIDEO") return <Film aria-hidden size={28} />;
   if (type === "AUDIO") return <Music aria-hidden size={28} />;
+  if (type === "IMAGE") return <Image aria-hidden size={28} />;
   return <FileText aria-hidden size={28} />;
 }
 
+const dayOf = ({ capturedAt }: Item) => capturedAt && new Date(capturedAt).toLocaleDateString();
+
 /** What screen readers say, and the tooltip. */
-const describe = ({ name, type, capturedAt, problems }: Item) =>
-  [name, type?.toLowerCase(), capturedAt && new Date(capturedAt).toLocaleDateString(), ...problems]
-    .filter(Boolean)
-    .join(", ");
+const describe = (item: Item) =>
+  [item.name, item.type?.toLowerCase(), dayOf(item), ...item.problems].filter(Boolean).join(", ");
 
 /** The picture, or what stands for it until it has come. */
 function Face({ item, box }: Pick<Props, "item" | "box">) {
@@ -66,6 +67,9 @@ function Face({ item, box }: Pick<Props, "item" | "box">) {
 
 function Badges({ item }: { readonly item: Item }) {
   const [highlight] = item.highlights;
+  // What was found may be the name itself.
+  const isNamed = highlight?.fragment.replaceAll(/[«»]/g, "") === item.name;
+  const about = [isNamed ? null : item.name, dayOf(item)].filter(Boolean);
   return (
     <>
       {item.type === "VIDEO" && (
@@ -81,7 +85,7 @@ function Badges({ item }: { readonly item: Item }) {
       {highlight != null && (
         <span className="caption">
           <Highlighted fragment={highlight.fragment} />
-          {highlight.field !== "label" && <small>{item.name}</small>}
+          {about.length > 0 && <small>{about.join(" · ")}</small>}
         </span>
       )}
     </>

@@ -1,5 +1,6 @@
-import { Download } from "lucide-react";
-import { useRef, useState, type ReactNode } from "react";
+import { Download, Music } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import { useLateImage } from "../library/late-image.ts";
 import { urlHere, urlHereOrNull } from "../shell/urls.ts";
 import type { Details } from "./use-details.ts";
 
@@ -35,16 +36,40 @@ interface Props {
   readonly name: string;
 }
 
+/** A picture beside the file itself: where none comes, nothing stands for it. */
+function Still({ url, alt }: { readonly url: string; readonly alt: string }) {
+  const { state, imageProps, attempt } = useLateImage(url);
+  if (state === "failed" || imageProps == null) return null;
+  return <img key={attempt} {...imageProps} alt={alt} className={state === "there" ? undefined : "late"} />;
+}
+
+/** A sound with its cover, or what to do where the browser cannot play it. */
+export function Sound({ entity, url, name }: Props) {
+  const [cannot, setCannot] = useState(false);
+  const cover = urlHereOrNull(entity.display?.url);
+  return (
+    <div className="sound">
+      {cover == null ? <Music aria-hidden size={96} /> : <Still url={cover} alt="" />}
+      {cannot ? (
+        <Excuse entity={entity}>
+          This browser cannot play this kind of sound. Download it to play it with another program.
+        </Excuse>
+      ) : (
+        <audio src={url} controls autoPlay aria-label={name} onError={() => setCannot(true)} />
+      )}
+    </div>
+  );
+}
+
 /** A video, or what to do where the browser cannot play it. */
 export function Player({ entity, url, name }: Props) {
   const { mimeType, poster } = entity;
   const [cannot, setCannot] = useState(() => isHopeless(mimeType));
-  const video = useRef<HTMLVideoElement>(null);
   const posterUrl = urlHereOrNull(poster?.url);
   if (cannot)
     return (
       <div className="unplayable">
-        {posterUrl != null && <img src={posterUrl} alt={`First picture of ${name}`} />}
+        {posterUrl != null && <Still url={posterUrl} alt={`First picture of ${name}`} />}
         <Excuse entity={entity}>
           This browser cannot play this kind of video. Download it to play it with another program.
         </Excuse>
@@ -53,7 +78,6 @@ export function Player({ entity, url, name }: Props) {
   return (
     // The library has no captions to offer.
     <video
-      ref={video}
       src={url}
       poster={posterUrl ?? undefined}
       controls

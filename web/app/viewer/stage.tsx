@@ -1,10 +1,10 @@
-import { FileText, Folder, Music } from "lucide-react";
+import { FileText, Folder } from "lucide-react";
 import { useMemo } from "react";
 import { placeholderUrl } from "../library/placeholder.ts";
 import { urlHereOrNull } from "../shell/urls.ts";
 import { levelsOf, sizeOf } from "./levels.ts";
 import { Picture } from "./picture.tsx";
-import { Excuse, Player } from "./player.tsx";
+import { Excuse, Player, Sound } from "./player.tsx";
 import type { Details } from "./use-details.ts";
 
 /** What shows a file best: the browser's own player, or a picture. */
@@ -17,16 +17,7 @@ export function Stage({ entity }: { readonly entity: Details }) {
   if (type === "VIDEO" && fileUrl != null)
     return <Player key={fileUrl} entity={entity} url={fileUrl} name={name} />;
   if (type === "AUDIO" && fileUrl != null)
-    return (
-      <div className="sound">
-        {display == null ? (
-          <Music aria-hidden size={96} />
-        ) : (
-          <img src={urlHereOrNull(display.url) ?? undefined} alt="" />
-        )}
-        <audio key={fileUrl} src={fileUrl} controls autoPlay aria-label={name} />
-      </div>
-    );
+    return <Sound key={fileUrl} entity={entity} url={fileUrl} name={name} />;
   const faceless = <Faceless entity={entity} />;
   if (levels.length === 0) return faceless;
   return (
