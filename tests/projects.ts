@@ -66,6 +66,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "web/app/accessibility",
     "web/app/address",
     "web/app/collections",
+    "web/app/facts",
     "web/app/grid",
     "web/app/in-sight",
     "web/app/live",
