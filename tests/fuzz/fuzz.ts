@@ -8,6 +8,9 @@ import { checkAftermath } from "./aftermath.ts";
 import { run, type Attack, type Report } from "./run.ts";
 import { startTarget, type Target } from "./target.ts";
 
+/** The deepest tree that there may be. */
+const nestingScale = { entities: Number(process.env["NESTING_ENTITIES"] ?? 100_000), chainDepth: 256 };
+
 /** A family of hostile input, and what its run takes. */
 interface Family {
   /** Cases of a full run. */
@@ -38,8 +41,8 @@ const families: Readonly<Record<string, Family>> = {
     clients: 1,
     // An answer that is kept costs nothing the next time.
     env: { RESPONSE_CACHE_BYTES_MAX: "0" },
-    prepare: prepareNesting,
-    open: nestingAttack,
+    prepare: (dir) => prepareNesting(dir, nestingScale),
+    open: (target, seed) => nestingAttack(target, seed, nestingScale),
   },
   multipart: {
     count: 20_000,

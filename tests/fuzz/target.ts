@@ -28,6 +28,8 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>;
   /** Fills the library before the server opens it. */
   readonly prepare?: ((dir: string) => Promise<void>) | undefined;
+  /** The folder of another build of it, such as a broken one. */
+  readonly program?: string;
 }
 
 const probe = pathToFileURL(join(import.meta.dirname, "pollution-probe.ts")).href;
@@ -38,12 +40,13 @@ async function statusOf(pid: number, name: "VmRSS" | "VmHWM"): Promise<number> {
 }
 
 /** @throws what the server printed, when it ends before it listens. */
-export async function startTarget({ env = {}, prepare }: Options = {}): Promise<Target> {
+export async function startTarget({ env = {}, prepare, program }: Options = {}): Promise<Target> {
   const dir = await mkdtemp(join(tmpdir(), "colan-fuzz-"));
   await prepare?.(dir);
   const settings = { LOG_LEVEL: "warn", EXIFTOOL_PROCESSES: "2", ...env };
   // The probe looks at the prototypes from inside; tsx, which reads it, is loaded by the command line.
-  const server = await startProcess(dir, { NODE_OPTIONS: `--import tsx --import ${probe}`, ...settings });
+  const given = { NODE_OPTIONS: `--import tsx --import ${probe}`, ...settings };
+  const server = await startProcess(dir, given, program == null ? {} : { program });
   const { pid } = server.child;
   if (pid == null) throw new Error("a process that listens has no id");
   const mediaDir = join(dir, "media_files");

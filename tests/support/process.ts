@@ -23,14 +23,19 @@ interface Started {
   stderr: () => string;
 }
 
-/** @param under a command to run it under, such as strace with its options. */
+interface Running {
+  /** A command to run it under, such as strace with its options. */
+  readonly under?: readonly string[];
+  /** The folder of another build of it, with `dist/main.js`. */
+  readonly program?: string;
+}
+
 export function spawnServer(
   dir: string,
   env: Readonly<Record<string, string>> = {},
-  under: readonly string[] = [],
+  { under = [], program = builtProgram() }: Running = {},
 ): Started {
-  const program = [process.execPath, join(builtProgram(), "dist/main.js")];
-  const [command = process.execPath, ...args] = [...under, ...program];
+  const [command, ...args] = [...under, process.execPath, join(program, "dist/main.js")];
   const child = spawn(command, args, {
     cwd: root,
     env: {
@@ -55,9 +60,9 @@ export function spawnServer(
 export async function startProcess(
   dir: string,
   env?: Readonly<Record<string, string>>,
-  under?: readonly string[],
+  running?: Running,
 ): Promise<ServerProcess> {
-  const started = spawnServer(dir, env, under);
+  const started = spawnServer(dir, env, running);
   const { child, stderr } = started;
   const url = await new Promise<string>((resolve, reject) => {
     const look = () => {

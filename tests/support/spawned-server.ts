@@ -20,7 +20,11 @@ interface Options {
 
 /** Starts the program on the library in `dir`. @throws what it printed, when it ends before it listens. */
 export async function spawnServer(dir: string, { env, under }: Options = {}): Promise<SpawnedServer> {
-  const server = await startProcess(dir, { LOG_LEVEL: "warn", DERIVATIVES_AHEAD: "false", ...env }, under);
+  const server = await startProcess(
+    dir,
+    { LOG_LEVEL: "warn", DERIVATIVES_AHEAD: "false", ...env },
+    under == null ? {} : { under },
+  );
   const { pid } = server.child;
   if (pid == null) throw new Error("a process that listens has no id");
   const mediaDir = join(dir, "media_files");

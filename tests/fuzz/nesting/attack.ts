@@ -7,22 +7,31 @@ import type { Attack, Shot, Strike } from "../run.ts";
 import type { Target } from "../target.ts";
 import { makeNest, type Ground } from "./nest.ts";
 import { sendByGet, sendByPost, sendBySocket, sendForEvents } from "./sending.ts";
+import { sizeOf } from "./size.ts";
 import { startWatch } from "./watch.ts";
 
 /** No operation may cost more of the server's CPU. */
 const cpuMsMax = 2_000;
 /** Nor keep `/livez` waiting longer. */
 const heldMsMax = 200;
-/** Collections in one another: the deepest tree that there may be. */
-const chainDepth = 256;
+/** Fields and objects of an answer: twice the cost that is allowed. */
+const fieldsMax = 100_000;
+/** ANSWER_BYTES_MAX, and a quarter more, as bytes are estimated while an answer is made. */
+const bytesMax = 1.25 * 8 * 1024 * 1024;
 const hashPages = 10;
 const costMax = 50_000;
 const depthMax = 250;
 
-export const seedEntities = Number(process.env["NESTING_ENTITIES"] ?? 100_000);
+/** What an attack finds in the library. */
+export interface Scale {
+  readonly entities: number;
+  /** Collections in one another. */
+  readonly chainDepth: number;
+}
 
-/** A library of so many entities that no list of it is short. */
-export const prepareNesting = (dir: string) => seedLibrary(join(dir, "media_store.db"), seedEntities);
+/** A library in which no list is short. */
+export const prepareNesting = (dir: string, { entities }: Scale) =>
+  seedLibrary(join(dir, "media_store.db"), entities);
 
 /** `T` is what the query asks for. */
 async function ask<T>({ url }: Target, query: string, variables: object = {}): Promise<T> {
@@ -51,8 +60,8 @@ interface Collections {
   };
 }
 
-/** The longest chain that may be, and what else operations are made of. */
-async function survey(target: Target): Promise<Ground> {
+/** A chain of collections, and what else operations are made of. */
+async function survey(target: Target, { entities, chainDepth }: Scale): Promise<Ground> {
   const found = await ask<Collections>(target, collections);
   const wide = [...found.entities.items]
     .sort((a, b) => b.children.pagination.totalItems - a.children.pagination.totalItems)
@@ -65,21 +74,21 @@ async function survey(target: Target): Promise<Ground> {
   }
   const hashes: string[] = [];
   for (let page = 0; page < hashPages; page++) {
-    const { entities } = await ask<{ entities: { items: readonly { md5: string | null }[] } }>(
+    const { found } = await ask<{ found: { items: readonly { md5: string | null }[] } }>(
       target,
-      `{ entities(limit: 100, offset: ${page * 500}, filter: { isCollection: false }) { items { md5 } } }`,
+      `{ found: entities(limit: 100, offset: ${page * 500}, filter: { isCollection: false }) { items { md5 } } }`,
     );
-    hashes.push(...entities.items.flatMap(({ md5 }) => md5 ?? []));
+    hashes.push(...found.items.flatMap(({ md5 }) => md5 ?? []));
   }
   const { transactions } = await ask<{ transactions: { items: readonly { id: string }[] } }>(
     target,
     `{ transactions(limit: 1) { items { id } } }`,
   );
   return {
-    idMax: seedEntities,
+    idMax: entities,
     cursors: [],
     hashes,
-    collectionIds: [...wide, ...chain.slice(-5)],
+    collectionIds: [...wide, ...chain.slice(-wide.length)],
     transactionMax: Number(/\d+/.exec(transactions.items[0]?.id ?? "1")?.[0]),
   };
 }
@@ -90,9 +99,9 @@ const ways = [sendByPost, sendByPost, sendByGet, sendForEvents, sendBySocket];
  * Nests every list of the schema in every other one, up to the cost that is allowed, and watches what that costs. One
  * client at a time, so that the CPU that is spent is the operation's.
  */
-export async function nestingAttack(target: Target, seed: number): Promise<Attack> {
+export async function nestingAttack(target: Target, seed: number, scale: Scale): Promise<Attack> {
   const schema = buildSchema(readFileSync(resolve(import.meta.dirname, "../../../schema.graphql"), "utf8"));
-  const ground = await survey(target);
+  const ground = await survey(target, scale);
   const watch = await startWatch(target.url, target.pid);
   let longest = { cpuMs: 0, wallMs: 0, loopMs: 0 };
   return {
@@ -110,6 +119,11 @@ export async function nestingAttack(target: Target, seed: number): Promise<Attac
         wallMs: Math.max(longest.wallMs, wallMs),
         loopMs: Math.max(longest.loopMs, loopMs),
       };
+      const size = sizeOf(outcome.body);
+      if (size.fields > fieldsMax)
+        return { outcome, fault: `an answer of ${size.fields} fields; at most ${fieldsMax} are right` };
+      if (size.bytes > bytesMax)
+        return { outcome, fault: `an answer of ${size.bytes} bytes; at most ${bytesMax} are right` };
       if (cpuMs > cpuMsMax) return { outcome, fault: `${cpuMs} ms of CPU; at most ${cpuMsMax} are right` };
       if (loopMs > heldMsMax)
         return { outcome, fault: `/livez waited ${loopMs.toFixed(0)} ms for the event loop` };

@@ -6,6 +6,7 @@ import {
   isListType,
   isObjectType,
   parse,
+  type DocumentNode,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLNamedType,
@@ -59,8 +60,11 @@ const isRequired = ({ type, defaultValue }: GraphQLArgument) =>
 const isLeaf = ({ type, args }: GraphQLField<unknown, unknown>) =>
   !isCompositeType(getNamedType(type)) && !args.some(isRequired);
 
-const isListField = ({ type, args }: GraphQLField<unknown, unknown>) =>
-  isListType(getNullableType(type)) || args.some(({ name }) => sizeNames.includes(name));
+const hasSize = ({ args }: GraphQLField<unknown, unknown>) =>
+  args.some(({ name }) => sizeNames.includes(name));
+
+const isListField = (field: GraphQLField<unknown, unknown>) =>
+  isListType(getNullableType(field.type)) || hasSize(field);
 
 function write({ alias, field, args, sizeName, size, leaves, children, type }: Node): string {
   const all = sizeName == null ? args : [...args, `${sizeName}: ${size}`];
@@ -69,6 +73,15 @@ function write({ alias, field, args, sizeName, size, leaves, children, type }: N
     ? ` { ${inside.length > 0 ? inside.join(" ") : "__typename"} }`
     : "";
   return `${alias}${field.name}${all.length > 0 ? `(${all.join(", ")})` : ""}${selection}`;
+}
+
+/** Undefined for one that is not GraphQL, since a string in it has half a character. */
+function parsedOf(document: string): DocumentNode | undefined {
+  try {
+    return parse(document);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes documents that nest lists in lists up to a cost, and not one field further. */
@@ -85,7 +98,12 @@ class Nest {
   make(root: GraphQLObjectType, keyword: string): string {
     const { pick, below } = this.#random;
     const starts = fieldsOf(root).filter(({ type }) => isCompositeType(getNamedType(type)));
-    const trees = Array.from({ length: pick([1, 1, 1, 2, 8]) }, () => this.#grow(pick(starts), below(8)));
+    const deep = starts.filter(({ type }) =>
+      fieldsOf(getNamedType(type)).some((field) => isCompositeType(getNamedType(field.type))),
+    );
+    const trees = Array.from({ length: pick([1, 1, 1, 2, 8]) }, () =>
+      this.#grow(pick(below(8) > 0 ? deep : starts), below(10)),
+    );
     const document = () => `${keyword} { ${trees.map(write).join(" ")} }`;
     this.#fit(trees, document);
     return document();
@@ -93,13 +111,12 @@ class Nest {
 
   /** A chain of fields with lists wherever the type has any, now and then with a second branch. */
   #grow(field: GraphQLField<unknown, unknown>, levels: number): Node {
-    const { pick, below } = this.#random;
+    const { below } = this.#random;
     const type = getNamedType(field.type);
     const deeper = fieldsOf(type).filter((one) => isCompositeType(getNamedType(one.type)));
-    const lists = deeper.filter(isListField);
     const branches = levels <= 0 || deeper.length === 0 ? 0 : below(6) === 0 ? 2 : 1;
     const children = Array.from({ length: branches }, () =>
-      this.#grow(pick(lists.length > 0 && below(4) > 0 ? lists : deeper), levels - 1),
+      this.#grow(this.#choose(deeper, field), levels - 1),
     );
     const leaves = fieldsOf(type)
       .filter(isLeaf)
@@ -111,6 +128,17 @@ class Nest {
       sizeName: field.args.find(({ name }) => sizeNames.includes(name))?.name,
       leaves: new Set(leaves.map(({ name }) => name)),
     };
+  }
+
+  /** Lists rather than other fields; of those, one whose length nobody says, and one that was nested already. */
+  #choose(deeper: readonly GraphQLField<unknown, unknown>[], above: GraphQLField<unknown, unknown>) {
+    const { pick, below } = this.#random;
+    const lists = deeper.filter(isListField);
+    if (lists.length === 0 || below(4) === 0) return pick(deeper);
+    const again = lists.find(({ name }) => name === above.name);
+    if (again != null && below(2) === 0) return again;
+    const unpaged = lists.filter((field) => !hasSize(field));
+    return pick(unpaged.length > 0 && below(2) === 0 ? unpaged : lists);
   }
 
   #args(args: readonly GraphQLArgument[]): string[] {
@@ -127,7 +155,7 @@ class Nest {
     const { pick, below } = this.#random;
     const { collectionIds, hashes, transactionMax, idMax } = this.#options.ground;
     const transactionId = () => `"${pick(["", "T"])}${1 + below(transactionMax)}"`;
-    const entityId = () => `"${below(2) === 0 ? pick(collectionIds) : String(1 + below(idMax))}"`;
+    const entityId = () => `"${below(4) > 0 ? pick(collectionIds) : String(1 + below(idMax))}"`;
     switch (name) {
       case "id":
       case "entityId":
@@ -183,7 +211,9 @@ class Nest {
     const { pick, below } = this.#random;
     const target = below(2) === 0 ? costMax : Math.round(100 * (costMax / 100) ** (below(100) / 100));
     const isTooMuch = () => {
-      const { cost, depth } = costOf(schema, { document: parse(document()) });
+      const parsed = parsedOf(document());
+      if (parsed == null) return false;
+      const { cost, depth } = costOf(schema, { document: parsed });
       return cost > target || depth > depthMax;
     };
     const all = (): Node[] => {
