@@ -183,15 +183,6 @@ describe("a TIFF has its colours", () => {
       rgb.forEach((value, at) => floats.writeFloatLE(value / 255, at * 4));
       return floats;
     }));
-  test.each([8, 16])("as Lab of %i bits with transparency", async (bits) => {
-    // A grey of L* 53.4 is 128 in sRGB; a* and b* are signed numbers.
-    const pixel = bits === 8 ? Buffer.of(136, 0, 0, 255) : Buffer.of(0x00, 0x88, 0, 0, 0, 0, 0xff, 0xff);
-    const samples = Buffer.concat(Array<Buffer>(32 * 16).fill(pixel));
-    const kind = { width: 32, height: 16, photometric: 8, bits, isAlpha: true };
-    const { thumbnail } = await show(await kit.write(makeTiff(kind, samples)));
-    const seen = await pixelAt(sharp(await readFile(thumbnail!)).removeAlpha(), 0.5, 0.5);
-    expect(distance(seen, [128, 128, 128])).toBeLessThan(12);
-  });
 });
 
 // Seen: EXIF behind the pixels, where PNG allows it, turned neither the size nor the thumbnail.
@@ -228,6 +219,56 @@ describe("a PNG is upright by the orientation that it has", () => {
       });
       expect(await cornersOf(thumbnail!)).toEqual(upright);
     }
+  });
+});
+
+// Seen: beside a first frame that does not cover the canvas there was black, where browsers show nothing.
+describe("a GIF whose first frame does not cover its canvas", () => {
+  /** Red, without a transparent colour, on a larger canvas (GIF89a, sections 18 and 20). */
+  const makeSmall = async (canvas: readonly [number, number], place: readonly [number, number]) => {
+    const gif = await sharp({ create: { width: 20, height: 10, channels: 3, background: "#e61e1e" } })
+      .gif()
+      .toBuffer();
+    gif.writeUInt16LE(canvas[0], 6);
+    gif.writeUInt16LE(canvas[1], 8);
+    const table = 3 * 2 ** ((gif[10]! & 7) + 1) * (gif[10]! >> 7);
+    const image = gif.indexOf(0x2c, 13 + table);
+    gif.writeUInt16LE(place[0], image + 1);
+    gif.writeUInt16LE(place[1], image + 3);
+    // No colour of the frame's control extension is transparent.
+    const control = gif.indexOf("21f904", "hex");
+    if (control >= 0) gif[control + 3]! &= 0xfe;
+    return gif;
+  };
+  const isRed = (colour: readonly number[]) => distance(colour, [230, 30, 30]) < 12;
+
+  test.each([
+    [
+      [40, 40],
+      [10, 20],
+      [0.5, 0.6],
+    ],
+    [
+      [80, 16],
+      [60, 0],
+      [0.9, 0.3],
+    ],
+  ] as const)("of %j, at %j, is transparent beside it", async (canvas, place, inside) => {
+    const { facts, thumbnail } = await show(await kit.write(await makeSmall(canvas, place)));
+    expect(facts).toMatchObject({ mimeType: "image/gif", width: canvas[0], height: canvas[1] });
+    expect(await pixelAt(thumbnail!, 0.02, 0.95)).toEqual([
+      expect.any(Number),
+      expect.any(Number),
+      expect.any(Number),
+      0,
+    ]);
+    expect(isRed(await pixelAt(thumbnail!, inside[0], inside[1]))).toBe(true);
+    expect(facts.picture?.dominantColour).toMatch(/^#e[0-9a-f]/);
+  });
+
+  test("but does is shown whole", async () => {
+    const { thumbnail } = await show(await kit.write(await makeSmall([20, 10], [0, 0])));
+    expect(isRed(await pixelAt(thumbnail!, 0.05, 0.95))).toBe(true);
   });
 });
 

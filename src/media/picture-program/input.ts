@@ -3,6 +3,7 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
 import type { PictureFacts } from "../picture.ts";
 import type { PictureFile } from "../picture-tasks.ts";
 import { highRangeOf } from "./dynamic-range.ts";
+import { openUncovered } from "./gif.ts";
 import { pngOrientation } from "./png.ts";
 import { mapTones } from "./tone-map.ts";
 
@@ -82,6 +83,7 @@ export async function openPicture(
  */
 export async function openForScreen(file: PictureFile, pixelsMax: number, edgeMax: number): Promise<Sharp> {
   const picture = await openPicture(file, pixelsMax);
+  if (file.mimeType === "image/gif") return (await openUncovered(file.path, picture, pixelsMax)) ?? picture;
   const range = await highRangeOf(file);
   return range == null ? picture : mapTones(picture, range, edgeMax);
 }

@@ -2,7 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 
 const entriesMax = 1000;
 /** Tags of TIFF 6.0, section 8 and after. */
-const tags = { compression: 259, photometric: 262, sampleFormat: 339 } as const;
+const tags = { bits: 258, compression: 259, photometric: 262, sampleFormat: 339 } as const;
 /** Bytes of a value by its type, of those types that these tags have: BYTE, SHORT, LONG. */
 const bytesOf: Readonly<Record<number, 1 | 2 | 4>> = { 1: 1, 3: 2, 4: 4 };
 
@@ -40,16 +40,19 @@ async function readTags(file: FileHandle): Promise<ReadonlyMap<number, number>> 
 const unlikeRgb = new Set([6, 8, 9, 10]);
 const jpegCompression = 7;
 const floatingPoint = 3;
+const signed = 2;
 
 /**
  * Whether libvips reads a TIFF's colours as they are meant. It takes YCbCr that is not compressed as JPEG for RGB, loses
- * Lab with transparency, and shows floating point of any range as if it ended at 255.
+ * Lab with transparency, and shows floating point, numbers of more than 16 bits and numbers with a sign as if their range
+ * ended at 255.
  */
 export async function hasTrueColours(path: string): Promise<boolean> {
   const file = await open(path);
   try {
     const values = await readTags(file);
-    if (values.get(tags.sampleFormat) === floatingPoint) return false;
+    const format = values.get(tags.sampleFormat);
+    if (format === floatingPoint || format === signed || (values.get(tags.bits) ?? 1) > 16) return false;
     const isPlain = !unlikeRgb.has(values.get(tags.photometric) ?? 0);
     return isPlain || values.get(tags.compression) === jpegCompression;
   } finally {

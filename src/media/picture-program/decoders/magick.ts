@@ -87,13 +87,17 @@ function wordsOf(error: unknown): Error {
 
 /** As TIFF without compression, which keeps profile, transparency, CMYK and orientation for sharp to apply. */
 function decode(magick: Magick, bytes: Uint8Array, format: MagickFormat, index: number): Buffer {
-  const { ColorSpace, CompressionMethod, ImageMagick } = magick;
+  const { ColorSpace, ColorType, CompressionMethod, ImageMagick } = magick;
   const kept: readonly number[] = [ColorSpace.sRGB, ColorSpace.Gray, ColorSpace.CMYK];
   return ImageMagick.read(bytes, settingsFor(magick, format, index), (image) => {
     if (!kept.includes(image.colorSpace)) {
       image.colorSpace = ColorSpace.sRGB;
       image.removeProfile("icc");
     }
+    // Of planes in tiles it believes that they are grey, as the first is, and would write only that.
+    const isGrey = image.colorType === ColorType.Grayscale || image.colorType === ColorType.GrayscaleAlpha;
+    if (isGrey && image.colorSpace === ColorSpace.sRGB)
+      image.colorType = image.hasAlpha ? ColorType.TrueColorAlpha : ColorType.TrueColor;
     // Floating point and odd depths are read, but not written in a way that sharp reads.
     image.depth = 8;
     image.settings.compression = CompressionMethod.NoCompression;
