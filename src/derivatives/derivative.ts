@@ -62,7 +62,7 @@ export interface Derivative {
   parse(original: Visible, request: string): Variant | undefined;
 }
 
-/** `thumbnail.1.w320.webp`: what it is called on disk and in URLs. */
+/** `thumbnail.2.w320.webp`: what it is called on disk and in URLs. */
 export const nameOf = ({ derivative, request }: Variant) =>
   `${derivative.name}.${derivative.revision}.${request}`;
 

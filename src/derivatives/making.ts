@@ -199,7 +199,7 @@ async function withOriginal<T>(
 }
 
 /** Raise it when what is extracted changes. */
-const stillRevision = 1;
+const stillRevision = 2;
 
 type FindStill = (atMs?: number) => Promise<PictureFile>;
 

@@ -71,7 +71,7 @@ export async function recordPicture(
 
 /**
  * The same for an original that may have been looked at before: what is made of it stays true, since the picture that
- * is known is kept unless it has another source or size.
+ * is known is kept unless it has another source, size or look.
  * @returns whether anything is new.
  */
 export async function putPicture(
@@ -81,9 +81,11 @@ export async function putPicture(
 ): Promise<boolean> {
   const { picture } = facts;
   if (picture == null) return false;
-  const before = findVisibleById(tx, originalId);
-  const { source, width, height, isAnimated } = picture;
+  const before = listShown(tx, [originalId]).get(originalId);
+  const { source, width, height, isAnimated, placeholder } = picture;
   const isSame =
+    // Null is only not yet looked at; another one is another decoder's, in other colours.
+    (placeholder == null || before?.placeholder === placeholder) &&
     before?.source === source &&
     before.width === width &&
     before.height === height &&

@@ -7,7 +7,7 @@ import { stillVariant } from "./still-variant.ts";
 /** The frame of a film at a chosen time. */
 export const poster: Derivative = {
   name: "poster",
-  revision: 1,
+  revision: 2,
   appliesTo: ({ source }) => source === "FRAME",
   parse(original, request) {
     const [time, boxText = "", extension, ...rest] = request.split(".");

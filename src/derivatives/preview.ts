@@ -8,7 +8,7 @@ export const previewEdgeMax = 640;
 /** A few silent seconds of a film or an animated picture, over and over. */
 export const preview: Derivative = {
   name: "preview",
-  revision: 1,
+  revision: 2,
   appliesTo: ({ isAnimated }) => isAnimated === 1,
   parse(original, request) {
     const [boxText = "", extension, ...rest] = request.split(".");

@@ -30,7 +30,7 @@ const namedBoxes = new Set([
   ...Object.values(namedSizes).flatMap(({ width, height }) => [`w${width}`, `h${height}`]),
 ]);
 
-/** Whether a stored derivative is one of those that are made ahead: `thumbnail.1.w320.webp`. */
+/** Whether a stored derivative is one of those that are made ahead: `thumbnail.2.w320.webp`. */
 export function isMadeAhead(name: string): boolean {
   const [kind, , box = "", extension] = name.split(".");
   return (kind === "thumbnail" || kind === "preview") && namedBoxes.has(box) && extension === "webp";

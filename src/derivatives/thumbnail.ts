@@ -7,7 +7,7 @@ import { stillVariant } from "./still-variant.ts";
 /** A still, smaller picture of whatever can be seen: of a picture, of a film's first telling frame, of a cover. */
 export const thumbnail: Derivative = {
   name: "thumbnail",
-  revision: 1,
+  revision: 2,
   appliesTo: () => true,
   parse(original, request) {
     const [boxText = "", extension, ...rest] = request.split(".");

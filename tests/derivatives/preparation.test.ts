@@ -39,9 +39,9 @@ describe("after an upload", () => {
     await addOriginal(server, await makeQuadrants(2400, 1200).jpeg().toBuffer());
     await prepared(server);
     expect(await made(server)).toEqual([
-      "thumbnail.1.w1920.webp",
-      "thumbnail.1.w320.webp",
-      "thumbnail.1.w640.webp",
+      "thumbnail.2.w1920.webp",
+      "thumbnail.2.w320.webp",
+      "thumbnail.2.w640.webp",
     ]);
   });
 
@@ -63,7 +63,7 @@ describe("after an upload", () => {
       const { placeholder, dominantColour } = await looksOf(server, id);
       expect(placeholder).toMatch(/^[\w+/]+=*$/);
       expect(dominantColour).toMatch(/^#[0-9a-f]{6}$/);
-      expect(await made(server)).toEqual([...["preview.1.full.webp", "still.1", "thumbnail.1.full.webp"]]);
+      expect(await made(server)).toEqual([...["preview.2.full.webp", "still.2", "thumbnail.2.full.webp"]]);
       const versions = await server.app.deps.db.prisma.entityVersion.findMany({
         orderBy: { version: "asc" },
       });
@@ -82,7 +82,7 @@ test("what was not done when the server stopped is done by the next one", async 
   expect((await made(first)).length).toBeLessThanOrEqual(before + 1);
   const second = await first.restart();
   await prepared(second);
-  expect(new Set(await made(second))).toEqual(new Set(["thumbnail.1.full.webp"]));
+  expect(new Set(await made(second))).toEqual(new Set(["thumbnail.2.full.webp"]));
   expect(await made(second)).toHaveLength(pictures);
 });
 
@@ -108,6 +108,6 @@ test("one file that cannot be prepared does not keep the others waiting", async 
   const { id } = await addOriginal(server, broken);
   await addPicture(server);
   await prepared(server);
-  expect(await made(server)).toContain("thumbnail.1.full.webp");
+  expect(await made(server)).toContain("thumbnail.2.full.webp");
   expect((await looksOf(server, id)).problems.length).toBeGreaterThan(0);
 });

@@ -79,9 +79,9 @@ describe("derivatives within DERIVATIVES_BYTES_MAX", () => {
     expect((await storedIn(server)).size).toBe(3);
     await get(server, urls.c);
     expect(namesOf(await storedIn(server))).toEqual([
-      "thumbnail.1.w320.webp",
-      "thumbnail.1.w400.png",
-      "thumbnail.1.w512.png",
+      "thumbnail.2.w320.webp",
+      "thumbnail.2.w400.png",
+      "thumbnail.2.w512.png",
     ]);
     for (const [url, width] of [
       [urls.a, 400],
@@ -92,7 +92,7 @@ describe("derivatives within DERIVATIVES_BYTES_MAX", () => {
     ] as const)
       expect((await get(server, url)).width).toBe(width);
     expect(bytesOf(await storedIn(server))).toBeLessThanOrEqual(bytesMax);
-    expect(namesOf(await storedIn(server))).toContain("thumbnail.1.w320.webp");
+    expect(namesOf(await storedIn(server))).toContain("thumbnail.2.w320.webp");
   });
 
   test("are counted at the start, and what is too much gives way, oldest first", async () => {
@@ -109,7 +109,7 @@ describe("derivatives within DERIVATIVES_BYTES_MAX", () => {
     const second = await first.restart({ DERIVATIVES_BYTES_MAX: String(total - 1) });
     await expect
       .poll(async () => namesOf(await storedIn(second)))
-      .toEqual(["thumbnail.1.w320.webp", "thumbnail.1.w480.png"]);
+      .toEqual(["thumbnail.2.w320.webp", "thumbnail.2.w480.png"]);
     await expect.poll(() => second.app.deps.derivativeStore.usedBytes).toBe(bytesOf(await storedIn(second)));
   });
 

@@ -50,7 +50,7 @@ describe("a thumbnail", () => {
     expect(response.status).toBe(200);
     const { format, width, height } = await sharp(Buffer.from(await response.arrayBuffer())).metadata();
     expect({ format, width, height }).toEqual({ format: "webp", width: 300, height: 225 });
-    expect(await listDerivatives(server)).toEqual(["thumbnail.1.w300.webp"]);
+    expect(await listDerivatives(server)).toEqual(["thumbnail.2.w300.webp"]);
   });
 
   test.each([
@@ -118,9 +118,9 @@ describe("what was not given by the API is not made", () => {
   const tries: [string, (path: string) => string][] = [
     ["another size", (path) => path.replace("w64", "w63")],
     ["a size that would enlarge", (path) => path.replace("w64", "w2048")],
-    ["another revision", (path) => path.replace("thumbnail.1", "thumbnail.2")],
-    ["a derivative that does not apply", (path) => path.replace("thumbnail.1", "preview.1")],
-    ["a still, which is ours alone", (path) => path.replace(/thumbnail.*/, "still.1")],
+    ["another revision", (path) => path.replace("thumbnail.2", "thumbnail.1")],
+    ["a derivative that does not apply", (path) => path.replace("thumbnail.2", "preview.2")],
+    ["a still, which is ours alone", (path) => path.replace(/thumbnail.*/, "still.2")],
     ["another checksum", (path) => path.replace(/\/[0-9a-f]{64}\//, `/${"0".repeat(64)}/`)],
     ["a path upwards", (path) => `${path}/../../../../../etc/passwd`],
     ["an encoded path upwards", (path) => path.replace("thumbnail", "..%2f..%2fthumbnail")],
