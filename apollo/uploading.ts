@@ -54,8 +54,9 @@ export async function replaceFile(
   client: ApolloClient,
   id: string,
   file: UploadFile,
-  { reason, ifVersion, ...options }: UploadOptions & SaidOfOne = {},
+  { onProgress, signal, ...said }: UploadOptions & SaidOfOne & Pick<UploadEntityInput, "fileModifiedAt"> = {},
 ) {
-  const variables = { id, file, ...(reason && { reason }), ...(ifVersion == null ? {} : { ifVersion }) };
+  const options = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  const variables = dated({ ...said, id, file });
   return (await mutate(client, ReplaceFileDocument, variables, contextOf(options))).replaceFile;
 }

@@ -18,7 +18,10 @@ export function getParent(tx: Reading, parentId: string): Entity {
   const parent = findParent(tx, parentId);
   if (!parent.isCollection) throw new NotACollectionError(parent.id);
   if (parent.isDeleted)
-    throw new BadUserInputError("parentId", `collection ${parent.id} is in the trash; restore it first`);
+    throw new BadUserInputError(
+      "input.parentId",
+      `collection ${parent.id} is in the trash; restore it first`,
+    );
   return parent;
 }
 
@@ -29,7 +32,7 @@ export function getParent(tx: Reading, parentId: string): Entity {
 export function getParentOfNew(tx: Reading, parentId: string): Entity {
   const parent = getParent(tx, parentId);
   const depth = depthOf(tx, parent.id) + 1;
-  if (depth > treeDepthMax) throw new TreeTooDeepError("parentId", depth);
+  if (depth > treeDepthMax) throw new TreeTooDeepError("input.parentId", depth);
   return parent;
 }
 

@@ -50,6 +50,36 @@ test("takes files, blobs, bytes and buffers", async () => {
   }
 });
 
+test("a file from a disk says when it was changed, for uploads and replacements, unless the caller knows better", async () => {
+  const { client } = openClient(server);
+  const CAPTURED = gql`
+    query ($id: ID!) {
+      entity(id: $id) {
+        captured {
+          instant
+          source
+        }
+      }
+    }
+  ` as TypedDocumentNode<{ entity: { captured: { instant: string; source: string } } }, { id: string }>;
+  const capturedOf = async (id: string) => {
+    const options = { query: CAPTURED, variables: { id }, fetchPolicy: "no-cache" } as const;
+    return (await client.query(options)).data?.entity.captured;
+  };
+  const fileOf = async (day: string) =>
+    new File([await bytesOf()], "beach.jpg", { lastModified: Date.parse(day) });
+  const { entity } = await uploadEntity(client, await fileOf("2011-01-01T10:00:00.000Z"));
+  expect(await capturedOf(entity.id)).toMatchObject({
+    instant: "2011-01-01T10:00:00.000Z",
+    source: "FILE_DATE",
+  });
+  await replaceFile(client, entity.id, await fileOf("2012-02-02T10:00:00.000Z"), { reason: "a better one" });
+  expect(await capturedOf(entity.id)).toMatchObject({ instant: "2012-02-02T10:00:00.000Z" });
+  const fileModifiedAt = "2013-03-03T10:00:00.000Z";
+  await replaceFile(client, entity.id, await fileOf("2012-02-02T10:00:00.000Z"), { fileModifiedAt });
+  expect(await capturedOf(entity.id)).toMatchObject({ instant: fileModifiedAt });
+});
+
 test("a view of a part of a buffer sends that part", async () => {
   const { client } = openClient(server);
   const bytes = await bytesOf();

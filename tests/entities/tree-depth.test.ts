@@ -48,12 +48,12 @@ const parentOf = async (id: string) => {
 
 test("nothing is put below level 256, and all above it is answered", async () => {
   const refused = await server.fail(CREATE_COLLECTION, { input: { label: "lower", parentId: level(256) } });
-  expect(refused).toMatchObject(tooDeep(257, "parentId"));
+  expect(refused).toMatchObject(tooDeep(257, "input.parentId"));
   expect(refused.message).toMatch(/at most 256 levels.* level 257/);
   await addCollection(server, "beside the last", level(255));
   const file = [{ at: "input.file", bytes: await makeJpeg() }];
   const input = { file: null, parentId: level(256) };
-  expect(await server.fail(UPLOAD, { input }, file)).toMatchObject(tooDeep(257, "parentId"));
+  expect(await server.fail(UPLOAD, { input }, file)).toMatchObject(tooDeep(257, "input.parentId"));
   expect(await server.listFiles()).toEqual([]);
   const { entity } = await server.run(ANCESTORS, { id: level(256) });
   expect(entity!.ancestors).toHaveLength(255);

@@ -135,6 +135,22 @@ test.each([
   expect(errors.map(({ message }) => message).join()).toContain(says);
 });
 
+test("what only the library can find wrong has the path of its argument too", async () => {
+  const make = 'mutation { createCollection(input: { label: "a" }) { entity { id } } }';
+  const response = await fetch(`${server.url}/graphql`, {
+    ...{
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: make }),
+    },
+  });
+  const { data } = (await response.json()) as { data: { createCollection: { entity: { id: string } } } };
+  const { id } = data.createCollection.entity;
+  await post({ query: `mutation { softDeleteEntity(id: "${id}") { entity { id } } }` });
+  const inTrash = `mutation { createCollection(input: { label: "b", parentId: "${id}" }) { entity { id } } }`;
+  check((await post({ query: inTrash })).errors, { field: "input.parentId", says: ["is in the trash"] });
+});
+
 test("each thing that is wrong is said once", async () => {
   const { errors } = await post({
     query: '{ entities(limit: "5", filter: { label: "x", width: { gt: "1" } }) { items { id } } }',
