@@ -1,7 +1,9 @@
-import { parseValue, valueFromASTUntyped } from "graphql";
+import { isInputType, parseValue, valueFromAST, valueFromASTUntyped, type GraphQLInputType } from "graphql";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { exampleOf } from "../../src/graphql/inputs/expected.ts";
+import { schema } from "../../src/schema.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
 import { wrongDocuments, wrongInputs, type WrongInput } from "./wrong-inputs.ts";
 
@@ -149,6 +151,15 @@ test("what only the library can find wrong has the path of its argument too", as
   await post({ query: `mutation { softDeleteEntity(id: "${id}") { entity { id } } }` });
   const inTrash = `mutation { createCollection(input: { label: "b", parentId: "${id}" }) { entity { id } } }`;
   check((await post({ query: inTrash })).errors, { field: "input.parentId", says: ["is in the trash"] });
+});
+
+test.each(
+  Object.values(schema.getTypeMap()).filter(
+    // An uploaded file has no literal.
+    (type) => isInputType(type) && !/Upload/.test(type.name),
+  ) as GraphQLInputType[],
+)("the example of %s is a value of it", (type) => {
+  expect(valueFromAST(parseValue(exampleOf(type)), type)).toBeDefined();
 });
 
 test("each thing that is wrong is said once", async () => {

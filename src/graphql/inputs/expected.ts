@@ -27,7 +27,7 @@ const scalars: Readonly<Record<string, readonly [words: string, example: string]
   ],
 };
 
-/** What the fields of an input object are likely to be asked for by. */
+/** Fields that make the best example of an input object, in this order. */
 const likely = ["contains", "equals", "within", "label", "file"];
 
 function likelyField(type: GraphQLInputObjectType): GraphQLInputField | undefined {
@@ -51,13 +51,13 @@ export function exampleOf(type: GraphQLInputType, text?: string): string {
   return `{${shown.map((field) => `${field.name}: ${exampleOf(field.type, text)}`).join(", ")}}`;
 }
 
-/** What a type takes, in words that any client may read, and what only those may who may know the schema. */
+/** The values that a type takes. */
 export interface Expectation {
   readonly words: string;
   readonly example: string;
 }
 
-/** A date without what it lacks is most of what is sent wrongly. */
+/** Most wrong dates lack only a time or a zone: the example adds them. */
 function completed(type: string, { string }: Given): string | undefined {
   const [, date = "", time, zone] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(Z|[+-]\d\d:\d\d)?$/.exec(string ?? "") ?? [];

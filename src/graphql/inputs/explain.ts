@@ -41,7 +41,7 @@ class Explanation {
   readonly #document: DocumentNode;
   readonly #variables: Variables | undefined;
   #arguments: Arguments | undefined;
-  /** What has been explained already: one look finds all that is wrong there. */
+  /** Arguments and variables that are explained already: one look finds all their faults. */
   readonly #seen = new Set<ASTNode>();
 
   constructor(schema: GraphQLSchema, document: DocumentNode, variables?: Variables) {

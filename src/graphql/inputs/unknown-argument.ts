@@ -5,7 +5,7 @@ import { exampleOf } from "./expected.ts";
 const byCursor = "pages by cursor are entitiesConnection(first: 20); here write limit: 20";
 const byOffset = "write offset: 40, limit: 20 for page 3 of 20 each";
 
-/** What those who know other APIs write, where pages are of `offset` and `limit`. */
+/** Names that other APIs have for the arguments of pages by `offset` and `limit`. */
 const forOffsets: Readonly<Record<string, string>> = {
   ...{ first: byCursor, last: byCursor, after: byCursor, before: byCursor, cursor: byCursor },
   ...{ page: byOffset, pageNumber: byOffset, skip: byOffset, start: byOffset },
@@ -17,7 +17,7 @@ const forOffsets: Readonly<Record<string, string>> = {
   ),
 };
 
-/** Where they are by cursors. */
+/** The same for pages by cursors. */
 const forCursors: Readonly<Record<string, string>> = Object.fromEntries(
   ["offset", "limit", "page", "skip", "take"].map((name) => [
     name,
@@ -30,7 +30,7 @@ const others: Readonly<Record<string, string>> = {
   ...{ sort: "orderBy", sortBy: "orderBy", order: "orderBy", order_by: "orderBy" },
 };
 
-/** What an argument that is not declared is likely to mean. */
+/** The declared argument that an unknown one probably stands for. */
 function meant(name: string, declared: ReadonlySet<string>): string | undefined {
   if (declared.has("offset") && Object.hasOwn(forOffsets, name)) return forOffsets[name];
   if (declared.has("after") && Object.hasOwn(forCursors, name)) return forCursors[name];
