@@ -2,7 +2,13 @@ import DataLoader from "dataloader";
 import type { Entity } from "../db/generated/client.ts";
 import type { EntityId } from "../db/ids.ts";
 import { perRequest } from "../graphql/context.ts";
-import { listEntitiesById, listWithAncestors, readMetadata, type Metadata } from "./service.ts";
+import {
+  listEntitiesById,
+  listWithAncestors,
+  readMetadata,
+  readMetadataBytes,
+  type Metadata,
+} from "./service.ts";
 
 /** One statement for all the ids that a level of the answer asks for, never one a row. */
 export const batched = <K, V>(read: (keys: readonly K[]) => ReadonlyMap<K, V>, absent: V) =>
@@ -59,7 +65,51 @@ export const ancestorPaths = perRequest((context) => {
     entities.has(id) ? pathTo(id) : read.load(id).then(() => pathTo(id));
 });
 
-/** By the id of the original. */
-export const metadataLoader = perRequest((context) =>
-  batched<number, Metadata>((ids) => readMetadata(context, ids), {}),
-);
+/** Tags that are read and parsed in one turn of the event loop: some milliseconds. */
+const metadataBytes = 256 * 1024;
+
+/** Originals whose tags have about so many bytes together. */
+function partsOf(bytes: ReadonlyMap<number, number>): number[][] {
+  const parts: number[][] = [];
+  let left = 0;
+  for (const [id, size] of bytes) {
+    if (left < size || parts.length === 0) {
+      parts.push([]);
+      left = metadataBytes;
+    }
+    parts.at(-1)?.push(id);
+    left -= size;
+  }
+  return parts;
+}
+
+/**
+ * By the id of the original. The tags of a page may have 100 MiB: others have their turn between its parts, and no
+ * more is read once the answer is too long.
+ */
+export const metadataLoader = perRequest((context) => {
+  const readParts = (ids: readonly number[]) => {
+    const found = new Map<number, Promise<Metadata>>();
+    let turn = Promise.resolve();
+    for (const part of partsOf(readMetadataBytes(context, ids))) {
+      const read = turn.then(() => readMetadata(context, part));
+      turn = read.then(() => context.budget.giveWay());
+      // Those who wait for an original are told; nobody may wait for a part.
+      turn.catch(() => undefined);
+      for (const id of part)
+        found.set(
+          id,
+          read.then((tags) => tags.get(id) ?? {}),
+        );
+    }
+    return found;
+  };
+  // What is kept for a second field of the same original would be a whole page's tags.
+  return new DataLoader<number, Metadata>(
+    (ids) => {
+      const found = readParts(ids);
+      return Promise.resolve(ids.map((id) => found.get(id) ?? {}));
+    },
+    { cache: false },
+  );
+});

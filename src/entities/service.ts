@@ -97,6 +97,14 @@ export function listWithAncestors({ db }: Needs, ids: readonly EntityId[]): Map<
   );
 }
 
+/** How many bytes the tags of each original have, by its id. */
+export function readMetadataBytes({ db }: Needs, originalIds: readonly number[]): Map<number, number> {
+  const rows = db.reader.all<{ id: number; bytes: number }>(sql`
+    SELECT "id", octet_length("metadata") AS "bytes" FROM "Original"
+    WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)}))`);
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
+}
+
 /** Tags by the id of the original they were read from. */
 export function readMetadata({ db }: Needs, originalIds: readonly number[]): Map<number, Metadata> {
   const rows = db.reader.all<{ id: number; metadata: string }>(sql`

@@ -66,6 +66,9 @@ const messages = {
  */
 const ownFields = 15_000;
 
+/** A long step counts for as many: it has a turn of the event loop for itself. */
+const stepFields = 1_000;
+
 /**
  * What one operation may take, whichever way it is answered: each event of a subscription has one of its own. The
  * schema's fields take from it while they are completed; when it is spent nothing more is resolved.
@@ -148,6 +151,12 @@ export class Budget {
     this.#check();
     this.#work += rows;
     return this.#work <= ownFields ? undefined : longAnswers.turn(this, rows);
+  }
+
+  /** Between two steps of something long that is no object. @throws {BudgetSpentError} */
+  async giveWay(): Promise<void> {
+    if (this.#spent != null) throw this.#spent;
+    await longAnswers.turn(this, stepFields);
   }
 
   /** An object to be completed; later, when it is a long answer's. @throws {BudgetSpentError} */
