@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ExecutionResult } from "graphql";
 import { RequestRefusedError } from "./errors.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 import { AppError, httpStatusOf } from "../errors.ts";
@@ -60,6 +61,40 @@ export function errorAnswer(exchange: Request, error: unknown): Answer {
       "content-type": `${mediaTypeFor(exchange.req.headers.accept, true) ?? json}; charset=utf-8`,
     },
     body: JSON.stringify({ errors: [{ message: shown.message, extensions }] }),
+  };
+}
+
+/** A result as JSON; what its errors say to HTTP is for HTTP alone. */
+export function jsonOf(result: ExecutionResult): string {
+  const errors = result.errors?.map((error) => {
+    const { extensions, ...rest } = error.toJSON();
+    return { ...rest, extensions: { ...extensions, http: undefined } };
+  });
+  return JSON.stringify(errors == null ? result : { ...result, errors });
+}
+
+interface HttpHint {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether a client of application/json gets 200 all the same (GraphQL over HTTP, section 6.4.1). */
+  readonly spec?: boolean;
+}
+
+/** The answer to an operation: its status is the highest that one of its errors names, 200 without any. */
+export function resultAnswer(req: Pick<IncomingMessage, "headers">, result: ExecutionResult): Answer {
+  const mediaType = mediaTypeFor(req.headers.accept, result.errors != null) ?? json;
+  // `toClientError` made them.
+  const hints = (result.errors ?? []).map(({ extensions }) => (extensions["http"] ?? {}) as HttpHint);
+  const statuses = hints.map(({ status = 200, spec }) =>
+    spec === true && mediaType === json ? 200 : status,
+  );
+  return {
+    status: Math.max(200, ...statuses),
+    headers: {
+      ...(Object.assign({}, ...hints.map(({ headers }) => headers)) as object),
+      "content-type": `${mediaType}; charset=utf-8`,
+    },
+    body: jsonOf(result),
   };
 }
 

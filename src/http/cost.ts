@@ -32,6 +32,13 @@ export interface Cost {
   readonly depth: number;
   /** Fields under another name, fragments written out. */
   readonly aliases: number;
+  /** Fields of the operation itself, fragments written out: each does as much as an operation of its own. */
+  readonly rootFields: number;
+}
+
+/** The same of a part of an operation, whose own fields need not be root fields. */
+interface Part extends Omit<Cost, "rootFields"> {
+  readonly fields: number;
 }
 
 export type CostLimits = Pick<Config, "queryCostMax" | "queryDepthMax" | "queryAliasesMax">;
@@ -68,7 +75,7 @@ const listSize = 10;
 /** The schema's own lists are short, and only as long as the schema is. */
 const schemaListSize = 4;
 
-const nothing: Cost = { cost: 0, depth: 0, aliases: 0 };
+const nothing: Part = { cost: 0, depth: 0, aliases: 0, fields: 0 };
 
 const meta: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
   __schema: SchemaMetaFieldDef,
@@ -96,7 +103,8 @@ class Counter {
   readonly #schema: GraphQLSchema;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #variables: Readonly<Record<string, unknown>>;
-  readonly #known = new Map<string, Cost>();
+  readonly #known = new Map<string, Part>();
+  readonly #entered = new Set<string>();
 
   constructor(schema: GraphQLSchema, document: DocumentNode, variables: Readonly<Record<string, unknown>>) {
     this.#schema = schema;
@@ -109,8 +117,8 @@ class Counter {
   }
 
   /** @param size of the lists right below the field, where an argument of it says so. */
-  selection({ selections }: SelectionSetNode, parent: GraphQLNamedType, size: number | null): Cost {
-    let { cost, depth, aliases } = nothing;
+  selection({ selections }: SelectionSetNode, parent: GraphQLNamedType, size: number | null): Part {
+    let { cost, depth, aliases, fields } = nothing;
     for (const selection of selections) {
       const part =
         selection.kind === Kind.FIELD
@@ -125,16 +133,17 @@ class Counter {
       cost += part.cost;
       depth = Math.max(depth, part.depth);
       aliases += part.aliases;
+      fields += part.fields;
     }
-    return { cost, depth, aliases };
+    return { cost, depth, aliases, fields };
   }
 
-  #field(node: FieldNode, parent: GraphQLNamedType, size: number | null): Cost {
+  #field(node: FieldNode, parent: GraphQLNamedType, size: number | null): Part {
     const aliases = node.alias == null ? 0 : 1;
     const field = fieldOf(parent, node.name.value);
     const type = field == null ? undefined : getNamedType(field.type);
     if (field == null || node.selectionSet == null || !isCompositeType(type))
-      return { cost: 1, depth: 1, aliases };
+      return { cost: 1, depth: 1, aliases, fields: 1 };
     const asked = this.#askedFor(node, field);
     const below = this.selection(node.selectionSet, type, this.#sizeOf(node, field) ?? asked);
     const items = !isList(field.type)
@@ -146,19 +155,23 @@ class Counter {
       cost: 1 + items * below.cost,
       depth: 1 + below.depth,
       aliases: aliases + below.aliases,
+      fields: 1,
     };
   }
 
-  #fragment(name: string, size: number | null): Cost {
+  #fragment(name: string, size: number | null): Part {
     const key = `${name} ${size}`;
     const known = this.#known.get(key);
     if (known != null) return known;
-    // Validation has seen to it that there is such a fragment, and that none contains itself.
     const fragment = this.#fragments.get(name);
     const type = fragment && this.#schema.getType(fragment.typeCondition.name.value);
-    const cost = fragment && type ? this.selection(fragment.selectionSet, type, size) : nothing;
-    this.#known.set(key, cost);
-    return cost;
+    // Only a document that was not validated yet lacks a fragment, or has one that contains itself.
+    if (fragment == null || type == null || this.#entered.has(name)) return nothing;
+    this.#entered.add(name);
+    const part = this.selection(fragment.selectionSet, type, size);
+    this.#entered.delete(name);
+    this.#known.set(key, part);
+    return part;
   }
 
   #typeOf(name: string | undefined, parent: GraphQLNamedType): GraphQLNamedType {
@@ -190,13 +203,14 @@ class Counter {
   }
 }
 
-/** What an operation of a valid document asks for; all zero when there is no such operation. */
+/** What an operation asks for; all zero when there is no such operation. */
 export function costOf(schema: GraphQLSchema, { document, operationName, variables }: Operation): Cost {
   const operation = getOperationAST(document, operationName);
   const root = operation && schema.getRootType(operation.operation);
-  if (operation == null || root == null) return nothing;
+  if (operation == null || root == null) return { cost: 0, depth: 0, aliases: 0, rootFields: 0 };
   const counter = new Counter(schema, document, variablesOf(operation, variables));
-  return counter.selection(operation.selectionSet, root, null);
+  const { fields, ...cost } = counter.selection(operation.selectionSet, root, null);
+  return { ...cost, rootFields: fields };
 }
 
 /**

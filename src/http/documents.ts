@@ -1,4 +1,5 @@
 import {
+  getOperationAST,
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
   parse,
@@ -7,20 +8,34 @@ import {
   validate,
   type DocumentNode,
   type GraphQLSchema,
+  type OperationTypeNode,
 } from "graphql";
+import type { GraphQLParams } from "graphql-yoga";
+import { LRUCache } from "lru-cache";
+import { checkCost, costOf, type Cost, type CostLimits } from "./cost.ts";
 import type { Config } from "../config.ts";
 import { QueryTooComplexError, type AppError } from "../errors.ts";
 import { explainInvalid } from "../graphql/inputs/explain.ts";
 
-type Limits = Pick<Config, "queryTokensMax" | "queryDirectivesMax" | "introspection">;
+type Limits = CostLimits & Pick<Config, "queryTokensMax" | "queryDirectivesMax" | "introspection">;
+type Operation = Pick<GraphQLParams, "query" | "operationName" | "variables">;
 
-/** How documents are read, whichever way they come. */
+/** The documents that clients send, read the same way over HTTP and WebSocket. Those used last are kept. */
 export interface Documents {
-  /** @throws {GraphQLError} also when there is too much in it: then its original error is a {QueryTooComplexError}. */
+  /** @throws {GraphQLError} also for a document that is too long: its original error is a {QueryTooComplexError}. */
   parse(query: string): DocumentNode;
-  /** What is wrong with it; nothing when it may be executed. */
+  /** @returns what is wrong with a document; an empty list when it may be executed. */
   validate(document: DocumentNode): readonly GraphQLError[];
+  /** @returns undefined when the document cannot be parsed, or has no such operation. */
+  typeOf(operation: Operation): OperationTypeNode | undefined;
+  /** Root fields of an operation that may not have been validated; at least one, also for a wrong document. */
+  rootFieldsOf(operation: Operation): number;
+  /** @param document a valid one. @throws {QueryCostError} */
+  checkCost(document: DocumentNode, operation: Operation): Cost;
 }
+
+/** Characters of the documents kept; a syntax tree takes up to 240 bytes for each. */
+const keptCharsMax = 256 * 1024;
 
 const refusal = (originalError: AppError) => new GraphQLError(originalError.message, { originalError });
 
@@ -43,26 +58,71 @@ function countDirectives({ loc }: DocumentNode): number {
 
 /**
  * Validation compares fields with fields and variables with variables, and a wrong directive costs as much as a field:
- * so many tokens are some milliseconds, where 64 KiB of them are a quarter of a second.
+ * the tokens allowed take some milliseconds, where 64 KiB of them take a quarter of a second.
  */
-export function createDocuments(
-  schema: GraphQLSchema,
-  { queryTokensMax, queryDirectivesMax, introspection }: Limits,
-): Documents {
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+function parseWithin(query: string, { queryTokensMax, queryDirectivesMax }: Limits): DocumentNode {
+  let document: DocumentNode;
+  try {
+    document = parse(query, { maxTokens: queryTokensMax });
+  } catch (error) {
+    throw isTooLong(error) ? tooMany("tokens", queryTokensMax, "QUERY_TOKENS_MAX") : error;
+  }
+  if (countDirectives(document) > queryDirectivesMax)
+    throw tooMany("directives", queryDirectivesMax, "QUERY_DIRECTIVES_MAX");
+  return document;
+}
+
+export function createDocuments(schema: GraphQLSchema, limits: Limits): Documents {
+  const rules = limits.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  // Yoga's own cache counts documents: 1,024 of 64 KiB each would fill the memory of any machine.
+  const parsed = new LRUCache<string, DocumentNode | GraphQLError>({
+    maxSize: keptCharsMax,
+    sizeCalculation: (_document, query) => Math.max(1, query.length),
+  });
+  const validated = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+
+  const read = (query: string): DocumentNode | GraphQLError => {
+    let document = parsed.get(query);
+    if (document == null) {
+      try {
+        document = parseWithin(query, limits);
+      } catch (error) {
+        if (!(error instanceof GraphQLError)) throw error;
+        document = error;
+      }
+      parsed.set(query, document);
+    }
+    return document;
+  };
+  const find = (query: string): DocumentNode | undefined => {
+    const document = read(query);
+    return document instanceof GraphQLError ? undefined : document;
+  };
 
   return {
     parse(query) {
-      let document: DocumentNode;
-      try {
-        document = parse(query, { maxTokens: queryTokensMax });
-      } catch (error) {
-        throw isTooLong(error) ? tooMany("tokens", queryTokensMax, "QUERY_TOKENS_MAX") : error;
-      }
-      if (countDirectives(document) > queryDirectivesMax)
-        throw tooMany("directives", queryDirectivesMax, "QUERY_DIRECTIVES_MAX");
+      const document = read(query);
+      if (document instanceof GraphQLError) throw document;
       return document;
     },
-    validate: (document) => explainInvalid(schema, document, validate(schema, document, rules)),
+    validate(document) {
+      let errors = validated.get(document);
+      if (errors == null) {
+        errors = explainInvalid(schema, document, validate(schema, document, rules));
+        validated.set(document, errors);
+      }
+      return errors;
+    },
+    typeOf({ query = "", operationName }) {
+      const document = find(query);
+      return document && getOperationAST(document, operationName)?.operation;
+    },
+    rootFieldsOf({ query = "", operationName, variables }) {
+      const document = find(query);
+      if (document == null) return 1;
+      return Math.max(1, costOf(schema, { document, operationName, variables }).rootFields);
+    },
+    checkCost: (document, { operationName, variables }) =>
+      checkCost(schema, { document, operationName, variables }, limits),
   };
 }

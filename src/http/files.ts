@@ -4,7 +4,7 @@ import { create as contentDisposition } from "content-disposition";
 import { parseRange } from "./byte-range.ts";
 import { isKnown, isRangeWanted, isUnwanted } from "./conditions.ts";
 import { RequestRefusedError, type Refusal } from "./errors.ts";
-import type { Exchange } from "./handler.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Download, FindDownload } from "../originals/download.ts";
 import { chunkBytes, type ByteRange, type StoredFile } from "../storage/stored-file.ts";
 

@@ -1,17 +1,17 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { GraphQLSchema } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Admission } from "./admission.ts";
-import { errorAnswer, send, whenEnded } from "./answer.ts";
-import { createDocuments } from "./documents.ts";
+import { errorAnswer, send } from "./answer.ts";
+import type { Call } from "./call.ts";
 import { RequestRefusedError } from "./errors.ts";
+import type { Exchange } from "./exchange.ts";
 import { answerFile } from "./files.ts";
-import { codeOf, outcomeOf, traced, type Outcome } from "./measures.ts";
+import { codeOf, traced } from "./measures.ts";
 import { openMultipart } from "./multipart.ts";
-import { answerOperation, asking, type OperationNeeds } from "./operation.ts";
-import { createOperationCount } from "./operation-count.ts";
+import { answerOperation, callOf, refuseSubscription, resultOf, type OperationNeeds } from "./operation.ts";
 import { answerAsset, answerNothingHere, answerPage, takesPage, wantsPage } from "./pages.ts";
 import { answerProbe } from "./probes.ts";
 import { checkHeaders, isMultipart, readParams } from "./request.ts";
@@ -19,16 +19,12 @@ import { filesShownTo } from "./security-headers.ts";
 import { UploadTurns } from "./upload-turns.ts";
 import { createResponseCache } from "./response-cache.ts";
 import { checkFraming } from "./malformed.ts";
-import { createKnownQueries } from "./known-queries.ts";
 import type { Viewers } from "./viewers.ts";
-import { cachedCharsMax, createGraphQL, type Call } from "./yoga.ts";
 import type { Authenticate } from "../auth/authenticator.ts";
 import type { UrlSignature } from "../auth/url-signature.ts";
 import { checkPermission, type Viewer } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
-import type { Asking } from "../deps.ts";
 import type { Metered } from "../graphql/budget.ts";
-import type { FailedRequest } from "../graphql/errors.ts";
 import type { StagedFile } from "../graphql/upload.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
 import type { Gate } from "../monitoring/readiness.ts";
@@ -40,7 +36,7 @@ export interface HandlerNeeds {
   readonly log: Logger;
   readonly schema: GraphQLSchema;
   /** What resolvers get; made once an operation is about to be executed. */
-  readonly context: (request: FailedRequest & Asking & { viewer: Viewer; address: string }) => Metered;
+  readonly context: (call: Call) => Metered;
   /** Another number after every commit. */
   readonly revision: () => number;
   /** Enforces the limit of bytes; takes the whole stream or destroys it, and leaves nothing behind when it rejects. */
@@ -58,56 +54,29 @@ export interface HandlerNeeds {
   readonly gate?: Gate;
 }
 
-/** One request on its way through. */
-export interface Exchange extends FailedRequest, Outcome {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  /** The client's, behind the proxies that are trusted. */
-  readonly address: string;
-  /** Aborted when the client goes before it has its answer. */
-  readonly signal: AbortSignal;
-  /** For the log; undefined until it is known. */
-  operationName?: string | undefined;
-}
-
 interface Handlers extends HandlerNeeds, OperationNeeds {
   readonly monitor: Monitor;
   readonly admission: Admission;
   readonly viewers: Viewers;
   readonly checkConnection: (req: IncomingMessage) => void;
   readonly turns: UploadTurns;
-  readonly countIn: (params: GraphQLParams) => number;
 }
 
-/** Turns HTTP requests into GraphQL calls and refuses the others; the promise settles when the answer is sent. */
+/** Turns HTTP requests into GraphQL operations and refuses the others; the promise settles when the answer is sent. */
 export function createHandler(
   needs: HandlerNeeds,
-  server: Pick<Handlers, "admission" | "viewers" | "checkConnection" | "answers" | "closing" | "monitor">,
+  server: Pick<
+    Handlers,
+    "admission" | "viewers" | "checkConnection" | "closing" | "monitor" | "graphql" | "documents"
+  >,
 ) {
-  const calls = new WeakMap<object, Call>();
-  const { schema, config, context } = needs;
-  const documents = createDocuments(schema, config);
-  const queries = createKnownQueries({ schema, context, limits: config }, cachedCharsMax);
-  const graphql = createGraphQL({
-    ...{ schema, context, queries, documents },
-    limits: config,
-    callOf: (req) => {
-      const call = calls.get(req);
-      if (!call) throw new Error("a request reached GraphQL without having been checked");
-      return call;
-    },
-  });
+  const { config } = needs;
   const handlers: Handlers = {
     ...needs,
     ...server,
-    ...{ calls, graphql, queries, limits: config },
     idleTimeoutMs: config.downloadIdleTimeoutMs,
     cache: createResponseCache(needs.revision, config.responseCacheBytesMax),
     turns: new UploadTurns(config),
-    documents,
-    countIn: createOperationCount(documents),
-    scopeOf: (viewer, query) => server.viewers.scopeOf(viewer, query),
-    readmit: (req) => server.viewers.of(req),
   };
 
   return async (exchange: Exchange) => {
@@ -146,8 +115,7 @@ async function route(handlers: Handlers, exchange: Exchange) {
   } else if (path.startsWith("/assets/")) {
     await answerAsset(exchange, handlers.pages, path);
   } else if (path === "/health" && (req.method === "GET" || req.method === "HEAD")) {
-    await handlers.graphql(req, res);
-    await whenEnded(res);
+    res.writeHead(200).end();
   } else if (path === "/" && takesPage(req) && handlers.config.webApp) {
     await answerPage(exchange, handlers, "app");
   } else if (path === "/" && wantsPage(req)) {
@@ -187,12 +155,12 @@ async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: str
 
 /** @throws {TooOftenError} */
 async function countOperations(
-  { admission: { rate }, countIn }: Handlers,
+  { admission: { rate }, documents }: Handlers,
   { address }: Exchange,
   params: GraphQLParams,
   { actor }: Viewer,
 ) {
-  await rate?.count({ actor, address }, countIn(params));
+  await rate?.count({ actor, address }, documents.rootFieldsOf(params));
 }
 
 async function answerUpload(handlers: Handlers, exchange: Exchange, viewer: Viewer) {
@@ -205,21 +173,18 @@ async function answerUpload(handlers: Handlers, exchange: Exchange, viewer: View
 }
 
 async function answerForm(handlers: Handlers, exchange: Exchange, viewer: Viewer) {
-  const { config, stage, calls, graphql } = handlers;
-  const { req, res, signal, log } = exchange;
+  const { config, stage } = handlers;
+  const { req, log } = exchange;
   const form = await openMultipart(req, { config, stage, log });
   try {
     exchange.operationName = form.params.operationName;
     const { params } = form;
     await countOperations(handlers, exchange, params, viewer);
-    const call: Call = { ...asking(exchange), params, signal, viewer, isRepeatable: false };
-    calls.set(req, call);
-    const response = await graphql.handleNodeRequestAndResponse(req, res, { req, res });
-    const body = await response.text();
-    Object.assign(exchange, outcomeOf(call));
-    // Before the answer: whoever has read it finds nothing left in staging.
+    refuseSubscription(handlers.documents, params);
+    const answer = await resultOf(handlers.graphql, exchange, callOf(handlers, exchange, params, viewer));
+    // Before the answer: a client that has read it finds nothing left in staging.
     await form.close();
-    await send(exchange, { status: response.status, headers: Object.fromEntries(response.headers), body });
+    await send(exchange, answer);
   } finally {
     await form.close();
   }

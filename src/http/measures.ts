@@ -2,16 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { ExecutionResult } from "graphql";
 import { AppError } from "../errors.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
-import type { Exchange } from "./handler.ts";
+import type { Outcome } from "./call.ts";
+import type { Exchange } from "./exchange.ts";
 import { isMultipart } from "./request.ts";
-
-/** What is known of an operation once it has been answered. */
-export interface Outcome {
-  /** Undefined when nothing got as far as being an operation. */
-  operation?: "query" | "mutation" | "subscription" | undefined;
-  /** Of its first error; undefined without. */
-  code?: string | undefined;
-}
 
 const probes = new Set(["/livez", "/readyz", "/health"]);
 
@@ -83,31 +76,26 @@ export function inRequest(monitor: Monitor, exchange: Exchange, answer: () => Pr
 }
 
 /** Answers an operation that came over HTTP. */
-export function traced(monitor: Monitor, outcome: Outcome, answer: () => Promise<void>): Promise<void> {
+export function traced<T>(monitor: Monitor, outcome: Outcome, answer: () => Promise<T>): Promise<T> {
   const { tracer } = monitor;
   if (!tracer.isOn) return answer();
   return tracer.span("operation", {}, async (span) => {
-    await answer();
+    const answered = await answer();
     span.tell({ "graphql.operation.type": outcome.operation ?? "unknown", code: outcome.code ?? "OK" });
+    return answered;
   });
 }
 
-/** Executes an operation of a WebSocket; `execute` gives what the client will see. */
-export function watchedMessage(
+/** Answers an operation that came over a WebSocket. */
+export function watchedMessage<T>(
   monitor: Monitor,
-  requestId: string,
-  operation: NonNullable<Outcome["operation"]>,
-  execute: () => Promise<ExecutionResult>,
-): Promise<ExecutionResult> {
-  return monitor.inRequest(requestId, async () => {
-    const outcome: Outcome = { operation };
+  call: Outcome & { readonly requestId: string },
+  answer: () => Promise<T>,
+): Promise<T> {
+  return monitor.inRequest(call.requestId, async () => {
     const startedAt = performance.now();
-    let result: ExecutionResult = {};
-    await traced(monitor, outcome, async () => {
-      result = await execute();
-      noteResult(outcome, result);
-    });
-    measureOperation(monitor, outcome)((performance.now() - startedAt) / 1000);
-    return result;
+    const answered = await traced(monitor, call, answer);
+    measureOperation(monitor, call)((performance.now() - startedAt) / 1000);
+    return answered;
   });
 }

@@ -1,50 +1,42 @@
 import type { IncomingMessage } from "node:http";
-import {
-  getOperationAST,
-  GraphQLError,
-  OperationTypeNode,
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLSchema,
-} from "graphql";
+import { OperationTypeNode } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Viewer } from "../auth/viewer.ts";
-import { toClientError, type FailedRequest } from "../graphql/errors.ts";
-import { mediaTypeFor, send, whenEnded } from "./answer.ts";
+import { mediaTypeFor, resultAnswer, send } from "./answer.ts";
+import type { Call } from "./call.ts";
 import { isKnown } from "./conditions.ts";
-import { checkCost, type CostLimits } from "./cost.ts";
 import type { Documents } from "./documents.ts";
 import { RequestRefusedError } from "./errors.ts";
 import { EventStream } from "./event-stream.ts";
+import type { Exchange } from "./exchange.ts";
 import { atExpiry } from "./expiry.ts";
-import type { Exchange, HandlerNeeds } from "./handler.ts";
-import type { KnownQueries } from "./known-queries.ts";
+import { isSubscription, type GraphQLService } from "./graphql.ts";
 import { outcomeOf } from "./measures.ts";
-import { isPlain } from "./params.ts";
 import { wantsEvents } from "./request.ts";
 import type { CachedAnswer, ResponseCache } from "./response-cache.ts";
-import type { SharedAnswers } from "./shared-answers.ts";
-import { findSubscription, justOne, operationKey, subscribe } from "./subscribe.ts";
-import type { Call, GraphQLHandler } from "./yoga.ts";
+import { justOne } from "./subscribe.ts";
+import type { Viewers } from "./viewers.ts";
 
 export interface OperationNeeds {
-  readonly schema: GraphQLSchema;
-  readonly context: HandlerNeeds["context"];
-  readonly graphql: GraphQLHandler;
-  readonly queries: KnownQueries;
+  readonly graphql: GraphQLService;
   readonly documents: Documents;
-  readonly limits: CostLimits;
-  readonly answers: SharedAnswers;
-  readonly calls: WeakMap<object, Call>;
   readonly cache: ResponseCache;
-  /** Alike for viewers who are answered the same, as long as URLs are the same. */
-  readonly scopeOf: (viewer: Viewer, query?: string) => string;
-  /** Whether who asked is still believed: a key may have been revoked. @throws {UnauthenticatedError} */
-  readonly readmit: (req: IncomingMessage) => Viewer | Promise<Viewer>;
+  readonly viewers: Pick<Viewers, "of" | "scopeOf">;
   /** A client that takes nothing for so long loses its connection, in milliseconds. */
   readonly idleTimeoutMs: number;
   /** Aborted when the server stops. */
   readonly closing: AbortSignal;
+}
+
+export function callOf(
+  { viewers }: Pick<OperationNeeds, "viewers">,
+  { req, requestId, log, address, signal, hidesSuggestions = false }: Exchange,
+  params: GraphQLParams,
+  viewer: Viewer,
+): Call {
+  const scope = viewers.scopeOf(viewer, params.query);
+  const readmit = () => viewers.of(req);
+  return { requestId, log, address, hidesSuggestions, params, viewer, signal, scope, readmit };
 }
 
 /** Executes an operation without files, or repeats an answer that is still true. */
@@ -54,46 +46,37 @@ export async function answerOperation(
   params: GraphQLParams,
   viewer: Viewer,
 ): Promise<void> {
-  const { req, res, signal } = exchange;
+  const { req } = exchange;
+  const call = callOf(needs, exchange, params, viewer);
+  if (wantsEvents(req)) {
+    refuseMutationByGet(req, needs.documents, params);
+    await sendEvents(needs, exchange, call);
+    return;
+  }
   const mediaType = mediaTypeFor(req.headers.accept, false) ?? "";
-  const asked = needs.cache.open({ params, scope: needs.scopeOf(viewer, params.query), mediaType });
-  // What nobody reads in a request that is right, such as its extensions, is no part of the key.
-  const known = isPlain(params) ? asked.find() : undefined;
+  const cached = needs.cache.open({ params, scope: call.scope, mediaType });
+  const known = cached.find();
   if (known != null) {
     exchange.operation = "query";
     await sendCached(exchange, known);
     return;
   }
-  const call: Call = { ...asking(exchange), params, viewer, signal, isRepeatable: false };
-  needs.calls.set(req, call);
-  if (wantsEvents(req)) {
-    await sendEvents(needs, exchange, call);
-    return;
-  }
-  const text = await needs.queries.answer(call);
-  if (text != null) {
-    exchange.operation = "query";
-    const headers = { "content-type": `${mediaType}; charset=utf-8` };
-    await sendCached(exchange, asked.keep({ headers, body: Buffer.from(text) }));
-    return;
-  }
   refuseMutationByGet(req, needs.documents, params);
-  const response = await needs.graphql.handleNodeRequestAndResponse(req, res, { req, res });
-  const body = Buffer.from(await response.text());
-  Object.assign(exchange, outcomeOf(call));
-  const { status } = response;
-  const headers = Object.fromEntries(response.headers);
-  if (call.isRepeatable && status === 200) await sendCached(exchange, asked.keep({ headers, body }));
-  else await send(exchange, { status, headers, body });
+  refuseSubscription(needs.documents, params);
+  const answer = await resultOf(needs.graphql, exchange, call);
+  const isRepeatable = call.operation === OperationTypeNode.QUERY && call.code == null;
+  if (isRepeatable)
+    await sendCached(exchange, cached.keep({ headers: answer.headers, body: Buffer.from(answer.body) }));
+  else await send(exchange, answer);
 }
 
-/** Whose request it is, without the request. */
-export const asking = ({
-  requestId,
-  log,
-  address,
-  hidesSuggestions = false,
-}: FailedRequest & { readonly address: string }) => ({ requestId, log, address, hidesSuggestions });
+/** Of a query or mutation. */
+export async function resultOf(graphql: GraphQLService, exchange: Exchange, call: Call) {
+  const result = await graphql.answer(call);
+  Object.assign(exchange, outcomeOf(call));
+  if (isSubscription(result)) throw new Error("a subscription was answered as an operation of one result");
+  return resultAnswer(exchange.req, result);
+}
 
 /** A GET may be kept by the client, and asked about again each time (RFC 9111 section 5.2.2.4). */
 async function sendCached(exchange: Exchange, answer: CachedAnswer): Promise<void> {
@@ -103,72 +86,34 @@ async function sendCached(exchange: Exchange, answer: CachedAnswer): Promise<voi
     return;
   }
   const { etag } = answer;
-  const told = { etag, "cache-control": "private, no-cache" };
+  const validators = { etag, "cache-control": "private, no-cache" };
   exchange.res.appendHeader("vary", "accept");
-  if (isKnown(exchange.req.headers, etag)) exchange.res.writeHead(304, told).end();
-  else await send(exchange, { status: 200, headers: { ...headers, ...told }, body });
+  if (isKnown(exchange.req.headers, etag)) exchange.res.writeHead(304, validators).end();
+  else await send(exchange, { status: 200, headers: { ...headers, ...validators }, body });
 }
 
-function costRefusal(
-  { schema, limits }: OperationNeeds,
-  document: DocumentNode,
-  { operationName, variables }: GraphQLParams,
-  request: FailedRequest,
-): ExecutionResult | undefined {
-  try {
-    checkCost(schema, { document, operationName, variables }, limits);
-    return undefined;
-  } catch (error) {
-    return { errors: [toClientError(error, request)] };
-  }
-}
-
-function isMutation(documents: Documents, { query = "", operationName }: GraphQLParams): boolean {
-  try {
-    return getOperationAST(documents.parse(query), operationName)?.operation === OperationTypeNode.MUTATION;
-  } catch (error) {
-    // Yoga says what is wrong with it.
-    if (error instanceof GraphQLError) return false;
-    throw error;
-  }
-}
-
-/**
- * A method is HTTP's business: 405 whatever the client accepts. Yoga would answer 200 to clients of application/json, and
- * tell it in an event of a stream that has begun with 200.
- * @throws {RequestRefusedError} 405
- */
+/** @throws {RequestRefusedError} 405 (GraphQL over HTTP, section 5.2: a GET must not change anything) */
 function refuseMutationByGet({ method }: IncomingMessage, documents: Documents, params: GraphQLParams): void {
-  if (method !== "GET" || !isMutation(documents, params)) return;
+  if (method !== "GET" || documents.typeOf(params) !== OperationTypeNode.MUTATION) return;
   const message = "A GET request cannot run a mutation; send it by POST";
   throw new RequestRefusedError("BAD_USER_INPUT", message, { status: 405, headers: { allow: "POST" } });
 }
 
-/** Answers that come as they happen, or what keeps them from it, which a stream tells as well. */
-async function sendEvents(needs: OperationNeeds, exchange: Exchange, { params, viewer }: Call) {
-  const { schema, context, answers } = needs;
-  const { req, res } = exchange;
-  const document = findSubscription(needs.documents, params);
-  // A query, or something that is wrong with the request; both end at once.
-  if (document == null) {
-    refuseMutationByGet(req, needs.documents, params);
-    await needs.graphql(req, res);
-    // Yoga streams on after it has returned.
-    await whenEnded(res);
-    return;
-  }
-  exchange.operation = "subscription";
-  // Each event gets a context of its own: what loaders have read would else be believed for ever.
-  const newContext = () => context({ ...asking(exchange), viewer });
-  const { operationName, variables } = params;
-  const args = { schema, document, operationName, variableValues: variables };
-  const key = operationKey(params, needs.scopeOf(viewer));
-  const from = { request: exchange, answers, key, newContext, readmit: () => needs.readmit(req) };
-  const refusal = costRefusal(needs, document, params, exchange);
-  const opened = refusal ?? (await subscribe(args, from));
-  const forget = atExpiry(viewer, () => res.destroy());
+/** @throws {RequestRefusedError} 406 */
+export function refuseSubscription(documents: Documents, params: GraphQLParams): void {
+  if (documents.typeOf(params) !== OperationTypeNode.SUBSCRIPTION) return;
+  const message = "A subscription is answered with text/event-stream, or over WebSocket";
+  throw new RequestRefusedError("BAD_USER_INPUT", message, { status: 406 });
+}
+
+/** A subscription's events as they happen; a stream of one result for any other operation. */
+async function sendEvents({ graphql, ...options }: OperationNeeds, exchange: Exchange, call: Call) {
+  const { res } = exchange;
+  const answer = await graphql.answer(call);
+  Object.assign(exchange, outcomeOf(call));
+  const forget = atExpiry(call.viewer, () => res.destroy());
   try {
-    await new EventStream(res, exchange).send("next" in opened ? opened : justOne(opened), needs);
+    await new EventStream(res, exchange).send(isSubscription(answer) ? answer : justOne(answer), options);
   } finally {
     forget();
   }

@@ -35,7 +35,9 @@ const notSupported = () =>
     headers: { "cache-control": "no-store" },
   });
 
-/** Yoga checks the parameters' names and types further; this is what must hold before it sees them. */
+const names = new Set(["query", "variables", "operationName", "extensions"]);
+
+/** @throws {RequestRefusedError} for parameters that GraphQL over HTTP (section 5.1) does not know, or of another type */
 function checkParams(params: unknown, limits: Limits): GraphQLParams {
   if (Array.isArray(params))
     throw badRequest("Batches of operations are not supported; send them one by one");
@@ -46,6 +48,16 @@ function checkParams(params: unknown, limits: Limits): GraphQLParams {
   if (operationName != null && typeof operationName !== "string") {
     throw badRequest('"operationName" must be a string');
   }
+  for (const name of ["variables", "extensions"])
+    if (params[name] != null && !isObject(params[name]))
+      throw badRequest(
+        `"${name}" must be a JSON object, got ${Array.isArray(params[name]) ? "an array" : `a ${typeof params[name]}`}`,
+      );
+  const unknown = Object.keys(params).find((name) => !names.has(name) && params[name] != null);
+  if (unknown != null)
+    throw badRequest(
+      `"${unknown.slice(0, 100)}" is no parameter of a GraphQL request; there are ${[...names].join(", ")}`,
+    );
   checkDocument(query, limits);
   return params;
 }
@@ -68,10 +80,8 @@ export function paramsFromJson(text: string, limits: Limits, what = "The request
 }
 
 /** From a WebSocket's message, whose length is bounded already. */
-export function paramsFromMessage(payload: unknown, limits: Limits) {
-  const { query = "", operationName, variables } = checkParams(payload, limits);
-  return { query, operationName: operationName ?? null, variables: variables ?? {} };
-}
+export const paramsFromMessage = (payload: unknown, limits: Limits): GraphQLParams =>
+  checkParams(payload, limits);
 
 /** From a GET request's URL or a body of type application/x-www-form-urlencoded. */
 export function paramsFromForm(form: URLSearchParams, limits: Limits): GraphQLParams {
@@ -88,10 +98,3 @@ export function paramsFromForm(form: URLSearchParams, limits: Limits): GraphQLPa
   };
   return checkParams(params, limits);
 }
-
-const names = new Set(["query", "operationName", "variables", "extensions"]);
-const isMap = (value: unknown) => value == null || (typeof value === "object" && !Array.isArray(value));
-
-/** Whether parameters have the form that they should; Yoga has a sentence for each other one. */
-export const isPlain = (params: GraphQLParams) =>
-  isMap(params.variables) && isMap(params.extensions) && Object.keys(params).every((name) => names.has(name));

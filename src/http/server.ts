@@ -5,7 +5,10 @@ import type { Logger } from "pino";
 import { createAdmission } from "./admission.ts";
 import { json } from "./answer.ts";
 import { Front, type Answerer } from "./front.ts";
-import { createHandler, type Exchange, type HandlerNeeds } from "./handler.ts";
+import { createDocuments } from "./documents.ts";
+import type { Exchange } from "./exchange.ts";
+import { createGraphQL } from "./graphql.ts";
+import { createHandler, type HandlerNeeds } from "./handler.ts";
 import { inRequest, isProbe, measureRequest } from "./measures.ts";
 import { SharedAnswers } from "./shared-answers.ts";
 import { Viewers } from "./viewers.ts";
@@ -83,12 +86,14 @@ export function createServer(needs: HandlerNeeds, front = new Front(needs.config
   const admission = createAdmission(needs);
   const common = front.headers;
   const viewers = new Viewers({ ...needs, admission });
-  const answers = new SharedAnswers();
+  const documents = createDocuments(needs.schema, config);
+  const { schema, context } = needs;
+  const graphql = createGraphQL({ schema, limits: config, context, documents, answers: new SharedAnswers() });
   const checkConnection = (req: IncomingMessage) => {
     front.connections.check(req);
   };
   const handle = createHandler(needs, {
-    ...{ admission, viewers, checkConnection, answers, monitor },
+    ...{ admission, viewers, checkConnection, graphql, documents, monitor },
     closing: ending.signal,
   });
   const hidesSuggestions = !config.introspection;
@@ -140,7 +145,7 @@ export function createServer(needs: HandlerNeeds, front = new Front(needs.config
   };
 
   const sockets = acceptWebSockets({
-    ...{ config, admission, viewers, common, answers, monitor, schema: needs.schema, context: needs.context },
+    ...{ config, admission, viewers, common, monitor, graphql, documents, schema },
     checkConnection,
     requestOf: (req) => {
       const requestId = requestIdOf(req);

@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLError } from "graphql";
 import { LRUCache } from "lru-cache";
+import { jsonOf } from "./answer.ts";
 import { Slices } from "./slices.ts";
 
 /** Answers to some successive events. */
@@ -31,14 +32,9 @@ const keptBytesMax = 16 * 1024 * 1024;
 /**
  * @see https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md "distinct connections mode"
  */
-export function eventOf(result: ExecutionResult): string {
-  const errors = result.errors?.map((error) => {
-    const { extensions, ...rest } = error.toJSON();
-    return { ...rest, extensions: { ...extensions, http: undefined } };
-  });
+export const eventOf = (result: ExecutionResult): string =>
   // JSON has no line breaks of its own, so one line of data is enough.
-  return `event: next\ndata: ${JSON.stringify(errors == null ? result : { ...result, errors })}\n\n`;
-}
+  `event: next\ndata: ${jsonOf(result)}\n\n`;
 
 /** A piece of nothing but a failure, which is nobody else's. */
 export function failureOf(error: GraphQLError): Omit<Piece, "next"> {

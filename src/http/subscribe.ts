@@ -4,7 +4,6 @@ import {
   getOperationAST,
   GraphQLError,
   Kind,
-  OperationTypeNode,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -12,12 +11,11 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
-import type { Documents } from "./documents.ts";
 import type { Metered } from "../graphql/budget.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
 import { explainRefused } from "../graphql/inputs/explain.ts";
 import { executeEvent } from "../graphql/moment.ts";
-import { failureOf, type Piece, type SharedAnswers } from "./shared-answers.ts";
+import { eventOf, failureOf, type Piece, type SharedAnswers } from "./shared-answers.ts";
 
 /** Where events come from; `take` gives as many as there are, the same list to everybody at the same place. */
 interface Source extends AsyncIterator<unknown> {
@@ -51,19 +49,6 @@ function isConditional({ selections }: SelectionSetNode, { definitions }: Docume
     return fragments.find((one) => one.name.value === name)?.selectionSet.selections.some(isIn) ?? false;
   };
   return selections.some(isIn);
-}
-
-/** The document if it is a valid one, and what it asks for is a subscription; else null. */
-export function findSubscription(documents: Documents, params: GraphQLParams): DocumentNode | null {
-  try {
-    const document = documents.parse(params.query ?? "");
-    const operation = getOperationAST(document, params.operationName);
-    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return null;
-    return documents.validate(document).length === 0 ? document : null;
-  } catch (error) {
-    if (error instanceof GraphQLError) return null;
-    throw error;
-  }
 }
 
 /** Alike for operations that get the same answer to the same event. @param scope alike for viewers who do. */
@@ -148,9 +133,10 @@ export async function subscribe(
   };
 }
 
-/** A stream of a failure, or of nothing. */
-export function justOne({ errors: [error] = [] }: ExecutionResult): Answers {
-  let pieces = error == null ? [] : [failureOf(error)];
+/** A stream of one result. */
+export function justOne(result: ExecutionResult): Answers {
+  const bytes = Buffer.from(eventOf(result));
+  let pieces = [{ results: [result], bytes, hasFailures: result.errors != null }];
   return {
     next: () => Promise.resolve(pieces.shift()),
     end: () => {

@@ -1,13 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import {
-  getOperationAST,
-  GraphQLError,
-  OperationTypeNode,
-  type ExecutionArgs,
-  type GraphQLSchema,
-} from "graphql";
+import { OperationTypeNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from "graphql";
 import { MessageType, type Context as Connection } from "graphql-ws";
 import { useServer, type Extra } from "graphql-ws/use/ws";
 import type { Logger } from "pino";
@@ -15,25 +9,21 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { Viewer } from "../auth/viewer.ts";
 import type { Config } from "../config.ts";
 import { AppError, QueryTooComplexError } from "../errors.ts";
-import type { Metered } from "../graphql/budget.ts";
 import { toClientError, type FailedRequest } from "../graphql/errors.ts";
-import { executeAtOneMoment, withTransaction } from "../graphql/moment.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
-import { checkCost } from "./cost.ts";
 import type { Admission } from "./admission.ts";
+import type { Call } from "./call.ts";
 import { badRequest, RequestRefusedError } from "./errors.ts";
-import { createDocuments, type Documents } from "./documents.ts";
+import type { Documents } from "./documents.ts";
 import { atExpiry } from "./expiry.ts";
 import { refuseUpgrade, type Answerer } from "./front.ts";
-import type { HandlerNeeds } from "./handler.ts";
+import { isSubscription, type GraphQLService } from "./graphql.ts";
 import { checkFraming } from "./malformed.ts";
 import { paramsFromMessage } from "./params.ts";
 import { watchedMessage } from "./measures.ts";
 import { Outlet } from "./outlet.ts";
-import { countOperations } from "./operation-count.ts";
 import type { CommonHeaders } from "./security-headers.ts";
-import type { SharedAnswers } from "./shared-answers.ts";
-import { eachResult, operationKey, shown, subscribe } from "./subscribe.ts";
+import { eachResult, type Answers } from "./subscribe.ts";
 import { SlowSubscriberError } from "./taking.ts";
 import type { Viewers } from "./viewers.ts";
 
@@ -43,8 +33,8 @@ const operationsMax = 100;
 interface Needs {
   readonly config: Config;
   readonly schema: GraphQLSchema;
-  readonly context: HandlerNeeds["context"];
-  readonly answers: SharedAnswers;
+  readonly graphql: GraphQLService;
+  readonly documents: Documents;
   readonly monitor: Monitor;
   readonly admission: Admission;
   readonly viewers: Viewers;
@@ -62,20 +52,6 @@ export interface WebSockets {
   readonly upgrade: Answerer["upgrade"];
   /** Ends every connection (1001, going away: RFC 6455 section 7.4.1). */
   close(): void;
-}
-
-/** One operation of a connection. */
-interface Call {
-  readonly request: LoggedRequest;
-  readonly viewer: Viewer;
-  /** The same, as long as they are believed. */
-  readonly readmit: () => Viewer | Promise<Viewer>;
-  /** Aborted when the client has gone. */
-  readonly gone: AbortSignal;
-  readonly cancellable: Cancellable;
-  readonly key: string;
-  readonly newContext: () => Metered;
-  readonly outlet: Outlet | undefined;
 }
 
 /** https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md, and RFC 6455's registry of close codes. */
@@ -204,31 +180,17 @@ class Connections {
   }
 }
 
-/** What graphql-ws executes, or the errors that it answers with. */
-function prepare(
-  needs: Needs & { readonly documents: Documents },
-  calls: WeakMap<object, Call>,
-  call: Omit<Call, "key" | "newContext"> & { readonly address: string },
-  payload: unknown,
-) {
-  const { request, viewer, gone, cancellable, address } = call;
-  const params = paramsFromMessage(payload, needs.config);
-  const { query, operationName, variables } = params;
-  const document = needs.documents.parse(query);
-  const errors = needs.documents.validate(document);
-  if (errors.length > 0) return errors.map((error) => toClientError(error, request));
-  const operation = getOperationAST(document, operationName)?.operation;
-  if (operation == null)
-    return [toClientError(new GraphQLError("There is no such operation in the document"), request)];
-  checkCost(needs.schema, { document, operationName, variables }, needs.config);
-  // A mutation is carried out to its end, and an event's answer is shared with others.
-  if (operation !== OperationTypeNode.QUERY) cancellable.forget();
-  const signal = operation === OperationTypeNode.QUERY ? cancellable.signal : gone;
-  const newContext = () => needs.context({ ...request, viewer, signal, address });
-  const contextValue = newContext();
-  calls.set(contextValue, { ...call, newContext, key: operationKey(params, needs.viewers.scopeOf(viewer)) });
-  return { schema: needs.schema, document, operationName, variableValues: variables, contextValue };
+/** The context of what graphql-ws "executes": the answer is there already. */
+interface Answered {
+  readonly answer: ExecutionResult | Answers;
+  readonly outlet: Outlet | undefined;
 }
+
+// The context is the one that is given to graphql-ws below.
+const resultIn = ({ contextValue }: ExecutionArgs) => {
+  const { answer, outlet } = contextValue as Answered;
+  return isSubscription(answer) ? eachResult(answer, () => outlet?.room() ?? Promise.resolve()) : answer;
+};
 
 /** graphql-ws prints an error for each message that a client did not get since it has gone, which is none of ours. */
 function ignoreLosses(client: WebSocket): void {
@@ -245,15 +207,34 @@ function ignoreLosses(client: WebSocket): void {
  */
 export function acceptWebSockets(needs: Needs): WebSockets {
   const { config, admission } = needs;
-  const documents = createDocuments(needs.schema, config);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: config.requestBytesMax });
   const connections = new Connections(needs);
-  const calls = new WeakMap<object, Call>();
-  const callOf = ({ contextValue }: ExecutionArgs): Call => {
-    // The context is the one made for the call.
-    const call = calls.get(contextValue as object);
-    if (call == null) throw new Error("an operation is executed without having been checked");
-    return call;
+
+  const answer = async (
+    connection: Admitted,
+    payload: unknown,
+    request: LoggedRequest,
+    cancellable: Cancellable,
+  ) => {
+    if (Object.keys(connection.subscriptions).length > operationsMax)
+      throw new QueryTooComplexError(`More than ${operationsMax} operations at once on one connection`);
+    const readmit = () => connections.viewerOf(connection);
+    const viewer = await readmit();
+    const address = admission.addressOf(connection.extra.request);
+    const params = paramsFromMessage(payload, config);
+    await admission.rate?.count({ actor: viewer.actor, address }, needs.documents.rootFieldsOf(params));
+    const outlet = connections.outletOf(connection);
+    await outlet?.room();
+    // A mutation is carried out to its end, and an event's answer is shared with others.
+    const isQuery = needs.documents.typeOf(params) === OperationTypeNode.QUERY;
+    const signal = isQuery ? cancellable.signal : connections.goneOf(connection);
+    const scope = needs.viewers.scopeOf(viewer, params.query);
+    const call: Call = { ...request, params, viewer, address, signal, scope, readmit };
+    const answer = await watchedMessage(needs.monitor, call, () => needs.graphql.answer(call));
+    if (!isSubscription(answer) && answer.errors != null && answer.data === undefined) return answer.errors;
+    const { query = "", operationName } = params;
+    const contextValue: Answered = { answer, outlet };
+    return { schema: needs.schema, document: needs.documents.parse(query), operationName, contextValue };
   };
 
   const ending = useServer<Record<string, unknown>, { request: IncomingMessage }>(
@@ -263,39 +244,15 @@ export function acceptWebSockets(needs: Needs): WebSockets {
         const request = connections.requestOf(connection.extra.request);
         const cancellable = connections.begin(connection, id);
         try {
-          if (Object.keys(connection.subscriptions).length > operationsMax)
-            throw new QueryTooComplexError(`More than ${operationsMax} operations at once on one connection`);
-          const readmit = () => connections.viewerOf(connection);
-          const viewer = await readmit();
-          const address = admission.addressOf(connection.extra.request);
-          const outlet = connections.outletOf(connection);
-          const gone = connections.goneOf(connection);
-          const call = { request, viewer, address, readmit, gone, cancellable, outlet };
-          const prepared = prepare({ ...needs, documents }, calls, call, payload);
-          if ("document" in prepared) {
-            const asker = { actor: viewer.actor, address };
-            await admission.rate?.count(asker, countOperations(prepared.document, prepared.operationName));
-          } else cancellable.forget();
-          return prepared;
+          return await answer(connection, payload, request, cancellable);
         } catch (error) {
-          cancellable.forget();
           return [toClientError(error, request)];
+        } finally {
+          cancellable.forget();
         }
       },
-      execute: async (args) => {
-        const { request, outlet, cancellable } = callOf(args);
-        await outlet?.room();
-        const operation = getOperationAST(args.document, args.operationName)?.operation ?? "query";
-        const execute = async () => shown(withTransaction(await executeAtOneMoment(args)), request);
-        return watchedMessage(needs.monitor, request.requestId, operation, execute).finally(
-          cancellable.forget,
-        );
-      },
-      subscribe: async (args) => {
-        const { outlet, ...call } = callOf(args);
-        const result = await subscribe(args, { ...call, answers: needs.answers });
-        return "next" in result ? eachResult(result, () => outlet?.room() ?? Promise.resolve()) : result;
-      },
+      execute: resultIn,
+      subscribe: resultIn,
     },
     sockets,
     // Outlets do that.

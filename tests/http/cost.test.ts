@@ -62,7 +62,7 @@ describe("an operation costs", () => {
 
   test("levels and aliases, with fragments written out", () => {
     const query = `{ a: entity(id: "1") { ...up } } fragment up on Entity { parent { b: parent { id } } }`;
-    expect(cost(query)).toEqual({ cost: 4, depth: 4, aliases: 2 });
+    expect(cost(query)).toEqual({ cost: 4, depth: 4, aliases: 2, rootFields: 1 });
   });
 });
 
