@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Config } from "./config.ts";
 import { listPending } from "./db/migrations.ts";
-import { openConnection, type Connection } from "./db/sqlite/connection.ts";
+import type { Reader } from "./db/reader.ts";
+import { openConnection } from "./db/sqlite/connection.ts";
+import { readerOn } from "./db/sqlite/reader.ts";
 import type { Closers } from "./library.ts";
 import { checkPair } from "./library/pairing.ts";
 import { pathOfDatabase } from "./library/paths.ts";
@@ -18,7 +20,7 @@ export class NoLibraryError extends Error {
 
 /** A library opened for reading only, while a server may work on it. */
 export interface LibraryReading {
-  readonly reader: Connection;
+  readonly reader: Reader;
   readonly tree: MediaTree;
   readonly files: OriginalFiles;
   isOurs(path: string): boolean;
@@ -58,14 +60,14 @@ export async function openMediaFiles({ databaseUrl, mediaDir }: Paths) {
 export async function openLibraryForReading(config: Config, closers: Closers): Promise<LibraryReading> {
   checkPresent(config);
   await checkPair(config);
-  const reader = openConnection(pathOfDatabase(config.databaseUrl), { readOnly: true });
+  const connection = openConnection(pathOfDatabase(config.databaseUrl), { readOnly: true });
   closers.push(() => {
-    reader.close();
+    connection.close();
   });
-  const pending = await listPending(reader);
+  const pending = await listPending(connection);
   if (pending.length > 0)
     throw new NoLibraryError(
       `The database is of an earlier version of this program (${pending.join(", ")} not applied); run: colan migrate`,
     );
-  return { reader, ...(await openMediaFiles(config)) };
+  return { reader: readerOn(connection), ...(await openMediaFiles(config)) };
 }

@@ -26,7 +26,7 @@ export async function createAuthenticator(needs: Needs): Promise<Authenticate> {
   // Most servers start without, and sooner.
   const { createTokens } = await import("./tokens.ts");
   const verify = createTokens(needs);
-  if (verify == null && !listKeys(needs).some((key) => isValid(key, needs.clock.now())))
+  if (verify == null && !(await listKeys(needs)).some((key) => isValid(key, needs.clock.now())))
     needs.log.warn(
       { authMode },
       "nobody can sign in: there is no API key, and neither JWT_PUBLIC_KEY_FILE nor JWT_JWKS_URL is set; " +
@@ -41,10 +41,10 @@ export async function createAuthenticator(needs: Needs): Promise<Authenticate> {
     if (!adminForDestruction && permissions.has("write")) permissions.add("admin");
     return { ...viewer, permissions };
   };
-  return (token) => {
+  return async (token) => {
     if (token == null) return nobody;
     if (looksLikeKey(token)) {
-      const viewer = findKeyViewer(needs, token);
+      const viewer = await findKeyViewer(needs, token);
       if (viewer == null) throw new UnauthenticatedError("The API key is unknown, revoked or expired");
       return allowed(viewer);
     }

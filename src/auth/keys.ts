@@ -92,8 +92,8 @@ const keyOf = (row: Row): ApiKey => ({
 });
 
 /** Every key, the newest first, revoked and expired ones too. */
-export const listKeys = ({ db }: Pick<Needs, "db">): readonly ApiKey[] =>
-  db.reader.all<Row>(sql`SELECT ${columns} FROM "ApiKey" ORDER BY "id" DESC`).map(keyOf);
+export const listKeys = async ({ db }: Pick<Needs, "db">): Promise<readonly ApiKey[]> =>
+  (await db.reader.all<Row>(sql`SELECT ${columns} FROM "ApiKey" ORDER BY "id" DESC`)).map(keyOf);
 
 /** @param now UTC milliseconds. */
 export const isValid = ({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "expiresAt">, now: number) =>
@@ -109,9 +109,9 @@ export async function revokeKey({ db, clock }: Needs, id: number): Promise<void>
 }
 
 /** Whose key it is; undefined for one that is unknown, revoked or expired. Reads one row by its index. */
-export function findKeyViewer({ db, clock }: Needs, key: string): Viewer | undefined {
+export async function findKeyViewer({ db, clock }: Needs, key: string): Promise<Viewer | undefined> {
   if (!isWellFormed(key)) return undefined;
-  const row = db.reader.get<Row>(sql`SELECT ${columns} FROM "ApiKey" WHERE "hash" = ${hashOf(key)}`);
+  const row = await db.reader.get<Row>(sql`SELECT ${columns} FROM "ApiKey" WHERE "hash" = ${hashOf(key)}`);
   if (row == null || !isValid(row, clock.now())) return undefined;
   const { name, expiresAt, ...found } = keyOf(row);
   const own = new Set<Permission>(found.permissions);

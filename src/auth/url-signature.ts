@@ -17,7 +17,7 @@ export async function openUrlSecret({
 }): Promise<Buffer> {
   const find = () =>
     db.reader.get<{ value: Uint8Array }>(sql`SELECT "value" FROM "Secret" WHERE "name" = ${secretName}`);
-  const known = find();
+  const known = await find();
   if (known != null) return Buffer.from(known.value);
   const value = randomBytes(secretBytes);
   const opening = { operation: "makeSecret", actor: null, reason: null };

@@ -35,12 +35,15 @@ export function parseManifest(text: string, where: string): Manifest {
 }
 
 /** The manifest as text, piece by piece: a line for each file, so that a million need no memory. */
-export function* manifestText(heading: Heading, files: Iterable<ManifestFile>): Generator<string> {
+export async function* manifestText(
+  heading: Heading,
+  files: AsyncIterable<ManifestFile>,
+): AsyncGenerator<string> {
   const { program, madeAt, lastTransactionId, database } = heading;
   const head = JSON.stringify({ format: 1, program, madeAt, lastTransactionId, database });
   yield `${head.slice(0, -1)},"files":[`;
   let separator = "\n";
-  for (const one of files) {
+  for await (const one of files) {
     yield separator + JSON.stringify(one);
     separator = ",\n";
   }

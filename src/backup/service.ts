@@ -4,7 +4,9 @@ import { lock } from "../db/lock.ts";
 import { holdRemovals } from "../db/removal-hold.ts";
 import { snapshotDatabase } from "../db/snapshot.ts";
 import { sql } from "../db/sql.ts";
-import { openConnection, type Connection } from "../db/sqlite/connection.ts";
+import { openConnection } from "../db/sqlite/connection.ts";
+import { readerOn } from "../db/sqlite/reader.ts";
+import type { Reader } from "../db/reader.ts";
 import {
   draftBackup,
   listBackups,
@@ -61,11 +63,11 @@ const sideBySide = 4;
 /** Damaged files named in the message. */
 const namedMax = 20;
 
-function* listFiles(reader: Connection): Generator<ManifestFile> {
+async function* listFiles(reader: Reader): AsyncGenerator<ManifestFile> {
   let above = 0;
   let lot: (ManifestFile & { readonly id: number })[];
   do {
-    lot = reader.all(sql`
+    lot = await reader.all(sql`
       SELECT "id", "filePath" AS "path", "fileSize" AS "size", "sha256" FROM "Original"
       WHERE "id" > ${above} ORDER BY "id" LIMIT ${lotRows}`);
     for (const { path, size, sha256 } of lot) yield { path, size, sha256 };
@@ -90,18 +92,19 @@ async function findEarlier(dir: string): Promise<Earlier | undefined> {
 
 interface Copying {
   readonly draft: BackupDraft;
-  readonly reader: Connection;
+  readonly reader: Reader;
   readonly earlier: Earlier | undefined;
   readonly mediaDir: string;
 }
 
 async function copyFiles({ draft, reader, earlier, mediaDir }: Copying, { signal, onProgress }: BackingUp) {
-  const total = reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Original"`)?.count ?? 0;
+  const counted = await reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Original"`);
+  const total = counted?.count ?? 0;
   const queue = listFiles(reader);
   const damaged: string[] = [];
   let [files, copied, bytes] = [0, 0, 0];
   const work = async () => {
-    for (const { path, size, sha256 } of queue) {
+    for await (const { path, size, sha256 } of queue) {
       signal.throwIfAborted();
       const from = earlier?.files.get(path) === sha256 ? earlier.path : undefined;
       try {
@@ -135,20 +138,21 @@ async function fillDraft(needs: BackupNeeds, dir: string, draft: BackupDraft, ba
   const { config, databasePath, program, now } = needs;
   const madeAt = new Date(now()).toISOString();
   snapshotDatabase(databasePath, draft.databasePath);
-  const reader = openConnection(draft.databasePath, { readOnly: true });
+  const connection = openConnection(draft.databasePath, { readOnly: true });
+  const reader = readerOn(connection);
   try {
-    const last = reader.get<{ id: number | null }>(sql`SELECT MAX("id") AS "id" FROM "Transaction"`);
+    const last = await reader.get<{ id: number | null }>(sql`SELECT MAX("id") AS "id" FROM "Transaction"`);
     const lastTransactionId = last?.id ?? 0;
     const copying = { draft, reader, earlier: await findEarlier(dir), mediaDir: resolve(config.mediaDir) };
     const counts = await copyFiles(copying, backing);
     const database = await draft.measureDatabase();
     const heading = { program, madeAt, lastTransactionId, database };
     const manifest = manifestText(heading, listFiles(reader));
-    const library = reader.get<{ id: string }>(sql`SELECT "id" FROM "Library"`);
+    const library = await reader.get<{ id: string }>(sql`SELECT "id" FROM "Library"`);
     const path = await draft.publish(madeAt.replaceAll(":", "-"), manifest, library?.id);
     return { path, lastTransactionId, ...counts };
   } finally {
-    reader.close();
+    connection.close();
   }
 }
 

@@ -41,7 +41,7 @@ async function read(shell: Shell, config: Config, { all, ids }: Options): Promis
   try {
     const log = pino({ level: "silent" });
     const library = await openLibrary({ config, log, clock: { now: Date.now } }, closers);
-    const noFiles = rereading.listNoFiles(library, ids ?? []);
+    const noFiles = await rereading.listNoFiles(library, ids ?? []);
     if (noFiles.length > 0) {
       terminal.warn(`These are no files of this library: ${noFiles.join(", ")}; nothing was read`);
       return exits.problems;
@@ -76,7 +76,7 @@ async function run(shell: Shell, options: Options): Promise<number> {
   ]);
   const config = configOrExit(shell.env);
   checkPresent(config);
-  return read(shell, config, options);
+  return await read(shell, config, options);
 }
 
 export const addFacts: AddCommand = (program: Command, shell) =>

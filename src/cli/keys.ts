@@ -74,7 +74,7 @@ function addList(keys: Command, shell: Shell): void {
     .action(({ json }: { json?: boolean }) =>
       withRows(shell, async (rows) => {
         const { listKeys } = await import("../auth/keys.ts");
-        const listed = listKeys(rows);
+        const listed = await listKeys(rows);
         if (listed.length === 0)
           shell.terminal.warn("There are no keys yet; make one with: colan keys create <name>");
         for (const key of listed) {

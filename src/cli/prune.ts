@@ -22,7 +22,7 @@ async function prune(shell: Shell, config: Config, isDryRun: boolean): Promise<n
     const log = pino({ level: "silent" });
     const library = await openLibrary({ config, log, clock: { now: Date.now } }, closers);
     if (isDryRun) {
-      say(`Would prune ${summary(surveyHistory(library))}: ${describeLimits(config)}.`);
+      say(`Would prune ${summary(await surveyHistory(library))}: ${describeLimits(config)}.`);
       return exits.ok;
     }
     const { signal } = shell;

@@ -11,7 +11,7 @@ async function run(shell: Shell, isJson: boolean): Promise<number> {
   const closers = new Closers();
   try {
     const { reader } = await openLibraryForReading(configOrExit(shell.env), closers);
-    const counters = readCounters({ db: { reader } });
+    const counters = await readCounters({ db: { reader } });
     const count = (name: string) => counters[name] ?? 0;
     const stats = {
       files: count("media.live"),

@@ -26,11 +26,11 @@ export function createCollection(
   if (description != null) checkText("input.description", description, "description");
   const opening = { operation: "createCollection", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const parent = parentId == null ? null : getParentOfNew(tx, parentId);
+    const parent = parentId == null ? null : await getParentOfNew(tx, parentId);
     const { id } = await tx.prisma.entity.create({
       data: { isCollection: true, label, description: description ?? null, parentId: parent?.id ?? null },
       select: { id: true },
     });
-    return { entity: getEntity(tx, id), transactionId: tx.transactionId };
+    return { entity: await getEntity(tx, id), transactionId: tx.transactionId };
   });
 }

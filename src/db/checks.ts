@@ -1,4 +1,4 @@
-import type { Connection } from "./sqlite/connection.ts";
+import type { Reader } from "./reader.ts";
 import { identifier, join, raw, sql, type Sql } from "./sql.ts";
 import { stateColumns } from "./state.ts";
 import { countTallies } from "./tallies.ts";
@@ -128,5 +128,5 @@ export const checks = {
 export type Check = keyof typeof checks;
 
 /** Walks whole tables: a second for a hundred thousand entities. @throws {Error} of SQLite for a file that is no database. */
-export const runCheck = (reader: Pick<Connection, "all">, check: Check): readonly Wrong[] =>
+export const runCheck = (reader: Pick<Reader, "all">, check: Check): Promise<readonly Wrong[]> =>
   reader.all<Wrong>(sql`SELECT * FROM (${checks[check]}) LIMIT ${wrongMax}`);

@@ -4,14 +4,15 @@ import { Commits } from "./commits.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
 import { pinnedMoment, readMoments, type Moment, type PinnedMoment } from "./moment.ts";
 import { rebuildDerived } from "./rebuild.ts";
-import { rememberAnswers, type Remembered } from "./remembered.ts";
+import { rememberAnswers } from "./remembered.ts";
 import { sql } from "./sql.ts";
-import { backgroundDefaults, openBackground, type Background } from "./sqlite/background.ts";
+import { backgroundDefaults, openBackground } from "./sqlite/background.ts";
+import type { Reader } from "./reader.ts";
 import { prismaAdapter } from "./sqlite/adapter.ts";
-import type { Connection } from "./sqlite/connection.ts";
 import type { Database } from "./sqlite/database.ts";
 import { OutcomeUnknownError } from "./errors.ts";
 import { openPins } from "./sqlite/pins.ts";
+import { readerOn, routedReader } from "./sqlite/reader.ts";
 import { isFull, isIoError } from "./sqlite/result-code.ts";
 import { tryWriting } from "./trial.ts";
 import { alone, versioning } from "./versioning/extension.ts";
@@ -23,7 +24,7 @@ import { watchQueries, type DbWatch } from "./watch.ts";
 export interface Tx {
   readonly prisma: Prisma.TransactionClient;
   /** Reads what this transaction has written so far. */
-  readonly reader: Pick<Connection, "all" | "get">;
+  readonly reader: Reader;
   /** The row in `Transaction`; null while nothing was written. */
   readonly transactionId: number | null;
   /** Writes the row in `Transaction` even if no entity changes; @returns its id. */
@@ -39,11 +40,7 @@ export interface Db {
   /** For reading; a write outside `transaction` becomes a transaction of its own. */
   readonly prisma: PrismaClient;
   /** Committed rows only; every statement sees the newest commit. */
-  readonly reader: Pick<Connection, "all" | "get">;
-  /** For reading what may take longer than the event loop has time for. */
-  readonly background: Pick<Background, "all" | "get">;
-  /** The same, for what is asked again and again: answered at once until the next commit. */
-  readonly remembered: Remembered;
+  readonly reader: Reader;
   /** Another number after every commit, whoever made it: while it stays the same, so does every answer. */
   revision(): number;
   /** The revision, and the last transaction that it has. */
@@ -127,7 +124,7 @@ export function openDb(
     const run = async (prisma: unknown) => {
       const recorder = openRecorder(database.writer, opening, now);
       // An extension changes what the methods do, not their types.
-      const tx = txOf(prisma as Prisma.TransactionClient, database.writer, recorder);
+      const tx = txOf(prisma as Prisma.TransactionClient, readerOn(database.writer), recorder);
       // Prisma's calls begin when they are awaited, so that has to happen in here.
       const result = await recorders.run(recorder, async () => await work(tx));
       recorder.close();
@@ -135,8 +132,8 @@ export function openDb(
       return result;
     };
     return recording.$transaction(run, { maxWait: waitMs, timeout: waitMs }).then(
-      (result) => {
-        if (transactionId != null) watch.committed?.({ ...opening, transactionId });
+      async (result) => {
+        if (transactionId != null) await watch.committed?.({ ...opening, transactionId });
         commits.ring();
         return result;
       },
@@ -152,9 +149,11 @@ export function openDb(
   const db: Db = {
     // As above.
     prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
-    reader: database.reader,
-    background,
-    remembered: rememberAnswers(background, revision),
+    reader: routedReader({
+      connection: database.reader,
+      background,
+      remembered: rememberAnswers(background, revision),
+    }),
     revision,
     now: readMoments(database.reader, revision),
     openMoment: async (signal) => {

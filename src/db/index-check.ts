@@ -1,4 +1,4 @@
-import type { Connection } from "./sqlite/connection.ts";
+import type { Reader } from "./reader.ts";
 import { identifier, join, sql } from "./sql.ts";
 import { indexColumns, indexedTexts, textColumns, type Texts } from "./text-index.ts";
 
@@ -31,11 +31,11 @@ const countWords = (text: string) => (text === "" ? 0 : text.split(" ").length);
  * Entities of which the full-text index holds another number of words than their texts have. The index keeps no
  * texts, so one word in place of another is not seen. About 40 s for a million.
  */
-export function* findMisindexed(reader: Pick<Connection, "all">): Generator<number> {
+export async function* findMisindexed(reader: Pick<Reader, "all">): AsyncGenerator<number> {
   let above = 0;
   let lot: Indexed[];
   do {
-    lot = reader.all<Indexed>(sql`
+    lot = await reader.all<Indexed>(sql`
       SELECT e."id", ${texts}, d."sz" AS "sizes" FROM "Entity" e
       JOIN "Entity_fts_docsize" d ON d."id" = CASE WHEN e."isDeleted" THEN -e."id" ELSE e."id" END
       WHERE e."id" > ${above} ORDER BY e."id" LIMIT ${lotRows}`);

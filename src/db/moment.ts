@@ -5,6 +5,7 @@ import { askerOf, nameAsker } from "./sqlite/asker.ts";
 import type { Background } from "./sqlite/background.ts";
 import type { Connection, Query } from "./sqlite/connection.ts";
 import type { Pin } from "./sqlite/pins.ts";
+import { routedReader } from "./sqlite/reader.ts";
 
 /** What the library was at one commit. */
 export interface Moment {
@@ -57,9 +58,11 @@ export function pinnedMoment(db: Db, pin: Pin, queries: Pick<Background, "all">)
   return {
     db: {
       ...db,
-      reader: pin.reader,
-      background,
-      remembered: rememberAnswers(background, revision),
+      reader: routedReader({
+        connection: pin.reader,
+        background,
+        remembered: rememberAnswers(background, revision),
+      }),
       revision,
     },
     transactionId: lastTransaction(pin.reader),

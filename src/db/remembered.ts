@@ -12,7 +12,7 @@ export interface Remembered {
    * @throws {QueryTooComplexError} when it took too long, or the signal was aborted
    * @throws {TooManyQueriesError}
    */
-  all<Row>(query: Query, signal?: AbortSignal): Promise<readonly Row[]>;
+  all<Row>(query: Query, signal?: AbortSignal): Promise<Row[]>;
 }
 
 type Answer = readonly unknown[];
@@ -73,7 +73,7 @@ export function rememberAnswers(background: Pick<Background, "all">, revision: (
       const key = JSON.stringify([query.sql, query.values]);
       const rows = answers.get(key) ?? (await start(query, key, at, askerOf(signal)).join(signal));
       // The caller names the shape of the rows its SQL selects; nothing can check that here.
-      return rows as readonly Row[];
+      return rows as Row[];
     },
   };
 }

@@ -8,8 +8,8 @@ export interface Committed extends Opening {
 
 /** Whoever wants to know what the database does. */
 export interface DbWatch {
-  /** After each recorded commit, before whoever asked for it goes on. Must not throw: what is committed is done. */
-  readonly committed?: (committed: Committed) => void;
+  /** After each recorded commit, before whoever asked for it goes on. Must not fail: what is committed is done. */
+  readonly committed?: (committed: Committed) => Promise<void>;
   /** Around each writing transaction, its waiting included. */
   readonly around?: <T>(opening: Opening, transaction: () => Promise<T>) => Promise<T>;
   /** Around each query in another thread, its waiting included. */

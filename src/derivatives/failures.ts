@@ -32,8 +32,12 @@ const findFailure = ({ reader }: Reads, originalId: number, name: string) =>
     SELECT * FROM "DerivativeFailure" WHERE "originalId" = ${originalId} AND "derivative" = ${name}`);
 
 /** @throws {DerivativeFailedError} @throws {DerivativeLateError} when it has just been tried in vain. */
-export function checkNotFailed({ db, clock }: Needs, { originalId }: Visible, { name }: Derivative): void {
-  const failure = findFailure(db, originalId, name);
+export async function checkNotFailed(
+  { db, clock }: Needs,
+  { originalId }: Visible,
+  { name }: Derivative,
+): Promise<void> {
+  const failure = await findFailure(db, originalId, name);
   if (failure == null) return;
   const { failedAt, attempts, message } = failure;
   // A clock that was set back must not make it last.
@@ -54,7 +58,7 @@ export async function recordFailure(
   { code, message, isMomentary }: Pick<UnmakeableError, "code" | "message" | "isMomentary">,
   isAtRest: boolean,
 ): Promise<boolean> {
-  const before = findFailure(db, originalId, name);
+  const before = await findFailure(db, originalId, name);
   const count = (before?.attempts ?? 0) + (isAtRest ? 1 : 0);
   // Known before: trying in vain once more tells nothing else.
   const isFinal = !isMomentary || count >= attemptsMax || (before != null && before.attempts == null);
@@ -74,7 +78,7 @@ export async function forgetFailure(
   { originalId }: Visible,
   { name }: Derivative,
 ): Promise<void> {
-  const failure = findFailure(db, originalId, name);
+  const failure = await findFailure(db, originalId, name);
   if (failure == null) return;
   await db.transaction(systemReading, async (tx) => {
     await tx.prisma.derivativeFailure.deleteMany({ where: { originalId, derivative: name } });
@@ -83,8 +87,11 @@ export async function forgetFailure(
 }
 
 /** What is known for good, by the id of the original. */
-export function listFailures({ reader }: Reads, originalIds: readonly number[]): Map<number, Problem[]> {
-  const rows = reader.all<Failure & { originalId: number }>(sql`
+export async function listFailures(
+  { reader }: Reads,
+  originalIds: readonly number[],
+): Promise<Map<number, Problem[]>> {
+  const rows = await reader.all<Failure & { originalId: number }>(sql`
     SELECT * FROM "DerivativeFailure"
     WHERE "originalId" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)})) AND "attempts" IS NULL
     ORDER BY "originalId", "derivative"`);

@@ -31,7 +31,7 @@ export async function openVariant(
   const stored = await needs.hotFiles.open(name, () => needs.derivativeStore.open(key));
   if (stored != null) return stored;
   const run = needs.derivativeRuns.join(name, async () => {
-    checkNotFailed(needs, original, variant.derivative);
+    await checkNotFailed(needs, original, variant.derivative);
     const made = await makeVariant(needs, original, variant, { lane: "interactive" });
     // When all who wait for this run have begun to open it.
     if (made != null) setImmediate(() => void made.release());
@@ -153,17 +153,18 @@ export async function makeVariant(
     );
   } catch (error) {
     // Destroyed while it was being read: nobody is owed a picture of it any more.
-    if (isDestroyed(needs, original)) return undefined;
+    if (await isDestroyed(needs, original)) return undefined;
     if (error instanceof AppError || job.signal?.aborted === true) throw error;
     throw await noteFailure(needs, original, derivative, error, job);
   }
   await forgetFailure(needs, original, derivative);
   // A hard delete that came in between has found nothing to remove.
-  if (isDestroyed(needs, original)) await derivativeStore.remove(original.md5);
+  if (await isDestroyed(needs, original)) await derivativeStore.remove(original.md5);
   return unstored;
 }
 
-const isDestroyed = ({ db }: MakingNeeds, { originalId }: Visible) => findVisibleById(db, originalId) == null;
+const isDestroyed = async ({ db }: MakingNeeds, { originalId }: Visible) =>
+  (await findVisibleById(db, originalId)) == null;
 
 /** Makes a file and stores it. @returns what there was no room for. */
 async function fill(

@@ -30,18 +30,18 @@ const findWhere = ({ reader }: Reads, where: ReturnType<typeof sql>) =>
   reader.get<Visible>(sql`SELECT ${visibleColumns} FROM ${visibleRows} WHERE ${where}`);
 
 /** The original with both checksums, if it can be seen. */
-export function findVisible(reads: Reads, md5: string, sha256: string): Visible | undefined {
-  const original = findWhere(reads, sql`o."md5" = ${md5}`);
+export async function findVisible(reads: Reads, md5: string, sha256: string): Promise<Visible | undefined> {
+  const original = await findWhere(reads, sql`o."md5" = ${md5}`);
   return original?.sha256 === sha256 ? original : undefined;
 }
 
 /** Whether it is still to be looked at: what takes seconds to open is, when it has just arrived. */
-export const isUnseen = ({ reader }: Reads, { originalId }: Visible): boolean =>
-  reader.get(
+export const isUnseen = async ({ reader }: Reads, { originalId }: Visible): Promise<boolean> =>
+  (await reader.get(
     sql`SELECT 1 AS "is" FROM "Picture" WHERE "originalId" = ${originalId} AND "placeholder" IS NULL`,
-  ) != null;
+  )) != null;
 
-export const findVisibleById = (reads: Reads, originalId: number): Visible | undefined =>
+export const findVisibleById = (reads: Reads, originalId: number): Promise<Visible | undefined> =>
   findWhere(reads, sql`p."originalId" = ${originalId}`);
 
 /** What a page shows of an original. */
@@ -51,8 +51,11 @@ export interface Shown extends Visible {
 }
 
 /** By the id of the original; what cannot be seen is absent. */
-export function listShown({ reader }: Reads, originalIds: readonly number[]): Map<number, Shown> {
-  const rows = reader.all<Shown>(sql`
+export async function listShown(
+  { reader }: Reads,
+  originalIds: readonly number[],
+): Promise<Map<number, Shown>> {
+  const rows = await reader.all<Shown>(sql`
     SELECT ${visibleColumns}, p."placeholder", p."dominantColour" FROM ${visibleRows}
     WHERE p."originalId" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)}))`);
   return new Map(rows.map((row) => [row.originalId, row]));
@@ -81,7 +84,7 @@ export async function putPicture(
 ): Promise<boolean> {
   const { picture } = facts;
   if (picture == null) return false;
-  const before = listShown(tx, [originalId]).get(originalId);
+  const before = (await listShown(tx, [originalId])).get(originalId);
   const { source, width, height, isAnimated, placeholder } = picture;
   const isSame =
     // Null is only not yet looked at; another one is another decoder's, in other colours.

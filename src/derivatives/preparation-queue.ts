@@ -17,7 +17,7 @@ const canBePrepared = ({ pictures }: Needs) =>
     : sql`NOT EXISTS (SELECT 1 FROM "Picture" f WHERE f."originalId" = p."originalId" AND f."source" = 'FRAME')`;
 
 /** The newest first: people look at what they have just uploaded. */
-export const findNext = (needs: Needs, inHand: readonly number[]): Next | undefined =>
+export const findNext = (needs: Needs, inHand: readonly number[]): Promise<Next | undefined> =>
   needs.db.reader.get<Next>(sql`
     SELECT p."originalId", p."attempts" FROM "Preparation" p
     WHERE ifnull(p."nextAt", 0) <= ${needs.clock.now()} AND ${canBePrepared(needs)}
@@ -25,9 +25,11 @@ export const findNext = (needs: Needs, inHand: readonly number[]): Next | undefi
     ORDER BY p."originalId" DESC LIMIT 1`);
 
 /** UTC milliseconds; null when there is nothing to wait for. */
-export const findNextAt = (needs: Needs): number | null =>
-  needs.db.reader.get<{ nextAt: number | null }>(sql`
-    SELECT MIN(p."nextAt") AS "nextAt" FROM "Preparation" p WHERE ${canBePrepared(needs)}`)?.nextAt ?? null;
+export const findNextAt = async (needs: Needs): Promise<number | null> =>
+  (
+    await needs.db.reader.get<{ nextAt: number | null }>(sql`
+    SELECT MIN(p."nextAt") AS "nextAt" FROM "Preparation" p WHERE ${canBePrepared(needs)}`)
+  )?.nextAt ?? null;
 
 export const postpone = (
   { db, clock }: Needs,

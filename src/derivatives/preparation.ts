@@ -67,7 +67,7 @@ export function openPreparation(needs: Needs, isBusy: () => boolean): Preparatio
     const beganAt = performance.now();
     const inHand = () => batch.map(({ originalId }) => originalId);
     const isOpen = () => batch.length < batchFiles && performance.now() - beganAt < batchMs && !isClosing();
-    let next = findNext(needs, inHand());
+    let next = await findNext(needs, inHand());
     while (next != null && isOpen()) {
       // What cannot be kept is not made ahead; the next upload, or the next start, tries again.
       if (!(await needs.derivativeStore.hasRoom())) {
@@ -78,7 +78,7 @@ export function openPreparation(needs: Needs, isBusy: () => boolean): Preparatio
       const prepared = await prepare(needs, next, job);
       if (prepared != null) batch.push(prepared);
       await rest(startedAt);
-      next = findNext(needs, inHand());
+      next = await findNext(needs, inHand());
     }
     await settle(needs, batch);
     return next != null && !isClosing();
@@ -93,10 +93,8 @@ export function openPreparation(needs: Needs, isBusy: () => boolean): Preparatio
     }
   };
 
-  const sleep = () => {
+  const sleepUntil = (nextAt: number) => {
     clearTimeout(timer);
-    const nextAt = findNextAt(needs);
-    if (nextAt == null) return;
     const waitMs = Math.min(Math.max(nextAt - needs.clock.now(), 0), sleepMsMax);
     timer = setTimeout(wake, waitMs).unref();
   };
@@ -104,19 +102,19 @@ export function openPreparation(needs: Needs, isBusy: () => boolean): Preparatio
   const wake = () => {
     isWoken = true;
     if (isClosing() || !needs.config.derivativesAhead) return;
-    let hasFailed = false;
     running ??= work()
+      .then(() => findNextAt(needs))
       .catch((err: unknown) => {
         // The database is gone or full: the next upload, or the next start, tries again.
-        hasFailed = true;
         if (!isClosing()) needs.log.error({ err }, "preparing derivatives was given up for now");
+        return null;
       })
-      .finally(() => {
+      .then((nextAt) => {
         running = undefined;
         if (isClosing()) return;
         // Woken after the last look at the table, and before anybody could see that it was the last.
         if (isWoken) wake();
-        else if (!hasFailed) sleep();
+        else if (nextAt != null) sleepUntil(nextAt);
       });
   };
 
@@ -151,7 +149,7 @@ async function prepare(needs: Needs, next: Next, job: Job): Promise<Prepared | u
   const { originalId, attempts } = next;
   const isClosing = () => job.signal?.aborted === true;
   try {
-    const original = findVisibleById(needs.db, originalId) ?? (await lookAgain(needs, originalId));
+    const original = (await findVisibleById(needs.db, originalId)) ?? (await lookAgain(needs, originalId));
     const look = original == null ? null : await prepareVisible(needs, original, job);
     return isClosing() ? undefined : { originalId, look };
   } catch (err) {
@@ -183,7 +181,7 @@ async function lookAgain({ db, storage, media }: Needs, originalId: number): Pro
   } finally {
     await stored.close();
   }
-  return findVisibleById(db, originalId);
+  return await findVisibleById(db, originalId);
 }
 
 /**
@@ -191,7 +189,7 @@ async function lookAgain({ db, storage, media }: Needs, originalId: number): Pro
  * @throws {DerivativeLateError} when any of it is to be tried again
  */
 async function prepareVisible(needs: Needs, original: Visible, job: Job): Promise<Look | null> {
-  const look = isUnseen(needs.db, original) ? await prepareLook(needs, original, job) : null;
+  const look = (await isUnseen(needs.db, original)) ? await prepareLook(needs, original, job) : null;
   if (look === undefined) return null;
   let late: DerivativeLateError | undefined;
   for (const variant of usualVariants(original)) {

@@ -16,17 +16,20 @@ export const derivativeUrl = (needs: UrlNeeds, { md5, sha256 }: Visible, variant
  * What a derivative's URL leads to, made at the first request for its bytes; undefined when there is no such
  * original any more, or the URL is none that the API has given.
  */
-export function findDerivativeDownload(needs: MakingNeeds, path: string): Download | undefined {
+export async function findDerivativeDownload(
+  needs: MakingNeeds,
+  path: string,
+): Promise<Download | undefined> {
   const [, md5, sha256, name] = ourPath.exec(path) ?? [];
   if (md5 == null || sha256 == null || name == null) return undefined;
-  const original = findVisible(needs.db, md5, sha256);
+  const original = await findVisible(needs.db, md5, sha256);
   const variant = original && findVariant(original, name);
   if (original == null || variant == null) return undefined;
   return {
     mimeType: formats[variant.format].mimeType,
     // The same original, request and revision give the same bytes.
     etag: `"${sha256.slice(0, 32)}.${name}"`,
-    name: null,
+    name: () => Promise.resolve(null),
     isAttachment: false,
     open: () => openVariant(needs, original, variant),
   };

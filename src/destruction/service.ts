@@ -32,17 +32,17 @@ export function hardDeleteEntities(
   recursive: boolean,
 ): Promise<Destroyed> {
   const wanted = checkIds(ids, needs.config.batchIdsMax);
-  return destroy(needs, viewer, operation, (tx) => {
-    const entities = getEntities(tx, wanted).map(({ id }) => id);
-    const subtree = listSubtree(tx, entities);
-    if (!recursive && subtree.length > entities.length) refuseNotEmpty(tx, entities);
+  return destroy(needs, viewer, operation, async (tx) => {
+    const entities = (await getEntities(tx, wanted)).map(({ id }) => id);
+    const subtree = await listSubtree(tx, entities);
+    if (!recursive && subtree.length > entities.length) await refuseNotEmpty(tx, entities);
     return subtree;
   });
 }
 
-function refuseNotEmpty({ reader }: Tx, ids: readonly EntityId[]): never {
+async function refuseNotEmpty({ reader }: Tx, ids: readonly EntityId[]): Promise<never> {
   const list = JSON.stringify(ids);
-  const parent = reader.get<{ id: EntityId; count: number }>(sql`
+  const parent = await reader.get<{ id: EntityId; count: number }>(sql`
     SELECT "parentId" AS "id", COUNT(*) AS "count" FROM "Entity"
     WHERE "parentId" IN (SELECT value FROM json_each(${list})) AND "id" NOT IN (SELECT value FROM json_each(${list}))
     GROUP BY "parentId" ORDER BY "parentId" LIMIT 1`);
@@ -51,12 +51,12 @@ function refuseNotEmpty({ reader }: Tx, ids: readonly EntityId[]): never {
 
 /** Everything in the trash that was deleted before the instant; all of it for null. */
 export function emptyTrash(needs: Needs, viewer: Viewer, deletedBefore: Date | null): Promise<Destroyed> {
-  return destroy(needs, viewer, "emptyTrash", (tx) => {
+  return destroy(needs, viewer, "emptyTrash", async (tx) => {
     const before = deletedBefore == null ? sql`1` : sql`"deletedAt" < ${deletedBefore.getTime()}`;
-    const rows = tx.reader.all<{ id: EntityId }>(
+    const rows = await tx.reader.all<{ id: EntityId }>(
       sql`SELECT "id" FROM "Entity" WHERE "isDeleted" AND ${before}`,
     );
-    return listSubtree(
+    return await listSubtree(
       tx,
       rows.map(({ id }) => id),
     );
@@ -67,15 +67,15 @@ async function destroy(
   needs: Needs,
   viewer: Viewer,
   operation: string,
-  choose: (tx: Tx) => EntityId[],
+  choose: (tx: Tx) => Promise<EntityId[]>,
 ): Promise<Destroyed> {
   const opening = { operation, actor: viewer.actor, reason: null };
   const destroyed = await needs.db.transaction(opening, async (tx) => {
-    const deletedIds = choose(tx);
+    const deletedIds = await choose(tx);
     if (deletedIds.length === 0) return { deletedIds, freedBytes: 0, transactionId: null };
     // Destroying leaves no version behind, and is recorded all the same.
     const transactionId = tx.record();
-    const originals = listOriginalsOfOnly(tx, deletedIds);
+    const originals = await listOriginalsOfOnly(tx, deletedIds);
     // Bottom up: a long list goes in parts, and no part may leave a child without its parent.
     await tx.prisma.entity.deleteMany({ where: { id: { in: deletedIds.toReversed() } } });
     await forgetOriginals(tx, originals);

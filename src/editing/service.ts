@@ -28,14 +28,14 @@ export function updateEntity(
   checkEdit(edit);
   const opening = { operation: "updateEntity", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const entity = getEntity(tx, id);
-    checkVersion(tx, entity, ifVersion);
-    const parentId = resolveParent(tx, edit);
-    const columns = changeOf(tx, entity, edit, parentId);
+    const entity = await getEntity(tx, id);
+    await checkVersion(tx, entity, ifVersion);
+    const parentId = await resolveParent(tx, edit);
+    const columns = await changeOf(tx, entity, edit, parentId);
     if (columns == null) return { entity, transactionId: null };
     await tx.prisma.entity.update({ where: { id: entity.id }, data: columns, select: { id: true } });
-    checkMove(tx, [entity.id], columns);
-    return { entity: getEntity(tx, entity.id), transactionId: tx.transactionId };
+    await checkMove(tx, [entity.id], columns);
+    return { entity: await getEntity(tx, entity.id), transactionId: tx.transactionId };
   });
 }
 
@@ -51,11 +51,11 @@ export function updateEntities(
   const wanted = checkIds(ids, config.batchIdsMax);
   const opening = { operation: "updateEntities", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const parentId = resolveParent(tx, edit);
+    const parentId = await resolveParent(tx, edit);
     const changed: EntityId[] = [];
     const columns: EditedColumns = {};
-    for (const entity of getEntities(tx, wanted)) {
-      const change = changeOf(tx, entity, edit, parentId);
+    for (const entity of await getEntities(tx, wanted)) {
+      const change = await changeOf(tx, entity, edit, parentId);
       if (change == null) continue;
       changed.push(entity.id);
       // Where one of them has a value already, writing it again with the others' is no change to it.
@@ -63,28 +63,28 @@ export function updateEntities(
     }
     if (changed.length > 0) {
       await tx.prisma.entity.updateMany({ where: { id: { in: changed } }, data: columns });
-      checkMove(tx, changed, columns);
+      await checkMove(tx, changed, columns);
     }
     return { ids: changed, transactionId: tx.transactionId };
   });
 }
 
 /** undefined leaves the place as it is, null is the top. */
-function resolveParent(tx: Tx, { parentId }: Edit): EntityId | null | undefined {
-  return parentId == null ? parentId : getParent(tx, parentId).id;
+async function resolveParent(tx: Tx, { parentId }: Edit): Promise<EntityId | null | undefined> {
+  return parentId == null ? parentId : (await getParent(tx, parentId)).id;
 }
 
-function changeOf(
+async function changeOf(
   tx: Tx,
   entity: Entity,
   edit: Edit,
   parentId: EntityId | null | undefined,
-): EditedColumns | null {
-  if (parentId != null && entity.isCollection) checkCycle(tx, entity.id, parentId);
+): Promise<EditedColumns | null> {
+  if (parentId != null && entity.isCollection) await checkCycle(tx, entity.id, parentId);
   return changedColumns(entity, edit, parentId);
 }
 
 /** Their heights are known once they are where they shall be: one may have been below another. */
-function checkMove(tx: Tx, ids: readonly EntityId[], { parentId }: EditedColumns): void {
-  if (parentId != null) checkDepth(tx, "input.parentId", ids);
+async function checkMove(tx: Tx, ids: readonly EntityId[], { parentId }: EditedColumns): Promise<void> {
+  if (parentId != null) await checkDepth(tx, "input.parentId", ids);
 }

@@ -11,10 +11,10 @@ import {
 } from "./service.ts";
 
 /** One statement for all the ids that a level of the answer asks for, never one a row. */
-export const batched = <K, V>(read: (keys: readonly K[]) => ReadonlyMap<K, V>, absent: V) =>
-  new DataLoader<K, V>((keys) => {
-    const found = read(keys);
-    return Promise.resolve(keys.map((key) => found.get(key) ?? absent));
+export const batched = <K, V>(read: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>, absent: V) =>
+  new DataLoader<K, V>(async (keys) => {
+    const found = await read(keys);
+    return keys.map((key) => found.get(key) ?? absent);
   });
 
 /**
@@ -22,14 +22,14 @@ export const batched = <K, V>(read: (keys: readonly K[]) => ReadonlyMap<K, V>, a
  * request may change the answer.
  */
 export const batchedBy = <K, V>(
-  read: (keys: readonly K[]) => ReadonlyMap<string | number, V>,
+  read: (keys: readonly K[]) => Promise<ReadonlyMap<string | number, V>>,
   nameOf: (key: K) => string | number,
   absent: V,
 ) =>
   new DataLoader<K, V>(
-    (keys) => {
-      const found = read(keys);
-      return Promise.resolve(keys.map((key) => found.get(nameOf(key)) ?? absent));
+    async (keys) => {
+      const found = await read(keys);
+      return keys.map((key) => found.get(nameOf(key)) ?? absent);
     },
     { cache: false },
   );
@@ -45,8 +45,8 @@ export const entityLoader = perRequest((context) =>
 export const ancestorPaths = perRequest((context) => {
   const entities = new Map<EntityId, Entity>();
   const paths = new Map<EntityId, readonly Entity[]>();
-  const read = batched<EntityId, boolean>((ids) => {
-    for (const [id, entity] of listWithAncestors(context, ids)) entities.set(id, entity);
+  const read = batched<EntityId, boolean>(async (ids) => {
+    for (const [id, entity] of await listWithAncestors(context, ids)) entities.set(id, entity);
     return new Map();
   }, true);
   const pathTo = (id: EntityId): readonly Entity[] => {

@@ -14,24 +14,30 @@ type Row = Record<string, unknown>;
 /** Tag values by group and tag name, as exiftool read them. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
-function readEntity(reader: Reader, id: EntityId, columns: Columns = "all"): Entity | undefined {
-  const row = reader.get<Row>(sql`SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE e."id" = ${id}`);
+async function readEntity(
+  reader: Reader,
+  id: EntityId,
+  columns: Columns = "all",
+): Promise<Entity | undefined> {
+  const row = await reader.get<Row>(
+    sql`SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE e."id" = ${id}`,
+  );
   return row == null ? undefined : entityWith(columns)(row);
 }
 
 /** @returns undefined when no entity has the id, or has it any more. */
-export function findEntity({ db }: Needs, id: string, columns?: Columns): Entity | undefined {
+export async function findEntity({ db }: Needs, id: string, columns?: Columns): Promise<Entity | undefined> {
   const parsed = parseId(id);
-  return parsed == null ? undefined : readEntity(db.reader, parsed, columns);
+  return parsed == null ? undefined : await readEntity(db.reader, parsed, columns);
 }
 
 /**
  * The entity as the transaction sees it.
  * @throws {NotFoundError}
  */
-export function getEntity({ reader }: Pick<Tx, "reader">, id: string | EntityId): Entity {
+export async function getEntity({ reader }: Pick<Tx, "reader">, id: string | EntityId): Promise<Entity> {
   const parsed = typeof id === "number" ? id : parseId(id);
-  const entity = parsed == null ? undefined : readEntity(reader, parsed);
+  const entity = parsed == null ? undefined : await readEntity(reader, parsed);
   if (entity == null) throw new NotFoundError("Entity", String(id));
   return entity;
 }
@@ -40,15 +46,17 @@ export function getEntity({ reader }: Pick<Tx, "reader">, id: string | EntityId)
  * Facts that were read since, by nobody's doing, are no conflict: they overwrite nothing that the client saw.
  * @throws {VersionConflictError} when somebody changed the entity since the version that the client saw.
  */
-export function checkVersion(
+export async function checkVersion(
   { reader }: Pick<Tx, "reader">,
   { id, version }: Pick<Entity, "id" | "version">,
   ifVersion: number | null | undefined,
-): void {
+): Promise<void> {
   if (ifVersion == null || ifVersion === version) return;
-  const { readings } = reader.get<{ readings: number }>(sql`
+  const { readings } = (await reader.get<{ readings: number }>(sql`
     SELECT COUNT(*) AS "readings" FROM "EntityVersion"
-    WHERE "entityId" = ${id} AND "version" > ${ifVersion} AND "operation" = 'READ_FACTS'`) ?? { readings: 0 };
+    WHERE "entityId" = ${id} AND "version" > ${ifVersion} AND "operation" = 'READ_FACTS'`)) ?? {
+    readings: 0,
+  };
   if (ifVersion < 1 || ifVersion + readings !== version)
     throw new VersionConflictError(id, ifVersion, version);
 }
@@ -57,9 +65,9 @@ export function checkVersion(
  * The same for many, in their order; one statement for all of them.
  * @throws {NotFoundError} for the first that does not exist.
  */
-export function getEntities({ reader }: Pick<Tx, "reader">, ids: readonly string[]): Entity[] {
+export async function getEntities({ reader }: Pick<Tx, "reader">, ids: readonly string[]): Promise<Entity[]> {
   const parsed = ids.map((id) => parseId(id));
-  const found = readEntities(
+  const found = await readEntities(
     reader,
     parsed.filter((id) => id != null),
   );
@@ -71,20 +79,23 @@ export function getEntities({ reader }: Pick<Tx, "reader">, ids: readonly string
 }
 
 /** Those of the ids that exist, live or deleted. */
-export function listEntitiesById({ db }: Needs, ids: readonly EntityId[]): Map<EntityId, Entity> {
+export function listEntitiesById({ db }: Needs, ids: readonly EntityId[]): Promise<Map<EntityId, Entity>> {
   return readEntities(db.reader, ids);
 }
 
-export function readEntities(reader: Reader, ids: readonly EntityId[]): Map<EntityId, Entity> {
+export async function readEntities(reader: Reader, ids: readonly EntityId[]): Promise<Map<EntityId, Entity>> {
   // One value however many ids: the statement is prepared once, and no limit on variables is met.
-  const rows = reader.all<Row>(sql`
+  const rows = await reader.all<Row>(sql`
     SELECT ${entityColumns} FROM "Entity" e WHERE e."id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`);
   return new Map(rows.map((row) => entityOf(row)).map((entity) => [entity.id, entity]));
 }
 
 /** The entities with these ids and every collection above them; each is read once, however many chains it is in. */
-export function listWithAncestors({ db }: Needs, ids: readonly EntityId[]): Map<EntityId, Entity> {
-  const rows = db.reader.all<{ id: EntityId }>(sql`
+export async function listWithAncestors(
+  { db }: Needs,
+  ids: readonly EntityId[],
+): Promise<Map<EntityId, Entity>> {
+  const rows = await db.reader.all<{ id: EntityId }>(sql`
     WITH RECURSIVE up("id") AS (
       SELECT value FROM json_each(${JSON.stringify(ids)})
       UNION
@@ -106,8 +117,11 @@ export function readMetadataBytes({ db }: Needs, originalIds: readonly number[])
 }
 
 /** Tags by the id of the original they were read from. */
-export function readMetadata({ db }: Needs, originalIds: readonly number[]): Map<number, Metadata> {
-  const rows = db.reader.all<{ id: number; metadata: string }>(sql`
+export async function readMetadata(
+  { db }: Needs,
+  originalIds: readonly number[],
+): Promise<Map<number, Metadata>> {
+  const rows = await db.reader.all<{ id: number; metadata: string }>(sql`
     SELECT "id", "metadata" FROM "Original" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)}))`);
   // Written by the ingest as an object of groups.
   return new Map(rows.map(({ id, metadata }) => [id, JSON.parse(metadata) as Metadata]));

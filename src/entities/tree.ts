@@ -14,8 +14,8 @@ type Reading = Pick<Tx, "reader">;
  * @throws {NotACollectionError}
  * @throws {BadUserInputError} when it is in the trash: what lies in it would be live and yet unreachable.
  */
-export function getParent(tx: Reading, parentId: string): Entity {
-  const parent = findParent(tx, parentId);
+export async function getParent(tx: Reading, parentId: string): Promise<Entity> {
+  const parent = await findParent(tx, parentId);
   if (!parent.isCollection) throw new NotACollectionError(parent.id);
   if (parent.isDeleted)
     throw new BadUserInputError(
@@ -29,14 +29,14 @@ export function getParent(tx: Reading, parentId: string): Entity {
  * The same for something that is not there yet.
  * @throws {TreeTooDeepError} when the collection is on the lowest level already, and as above.
  */
-export function getParentOfNew(tx: Reading, parentId: string): Entity {
-  const parent = getParent(tx, parentId);
-  const depth = depthOf(tx, parent.id) + 1;
+export async function getParentOfNew(tx: Reading, parentId: string): Promise<Entity> {
+  const parent = await getParent(tx, parentId);
+  const depth = (await depthOf(tx, parent.id)) + 1;
   if (depth > treeDepthMax) throw new TreeTooDeepError("input.parentId", depth);
   return parent;
 }
 
-function findParent(tx: Reading, parentId: string): Entity {
+function findParent(tx: Reading, parentId: string): Promise<Entity> {
   try {
     return getEntity(tx, parentId);
   } catch (error) {
@@ -47,8 +47,8 @@ function findParent(tx: Reading, parentId: string): Entity {
 }
 
 /** @throws {ParentCycleError} when the parent is the entity itself or lies in it. */
-export function checkCycle({ reader }: Reading, id: EntityId, parentId: EntityId): void {
-  const hit = reader.get(sql`
+export async function checkCycle({ reader }: Reading, id: EntityId, parentId: EntityId): Promise<void> {
+  const hit = await reader.get(sql`
     WITH RECURSIVE up("id") AS (
       SELECT ${parentId}
       UNION
@@ -59,38 +59,41 @@ export function checkCycle({ reader }: Reading, id: EntityId, parentId: EntityId
 }
 
 /** The level that an entity is on, from 1. */
-const depthOf = ({ reader }: Reading, id: EntityId): number =>
-  reader.get<{ depth: number }>(sql`
+const depthOf = async ({ reader }: Reading, id: EntityId): Promise<number> =>
+  (
+    await reader.get<{ depth: number }>(sql`
     WITH RECURSIVE up("id", "depth") AS (
       SELECT ${id}, 1
       UNION ALL
       SELECT e."parentId", up."depth" + 1 FROM up JOIN "Entity" e ON e."id" = up."id" WHERE e."parentId" IS NOT NULL
     )
-    SELECT MAX("depth") AS "depth" FROM up`)?.depth ?? 1;
+    SELECT MAX("depth") AS "depth" FROM up`)
+  )?.depth ?? 1;
 
 /** The most levels that one of the entities and everything below it has; what is in the trash may come back. */
-const heightOf = ({ reader }: Reading, ids: readonly EntityId[]): number =>
-  reader.get<{ height: number }>(sql`
+const heightOf = async ({ reader }: Reading, ids: readonly EntityId[]): Promise<number> =>
+  (
+    await reader.get<{ height: number }>(sql`
     WITH RECURSIVE down("id", "height") AS (
       SELECT value, 1 FROM json_each(${JSON.stringify(ids)})
       UNION ALL
       SELECT c."id", down."height" + 1 FROM down JOIN "Entity" c ON c."parentId" = down."id" AND c."isCollection"
     )
     SELECT MAX("height" + EXISTS (SELECT 1 FROM "Entity" f WHERE f."parentId" = down."id")) AS "height" FROM down`)
-    ?.height ?? 1;
+  )?.height ?? 1;
 
 /**
  * After entities were given these parents, once it is known that none is in itself. A move to the top is never
  * refused, so that a tree from before there was a limit can be taken apart.
  * @throws {TreeTooDeepError} when something is lower than the tree may reach now.
  */
-export function checkDepth(tx: Reading, field: string, ids: readonly EntityId[]): void {
-  const groups = tx.reader.all<{ parentId: EntityId; ids: string }>(sql`
+export async function checkDepth(tx: Reading, field: string, ids: readonly EntityId[]): Promise<void> {
+  const groups = await tx.reader.all<{ parentId: EntityId; ids: string }>(sql`
     SELECT "parentId", json_group_array("id") AS "ids" FROM "Entity"
     WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND "parentId" IS NOT NULL GROUP BY "parentId"`);
   for (const { parentId, ids: moved } of groups) {
     // Written by the statement above.
-    const depth = depthOf(tx, parentId) + heightOf(tx, JSON.parse(moved) as EntityId[]);
+    const depth = (await depthOf(tx, parentId)) + (await heightOf(tx, JSON.parse(moved) as EntityId[]));
     if (depth > treeDepthMax) throw new TreeTooDeepError(field, depth);
   }
 }
@@ -98,9 +101,9 @@ export function checkDepth(tx: Reading, field: string, ids: readonly EntityId[])
 const idsOf = (rows: { id: EntityId }[]) => rows.map(({ id }) => id);
 
 /** The entities and everything below them, top down. */
-export function listSubtree({ reader }: Reading, ids: readonly EntityId[]): EntityId[] {
+export async function listSubtree({ reader }: Reading, ids: readonly EntityId[]): Promise<EntityId[]> {
   return idsOf(
-    reader.all(sql`
+    await reader.all(sql`
       WITH RECURSIVE inside("id") AS (
         SELECT value FROM json_each(${JSON.stringify(ids)})
         UNION
@@ -111,9 +114,9 @@ export function listSubtree({ reader }: Reading, ids: readonly EntityId[]): Enti
 }
 
 /** The live ones of the entities and everything live below those, top down. */
-export function listLiveSubtree({ reader }: Reading, ids: readonly EntityId[]): EntityId[] {
+export async function listLiveSubtree({ reader }: Reading, ids: readonly EntityId[]): Promise<EntityId[]> {
   return idsOf(
-    reader.all(sql`
+    await reader.all(sql`
       WITH RECURSIVE inside("id") AS (
         SELECT "id" FROM "Entity" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND NOT "isDeleted"
         UNION
@@ -124,9 +127,12 @@ export function listLiveSubtree({ reader }: Reading, ids: readonly EntityId[]): 
 }
 
 /** The deleted ones of the entities, and what lies below each and was deleted together with it. */
-export function listDeletedTogether({ reader }: Reading, ids: readonly EntityId[]): EntityId[] {
+export async function listDeletedTogether(
+  { reader }: Reading,
+  ids: readonly EntityId[],
+): Promise<EntityId[]> {
   return idsOf(
-    reader.all(sql`
+    await reader.all(sql`
       WITH RECURSIVE inside("id", "deletedIn") AS (
         SELECT "id", "deletedIn" FROM "Entity"
         WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND "isDeleted"

@@ -62,7 +62,7 @@ export async function listFacets(
   const questions = questionsOf(query, distinct);
   const statements = await Promise.all(questions.map((question) => statementsOf(needs, question, limit)));
   const answers = await Promise.all(
-    statements.flat().map((statement) => db.remembered.all<Row>(statement, signal)),
+    statements.flat().map((statement) => db.reader.all<Row>(statement, { cost: "repeated", signal })),
   );
   const rows = answers.flat();
   return distinct.map((field) => ({ field, buckets: rows.filter((row) => row.field === field) }));

@@ -37,20 +37,21 @@ const conditionOf = (wanted: Wanted) =>
       ? sql`"factsState" <> 'READ'`
       : sql`"id" IN (SELECT value FROM json_each(${JSON.stringify(wanted)}))`;
 
-const listFiles = ({ db }: Needs, wanted: Wanted, above: EntityId): File[] =>
+const listFiles = ({ db }: Needs, wanted: Wanted, above: EntityId): Promise<File[]> =>
   db.reader.all<File>(sql`
     SELECT "id", "originalId", "filePath", "factsState" FROM "Entity"
     WHERE "originalId" IS NOT NULL AND "id" > ${above} AND ${conditionOf(wanted)}
     ORDER BY "id" LIMIT ${batchFiles}`);
 
-const countFiles = ({ db }: Needs, wanted: Wanted): number =>
-  db.reader.get<{ files: number }>(sql`
+const countFiles = async ({ db }: Needs, wanted: Wanted): Promise<number> =>
+  (
+    await db.reader.get<{ files: number }>(sql`
     SELECT COUNT(*) AS "files" FROM "Entity" WHERE "originalId" IS NOT NULL AND ${conditionOf(wanted)}`)
-    ?.files ?? 0;
+  )?.files ?? 0;
 
 /** Those of the ids that are no files: unknown, destroyed, or collections. */
-export function listNoFiles({ db }: Pick<Needs, "db">, ids: readonly EntityId[]): EntityId[] {
-  const rows = db.reader.all<{ id: EntityId }>(sql`
+export async function listNoFiles({ db }: Pick<Needs, "db">, ids: readonly EntityId[]): Promise<EntityId[]> {
+  const rows = await db.reader.all<{ id: EntityId }>(sql`
     SELECT value AS "id" FROM json_each(${JSON.stringify(ids)})
     WHERE NOT EXISTS (SELECT 1 FROM "Entity" e WHERE e."id" = value AND e."originalId" IS NOT NULL)`);
   return rows.map(({ id }) => id);
@@ -75,7 +76,12 @@ export async function rereadFacts(
     onProgress,
   }: { signal: AbortSignal; atOnce: number; onProgress: (progress: Progress) => void },
 ): Promise<Progress> {
-  let progress: Progress = { files: 0, filesTotal: countFiles(needs, wanted), changed: 0, unreadable: 0 };
+  let progress: Progress = {
+    files: 0,
+    filesTotal: await countFiles(needs, wanted),
+    changed: 0,
+    unreadable: 0,
+  };
   const tell = (change: Partial<Progress>) => {
     progress = { ...progress, ...change };
     onProgress(progress);
@@ -90,9 +96,9 @@ export async function rereadFacts(
   const opening = { operation: "facts", actor: null, reason: null, change: "READ_FACTS" } as const;
   let above = 0;
   for (
-    let files = listFiles(needs, wanted, above);
+    let files = await listFiles(needs, wanted, above);
     files.length > 0;
-    files = listFiles(needs, wanted, above)
+    files = await listFiles(needs, wanted, above)
   ) {
     above = files.at(-1)?.id ?? above;
     const waiting = [...files];

@@ -39,7 +39,7 @@ interface Due {
 }
 
 /** The one that waits longest, but for those in hand. */
-const findDue = ({ db, clock }: Needs, inHand: readonly number[]): Due | undefined =>
+const findDue = ({ db, clock }: Needs, inHand: readonly number[]): Promise<Due | undefined> =>
   db.reader.get<Due>(sql`
     SELECT f."originalId", f."attempts", e."id", e."factsState", o."filePath"
     FROM "FactsReading" f JOIN "Original" o ON o."id" = f."originalId"
@@ -48,8 +48,8 @@ const findDue = ({ db, clock }: Needs, inHand: readonly number[]): Due | undefin
       AND f."originalId" NOT IN (SELECT value FROM json_each(${JSON.stringify(inHand)}))
     ORDER BY f."nextAt", f."originalId" DESC LIMIT 1`);
 
-const findNextAt = ({ db }: Needs): number | null =>
-  db.reader.get<{ nextAt: number | null }>(sql`SELECT MIN("nextAt") AS "nextAt" FROM "FactsReading"`)
+const findNextAt = async ({ db }: Needs): Promise<number | null> =>
+  (await db.reader.get<{ nextAt: number | null }>(sql`SELECT MIN("nextAt") AS "nextAt" FROM "FactsReading"`))
     ?.nextAt ?? null;
 
 /** At each start everything is tried once more: what was in the way may have been the last process. */
@@ -157,7 +157,7 @@ export function openFactsReading(needs: Needs, isBusy: () => boolean): FactsRead
       due =
         isClosing() || isResting()
           ? undefined
-          : findDue(
+          : await findDue(
               needs,
               batch.map(({ originalId }) => originalId),
             );
@@ -180,10 +180,8 @@ export function openFactsReading(needs: Needs, isBusy: () => boolean): FactsRead
     }
   };
 
-  const sleep = () => {
+  const sleepUntil = (nextAt: number) => {
     clearTimeout(timer);
-    const nextAt = findNextAt(needs);
-    if (nextAt == null) return;
     const waitMs = Math.max(nextAt, isResting() ? restUntil : 0) - clock.now();
     timer = setTimeout(wake, Math.min(Math.max(waitMs, 0), sleepMsMax)).unref();
   };
@@ -192,17 +190,19 @@ export function openFactsReading(needs: Needs, isBusy: () => boolean): FactsRead
     isWoken = true;
     if (isClosing()) return;
     running ??= work()
+      .then(() => findNextAt(needs))
       .catch((err: unknown) => {
         // The database is gone or full.
         restUntil = clock.now() + toolsPauseMs(failures++);
         if (!isClosing()) log.error({ err }, "reading facts was given up for now");
+        return restUntil;
       })
-      .finally(() => {
+      .then((nextAt) => {
         running = undefined;
         if (isClosing()) return;
         // Woken after the last look at the table, and before anybody could see that it was the last.
         if (isWoken && !isResting()) wake();
-        else sleep();
+        else if (nextAt != null) sleepUntil(nextAt);
       });
   };
 

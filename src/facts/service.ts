@@ -62,7 +62,7 @@ export interface Written {
  * meanwhile, or has got another file, is left alone.
  */
 export async function writeFacts(tx: Tx, found: readonly Found[]): Promise<Written> {
-  const entities = readEntities(
+  const entities = await readEntities(
     tx.reader,
     found.map(({ id }) => id),
   );
@@ -98,7 +98,7 @@ async function writeTags(tx: Tx, originalId: number, facts: MediaFacts): Promise
   if (facts.unread.some(({ part }) => part === "METADATA")) return false;
   const { mimeType, extension } = facts;
   const metadata = JSON.stringify(facts.metadata);
-  const before = tx.reader.get<{ metadata: string; mimeType: string }>(
+  const before = await tx.reader.get<{ metadata: string; mimeType: string }>(
     sql`SELECT "metadata", "mimeType" FROM "Original" WHERE "id" = ${originalId}`,
   );
   if (before == null || (before.metadata === metadata && before.mimeType === mimeType)) return false;
@@ -135,7 +135,7 @@ export async function readFacts(
     ...{ operation: "readFacts", actor: viewer.actor, reason: checkReason(reason) },
     change: "READ_FACTS" as const,
   };
-  const entities = getEntities(needs.db, checkIds(ids, readIdsMax));
+  const entities = await getEntities(needs.db, checkIds(ids, readIdsMax));
   const collection = entities.find(({ isCollection }) => isCollection);
   if (collection != null)
     throw new BadUserInputError("ids", `entity ${collection.id} is a collection, which has no file to read`);

@@ -65,12 +65,12 @@ interface Found {
   readonly edge: Place | null;
 }
 
-const listAll = ({ db }: Needs, cursor: Cursor, lastTransactionId: number): EntityVersion[] =>
-  db.reader
-    .all<Record<string, unknown>>(
+const listAll = async ({ db }: Needs, cursor: Cursor, lastTransactionId: number): Promise<EntityVersion[]> =>
+  (
+    await db.reader.all<Record<string, unknown>>(
       sql`SELECT ${versionColumns} ${rangeOf(cursor, lastTransactionId)} ${inOrder} LIMIT ${batchRows}`,
     )
-    .map(entityVersionOf);
+  ).map(entityVersionOf);
 
 /**
  * What a filter finds in the next piece of the history. A client's filter runs aside, and may find nothing: each step
@@ -86,17 +86,18 @@ async function listMatching(
 ): Promise<Found> {
   const range = sql`${rangeOf(cursor, lastTransactionId)} ${inOrder}`;
   // Mostly there is nothing, which costs no thread.
-  if (db.reader.get(sql`SELECT 1 AS "one" ${range} LIMIT 1`) == null) return { versions: [], edge: null };
-  const edge = db.reader.get<Omit<Place, "operation">>(
+  if ((await db.reader.get(sql`SELECT 1 AS "one" ${range} LIMIT 1`)) == null)
+    return { versions: [], edge: null };
+  const edge = await db.reader.get<Omit<Place, "operation">>(
     sql`SELECT v."transactionId", v."entityId", v."version" ${range} LIMIT 1 OFFSET ${lookedAtMax - 1}`,
   );
-  const rows = await db.background.all<Record<string, unknown>>(
+  const rows = await db.reader.all<Record<string, unknown>>(
     sql`WITH span AS MATERIALIZED (SELECT v."entityId", v."version" ${range} LIMIT ${lookedAtMax})
         SELECT ${versionColumns} FROM span
         CROSS JOIN "EntityVersion" v ON v."entityId" = span."entityId" AND v."version" = span."version"
         LEFT JOIN "EntityVersion" p ON p."entityId" = v."entityId" AND p."version" = v."version" - 1
         WHERE ${whereOf(condition)} ${inOrder} LIMIT ${batchRows}`,
-    signal,
+    { cost: "scan", signal },
   );
   const versions = rows.map(entityVersionOf);
   return { versions, edge: edge == null ? null : { ...edge, operation: "UPDATE" } };
@@ -115,11 +116,11 @@ function compare(one: Place, other: Place): number {
   );
 }
 
-const lastTransactionId = ({ db }: Needs): number =>
-  db.reader.get<{ id: number | null }>(sql`SELECT MAX("id") AS "id" FROM "Transaction"`)?.id ?? 0;
+const lastTransactionId = async ({ db }: Needs): Promise<number> =>
+  (await db.reader.get<{ id: number | null }>(sql`SELECT MAX("id") AS "id" FROM "Transaction"`))?.id ?? 0;
 
 /** Just after everything there is. */
-export const end = (needs: Needs): Cursor => afterTransaction(lastTransactionId(needs));
+export const end = async (needs: Needs): Promise<Cursor> => afterTransaction(await lastTransactionId(needs));
 
 /**
  * What came after the cursor and up to the `last` transaction, in order, as far as it was read; a filter may have
@@ -135,9 +136,9 @@ export async function readBatch(
 ): Promise<Batch> {
   const { versions, edge }: Found =
     condition === always
-      ? { versions: listAll(needs, cursor, last.transactionId), edge: null }
+      ? { versions: await listAll(needs, cursor, last.transactionId), edge: null }
       : await listMatching(needs, condition, cursor, last.transactionId, signal);
-  const destroyed = listTombstones(needs, cursor.transactionId, cursor.destroyedId, batchRows).filter(
+  const destroyed = (await listTombstones(needs, cursor.transactionId, cursor.destroyedId, batchRows)).filter(
     ({ transactionId }) => transactionId <= last.transactionId,
   );
   const isLookedAt = (event: Place) => edge == null || compare(event, edge) <= 0;

@@ -34,7 +34,7 @@ export class Round {
   readonly #needs: Needs;
   readonly #batches = new Map<string, SharedRun<Batch>>();
   #rows = 0;
-  #end: Cursor | undefined;
+  #end: Promise<Cursor> | undefined;
 
   constructor(needs: Needs) {
     this.#needs = needs;
@@ -52,13 +52,14 @@ export class Round {
     const key = `${transactionId} ${entityId} ${version} ${destroyedId} ${filterKey}`;
     const known = this.#batches.get(key);
     if (known != null) return known.join(signal);
-    const last = (this.#end ??= end(this.#needs));
+    this.#end ??= end(this.#needs);
+    const last = this.#end;
     const forget = () => {
       if (this.#batches.get(key) === run) this.#batches.delete(key);
     };
     const run = new SharedRun(async (ending) => {
       nameAsker(ending, askerOf(signal));
-      return readBatch(this.#needs, condition, cursor, last, ending);
+      return readBatch(this.#needs, condition, cursor, await last, ending);
     }, forget);
     this.#batches.set(key, run);
     run.result.then(

@@ -17,8 +17,8 @@ export interface FeedQuery {
 }
 
 /** @throws {BadUserInputError} for what cannot be a transaction's id yet. */
-function startOf(needs: Needs, { afterTransactionId }: FeedQuery): Cursor {
-  const last = end(needs);
+async function startOf(needs: Needs, { afterTransactionId }: FeedQuery): Promise<Cursor> {
+  const last = await end(needs);
   if (afterTransactionId == null) return last;
   const id = parseTransactionId(afterTransactionId);
   // One from the future would leave out whatever comes until then.
@@ -53,11 +53,11 @@ export interface Feed extends AsyncIterableIterator<EntityVersion> {
  * @throws {BadUserInputError}
  * @throws {QueryTooComplexError} for a filter that is too deep.
  */
-export function followChanges(needs: Needs & Asking, query: FeedQuery): Feed {
+export async function followChanges(needs: Needs & Asking, query: FeedQuery): Promise<Feed> {
   const condition = concerns(query.filter);
   const { sql: text, values } = whereOf(condition);
   const filterKey = JSON.stringify([text, values]);
-  let cursor = startOf(needs, query);
+  let cursor = await startOf(needs, query);
   let waiting: readonly EntityVersion[] = [];
   let at = 0;
   let isReplaying = query.afterTransactionId != null;
@@ -67,10 +67,10 @@ export function followChanges(needs: Needs & Asking, query: FeedQuery): Feed {
   nameAsker(ending.signal, { viewer: askerOf(needs.signal).viewer, request: reader, isPatient: true });
   rounds.join(reader);
 
-  const read = (round: Round): Promise<Batch> =>
+  const read = async (round: Round): Promise<Batch> =>
     // What is there already comes at once, also what the round has not come to.
     isReplaying
-      ? readBatch(needs, condition, cursor, end(needs), ending.signal)
+      ? readBatch(needs, condition, cursor, await end(needs), ending.signal)
       : round.read(condition, filterKey, cursor, ending.signal);
 
   const hasEnded = () => ending.signal.aborted;
@@ -93,7 +93,7 @@ export function followChanges(needs: Needs & Asking, query: FeedQuery): Feed {
     return [];
   };
 
-  return {
+  const feed: Feed = {
     async next() {
       if (at === waiting.length) {
         waiting = await take();
@@ -108,8 +108,7 @@ export function followChanges(needs: Needs & Asking, query: FeedQuery): Feed {
       rounds.leave(reader);
       return Promise.resolve({ done: true, value: undefined });
     },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    [Symbol.asyncIterator]: () => feed,
   };
+  return feed;
 }

@@ -30,8 +30,9 @@ const notFound = () =>
 /** A name is no path (RFC 6266 section 4.3), and half a surrogate pair no character that RFC 8187 could encode. */
 const plain = (name: string) => name.replace(/[/\\]/g, "_").replace(/\p{Surrogate}/gu, "\ufffd");
 
-function dispositionOf({ name, isAttachment }: Download): string {
-  const type = isAttachment ? "attachment" : "inline";
+async function dispositionOf(download: Download): Promise<string> {
+  const type = download.isAttachment ? "attachment" : "inline";
+  const name = await download.name();
   return name == null ? type : contentDisposition(plain(name), { type });
 }
 
@@ -50,14 +51,20 @@ function rangeOf({ method, headers }: IncomingMessage, etag: string, size: numbe
 const lengthOf = ({ size }: Pick<StoredFile, "size">, range?: ByteRange) =>
   range == null ? size : range.end - range.start + 1;
 
-function writeHead(res: ServerResponse, download: Download, { size }: StoredFile, range?: ByteRange) {
+async function writeHead(
+  res: ServerResponse,
+  download: Download,
+  { size }: StoredFile,
+  range?: ByteRange,
+): Promise<void> {
+  const disposition = await dispositionOf(download);
   res.writeHead(range == null ? 200 : 206, {
     "content-type": download.mimeType,
     "content-length": lengthOf({ size }, range),
     ...(range == null ? {} : { "content-range": `bytes ${range.start}-${range.end}/${size}` }),
     "accept-ranges": "bytes",
     etag: download.etag,
-    "content-disposition": dispositionOf(download),
+    "content-disposition": disposition,
   });
 }
 
@@ -65,14 +72,14 @@ function writeHead(res: ServerResponse, download: Download, { size }: StoredFile
 async function sendSmall(res: ServerResponse, download: Download, file: StoredFile, range?: ByteRange) {
   const bytes = await file.readBytes(range);
   if (bytes.length < lengthOf(file, range)) throw new Error(`${file.path} was cut while it was read`);
-  writeHead(res, download, file, range);
+  await writeHead(res, download, file, range);
   res.end(bytes);
 }
 
 async function sendLarge({ res, log }: Exchange, download: Download, file: StoredFile, range?: ByteRange) {
   // Bytes that end short of the length must break the connection, or the client would wait for the rest.
   res.strictContentLength = true;
-  writeHead(res, download, file, range);
+  await writeHead(res, download, file, range);
   try {
     await pipeline(file.read(range), res, { end: false });
     res.end();
@@ -88,7 +95,7 @@ async function sendFile(exchange: Exchange, download: Download, file: StoredFile
   const { req, res } = exchange;
   const range = rangeOf(req, download.etag, file.size);
   if (req.method === "HEAD") {
-    writeHead(res, download, file, range);
+    await writeHead(res, download, file, range);
     res.end();
   } else if (lengthOf(file, range) <= chunkBytes) await sendSmall(res, download, file, range);
   else await sendLarge(exchange, download, file, range);

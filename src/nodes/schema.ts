@@ -19,7 +19,7 @@ type Branded = ReturnType<typeof branded>;
 
 const nodeLoader = perRequest((context) =>
   batched<string, Branded | null>(
-    (ids) => new Map([...findNodes(context, ids)].map(([id, node]) => [id, branded(node)])),
+    async (ids) => new Map([...(await findNodes(context, ids))].map(([id, node]) => [id, branded(node)])),
     null,
   ),
 );

@@ -30,7 +30,7 @@ function parseNodeId(
 }
 
 /** Those that there are, by their ids: one reading for each type, and one more for versions of what was destroyed. */
-export function findNodes(needs: Needs, ids: readonly string[]): Map<string, AnyNode> {
+export async function findNodes(needs: Needs, ids: readonly string[]): Promise<Map<string, AnyNode>> {
   const entityIds: number[] = [];
   const versionKeys: VersionKey[] = [];
   const transactionIds: number[] = [];
@@ -43,16 +43,16 @@ export function findNodes(needs: Needs, ids: readonly string[]): Map<string, Any
   }
   const nodes = new Map<string, AnyNode>();
   if (entityIds.length > 0)
-    for (const [id, row] of listEntitiesById(needs, entityIds))
+    for (const [id, row] of await listEntitiesById(needs, entityIds))
       nodes.set(String(id), { type: "Entity", row });
   if (versionKeys.length > 0) {
-    const versions = findVersions(needs, versionKeys);
+    const versions = await findVersions(needs, versionKeys);
     const missing = versionKeys.filter((key) => !versions.has(nameOfVersion(key)));
-    const destroyed = missing.length === 0 ? [] : findDestroyed(needs, missing);
+    const destroyed = missing.length === 0 ? [] : await findDestroyed(needs, missing);
     for (const [id, row] of [...versions, ...destroyed]) nodes.set(id, { type: "EntityVersion", row });
   }
   if (transactionIds.length > 0)
-    for (const [id, row] of findTransactions(needs, transactionIds))
+    for (const [id, row] of await findTransactions(needs, transactionIds))
       nodes.set(transactionIdText(id), { type: "Transaction", row });
   return nodes;
 }

@@ -8,8 +8,8 @@ export interface Download {
   readonly mimeType: string;
   /** Strong (RFC 9110 section 8.8.3), with its quotes. */
   readonly etag: string;
-  /** For people who save it; null when it has none. */
-  readonly name: string | null;
+  /** For people who save it; null when it has none. Not asked for a 304. */
+  name(): Promise<string | null>;
   /** Whether a browser must save it instead of showing it. */
   readonly isAttachment: boolean;
   /** Asked only when bytes or their number are needed, never for a 304; undefined when there are none. */
@@ -41,8 +41,8 @@ const findRow = ({ db }: Pick<Needs, "db">, md5: string) =>
   );
 
 /** The name under which the entity that has the file got it; else the newest version that had it. */
-function nameOf({ db }: Pick<Needs, "db">, id: number): string | null {
-  const row = db.reader.get<{ name: string | null }>(sql`
+async function nameOf({ db }: Pick<Needs, "db">, id: number): Promise<string | null> {
+  const row = await db.reader.get<{ name: string | null }>(sql`
     SELECT COALESCE(
       (SELECT "originalName" FROM "Entity" WHERE "originalId" = ${id} LIMIT 1),
       (SELECT "originalName" FROM "EntityVersion" WHERE "originalId" = ${id}
@@ -59,7 +59,7 @@ async function openOriginal(needs: Needs, md5: string, { filePath, fileSize }: R
   if (file?.size === fileSize) return file;
   await file?.close();
   // Deleted since it was looked up; otherwise the library has lost what it promised to keep.
-  if (findRow(needs, md5) != null)
+  if ((await findRow(needs, md5)) != null)
     log.error(
       { filePath, fileSize, found: file?.size ?? null },
       "an original is missing, or other bytes are there",
@@ -71,22 +71,19 @@ async function openOriginal(needs: Needs, md5: string, { filePath, fileSize }: R
  * The original that a path of `fileUrlOf` names, of live and trashed entities and of their old versions.
  * `?download` asks for it as an attachment.
  */
-export function findOriginalDownload(
+export async function findOriginalDownload(
   needs: Needs,
   path: string,
   query: URLSearchParams,
-): Download | undefined {
+): Promise<Download | undefined> {
   const named = parseOriginalPath(path);
   if (named == null) return undefined;
-  const row = findRow(needs, named.md5);
+  const row = await findRow(needs, named.md5);
   if (row?.sha256 !== named.sha256 || !row.filePath.endsWith(`.${named.extension}`)) return undefined;
   return {
     mimeType: row.mimeType,
     etag: `"${row.sha256}"`,
-    // Not before it is asked for: a 304 does without.
-    get name() {
-      return nameOf(needs, row.id);
-    },
+    name: () => nameOf(needs, row.id),
     isAttachment: query.has("download") || !isShown(row.mimeType),
     open: () => openOriginal(needs, named.md5, row),
   };

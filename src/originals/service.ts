@@ -13,17 +13,17 @@ export type OriginalRow = Pick<Original, "id" | "md5" | "sha256" | "filePath"> &
   readonly fileSize: number;
 };
 
-export function findOriginal({ reader }: Reading, md5: string): OriginalRow | undefined {
+export function findOriginal({ reader }: Reading, md5: string): Promise<OriginalRow | undefined> {
   return reader.get<OriginalRow>(
     sql`SELECT "id", "md5", "sha256", "filePath", "fileSize" FROM "Original" WHERE "md5" = ${md5}`,
   );
 }
 
-export const hasOriginalAt = ({ reader }: Reading, filePath: string): boolean =>
-  reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${filePath}`) != null;
+export const hasOriginalAt = async ({ reader }: Reading, filePath: string): Promise<boolean> =>
+  (await reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${filePath}`)) != null;
 
 /** Originals that these entities' versions use and no other entity's does. */
-export function listOriginalsOfOnly({ reader }: Reading, ids: readonly EntityId[]): OriginalRow[] {
+export function listOriginalsOfOnly({ reader }: Reading, ids: readonly EntityId[]): Promise<OriginalRow[]> {
   const list = JSON.stringify(ids);
   return reader.all<OriginalRow>(sql`
     SELECT o."id", o."md5", o."sha256", o."filePath", o."fileSize" FROM "Original" o
@@ -36,7 +36,7 @@ export function listOriginalsOfOnly({ reader }: Reading, ids: readonly EntityId[
 }
 
 /** Those of the originals that no version uses any more. */
-export const listUnusedOriginals = ({ reader }: Reading, ids: readonly number[]): OriginalRow[] =>
+export const listUnusedOriginals = ({ reader }: Reading, ids: readonly number[]): Promise<OriginalRow[]> =>
   reader.all<OriginalRow>(sql`
     SELECT o."id", o."md5", o."sha256", o."filePath", o."fileSize" FROM "Original" o
     WHERE o."id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))
@@ -53,7 +53,7 @@ export async function forgetOriginals(
   if (originals.length === 0) return;
   // The same bytes may have come and gone again before the first removal was done.
   const noted = new Set(
-    reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`).map(pathOf),
+    (await reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`)).map(pathOf),
   );
   const paths = originals.map(pathOf).filter((filePath) => !noted.has(filePath));
   await prisma.fileRemoval.createMany({ data: paths.map((filePath) => ({ filePath })) });
@@ -75,10 +75,10 @@ export async function removeForgottenFiles(
   { config, db, storage, derivativeStore, fileLocks }: Needs,
   signal?: AbortSignal,
 ): Promise<void> {
-  const removals = db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
+  const removals = await db.reader.all<{ filePath: string }>(sql`SELECT "filePath" FROM "FileRemoval"`);
   const removeOne = async (filePath: string, md5: string) => {
     if (areRemovalsHeld(config.mediaDir)) return;
-    if (hasOriginalAt(db, filePath)) return forgetNeedlessRemoval(db, filePath);
+    if (await hasOriginalAt(db, filePath)) return forgetNeedlessRemoval(db, filePath);
     await storage.remove(filePath);
     await derivativeStore.remove(md5);
     await db.prisma.fileRemoval.deleteMany({ where: { filePath } });

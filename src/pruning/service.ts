@@ -35,12 +35,12 @@ const lotEntities = 2000;
  * gaps; and neither goes beyond the current version, which is never replaced and always among the newest. As a bound on
  * the number it is a range of the primary key: versions that stay are not read, but for one of each entity.
  */
-function prunable({ config, clock, db }: Needs): Sql {
+async function prunable({ config, clock, db }: Needs): Promise<Sql> {
   const { historyVersionsMax } = config;
   const since = keptSince(config, clock.now());
   const newestFrom = historyVersionsMax === 0 ? sql`0` : sql`e."version" - ${historyVersionsMax} + 1`;
   // Times of transactions grow with their ids; so a version that had ended by then ended in this one or before.
-  const last = since == null ? undefined : findMoment({ db }, new Date(since.getTime() - 1));
+  const last = since == null ? undefined : await findMoment({ db }, new Date(since.getTime() - 1));
   const recentFrom =
     last == null
       ? sql`0`
@@ -51,14 +51,14 @@ function prunable({ config, clock, db }: Needs): Sql {
 }
 
 /** What there is to prune now. One statement that reads every old version: for a command, not for a server at work. */
-export function surveyHistory(needs: Needs): Pruned {
+export async function surveyHistory(needs: Needs): Promise<Pruned> {
   if (keepsEverything(needs.config)) return nothing;
   const { reader } = needs.db;
-  const goes = prunable(needs);
-  const versions = reader.get<Pick<Pruned, "versions">>(sql`
+  const goes = await prunable(needs);
+  const versions = await reader.get<Pick<Pruned, "versions">>(sql`
     SELECT COUNT(*) AS "versions"
     FROM "Entity" e CROSS JOIN "EntityVersion" v ON v."entityId" = e."id" AND ${goes}`);
-  const files = reader.get<Omit<Pruned, "versions">>(sql`
+  const files = await reader.get<Omit<Pruned, "versions">>(sql`
     SELECT COUNT(*) AS "originals", COALESCE(SUM(o."fileSize"), 0) AS "bytes" FROM "Original" o
     WHERE NOT EXISTS (
       SELECT 1 FROM "EntityVersion" v JOIN "Entity" e ON e."id" = v."entityId"
@@ -72,8 +72,8 @@ interface Lot {
   readonly to: EntityId;
 }
 
-function findLot({ db }: Needs, after: EntityId): Lot | undefined {
-  const row = db.reader.get<{ to: EntityId | null }>(sql`
+async function findLot({ db }: Needs, after: EntityId): Promise<Lot | undefined> {
+  const row = await db.reader.get<{ to: EntityId | null }>(sql`
     SELECT MAX("id") AS "to" FROM (SELECT "id" FROM "Entity" WHERE "id" > ${after} ORDER BY "id" LIMIT ${lotEntities})`);
   return row?.to == null ? undefined : { after, to: row.to };
 }
@@ -85,7 +85,12 @@ interface Going {
 }
 
 /** The next versions to go, each entity's oldest first, so that a break after any batch leaves no gap. */
-const listGoing = ({ reader }: Pick<Tx, "reader">, { after, to }: Lot, goes: Sql, limit: number): Going[] =>
+const listGoing = (
+  { reader }: Pick<Tx, "reader">,
+  { after, to }: Lot,
+  goes: Sql,
+  limit: number,
+): Promise<Going[]> =>
   reader.all<Going>(sql`
     SELECT v."entityId", v."version", v."originalId"
     FROM "Entity" e CROSS JOIN "EntityVersion" v ON v."entityId" = e."id" AND ${goes}
@@ -106,7 +111,7 @@ interface Running {
  */
 export async function pruneHistory(needs: Needs, { signal, restFactor }: Running): Promise<Pruned> {
   if (keepsEverything(needs.config)) return nothing;
-  const goes = prunable(needs);
+  const goes = await prunable(needs);
   const isStopped = () => signal.aborted;
   let pruned = nothing;
   let startedAt = performance.now();
@@ -115,9 +120,9 @@ export async function pruneHistory(needs: Needs, { signal, restFactor }: Running
     await delay(restMs, undefined, { signal, ref: restFactor === 0 }).catch(() => undefined);
     startedAt = performance.now();
   };
-  for (let lot = findLot(needs, 0); lot != null && !isStopped(); lot = findLot(needs, lot.to)) {
+  for (let lot = await findLot(needs, 0); lot != null && !isStopped(); lot = await findLot(needs, lot.to)) {
     // Looked for outside of a transaction first: mostly there is nothing, and nobody has to wait for that.
-    while (!isStopped() && listGoing(needs.db, lot, goes, 1).length > 0) {
+    while (!isStopped() && (await listGoing(needs.db, lot, goes, 1)).length > 0) {
       pruned = sum(pruned, await pruneBatch(needs, lot, goes));
       // The commit comes first: a crash here leaves files without rows, which the next start removes.
       await removeForgottenFiles(needs, signal);
@@ -131,7 +136,7 @@ export async function pruneHistory(needs: Needs, { signal, restFactor }: Running
 function pruneBatch({ db, config }: Needs, lot: Lot, goes: Sql): Promise<Pruned> {
   const opening = { operation: "prune", actor: null, reason: describeLimits(config) };
   return db.transaction(opening, async (tx) => {
-    const going = listGoing(tx, lot, goes, batchVersions);
+    const going = await listGoing(tx, lot, goes, batchVersions);
     if (going.length === 0) return nothing;
     tx.record();
     const pairs = JSON.stringify(going.map(({ entityId, version }) => [entityId, version]));
@@ -140,7 +145,7 @@ function pruneBatch({ db, config }: Needs, lot: Lot, goes: Sql): Promise<Pruned>
       DELETE FROM "EntityVersion" WHERE ("entityId", "version") IN (
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(${pairs}))`);
     const originalIds = going.flatMap(({ originalId }) => (originalId == null ? [] : [originalId]));
-    const originals = listUnusedOriginals(tx, originalIds);
+    const originals = await listUnusedOriginals(tx, originalIds);
     await forgetOriginals(tx, originals);
     const bytes = originals.reduce((total, { fileSize }) => total + fileSize, 0);
     return { versions: going.length, originals: originals.length, bytes };

@@ -6,20 +6,22 @@ import { listCycles, named, type Obstacle } from "./rules.ts";
 
 type Reading = Pick<Deps["db"], "reader">;
 
-const idsOf = ({ reader }: Reading, query: Sql): EntityId[] =>
-  reader.all<{ id: EntityId }>(query).map(({ id }) => id);
+const idsOf = async ({ reader }: Reading, query: Sql): Promise<EntityId[]> =>
+  (await reader.all<{ id: EntityId }>(query)).map(({ id }) => id);
 
 /** The first of the questions that finds something. */
-function firstOf(questions: readonly (readonly [() => EntityId[], (ids: EntityId[]) => string])[]) {
+async function firstOf(
+  questions: readonly (readonly [() => Promise<EntityId[]>, (ids: EntityId[]) => string])[],
+): Promise<Obstacle | undefined> {
   for (const [find, say] of questions) {
-    const conflicts = find();
+    const conflicts = await find();
     if (conflicts.length > 0) return { conflicts, why: say(conflicts) };
   }
   return undefined;
 }
 
 /** What the database itself would refuse, or could not find. */
-export function findObstacle(tx: Reading, states: readonly PastState[]): Obstacle | undefined {
+export function findObstacle(tx: Reading, states: readonly PastState[]): Promise<Obstacle | undefined> {
   const pairs = JSON.stringify(states.map(({ id, version }) => [id, version]));
   const wanted = sql`
     WITH wanted("id", "version") AS MATERIALIZED (
@@ -45,7 +47,7 @@ export function findObstacle(tx: Reading, states: readonly PastState[]): Obstacl
 }
 
 /** What a transaction has put into another collection than it was in, so far as that is known. */
-export const listMoved = (tx: Reading, transactionId: number): EntityId[] =>
+export const listMoved = (tx: Reading, transactionId: number): Promise<EntityId[]> =>
   idsOf(
     tx,
     sql`
@@ -58,7 +60,7 @@ export const listMoved = (tx: Reading, transactionId: number): EntityId[] =>
  * What would leave no tree, or something live in a collection in the trash; looked for among what the
  * transaction has written.
  */
-export function findBrokenTree(tx: Reading, transactionId: number): Obstacle | undefined {
+export function findBrokenTree(tx: Reading, transactionId: number): Promise<Obstacle | undefined> {
   const written = sql`"Entity" e WHERE e."transactionId" = ${transactionId}`;
   const trashedParents = sql`
     SELECT DISTINCT p."id" FROM "Entity" e JOIN "Entity" p ON p."id" = e."parentId"
@@ -66,11 +68,11 @@ export function findBrokenTree(tx: Reading, transactionId: number): Obstacle | u
   const leftBehind = sql`
     SELECT c."id" FROM "Entity" e JOIN "Entity" c ON c."parentId" = e."id"
     WHERE e."transactionId" = ${transactionId} AND e."isDeleted" AND NOT c."isDeleted" ORDER BY 1`;
-  const cycles = () =>
+  const cycles = async () =>
     listCycles(
       new Map(
-        tx.reader
-          .all<{ id: EntityId; parentId: EntityId }>(
+        (
+          await tx.reader.all<{ id: EntityId; parentId: EntityId }>(
             sql`
             WITH RECURSIVE up("id", "parentId") AS (
               SELECT e."id", e."parentId" FROM ${written} AND e."isCollection" AND e."parentId" IS NOT NULL
@@ -79,7 +81,7 @@ export function findBrokenTree(tx: Reading, transactionId: number): Obstacle | u
             )
             SELECT "id", "parentId" FROM up`,
           )
-          .map(({ id, parentId }) => [id, parentId]),
+        ).map(({ id, parentId }) => [id, parentId]),
       ),
     ).sort((a, b) => a - b);
   return firstOf([

@@ -44,42 +44,50 @@ export function revertEntity(
     ...({ change: "REVERT", changeOf: parsed } as const),
   };
   return needs.db.transaction(opening, async (tx) => {
-    const entity = getEntity(tx, parsed);
-    checkVersion(tx, entity, ifVersion);
-    const version = findVersion(needs, entity.id, toVersion);
+    const entity = await getEntity(tx, parsed);
+    await checkVersion(tx, entity, ifVersion);
+    const version = await findVersion(needs, entity.id, toVersion);
     if (version == null) throw new NotFoundError("Version", `${entity.id}@${toVersion}`);
     if (isSameState(entity, version)) return { entity, transactionId: null };
-    checkPlace(tx, entity, version);
-    checkFile(tx, entity, version);
-    const others = listCompanions(tx, entity, version);
+    await checkPlace(tx, entity, version);
+    await checkFile(tx, entity, version);
+    const others = await listCompanions(tx, entity, version);
     tx.restore([{ id: entity.id, version: version.version }], "now");
-    if (version.parentId !== entity.parentId) checkDepth(tx, "toVersion", [entity.id]);
+    if (version.parentId !== entity.parentId) await checkDepth(tx, "toVersion", [entity.id]);
     await setDeleted(tx, others, version.isDeleted);
-    return { entity: getEntity(tx, entity.id), transactionId: tx.transactionId };
+    return { entity: await getEntity(tx, entity.id), transactionId: tx.transactionId };
   });
 }
 
 /** A kind never changes and an id is never used again: what was a collection then is one, or is gone. */
-function checkPlace(tx: Tx, { id, isCollection }: Entity, { parentId, isDeleted }: EntityVersion): void {
+async function checkPlace(
+  tx: Tx,
+  { id, isCollection }: Entity,
+  { parentId, isDeleted }: EntityVersion,
+): Promise<void> {
   if (parentId == null) return;
-  const parent = readEntities(tx.reader, [parentId]).get(parentId);
+  const parent = (await readEntities(tx.reader, [parentId])).get(parentId);
   if (parent == null) throw new ParentGoneError(id, parentId);
   if (parent.isDeleted && !isDeleted) throw new ParentTrashedError(id, parentId);
-  if (isCollection) checkCycle(tx, id, parentId);
+  if (isCollection) await checkCycle(tx, id, parentId);
 }
 
-function checkFile({ reader }: Tx, { id }: Entity, { md5 }: EntityVersion): void {
+async function checkFile({ reader }: Tx, { id }: Entity, { md5 }: EntityVersion): Promise<void> {
   if (md5 == null) return;
-  const row = reader.get<Record<string, unknown>>(
+  const row = await reader.get<Record<string, unknown>>(
     sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."md5" = ${md5} AND e."id" <> ${id}`,
   );
   if (row != null) throw new DuplicateFileError(entityOf(row), "destroy that one first");
 }
 
 /** What goes into the trash or comes out of it with a collection. */
-function listCompanions(tx: Tx, { id, isDeleted }: Entity, version: EntityVersion): EntityId[] {
+async function listCompanions(
+  tx: Tx,
+  { id, isDeleted }: Entity,
+  version: EntityVersion,
+): Promise<EntityId[]> {
   if (isDeleted === version.isDeleted) return [];
-  const together = version.isDeleted ? listLiveSubtree(tx, [id]) : listDeletedTogether(tx, [id]);
+  const together = version.isDeleted ? await listLiveSubtree(tx, [id]) : await listDeletedTogether(tx, [id]);
   return together.filter((other) => other !== id);
 }
 
@@ -109,17 +117,17 @@ export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reaso
     if (obstacle != null) throw new UndoConflictError(undoOf, obstacle.conflicts, obstacle.why);
   };
   return db.transaction(opening, async (tx) => {
-    const entityCount = checkUndoable(tx, viewer, undoOf);
-    const changes = listChanges(tx, undoOf);
-    refuse(findChangedSince(changes, entityCount, findUndos({ db }, [undoOf]).get(undoOf)));
+    const entityCount = await checkUndoable(tx, viewer, undoOf);
+    const changes = await listChanges(tx, undoOf);
+    refuse(findChangedSince(changes, entityCount, (await findUndos({ db }, [undoOf])).get(undoOf)));
     const states = changes.flatMap((change) => (change.version === 1 ? [] : [pastOf(change)]));
-    refuse(findObstacle(tx, states));
+    refuse(await findObstacle(tx, states));
     tx.restore(states, "then");
     const created = changes.flatMap((change) => (change.version === 1 ? [change.id] : []));
     await setDeleted(tx, created, true);
     const transactionId = tx.record();
-    refuse(findBrokenTree(tx, transactionId));
-    checkDepth(tx, "id", listMoved(tx, transactionId));
+    refuse(await findBrokenTree(tx, transactionId));
+    await checkDepth(tx, "id", await listMoved(tx, transactionId));
     return { ids: changes.map((change) => change.id), transactionId };
   });
 }
@@ -131,8 +139,8 @@ const pastOf = ({ id, version, factsVersion }: Change): PastState => ({
 });
 
 /** @returns how many entities the transaction changed. */
-function checkUndoable({ reader }: Tx, viewer: Viewer, id: number): number {
-  const row = reader.get<{ actor: string | null; entityCount: number; destroyed: number }>(sql`
+async function checkUndoable({ reader }: Tx, viewer: Viewer, id: number): Promise<number> {
+  const row = await reader.get<{ actor: string | null; entityCount: number; destroyed: number }>(sql`
     SELECT "actor", "entityCount", (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = ${id}) AS "destroyed"
     FROM "Transaction" WHERE "id" = ${id}`);
   if (row == null) throw new NotFoundError("Transaction", transactionIdText(id));
@@ -156,8 +164,8 @@ function checkUndoable({ reader }: Tx, viewer: Viewer, id: number): number {
  * origin are the same state. So a change that was undone again is none, and undos can be taken one after another.
  * Reading facts changes nothing that people did, so it stands in the way of no undo but that of another reading.
  */
-function listChanges({ reader }: Tx, transactionId: number): Change[] {
-  const rows = reader.all<Omit<Change, "isInForce"> & { isInForce: 0 | 1 }>(sql`
+async function listChanges({ reader }: Tx, transactionId: number): Promise<Change[]> {
+  const rows = await reader.all<Omit<Change, "isInForce"> & { isInForce: 0 | 1 }>(sql`
     WITH RECURSIVE changed("id", "version", "last", "isReading") AS MATERIALIZED (
       SELECT "entityId", MIN("version"), MAX("version"), MAX("operation" = 'READ_FACTS') FROM "EntityVersion"
       WHERE "transactionId" = ${transactionId} GROUP BY "entityId"

@@ -11,11 +11,11 @@ type Needs = Pick<Deps, "db"> & Asking;
  * @returns null where there are more than `sortedMax`.
  */
 export async function findFew({ db, signal }: Needs, condition: Sql): Promise<Sql | null> {
-  const [row] = await db.remembered.all<{ ids: string | null }>(
+  const [row] = await db.reader.all<{ ids: string | null }>(
     sql`
       WITH few AS (SELECT e."id" FROM "Entity" e WHERE ${condition} LIMIT ${sortedMax + 1})
       SELECT iif(COUNT(*) <= ${sortedMax}, json_group_array("id"), NULL) AS "ids" FROM few`,
-    signal,
+    { cost: "repeated", signal },
   );
   return row?.ids == null ? null : sql`SELECT value FROM json_each(${row.ids})`;
 }

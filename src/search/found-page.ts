@@ -18,11 +18,11 @@ type Needs = Pick<Deps, "db"> & Asking;
 export async function listNewestFound(needs: Needs, hits: Hits, query: EntityQuery): Promise<Page<Entity>> {
   const args = checkPage(query);
   const { columns = "all" } = query;
-  const rows = await needs.db.background.all<Record<string, unknown>>(
+  const rows = await needs.db.reader.all<Record<string, unknown>>(
     sql`
       SELECT ${entityColumnsOf(columns)} FROM (${newestHits(hits, args)}) f JOIN "Entity" e ON e."id" = f."id"
       ORDER BY e."id" DESC`,
-    needs.signal,
+    { cost: "scan", signal: needs.signal },
   );
   return page(args, rows.map(entityWith(columns)), () => countHits(needs, hits));
 }

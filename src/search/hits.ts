@@ -82,20 +82,20 @@ export async function countHits(needs: Needs, hits: Hits): Promise<number> {
       ? sql`"Entity" e WHERE ${amongHits(hits)}`
       : fromHits(hits);
   const { db, signal } = needs;
-  const [row] = await db.remembered.all<{ count: number }>(
-    sql`SELECT COUNT(*) AS "count" FROM ${from}`,
+  const [row] = await db.reader.all<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM ${from}`, {
+    cost: "repeated",
     signal,
-  );
+  });
   return row?.count ?? 0;
 }
 
 /** Whether there are more hits than this, whatever the filter. */
 export async function hasMoreHits({ db, signal }: Needs, hits: Hits, than: number): Promise<boolean> {
-  const [row] = await db.remembered.all<{ count: number }>(
+  const [row] = await db.reader.all<{ count: number }>(
     sql`
       SELECT COUNT(*) AS "count"
       FROM (SELECT 1 FROM ${fromHits({ ...hits, filter: null })} LIMIT ${than + 1})`,
-    signal,
+    { cost: "repeated", signal },
   );
   return (row?.count ?? 0) > than;
 }

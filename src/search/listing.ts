@@ -109,8 +109,8 @@ export async function readPiece(
   { isReversed = false, skip = 0, limit, ...stretch }: Piece,
   columns = entityColumns,
 ): Promise<Row[]> {
-  const run = <R>(query: Sql): Promise<R[]> | R[] =>
-    listing.isReady && skip <= walkMax ? db.reader.all<R>(query) : db.background.all<R>(query, signal);
+  const cost = listing.isReady && skip <= walkMax ? "point" : "scan";
+  const run = <R>(query: Sql) => db.reader.all<R>(query, { cost, signal });
   const order = isReversed ? reversed(listing.order) : listing.order;
   const rows: Row[] = [];
   let left = skip;

@@ -14,7 +14,7 @@ export interface Numbered {
   /** What its places are remembered by; another one for every other list. */
   readonly name: string;
   /** How many rows it has, if that costs nothing; read anew at each call. */
-  readonly total: (() => number) | null;
+  readonly total: (() => Promise<number>) | null;
   /** What the rows are read for. */
   readonly columns: Columns;
 }
@@ -101,7 +101,7 @@ export async function readNumbered(needs: Needs, numbered: Numbered, page: PageA
     return readPiece(needs, listing, pieceOf(beginning, page), columns);
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const places = placesOf(needs.db, name);
-    const rowCount = total?.() ?? null;
+    const rowCount = (await total?.()) ?? null;
     if (rowCount != null && offset >= rowCount) return [];
     let way = shortestWay(page, rowCount, places);
     if (listing.isInOrder && distance(way, page) > walkMax) {

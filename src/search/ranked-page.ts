@@ -109,7 +109,7 @@ async function tiered(needs: Needs, match: Match, hits: Hits, args: PageArgs): P
   for (const { expression, score } of await worthwhile(needs, hits, tiersOf(match))) {
     const tier = { ...hits, expression: without(expression, [...better, ...excluded]) };
     const limit = args.limit - rows.length;
-    const found = await db.background.all<Row>(inTier(tier, score, { limit, offset }), signal);
+    const found = await db.reader.all<Row>(inTier(tier, score, { limit, offset }), { cost: "scan", signal });
     rows.push(...found);
     if (found.length === limit) break;
     const passed = found.length > 0 || offset === 0 ? found.length : await countHits(needs, tier);
@@ -138,12 +138,12 @@ export async function search(
   if (match == null || isEverything(match)) return page(args, [], () => 0);
   const hits = hitsOf(match, query);
   const isScored = match.every.length > 0 && !(await hasMoreHits(needs, hits, rankedMax));
-  const { background } = needs.db;
+  const run = (query: Sql) => needs.db.reader.all<Row>(query, { cost: "scan", signal: needs.signal });
   const rows =
     match.every.length === 0
-      ? await background.all<Row>(inTier(hits, 0, args), needs.signal)
+      ? await run(inTier(hits, 0, args))
       : isScored
-        ? await background.all<Row>(scored(hits, args), needs.signal)
+        ? await run(scored(hits, args))
         : await tiered(needs, match, hits, args);
   const items = rows.map(({ score, ...row }): SearchHit => ({ entity: entityOf(row), score, match }));
   return page(args, items, () => countHits(needs, hits));

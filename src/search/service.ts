@@ -107,7 +107,7 @@ export async function listRows(needs: Needs, source: Source, query: EntityQuery)
   const condition = whereOf(await conditionOf(needs, source, query));
   const order = orderClause(orderOf(query.orderBy), (column) => orderColumn(source, column));
   const select = source.select({ condition, order, columns: query.columns ?? "all", ...args });
-  const rows = await needs.db.background.all<Row>(select, needs.signal);
+  const rows = await needs.db.reader.all<Row>(select, { cost: "scan", signal: needs.signal });
   return page(args, rows, () => countRows(needs, source, condition));
 }
 
@@ -146,7 +146,7 @@ async function filtering(needs: Needs, list: EntityList, isLeading: boolean): Pr
   const condition = filter == null ? always : filterCondition(filter, live);
   if (filter == null || !isLeading) return { condition, isFew: false };
   if (isSelective(condition)) return { condition, isFew: true };
-  if (countLibrary(needs, trash) <= sortedMax) return { condition, isFew: false };
+  if ((await countLibrary(needs, trash)) <= sortedMax) return { condition, isFew: false };
   const place = [trashCondition(live, trash, false), parentCondition(live, parentId)];
   const few = await findFew(needs, whereOf(all([...place, condition])));
   if (few == null) return { condition, isFew: false };
@@ -154,11 +154,11 @@ async function filtering(needs: Needs, list: EntityList, isLeading: boolean): Pr
 }
 
 /** @param total how many a filter finds, where that is known. */
-async function contentOf(needs: Needs, list: EntityList, total: (() => number) | null): Promise<Content> {
+async function contentOf(needs: Needs, list: EntityList, total: LiveList["total"]): Promise<Content> {
   const match = matchOf(parseSearch(list.search ?? ""));
   if (match == null) return { condition: never, isFew: true, hits: null };
   if (isEverything(match)) {
-    const isLeading = list.filter != null && (total == null || total() <= sortedMax);
+    const isLeading = list.filter != null && (total == null || (await total()) <= sortedMax);
     return { ...(await filtering(needs, list, isLeading)), hits: null };
   }
   const hits = hitsOf(match, list);
@@ -173,12 +173,15 @@ async function contentOf(needs: Needs, list: EntityList, total: (() => number) |
 export interface LiveList {
   readonly listing: Listing;
   readonly name: string;
-  readonly total: (() => number) | null;
+  readonly total: (() => Promise<number>) | null;
   readonly count: () => Promise<number> | number;
 }
 
 /** How many there are, where it is known without walking them. */
-function knownTotal(needs: Needs, { filter, search, trash, parentId }: EntityList): (() => number) | null {
+async function knownTotal(
+  needs: Needs,
+  { filter, search, trash, parentId }: EntityList,
+): Promise<(() => Promise<number>) | null> {
   if (!isBlank(search)) return null;
   if (parentId != null)
     return filter == null
@@ -186,7 +189,9 @@ function knownTotal(needs: Needs, { filter, search, trash, parentId }: EntityLis
       : null;
   if (filter == null || Object.values(filter).every((value) => value == null))
     return () => countLibrary(needs, trash);
-  return countFiltered(needs, trash, filter) == null ? null : () => countFiltered(needs, trash, filter) ?? 0;
+  return (await countFiltered(needs, trash, filter)) == null
+    ? null
+    : async () => (await countFiltered(needs, trash, filter)) ?? 0;
 }
 
 const sides = { LIVE: [0], TRASHED: [1], ANY: [0, 1] } as const;
@@ -197,15 +202,15 @@ const sorted = (order: Order, condition: Condition, isReady: boolean): Listing =
 });
 
 /** Children in an order that the collection's own index has not. */
-function childrenListing(
+async function childrenListing(
   needs: Needs,
   list: EntityList,
   order: Order,
   { condition }: Content,
-): Listing | undefined {
+): Promise<Listing | undefined> {
   const { parentId, trash } = list;
   if (parentId == null || isArrival(order)) return undefined;
-  const childCount = countTallied(needs, "ANY", { field: "parentId", value: String(parentId) });
+  const childCount = await countTallied(needs, "ANY", { field: "parentId", value: String(parentId) });
   if (childCount <= sortedMax) {
     const own = [parentCondition(live, parentId), trashCondition(live, trash, true), condition];
     return sorted(order, all(own), childCount <= readyMax);
@@ -219,9 +224,9 @@ function childrenListing(
   };
 }
 
-function listingOf(needs: Needs, list: EntityList, order: Order, content: Content): Listing {
+async function listingOf(needs: Needs, list: EntityList, order: Order, content: Content): Promise<Listing> {
   const { filter, trash, parentId } = list;
-  const children = childrenListing(needs, list, order, content);
+  const children = await childrenListing(needs, list, order, content);
   if (children != null) return children;
   const condition = all([parentCondition(live, parentId), content.condition]);
   if (content.isFew) return sorted(order, all([trashCondition(live, trash, true), condition]), false);
@@ -243,7 +248,7 @@ function countOf(needs: Needs, { hits }: Content, where: Sql): Promise<number> {
 export async function liveList(needs: Needs, query: EntityList): Promise<LiveList> {
   const list = asChildren(query);
   const order = orderOf(list.orderBy);
-  const total = knownTotal(needs, list);
+  const total = await knownTotal(needs, list);
   const content = await contentOf(needs, list, total);
   const where = whereOf(
     all([
@@ -253,7 +258,7 @@ export async function liveList(needs: Needs, query: EntityList): Promise<LiveLis
     ]),
   );
   return {
-    listing: listingOf(needs, list, order, content),
+    listing: await listingOf(needs, list, order, content),
     name: JSON.stringify([nameOfOrder(order), list.filter, list.search, list.trash, list.parentId]),
     total,
     count: total ?? (() => countOf(needs, content, where)),

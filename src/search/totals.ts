@@ -9,24 +9,26 @@ type Needs = Pick<Deps, "db">;
 type TrashScope = "LIVE" | "TRASHED" | "ANY";
 
 /** Totals that triggers keep, by name. */
-export function readCounters({
+export async function readCounters({
   db,
 }: {
   readonly db: Pick<Deps["db"], "reader">;
-}): Readonly<Record<string, number>> {
-  const rows = db.reader.all<{ name: string; value: number }>(sql`SELECT "name", "value" FROM "Counter"`);
+}): Promise<Readonly<Record<string, number>>> {
+  const rows = await db.reader.all<{ name: string; value: number }>(
+    sql`SELECT "name", "value" FROM "Counter"`,
+  );
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }
 
 const kinds = ["media", "collections"] as const;
 
 /** Media files and collections, or one of the two, without walking them. */
-export function countLibrary(
+export async function countLibrary(
   needs: Needs,
   trash: TrashScope,
   only: readonly (typeof kinds)[number][] = kinds,
 ) {
-  const counters = readCounters(needs);
+  const counters = await readCounters(needs);
   const sum = (side: string) => only.reduce((total, kind) => total + (counters[`${kind}.${side}`] ?? 0), 0);
   const [live, trashed] = [sum("live"), sum("trashed")];
   return { LIVE: live, TRASHED: trashed, ANY: live + trashed }[trash];
@@ -38,8 +40,12 @@ export interface Tallied {
   readonly value: string;
 }
 
-export function countTallied({ db }: Needs, trash: TrashScope, { field, value }: Tallied): number {
-  const rows = db.reader.all<{ isDeleted: number; count: number }>(
+export async function countTallied(
+  { db }: Needs,
+  trash: TrashScope,
+  { field, value }: Tallied,
+): Promise<number> {
+  const rows = await db.reader.all<{ isDeleted: number; count: number }>(
     sql`SELECT "isDeleted", "count" FROM "Tally" WHERE "isDeleted" IN (0, 1) AND "field" = ${field} AND "value" = ${value}`,
   );
   return rows
@@ -87,17 +93,21 @@ function talliedBy(filter: EntityFilter): Tallied | undefined {
 }
 
 /** How many entities a filter of one equality finds, in constant time; undefined for any other filter. */
-export function countFiltered(needs: Needs, trash: TrashScope, filter: EntityFilter): number | undefined {
+export async function countFiltered(
+  needs: Needs,
+  trash: TrashScope,
+  filter: EntityFilter,
+): Promise<number | undefined> {
   const [field, value] = soleEntry(filter) ?? [];
   if (field === "isCollection")
-    return countLibrary(needs, trash, value === true ? ["collections"] : ["media"]);
+    return await countLibrary(needs, trash, value === true ? ["collections"] : ["media"]);
   const parent = soleParent(filter);
   if (parent != null) {
     const id = parseId(parent);
-    return id == null ? 0 : countTallied(needs, trash, { field: "parentId", value: String(id) });
+    return id == null ? 0 : await countTallied(needs, trash, { field: "parentId", value: String(id) });
   }
   const tallied = talliedBy(filter);
-  return tallied == null ? undefined : countTallied(needs, trash, tallied);
+  return tallied == null ? undefined : await countTallied(needs, trash, tallied);
 }
 
 /**
@@ -109,9 +119,9 @@ export async function countRows(
   { from }: Source,
   condition: Sql,
 ): Promise<number> {
-  const [row] = await db.remembered.all<{ count: number }>(
+  const [row] = await db.reader.all<{ count: number }>(
     sql`SELECT COUNT(*) AS "count" FROM ${from} WHERE ${condition}`,
-    signal,
+    { cost: "repeated", signal },
   );
   return row?.count ?? 0;
 }

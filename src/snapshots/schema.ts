@@ -39,7 +39,7 @@ const Snapshot = builder.objectRef<SnapshotShape>("Snapshot").implement({
       nullable: true,
       description: "One entity as it was, live or in the trash; null when it was not there.",
       args: { id: t.arg.id({ required: true, description: "The entity's id." }) },
-      resolve: (self, { id }, context) => findThen(context, self, id) ?? null,
+      resolve: async (self, { id }, context) => (await findThen(context, self, id)) ?? null,
     }),
     entities: t.field({
       type: EntityVersionPage,

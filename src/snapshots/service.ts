@@ -31,19 +31,23 @@ export interface Snapshot {
 const beginning: Moment = { transactionId: 0, at: 0 };
 
 /** @throws {NotFoundError} for an unknown transaction. */
-export function getSnapshot(needs: Needs, { time, transactionId }: AsOf): Snapshot {
-  if (time != null) return { at: time, moment: findMoment(needs, time) ?? null };
+export async function getSnapshot(needs: Needs, { time, transactionId }: AsOf): Promise<Snapshot> {
+  if (time != null) return { at: time, moment: (await findMoment(needs, time)) ?? null };
   const id = transactionId ?? "";
   // `entityChanged` and `extensions.transactionId` call it so: before the first transaction.
   if (parseTransactionId(id) === 0) return { at: new Date(beginning.at), moment: null };
-  const transaction = findTransaction(needs, id);
+  const transaction = await findTransaction(needs, id);
   if (transaction == null) throw new NotFoundError("Transaction", id);
   const { at } = transaction;
   return { at, moment: { transactionId: transaction.id, at: at.getTime() } };
 }
 
 /** @returns undefined when it was not there yet, or was destroyed since. */
-export function findThen(needs: Needs, { moment }: Snapshot, id: string): EntityVersion | undefined {
+export async function findThen(
+  needs: Needs,
+  { moment }: Snapshot,
+  id: string,
+): Promise<EntityVersion | undefined> {
   const entityId = parseId(id);
   if (entityId == null || moment == null) return undefined;
   return findVersionAsOf(needs, entityId, moment.transactionId);

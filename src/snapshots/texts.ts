@@ -75,7 +75,7 @@ async function* listReplaced(
         AND +v."addedAt" <= ${at} AND +v."transactionId" <= ${transactionId}
         AND v."untilTransactionId" > ${transactionId} AND (${found})
       ORDER BY v."isDeleted", v."addedAt", v."entityId" LIMIT ${lotRows}`;
-    rows = await db.background.all<Replaced>(next, signal);
+    rows = await db.reader.all<Replaced>(next, { cost: "scan", signal });
     yield rows;
     last = rows.at(-1) ?? last;
   } while (rows.length === lotRows);

@@ -30,7 +30,7 @@ export interface BackupDraft {
    * @param libraryId marks the originals as the database's, so that the two can be copied back by hand.
    * @returns its absolute path.
    */
-  publish(name: string, manifest: Iterable<string>, libraryId: string | undefined): Promise<string>;
+  publish(name: string, manifest: AsyncIterable<string>, libraryId: string | undefined): Promise<string>;
   /** Removes what was written. Safe to call after publishing. */
   discard(): Promise<void>;
 }

@@ -112,11 +112,11 @@ export async function openLocalStorage(
     return { keep: () => removeFile(intent), withdraw };
   };
 
-  const recoverOne = async (name: string, hasRow: (filePath: string) => boolean) => {
+  const recoverOne = async (name: string, hasRow: (filePath: string) => Promise<boolean>) => {
     const intent = join(staging, name);
     const filePath = intendedPath(name);
     let removed = 0;
-    if (filePath != null && !hasRow(filePath)) {
+    if (filePath != null && !(await hasRow(filePath))) {
       const [ours, published] = await Promise.all([lstat(intent), lstat(pathOf(filePath)).catch(missing)]);
       // Only the very file we linked: another one under that name is not ours to remove.
       if (published?.ino === ours.ino && published.dev === ours.dev) {

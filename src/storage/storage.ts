@@ -62,5 +62,5 @@ export interface Storage {
    * original that was published without a row.
    * @returns how many files it removed.
    */
-  recover(hasRow: (filePath: string) => boolean): Promise<number>;
+  recover(hasRow: (filePath: string) => Promise<boolean>): Promise<number>;
 }

@@ -34,7 +34,7 @@ export async function listTimeline(
 ): Promise<readonly TimelineBucket[]> {
   const { db, signal } = needs;
   const statement = filter == null ? ofAll(unit) : await ofMatching(needs, unit, filter);
-  return db.remembered.all<TimelineBucket>(statement, signal);
+  return await db.reader.all<TimelineBucket>(statement, { cost: "repeated", signal });
 }
 
 /** The tally knows what there is and how much; an index leads to each cover. */
@@ -92,9 +92,9 @@ export async function withCovers(
   const covers = new Map<EntityId, Entity>();
   for (let from = 0; columns != null && from < buckets.length; from += coversMax) {
     const ids = JSON.stringify(buckets.slice(from, from + coversMax).map(({ coverId }) => coverId));
-    const rows = await db.background.all<Record<string, unknown>>(
+    const rows = await db.reader.all<Record<string, unknown>>(
       sql`SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE e."id" IN (SELECT value FROM json_each(${ids}))`,
-      signal,
+      { cost: "scan", signal },
     );
     for (const cover of rows.map(entityWith(columns))) covers.set(cover.id, cover);
   }

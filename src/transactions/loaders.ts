@@ -8,9 +8,9 @@ import { countChanges, findTransactions, findUndos, listChangePages } from "./se
 /** By id, for payloads and versions that know a transaction by its id only. */
 export const transactionLoader = perRequest(
   (context) =>
-    new DataLoader<number, Transaction>((ids) => {
-      const found = findTransactions(context, ids);
-      return Promise.resolve(ids.map((id) => found.get(id) ?? new Error(`transaction ${id} is gone`)));
+    new DataLoader<number, Transaction>(async (ids) => {
+      const found = await findTransactions(context, ids);
+      return ids.map((id) => found.get(id) ?? new Error(`transaction ${id} is gone`));
     }),
 );
 

@@ -16,25 +16,28 @@ const transactionOf = (row: Row): Transaction => ({
   at: new Date(row["at"] as number),
 });
 
-export function findTransactions({ db }: Needs, ids: readonly number[]): Map<number, Transaction> {
-  const rows = db.reader.all<Row>(
+export async function findTransactions(
+  { db }: Needs,
+  ids: readonly number[],
+): Promise<Map<number, Transaction>> {
+  const rows = await db.reader.all<Row>(
     sql`SELECT * FROM "Transaction" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
   );
   return new Map(rows.map(transactionOf).map((transaction) => [transaction.id, transaction]));
 }
 
 /** For each id the newest transaction that undid it, if any did. */
-export function findUndos({ db }: Needs, ids: readonly number[]): Map<number, number> {
-  const rows = db.reader.all<{ undoOfId: number; id: number }>(sql`
+export async function findUndos({ db }: Needs, ids: readonly number[]): Promise<Map<number, number>> {
+  const rows = await db.reader.all<{ undoOfId: number; id: number }>(sql`
     SELECT "undoOfId", MAX("id") AS "id" FROM "Transaction"
     WHERE "undoOfId" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) GROUP BY "undoOfId"`);
   return new Map(rows.map(({ undoOfId, id }) => [undoOfId, id]));
 }
 
 /** @returns undefined when there is none with this id. */
-export function findTransaction(needs: Needs, id: string): Transaction | undefined {
+export async function findTransaction(needs: Needs, id: string): Promise<Transaction | undefined> {
   const parsed = parseTransactionId(id);
-  return parsed == null ? undefined : findTransactions(needs, [parsed]).get(parsed);
+  return parsed == null ? undefined : (await findTransactions(needs, [parsed])).get(parsed);
 }
 
 export interface TransactionQuery extends PageArgs {
@@ -58,16 +61,16 @@ export async function listTransactions(
       : sql`"id" IN (SELECT "transactionId" FROM "EntityVersion" WHERE "entityId" = ${id}
                      UNION SELECT "transactionId" FROM "Tombstone" WHERE "entityId" = ${id})`;
   // An actor may be in millions of them, and so may an offset.
-  const rows = await db.background.all<Row>(
+  const rows = await db.reader.all<Row>(
     sql`
       SELECT * FROM "Transaction" WHERE ${byActor} AND ${byEntity}
       ORDER BY "id" DESC LIMIT ${args.limit} OFFSET ${args.offset}`,
-    signal,
+    { cost: "scan", signal },
   );
   return page(args, rows.map(transactionOf), async () => {
-    const row = await db.background.get<{ count: number }>(
+    const row = await db.reader.get<{ count: number }>(
       sql`SELECT COUNT(*) AS "count" FROM "Transaction" WHERE ${byActor} AND ${byEntity}`,
-      signal,
+      { cost: "scan", signal },
     );
     return row?.count ?? 0;
   });
@@ -102,8 +105,8 @@ interface ChangeCount {
 }
 
 /** How many versions each transaction wrote that are kept, and how many entities it destroyed. */
-export function countChanges({ db }: Needs, ids: readonly number[]): Map<number, ChangeCount> {
-  const rows = db.reader.all<ChangeCount>(sql`
+export async function countChanges({ db }: Needs, ids: readonly number[]): Promise<Map<number, ChangeCount>> {
+  const rows = await db.reader.all<ChangeCount>(sql`
     SELECT t.value AS "id",
       (SELECT COUNT(*) FROM "EntityVersion" WHERE "transactionId" = t.value) AS "versions",
       (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = t.value) AS "destroyed"
@@ -112,22 +115,22 @@ export function countChanges({ db }: Needs, ids: readonly number[]): Map<number,
 }
 
 /** The same page of what each transaction changed: versions by entity, then what it destroyed. */
-export function listChangePages(
+export async function listChangePages(
   needs: Needs,
   transactions: readonly Transaction[],
   { offset, limit }: PageArgs,
-): Map<number, EntityVersion[]> {
+): Promise<Map<number, EntityVersion[]>> {
   const { reader } = needs.db;
   const pages = new Map(transactions.map(({ id }) => [id, [] as EntityVersion[]]));
   const ids = [...pages.keys()];
-  const versions = reader.all<Row>(sql`
+  const versions = await reader.all<Row>(sql`
     SELECT ${versionColumns} FROM json_each(${JSON.stringify(ids)}) t JOIN "EntityVersion" v ON v.rowid IN (
       SELECT rowid FROM "EntityVersion" WHERE "transactionId" = t.value
       ORDER BY "entityId", "version" LIMIT ${limit} OFFSET ${offset})
     ORDER BY v."transactionId", v."entityId", v."version"`);
   for (const version of versions.map(entityVersionOf)) pages.get(version.transactionId)?.push(version);
 
-  const counts = countChanges(needs, ids);
+  const counts = await countChanges(needs, ids);
   const byRoom = new Map<string, Transaction[]>();
   for (const transaction of transactions) {
     const count = counts.get(transaction.id);
@@ -139,20 +142,20 @@ export function listChangePages(
   }
   for (const [key, group] of byRoom) {
     const [room, skip] = JSON.parse(key) as [number, number];
-    for (const version of listDestroyed(needs, group, { limit: room, offset: skip }))
+    for (const version of await listDestroyed(needs, group, { limit: room, offset: skip }))
       pages.get(version.transactionId)?.push(version);
   }
   return pages;
 }
 
 /** The same page of what each transaction destroyed, by transaction and entity. */
-function listDestroyed(
+async function listDestroyed(
   { db }: Needs,
   transactions: readonly Transaction[],
   { offset, limit }: PageArgs,
-): EntityVersion[] {
+): Promise<EntityVersion[]> {
   const ids = JSON.stringify(transactions.map(({ id }) => id));
-  const rows = db.reader.all<TombstoneRow & { at: number }>(sql`
+  const rows = await db.reader.all<TombstoneRow & { at: number }>(sql`
     SELECT d.*, t."at" FROM json_each(${ids}) g JOIN "Transaction" t ON t."id" = g.value
     JOIN "Tombstone" d ON d."entityId" IN (
       SELECT "entityId" FROM "Tombstone" WHERE "transactionId" = g.value
@@ -162,9 +165,12 @@ function listDestroyed(
 }
 
 /** The last traces of destroyed entities, by their names; those that there are. */
-export function findDestroyed({ db }: Needs, keys: readonly VersionKey[]): Map<string, EntityVersion> {
+export async function findDestroyed(
+  { db }: Needs,
+  keys: readonly VersionKey[],
+): Promise<Map<string, EntityVersion>> {
   const pairs = JSON.stringify(keys.map(({ entityId, version }) => [entityId, version]));
-  const rows = db.reader.all<TombstoneRow & { at: number }>(sql`
+  const rows = await db.reader.all<TombstoneRow & { at: number }>(sql`
     SELECT d.*, t."at" FROM json_each(${pairs}) k
     JOIN "Tombstone" d ON d."entityId" = k.value ->> 0 AND d."version" = k.value ->> 1
     JOIN "Transaction" t ON t."id" = d."transactionId"`);
@@ -175,13 +181,13 @@ const versionOfTombstone = ({ at, ...tombstone }: TombstoneRow & { at: number })
   tombstoneVersion(tombstone, { id: tombstone.transactionId, at: new Date(at) });
 
 /** What transactions destroyed after a place in the history, by transaction and entity. */
-export function listTombstones(
+export async function listTombstones(
   { db }: Needs,
   transactionId: number,
   entityId: number,
   limit: number,
-): EntityVersion[] {
-  const rows = db.reader.all<TombstoneRow & { at: number }>(sql`
+): Promise<EntityVersion[]> {
+  const rows = await db.reader.all<TombstoneRow & { at: number }>(sql`
     SELECT d.*, t."at" FROM "Tombstone" d JOIN "Transaction" t ON t."id" = d."transactionId"
     WHERE (d."transactionId", d."entityId") > (${transactionId}, ${entityId})
     ORDER BY d."transactionId", d."entityId" LIMIT ${limit}`);

@@ -25,10 +25,10 @@ export function softDeleteEntity(
 ): Promise<Edited> {
   const opening = { operation: "softDeleteEntity", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const entity = getEntity(tx, id);
-    checkVersion(tx, entity, ifVersion);
-    await setDeleted(tx, listLiveSubtree(tx, [entity.id]), true);
-    return { entity: getEntity(tx, entity.id), transactionId: tx.transactionId };
+    const entity = await getEntity(tx, id);
+    await checkVersion(tx, entity, ifVersion);
+    await setDeleted(tx, await listLiveSubtree(tx, [entity.id]), true);
+    return { entity: await getEntity(tx, entity.id), transactionId: tx.transactionId };
   });
 }
 
@@ -42,8 +42,8 @@ export function softDeleteEntities(
   const wanted = checkIds(ids, config.batchIdsMax);
   const opening = { operation: "softDeleteEntities", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const entities = getEntities(tx, wanted);
-    const changed = listLiveSubtree(
+    const entities = await getEntities(tx, wanted);
+    const changed = await listLiveSubtree(
       tx,
       entities.map((entity) => entity.id),
     );
@@ -60,9 +60,9 @@ export function softDeleteEntities(
 export function restoreEntity({ db }: Needs, viewer: Viewer, id: string, reason: Reason): Promise<Edited> {
   const opening = { operation: "restoreEntity", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const entity = getEntity(tx, id);
+    const entity = await getEntity(tx, id);
     await restoreInside(tx, [entity]);
-    return { entity: getEntity(tx, entity.id), transactionId: tx.transactionId };
+    return { entity: await getEntity(tx, entity.id), transactionId: tx.transactionId };
   });
 }
 
@@ -76,7 +76,7 @@ export function restoreEntities(
   const wanted = checkIds(ids, config.batchIdsMax);
   const opening = { operation: "restoreEntities", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
-    const entities = getEntities(tx, wanted);
+    const entities = await getEntities(tx, wanted);
     const changed = await restoreInside(tx, entities);
     return { ids: changed, transactionId: tx.transactionId };
   });
@@ -84,13 +84,13 @@ export function restoreEntities(
 
 /** Part of a transaction that does more; @returns the ids of what came back. @throws {ParentDeletedError} */
 export async function restoreInside(tx: Tx, entities: readonly Entity[]): Promise<EntityId[]> {
-  const restored = listDeletedTogether(
+  const restored = await listDeletedTogether(
     tx,
     entities.map(({ id }) => id),
   );
   const coming = new Set(restored);
   const deleted = entities.filter(({ isDeleted }) => isDeleted);
-  const parents = readEntities(
+  const parents = await readEntities(
     tx.reader,
     deleted.flatMap(({ parentId }) => (parentId == null || coming.has(parentId) ? [] : [parentId])),
   );

@@ -36,10 +36,10 @@ export interface Known {
  */
 export async function ingestFile(needs: Needs, staged: StagedFile): Promise<Ingested | Known> {
   const { db, storage, media, clock, config } = needs;
-  const original = findOriginal(db, staged.md5);
+  const original = await findOriginal(db, staged.md5);
   // Two files are the same when their SHA-256 says so; MD5 names files, but can be forged.
   if (original != null && original.sha256 !== staged.sha256) throw new HashCollisionError(staged.md5);
-  if (original != null && isCurrentFile(needs, staged.md5)) return { kind: "known" };
+  if (original != null && (await isCurrentFile(needs, staged.md5))) return { kind: "known" };
 
   const facts = await readFacts(media, staged.path);
   if (facts == null || !isAdmitted(facts.mimeType, config.uploadMimeTypes))
@@ -59,5 +59,5 @@ const readFacts = (media: Needs["media"], path: string) =>
     throw error;
   });
 
-const isCurrentFile = ({ db }: Pick<Deps, "db">, md5: string): boolean =>
-  db.reader.get(sql`SELECT 1 AS "is" FROM "Entity" WHERE "md5" = ${md5}`) != null;
+const isCurrentFile = async ({ db }: Pick<Deps, "db">, md5: string): Promise<boolean> =>
+  (await db.reader.get(sql`SELECT 1 AS "is" FROM "Entity" WHERE "md5" = ${md5}`)) != null;

@@ -118,9 +118,9 @@ const publishedBy = (steps: Iterable<Step>): Published[] =>
 
 async function withdraw({ db }: Pick<Needs, "db">, steps: Iterable<Step>): Promise<void> {
   await Promise.all(
-    publishedBy(steps).map(({ filePath, publication }) =>
+    publishedBy(steps).map(async ({ filePath, publication }) =>
       // A commit can be reported as failed and have happened: no row may lose its file.
-      hasOriginalAt(db, filePath) ? publication.keep() : publication.withdraw(),
+      (await hasOriginalAt(db, filePath)) ? publication.keep() : publication.withdraw(),
     ),
   );
 }

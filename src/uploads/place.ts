@@ -49,8 +49,8 @@ export interface Placed {
  */
 export async function placeFile(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<Placed> {
   const { staged, input } = arrived;
-  const existing = findHolder(tx, staged);
-  if (existing == null) return createEntity(tx, arrived, step);
+  const existing = await findHolder(tx, staged);
+  if (existing == null) return await createEntity(tx, arrived, step);
   switch (decideDuplicate(input.onDuplicate, existing)) {
     case "reject":
       throw new DuplicateFileError(existing, "restore it, or upload with RESTORE_IF_TRASHED");
@@ -63,8 +63,8 @@ export async function placeFile(tx: Tx, arrived: Arrived, step: Ingested | Known
 }
 
 /** The entity whose current file this is. @throws {HashCollisionError} when its MD5 is the same, but not its bytes. */
-function findHolder({ reader }: Tx, { md5, sha256 }: StagedFile): Entity | undefined {
-  const row = reader.get<Record<string, unknown>>(
+async function findHolder({ reader }: Tx, { md5, sha256 }: StagedFile): Promise<Entity | undefined> {
+  const row = await reader.get<Record<string, unknown>>(
     sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."md5" = ${md5}`,
   );
   if (row == null) return undefined;
@@ -75,7 +75,7 @@ function findHolder({ reader }: Tx, { md5, sha256 }: StagedFile): Entity | undef
 
 async function createEntity(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<Placed> {
   const { input } = arrived;
-  const parentId = input.parentId == null ? null : getParentOfNew(tx, input.parentId).id;
+  const parentId = input.parentId == null ? null : (await getParentOfNew(tx, input.parentId)).id;
   const { id } = await tx.prisma.entity.create({
     data: {
       ...(await fileColumns(tx, arrived, step)),
@@ -89,14 +89,14 @@ async function createEntity(tx: Tx, arrived: Arrived, step: Ingested | Known): P
 }
 
 /** @throws {BadUserInputError} for a collection, {VersionConflictError} */
-export function checkReplaceable(
+export async function checkReplaceable(
   tx: Pick<Tx, "reader">,
   entity: Entity,
   ifVersion: number | null | undefined,
-): void {
+): Promise<void> {
   if (entity.isCollection)
     throw new BadUserInputError("id", `entity ${entity.id} is a collection, which has no file to replace`);
-  checkVersion(tx, entity, ifVersion);
+  await checkVersion(tx, entity, ifVersion);
 }
 
 /**
@@ -111,7 +111,7 @@ export async function replaceInside(
   arrived: ArrivedFile,
   step: Ingested | Known,
 ): Promise<boolean> {
-  const holder = findHolder(tx, arrived.staged);
+  const holder = await findHolder(tx, arrived.staged);
   if (holder?.id === id) return false;
   if (holder != null) throw new DuplicateFileError(holder, "restore or destroy that one");
   await tx.prisma.entity.update({
@@ -140,7 +140,7 @@ async function fileColumns(tx: Tx, arrived: ArrivedFile, step: Ingested | Known)
 
 async function originalOf(tx: Tx, staged: StagedFile, step: Ingested): Promise<number> {
   const { facts, filePath, publication, arrivedAt } = step;
-  const known = findOriginal(tx, staged.md5);
+  const known = await findOriginal(tx, staged.md5);
   if (known != null) return known.id;
   if (publication == null) throw new StaleError("the earlier version that had this file is gone");
   const { md5, sha256, size } = staged;

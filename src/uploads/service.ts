@@ -94,7 +94,7 @@ async function uploadAll(
   const opening = { operation, actor: viewer.actor, reason: null };
   const { results, transactionId } = await takeFiles(needs, opening, arrivals, async (tx, arrival, step) => {
     const { status, id } = await placeFile(tx, arrival, step);
-    return { result: { status, entity: getEntity(tx, id) }, isUsed: status === "CREATED" };
+    return { result: { status, entity: await getEntity(tx, id) }, isUsed: status === "CREATED" };
   });
   const outcomes = results.map((result) =>
     result instanceof AppError ? ({ status: "FAILED", error: result } as const) : result,
@@ -108,7 +108,7 @@ async function receive({ db }: Needs, input: UploadInput): Promise<Arrival> {
   if (label != null) checkLabel("input.label", label);
   if (description != null) checkText("input.description", description, "description");
   const md5 = input.md5 == null ? null : checkMd5("input.md5", input.md5);
-  if (parentId != null) getParentOfNew(db, parentId);
+  if (parentId != null) await getParentOfNew(db, parentId);
   const received = await input.file.receive();
   if (md5 != null && md5 !== received.staged.md5) throw new ChecksumMismatchError(md5, received.staged.md5);
   return { input, fileModifiedAt: input.fileModifiedAt, ...received };
@@ -148,16 +148,16 @@ async function replaceWith(
 ): Promise<Edited> {
   const opening = { operation: "replaceFile", actor: viewer.actor, reason: checkReason(reason) };
   // As in `receive`.
-  checkReplaceable(needs.db, getEntity(needs.db, id), ifVersion);
+  await checkReplaceable(needs.db, await getEntity(needs.db, id), ifVersion);
   const { results, transactionId } = await takeFiles(
     needs,
     opening,
     [{ ...(await file.receive()), fileModifiedAt }],
     async (tx, arrival, step) => {
-      const entity = getEntity(tx, id);
-      checkReplaceable(tx, entity, ifVersion);
+      const entity = await getEntity(tx, id);
+      await checkReplaceable(tx, entity, ifVersion);
       const isUsed = await replaceInside(tx, entity, arrival, step);
-      return { result: getEntity(tx, entity.id), isUsed };
+      return { result: await getEntity(tx, entity.id), isUsed };
     },
   );
   const [result] = results;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { sql, type Sql } from "../db/sql.ts";
-import type { Connection } from "../db/sqlite/connection.ts";
+import type { Reader } from "../db/reader.ts";
 import type { Hashing } from "../storage/hashing.ts";
 import type { Fault, OpenOriginal, OriginalFiles } from "../storage/original-files.ts";
 import type { Finding } from "./kinds.ts";
@@ -14,7 +14,7 @@ interface Row {
 }
 
 interface Needs {
-  readonly reader: Pick<Connection, "all" | "get">;
+  readonly reader: Reader;
   readonly files: OriginalFiles;
   /** Null reads no bytes. */
   readonly hashing: Hashing | null;
@@ -50,8 +50,8 @@ const listRows = ({ reader }: Needs, condition: Sql) =>
 const isOpen = (found: OpenOriginal | Fault): found is OpenOriginal => "fd" in found;
 
 /** These are another original's bytes: then two were exchanged, and nothing is lost. */
-function bytesMessage({ reader }: Needs, row: Row, sha256: string): string {
-  const other = reader.get<{ filePath: string }>(
+async function bytesMessage({ reader }: Needs, row: Row, sha256: string): Promise<string> {
+  const other = await reader.get<{ filePath: string }>(
     sql`SELECT "filePath" FROM "Original" WHERE "sha256" = ${sha256} AND "id" <> ${row.id} LIMIT 1`,
   );
   return other == null
@@ -65,7 +65,9 @@ async function hashFault(needs: Needs, row: Row, { fd }: OpenOriginal) {
     const hashes = await needs.hashing?.hash(fd);
     if (hashes == null) return undefined;
     const isSame = hashes.md5 === row.md5 && hashes.sha256 === row.sha256;
-    return isSame ? null : { kind: "FILE_BYTES" as const, message: bytesMessage(needs, row, hashes.sha256) };
+    return isSame
+      ? null
+      : { kind: "FILE_BYTES" as const, message: await bytesMessage(needs, row, hashes.sha256) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { kind: "FILE_UNREADABLE" as const, message: `the file cannot be read to its end (${reason})` };
@@ -115,7 +117,7 @@ async function isShared(needs: Needs, row: Row): Promise<boolean> {
  */
 async function confirm(needs: Needs, row: Row, suspicion: Suspicion): Promise<boolean> {
   if (suspicion.kind === "FILE_SHARED" && !(await isShared(needs, row))) return false;
-  return needs.reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "id" = ${row.id}`) != null;
+  return (await needs.reader.get(sql`SELECT 1 AS "is" FROM "Original" WHERE "id" = ${row.id}`)) != null;
 }
 
 /** @returns whether it was looked at to the end, and found wrong. */
@@ -156,11 +158,11 @@ async function checkLot(needs: Needs, lot: readonly Row[], watching: Watching) {
  */
 export async function verifyOriginals(needs: Needs, place: Place, watching: Watching): Promise<boolean> {
   const before = JSON.stringify(place.wrong);
-  const again = listRows(needs, sql`"id" IN (SELECT value FROM json_each(${before}))`);
+  const again = await listRows(needs, sql`"id" IN (SELECT value FROM json_each(${before}))`);
   let wrong = await checkLot(needs, again, watching);
   let { after } = place;
   while (wrong != null) {
-    const lot = listRows(needs, sql`"id" > ${after}`);
+    const lot = await listRows(needs, sql`"id" > ${after}`);
     const last = lot.at(-1);
     if (last == null) return true;
     const more = await checkLot(needs, lot, watching);

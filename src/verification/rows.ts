@@ -1,6 +1,6 @@
 import { checks, runCheck, type Check } from "../db/checks.ts";
 import { findMisindexed } from "../db/index-check.ts";
-import type { Connection } from "../db/sqlite/connection.ts";
+import type { Reader } from "../db/reader.ts";
 import type { Finding } from "./kinds.ts";
 
 interface Watching {
@@ -18,7 +18,7 @@ const names = Object.keys(checks) as readonly Check[];
  * @returns whether it came to the end.
  */
 export async function verifyRows(
-  reader: Pick<Connection, "all" | "get">,
+  reader: Reader,
   isDeep: boolean,
   { signal, onFinding, onCheck }: Watching,
 ): Promise<boolean> {
@@ -27,10 +27,10 @@ export async function verifyRows(
     // A signal of the system is heard between two checks.
     await new Promise(setImmediate);
     if (signal.aborted) return false;
-    for (const wrong of runCheck(reader, kind)) onFinding({ kind, ...wrong });
+    for (const wrong of await runCheck(reader, kind)) onFinding({ kind, ...wrong });
   }
   if (!isDeep) return true;
-  for (const entityId of findMisindexed(reader)) {
+  for await (const entityId of findMisindexed(reader)) {
     const message = "the search index has other words than its texts";
     onFinding({ kind: "SEARCH_INDEX", path: null, entityId, message });
     if (signal.aborted) return false;

@@ -1,5 +1,5 @@
 import type { Check } from "../db/checks.ts";
-import type { Connection } from "../db/sqlite/connection.ts";
+import type { Reader } from "../db/reader.ts";
 import { sql } from "../db/sql.ts";
 import { openHashing, type Hashing } from "../storage/hashing.ts";
 import type { MediaTree } from "../storage/media-tree.ts";
@@ -14,7 +14,7 @@ export type { Place } from "./originals.ts";
 
 interface Needs {
   /** Committed rows only; another process may write meanwhile. */
-  readonly reader: Pick<Connection, "all" | "get">;
+  readonly reader: Reader;
   readonly tree: MediaTree;
   readonly files: OriginalFiles;
   /** Whether the program keeps this file below the media directory on purpose, such as its database. */
@@ -62,20 +62,20 @@ interface Count {
   readonly bytes: number;
 }
 
-function countAll(reader: Needs["reader"], { after }: Place) {
-  const count = (above: number): Count =>
-    reader.get<Count>(sql`
-      SELECT COUNT(*) AS "files", ifnull(SUM("fileSize"), 0) AS "bytes" FROM "Original" WHERE "id" > ${above}`) ?? {
+async function countAll(reader: Needs["reader"], { after }: Place) {
+  const count = async (above: number): Promise<Count> =>
+    (await reader.get<Count>(sql`
+      SELECT COUNT(*) AS "files", ifnull(SUM("fileSize"), 0) AS "bytes" FROM "Original" WHERE "id" > ${above}`)) ?? {
       ...{ files: 0, bytes: 0 },
     };
-  const [all, ahead] = [count(0), count(after)];
+  const [all, ahead] = [await count(0), await count(after)];
   return { all, ahead, done: all.files - ahead.files };
 }
 
 async function verifyFiles(needs: Needs, verifying: Verifying, hashing: Hashing | null) {
   const { reader, tree, files } = needs;
   const { place = beginning, signal, onFinding, onPlace, onProgress } = verifying;
-  const { all, ahead, done } = countAll(reader, place);
+  const { all, ahead, done } = await countAll(reader, place);
   let [looked, lookedBytes] = [done, 0];
   /** Of the lot that is looked at. */
   let lately = 0;

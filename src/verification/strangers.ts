@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "../db/sql.ts";
-import type { Connection } from "../db/sqlite/connection.ts";
+import type { Reader } from "../db/reader.ts";
 import type { DerivativeFolder, MediaTree, TreeEntry } from "../storage/media-tree.ts";
 import type { Finding } from "./kinds.ts";
 
 interface Needs {
-  readonly reader: Pick<Connection, "all" | "get">;
+  readonly reader: Reader;
   readonly tree: MediaTree;
   /** Whether the program keeps this file below the media directory on purpose, such as its database. */
   isOurs(path: string): boolean;
@@ -17,10 +17,10 @@ interface Watching {
 }
 
 /** Stored, or noted for removal: one statement, so that no commit comes in between. */
-const isKnown = ({ reader }: Needs, path: string): boolean =>
-  reader.get(sql`
+const isKnown = async ({ reader }: Needs, path: string): Promise<boolean> =>
+  (await reader.get(sql`
     SELECT 1 AS "is" FROM "Original" WHERE "filePath" = ${path}
-    UNION ALL SELECT 1 FROM "FileRemoval" WHERE "filePath" = ${path}`) != null;
+    UNION ALL SELECT 1 FROM "FileRemoval" WHERE "filePath" = ${path}`)) != null;
 
 const attemptsMax = 20;
 const settleMs = 20;
@@ -35,7 +35,7 @@ async function isStranger(needs: Needs, path: string): Promise<boolean> {
     const before = await needs.tree.identify(path);
     if (before == null) return false;
     if (!(await needs.tree.listIntended()).has(path)) {
-      if (isKnown(needs, path)) return false;
+      if (await isKnown(needs, path)) return false;
       const after = await needs.tree.identify(path);
       if (after == null) return false;
       if (after.ino === before.ino && after.changedAt === before.changedAt) return true;
@@ -55,17 +55,20 @@ const messages: Readonly<Record<TreeEntry["kind"], string>> = {
 async function walkTree(needs: Needs, { signal, onFinding }: Watching): Promise<boolean> {
   for await (const { path, kind } of needs.tree.walk()) {
     if (signal.aborted) return false;
-    if (needs.isOurs(path) || isKnown(needs, path) || !(await isStranger(needs, path))) continue;
+    if (needs.isOurs(path) || (await isKnown(needs, path)) || !(await isStranger(needs, path))) continue;
     onFinding({ kind: "STRANGER", path, entityId: null, message: messages[kind] });
   }
   return true;
 }
 
 /** What may still be noted for removal has its path; a derivative has only the MD5. */
-const mayHaveDerivatives = ({ reader }: Pick<Needs, "reader">, { md5, sha256 }: DerivativeFolder): boolean =>
-  reader.get(sql`
+const mayHaveDerivatives = async (
+  { reader }: Pick<Needs, "reader">,
+  { md5, sha256 }: DerivativeFolder,
+): Promise<boolean> =>
+  (await reader.get(sql`
     SELECT 1 AS "is" FROM "Original" WHERE "md5" = ${md5} AND "sha256" = ${sha256}
-    UNION ALL SELECT 1 FROM "FileRemoval" WHERE "filePath" LIKE '%/' || ${md5} || '.%'`) != null;
+    UNION ALL SELECT 1 FROM "FileRemoval" WHERE "filePath" LIKE '%/' || ${md5} || '.%'`)) != null;
 
 /** Whoever makes a derivative looks afterwards whether its original is still there; that takes a moment. */
 const makingMs = 2000;
@@ -75,7 +78,7 @@ export async function* findIdleDerivatives(
   needs: Pick<Needs, "reader" | "tree">,
 ): AsyncGenerator<DerivativeFolder> {
   for await (const folder of needs.tree.walkDerivatives())
-    if (!mayHaveDerivatives(needs, folder)) yield folder;
+    if (!(await mayHaveDerivatives(needs, folder))) yield folder;
 }
 
 async function walkDerivatives(needs: Needs, { signal, onFinding }: Watching): Promise<boolean> {
@@ -86,7 +89,8 @@ async function walkDerivatives(needs: Needs, { signal, onFinding }: Watching): P
   }
   if (suspects.length > 0) await delay(makingMs);
   for (const folder of suspects) {
-    if ((await needs.tree.identify(folder.path)) == null || mayHaveDerivatives(needs, folder)) continue;
+    if ((await needs.tree.identify(folder.path)) == null || (await mayHaveDerivatives(needs, folder)))
+      continue;
     const message = "derivatives of an original that is not in the library";
     onFinding({ kind: "DERIVATIVE_OF_NOTHING", path: folder.path, entityId: null, message });
   }

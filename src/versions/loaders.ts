@@ -32,7 +32,12 @@ const asOfLoader = perArguments((context, { transactionId }: { transactionId: nu
 /** By UTC milliseconds: rows of one page ask for the same instant. */
 const momentLoader = perRequest((context) =>
   batchedBy<number, Moment | undefined>(
-    (instants) => new Map([...new Set(instants)].map((at) => [at, findMoment(context, new Date(at))])),
+    async (instants) => {
+      const found = [...new Set(instants)].map(
+        async (at) => [at, await findMoment(context, new Date(at))] as const,
+      );
+      return new Map(await Promise.all(found));
+    },
     (at) => at,
     undefined,
   ),

@@ -18,7 +18,7 @@ export interface Moment {
  * millisecond it is the last one. Transactions' times never fall as their ids grow, whatever the clock did
  * (see the recorder), so the greatest time not after the instant is also the greatest id.
  */
-export const findMoment = ({ db }: Needs, instant: Date): Moment | undefined =>
+export const findMoment = ({ db }: Needs, instant: Date): Promise<Moment | undefined> =>
   db.reader.get<Moment>(sql`
     SELECT "id" AS "transactionId", "at" FROM "Transaction" WHERE "at" <= ${instant.getTime()}
     ORDER BY "at" DESC, "id" DESC LIMIT 1`);
@@ -27,12 +27,12 @@ export const findMoment = ({ db }: Needs, instant: Date): Moment | undefined =>
  * The versions that were current just after a transaction, by entity; without those of entities that were not there
  * yet, or are destroyed.
  */
-export function findVersionsAsOf(
+export async function findVersionsAsOf(
   { db }: Needs,
   ids: readonly EntityId[],
   transactionId: number,
-): Map<EntityId, EntityVersion> {
-  const rows = db.reader.all<Record<string, unknown>>(sql`
+): Promise<Map<EntityId, EntityVersion>> {
+  const rows = await db.reader.all<Record<string, unknown>>(sql`
     SELECT ${versionColumns} FROM json_each(${JSON.stringify(ids)}) t JOIN "EntityVersion" v ON v."entityId" = t.value
     WHERE +v."transactionId" <= ${transactionId}
       AND (v."untilTransactionId" IS NULL OR v."untilTransactionId" > ${transactionId})`);
@@ -40,8 +40,9 @@ export function findVersionsAsOf(
 }
 
 /** One entity's. */
-export const findVersionAsOf = (
+export const findVersionAsOf = async (
   needs: Needs,
   entityId: EntityId,
   transactionId: number,
-): EntityVersion | undefined => findVersionsAsOf(needs, [entityId], transactionId).get(entityId);
+): Promise<EntityVersion | undefined> =>
+  (await findVersionsAsOf(needs, [entityId], transactionId)).get(entityId);

@@ -34,13 +34,13 @@ function byEntity<T extends { entityId: EntityId }>(rows: readonly T[]): Map<Ent
  * The same page of each entity's versions, newest first. They are numbered without gaps, and the oldest may be gone:
  * a page is a range of numbers.
  */
-export function listVersionPages(
+export async function listVersionPages(
   { db }: Needs,
   entities: readonly Versioned[],
   { offset, limit }: PageArgs,
-): Map<EntityId, EntityVersion[]> {
+): Promise<Map<EntityId, EntityVersion[]>> {
   const ranges = entities.map(({ id, version }) => [id, version - offset - limit, version - offset]);
-  const rows = db.reader.all<Row>(sql`
+  const rows = await db.reader.all<Row>(sql`
     SELECT ${versionColumns} FROM json_each(${JSON.stringify(ranges)}) t JOIN "EntityVersion" v
       ON v."entityId" = t.value ->> 0 AND v."version" > t.value ->> 1 AND v."version" <= t.value ->> 2
     ORDER BY v."entityId", v."version" DESC`);
@@ -48,8 +48,11 @@ export function listVersionPages(
 }
 
 /** How many versions of each entity are kept, by its id. */
-export function countVersions({ db }: Needs, entities: readonly Versioned[]): Map<EntityId, number> {
-  const rows = db.reader.all<{ id: number; count: number }>(sql`
+export async function countVersions(
+  { db }: Needs,
+  entities: readonly Versioned[],
+): Promise<Map<EntityId, number>> {
+  const rows = await db.reader.all<{ id: number; count: number }>(sql`
     SELECT t.value ->> 0 AS "id", (t.value ->> 1) + 1 - (
       SELECT MIN(v."version") FROM "EntityVersion" v WHERE v."entityId" = t.value ->> 0
     ) AS "count" FROM json_each(${JSON.stringify(entities.map(({ id, version }) => [id, version]))}) t`);
@@ -57,16 +60,23 @@ export function countVersions({ db }: Needs, entities: readonly Versioned[]): Ma
 }
 
 /** By their names; those that there are. */
-export function findVersions({ db }: Needs, keys: readonly VersionKey[]): Map<string, EntityVersion> {
+export async function findVersions(
+  { db }: Needs,
+  keys: readonly VersionKey[],
+): Promise<Map<string, EntityVersion>> {
   const pairs = JSON.stringify(keys.map(({ entityId, version }) => [entityId, version]));
-  const rows = db.reader.all<Row>(sql`
+  const rows = await db.reader.all<Row>(sql`
     SELECT ${versionColumns} FROM json_each(${pairs}) t JOIN "EntityVersion" v
       ON v."entityId" = t.value ->> 0 AND v."version" = t.value ->> 1`);
   return new Map(rows.map(entityVersionOf).map((version) => [nameOfVersion(version), version]));
 }
 
-export const findVersion = (needs: Needs, entityId: EntityId, version: number): EntityVersion | undefined =>
-  findVersions(needs, [{ entityId, version }]).get(nameOfVersion({ entityId, version }));
+export const findVersion = async (
+  needs: Needs,
+  entityId: EntityId,
+  version: number,
+): Promise<EntityVersion | undefined> =>
+  (await findVersions(needs, [{ entityId, version }])).get(nameOfVersion({ entityId, version }));
 
 /**
  * What a version changed against the one before. Nothing where that one was pruned: what it changed is not known

@@ -32,9 +32,7 @@ export function watchDatabase({ log, monitor, db }: Needs): { watch: DbWatch; lo
   const transactions = new Open();
   const queries = new Open();
   const watch: DbWatch = {
-    committed: (committed) => {
-      writeAudit(log, db(), committed, monitor.requestId());
-    },
+    committed: (committed) => writeAudit(log, db(), committed, monitor.requestId()),
     ...((meter.isOn || tracer.isOn) && {
       around: ({ operation }, transaction) =>
         transactions.time(

@@ -16,8 +16,8 @@ interface Needs extends Watched {
 }
 
 /** Totals that triggers keep, summed. */
-function total(needs: Pick<Deps, "db">, ...names: readonly string[]): number {
-  const counters = readCounters(needs);
+async function total(needs: Pick<Deps, "db">, ...names: readonly string[]): Promise<number> {
+  const counters = await readCounters(needs);
   return names.reduce((sum, name) => sum + (counters[name] ?? 0), 0);
 }
 
@@ -31,8 +31,9 @@ export function readGauges(needs: Needs): Readings {
     colan_background_queries_open: () => load().queries,
     colan_derivatives_open: () => derivativeRuns.size,
     colan_derivative_bytes: () => derivativeStore.usedBytes ?? 0,
-    colan_derivatives_ahead_waiting: () =>
-      db.reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Preparation"`)?.count ?? 0,
+    colan_derivatives_ahead_waiting: async () =>
+      (await db.reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Preparation"`))?.count ??
+      0,
     colan_children: () => media.pids().length + media.pictures.pids().length,
     colan_free_bytes: () => folder.freeBytes(),
     colan_entities: () =>

@@ -205,7 +205,7 @@ describe("API keys", () => {
     const { createCollection } = await client.run(CREATE_COLLECTION, { input: { label: "made" } });
     const { transaction } = await client.run(WHO, { id: createCollection.transaction!.id });
     expect(transaction).toEqual({ actor: "key:uploader" });
-    const rows = server.app.deps.db.reader.all({ sql: 'SELECT * FROM "ApiKey"', values: [] });
+    const rows = await server.app.deps.db.reader.all({ sql: 'SELECT * FROM "ApiKey"', values: [] });
     expect(JSON.stringify(rows)).not.toContain(key.slice(6, 30));
     expect(server.log.join()).not.toContain(key.slice(6, 30));
   });
@@ -227,7 +227,7 @@ describe("API keys", () => {
     await revokeKey(server.app.deps, id);
     expect(await ask(key)).toMatchObject({ status: 401 });
     await expect(revokeKey(server.app.deps, id)).rejects.toThrow("does not exist");
-    expect(listKeys(server.app.deps).find((known) => known.id === id)).toMatchObject({
+    expect((await listKeys(server.app.deps)).find((known) => known.id === id)).toMatchObject({
       name: "short",
       revokedAt: now,
     });

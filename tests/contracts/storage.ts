@@ -238,15 +238,15 @@ export function storageContract(create: (bytesMax: number) => Promise<Backend>) 
       await stage(other);
       await publish(hello);
       storage = await backend.reopen();
-      expect(await storage.recover(() => false)).toBe(3);
+      expect(await storage.recover(() => Promise.resolve(false))).toBe(3);
       expect(await backend.countFiles()).toBe(0);
-      expect(await storage.recover(() => false)).toBe(0);
+      expect(await storage.recover(() => Promise.resolve(false))).toBe(0);
     });
 
     test("keeps what has its row, whether or not its publisher came to say so", async () => {
       await publish(hello);
       storage = await backend.reopen();
-      await storage.recover((filePath) => filePath === path);
+      await storage.recover((filePath) => Promise.resolve(filePath === path));
       expect(await backend.read(path)).toEqual(hello);
       expect(await backend.countFiles()).toBe(1);
     });
@@ -255,7 +255,7 @@ export function storageContract(create: (bytesMax: number) => Promise<Backend>) 
       await (await publish(hello)).keep();
       await publish(hello);
       storage = await backend.reopen();
-      await storage.recover(() => false);
+      await storage.recover(() => Promise.resolve(false));
       expect(await backend.read(path)).toEqual(hello);
       expect(await backend.countFiles()).toBe(1);
     });

@@ -86,6 +86,6 @@ export async function addOriginal(server: TestServer, bytes: Buffer) {
   const { md5, sha256 } = await server.app.deps.db.prisma.entity.findUniqueOrThrow({
     where: { id: Number(id) },
   });
-  const original: Visible | null = findVisible(server.app.deps.db, md5 ?? "", sha256 ?? "") ?? null;
+  const original: Visible | null = (await findVisible(server.app.deps.db, md5 ?? "", sha256 ?? "")) ?? null;
   return { id, original };
 }

@@ -56,7 +56,7 @@ test.each<[string, "LIVE" | "TRASHED" | "ANY", EntityFilter, (row: Row) => boole
   ["few of the trash", "TRASHED", { fileSize: { gt: 1 } }, ({ fileSize }) => fileSize != null],
   ["images, in the index alone", "ANY", { type: { equals: "IMAGE" } }, ({ type }) => type === "IMAGE"],
 ])("%s", async (_name, trash, filter, matches) => {
-  const rows = db.reader.all<Row>(sql`
+  const rows = await db.reader.all<Row>(sql`
     SELECT "id", "isDeleted", "type", "fileSize", "cameraModel", "capturedLocal", "parentId" FROM "Entity"`);
   const isIn = ({ isDeleted }: Row) => trash === "ANY" || isDeleted === Number(trash === "TRASHED");
   const found = rows.filter((row) => isIn(row) && matches(row));
@@ -80,8 +80,8 @@ test.each<[string, "LIVE" | "TRASHED" | "ANY", EntityFilter, (row: Row) => boole
   }
 });
 
-test("statements that walk an index read no row of the table for it", () => {
-  const plan = db.reader.all<{ detail: string }>(sql`
+test("statements that walk an index read no row of the table for it", async () => {
+  const plan = await db.reader.all<{ detail: string }>(sql`
     EXPLAIN QUERY PLAN SELECT "type", "mimeType", COUNT(*) FROM "Entity" e
     WHERE e."isDeleted" = 0 AND e."cameraModelFolded" = 'x' GROUP BY 1, 2`);
   expect(plan.map(({ detail }) => detail).join()).toMatch(/^SEARCH e USING COVERING INDEX Entity_facets/);

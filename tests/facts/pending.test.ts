@@ -34,7 +34,7 @@ describe("an exiftool that", () => {
       const clock = handClock();
       const exiftool = await standIn("exiftool", mood);
       const server = await startServer({ env: { ...short, EXIFTOOL_PATH: exiftool.path }, clock });
-      const feed = followChanges(server.app.deps, {});
+      const feed = await followChanges(server.app.deps, {});
       const { entity } = await upload(server, await makePhotograph(), { label: "Vienna" });
       const before = await factsOf(server, entity.id);
       expect(before).toMatchObject({
@@ -107,7 +107,7 @@ test("what is read by nobody's doing stands in the way of no edit and no undo, a
     "CREATE",
   ]);
   for (const check of ["ENTITY_AND_VERSION", "VERSION_GAP", "TALLY", "SEARCH_INDEX"] as const)
-    expect(runCheck(server.app.deps.db.reader, check)).toEqual([]);
+    expect(await runCheck(server.app.deps.db.reader, check)).toEqual([]);
 });
 
 test("a file that fails at rest again and again is FAILED, survives restarts so, and readFacts reads it", async () => {

@@ -38,7 +38,7 @@ async function isSilent(next: Promise<unknown>): Promise<boolean> {
 }
 
 test("what comes after the subscription is delivered, in order", async () => {
-  const feed = follow({});
+  const feed = await follow({});
   const first = feed.next();
   expect(await isSilent(first)).toBe(true);
   const id = await addCollection(server, "summer");
@@ -53,7 +53,7 @@ test("what came before is replayed from any transaction, then followed", async (
   const id = await addCollection(server, "a");
   const after = await lastTransaction(server);
   await server.run(UPDATE, { id, input: { label: "b" } });
-  const feed = follow({ afterTransactionId: after });
+  const feed = await follow({ afterTransactionId: after });
   expect(await take(feed, 1)).toEqual([`${id}@2 UPDATE b`]);
   await server.run(UPDATE, { id, input: { label: "c" } });
   expect(await take(feed, 1)).toEqual([`${id}@3 UPDATE c`]);
@@ -61,7 +61,7 @@ test("what came before is replayed from any transaction, then followed", async (
 });
 
 test("its letter may be left out of a transaction's id, and nothing comes before T0", async () => {
-  const first = (afterTransactionId: string) => take(follow({ afterTransactionId }), 1);
+  const first = (afterTransactionId: string) => follow({ afterTransactionId }).then((feed) => take(feed, 1));
   expect(await first("T0")).toEqual(await first("0"));
   expect(await first("T1")).toEqual(await first("1"));
   expect(await first("T1")).not.toEqual(await first("T0"));
@@ -74,7 +74,7 @@ test("it goes on where it was when the server is another one", async () => {
   await addCollection(first, "two");
   const second = await first.restart();
   await addCollection(second, "three");
-  expect(await take(follow({ afterTransactionId: after }, second), 2)).toEqual([
+  expect(await take(await follow({ afterTransactionId: after }, second), 2)).toEqual([
     "2@1 CREATE two",
     "3@1 CREATE three",
   ]);
@@ -88,7 +88,7 @@ test("a transaction of more changes than are read at once comes whole, whatever 
   await own.run(UPDATE_MANY, { ids, input: { description: "all" } });
   await own.run(HARD_DELETE, { id: ids[100]! });
   await own.run(UPDATE, { id: ids[0]!, input: { label: "last" } });
-  const events = await take(follow({ afterTransactionId: after }, own), 211);
+  const events = await take(await follow({ afterTransactionId: after }, own), 211);
   const changed = ids.filter((id) => id !== ids[100]);
   expect(events).toEqual([
     ...changed.map((id) => `${id}@2 UPDATE c${Number(id) - 1}`),
@@ -99,7 +99,7 @@ test("a transaction of more changes than are read at once comes whole, whatever 
 
 describe("with a filter", () => {
   test("only what meets it comes, or what met it before", async () => {
-    const feed = follow({ filter: { label: { startsWith: "wanted" } } });
+    const feed = await follow({ filter: { label: { startsWith: "wanted" } } });
     const id = await addCollection(server, "wanted one");
     const other = await addCollection(server, "other");
     await server.run(UPDATE, { id: other, input: { label: "still other" } });
@@ -116,14 +116,14 @@ describe("with a filter", () => {
 
   test("what does not concern it is read once, not at every commit again", async () => {
     const own = await startServer();
-    const feed = follow({ filter: { label: { equals: "never" } } }, own);
+    const feed = await follow({ filter: { label: { equals: "never" } } }, own);
     const next = feed.next();
-    const { background } = own.app.deps.db;
+    const { reader } = own.app.deps.db;
     const sizes: number[] = [];
-    const all = background.all.bind(background);
-    background.all = <Row>(...[query, signal]: Parameters<typeof background.all>): Promise<Row[]> => {
+    const all = reader.all.bind(reader);
+    reader.all = <Row>(...[query, options]: Parameters<typeof reader.all>): Promise<Row[]> => {
       if (query.sql.includes('LEFT JOIN "EntityVersion" p')) sizes.push(Number(query.values[0]));
-      return all<Row>(query, signal);
+      return all<Row>(query, options);
     };
     for (let count = 0; count < 5; count++) await addCollection(own, `c${count}`);
     expect(await isSilent(next)).toBe(true);
@@ -136,7 +136,7 @@ describe("with a filter", () => {
 });
 
 test("ending a subscription ends the wait for its next event", async () => {
-  const feed = follow({});
+  const feed = await follow({});
   const next = feed.next();
   await feed.return?.();
   expect(await next).toEqual({ done: true, value: undefined });
@@ -155,7 +155,7 @@ test.each(["999999", "-1", "x", "1.5", "", "1e3", "01", "T999999", "t1", "T01", 
 test("a reader that stops reading costs nothing while hundreds of changes pass, and misses none", async () => {
   const own = await startServer();
   const id = await addCollection(own, "v1");
-  const slow = follow({ afterTransactionId: "0" }, own);
+  const slow = await follow({ afterTransactionId: "0" }, own);
   expect(await take(slow, 1)).toEqual([`${id}@1 CREATE v1`]);
   for (let count = 2; count <= 300; count++) await own.run(UPDATE, { id, input: { label: `v${count}` } });
   const events = await take(slow, 299);

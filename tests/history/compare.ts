@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import type { EntityVersion } from "../../src/db/generated/client.ts";
-import type { Connection } from "../../src/db/sqlite/connection.ts";
 import { followChanges } from "../../src/feed/service.ts";
 import type { HistoryFeedSubscription } from "../generated/graphql.ts";
 import type { TestServer } from "../support/server.ts";
@@ -50,8 +49,8 @@ export async function compareLive({ server, library }: Both): Promise<void> {
 }
 
 /** What the API shows only by its answers: the interval of every version, and what went to the trash together. */
-export function compareIntervals({ server, library }: Both): void {
-  const rows = (server.app.deps.db.reader as Connection).all({
+export async function compareIntervals({ server, library }: Both): Promise<void> {
+  const rows = await server.app.deps.db.reader.all({
     sql: `SELECT "entityId", "version", "operation", "transactionId", "untilTransactionId" AS "until", "updatedAt",
             "deletedAt", "deletedIn" FROM "EntityVersion" ORDER BY "entityId", "version"`,
     values: [],
@@ -191,7 +190,7 @@ export async function compareFeed({ server, library }: Both, after: number, dice
     after,
     ({ state }) => word == null || state.label?.includes(word) === true,
   );
-  const feed: AsyncIterator<EntityVersion, undefined> = followChanges(server.app.deps, {
+  const feed: AsyncIterator<EntityVersion, undefined> = await followChanges(server.app.deps, {
     afterTransactionId: String(after),
     filter,
   });

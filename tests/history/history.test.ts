@@ -83,10 +83,10 @@ class History {
   #follower: AsyncIterator<EntityVersion, undefined>;
   server: TestServer;
 
-  constructor(server: TestServer, time: { now: number }) {
+  constructor(server: TestServer, time: { now: number }, follower: AsyncIterator<EntityVersion, undefined>) {
+    this.#follower = follower;
     this.server = server;
     this.#time = time;
-    this.#follower = followChanges(server.app.deps, {});
   }
 
   async do({ kind, seed: one }: Step): Promise<void> {
@@ -150,7 +150,7 @@ class History {
     for (let count = 0; count < 5; count++) await compareSnapshot(this, dice);
     await compareFeed(this, dice.below(this.library.lastTransactionId + 1), dice);
     await compareLive(this);
-    compareIntervals(this);
+    await compareIntervals(this);
   }
 
   async compareAll(dice: Dice): Promise<void> {
@@ -171,7 +171,7 @@ class History {
     await this.#follower.return?.();
     this.server = await this.server.restart();
     const afterTransactionId = String(this.library.lastTransactionId);
-    this.#follower = followChanges(this.server.app.deps, { afterTransactionId });
+    this.#follower = await followChanges(this.server.app.deps, { afterTransactionId });
   }
 
   async close(): Promise<void> {
@@ -182,7 +182,8 @@ class History {
 
 async function live(steps: readonly Step[]): Promise<void> {
   const time = { now: start };
-  const history = new History(await startServer({ clock: { now: () => time.now } }), time);
+  const server = await startServer({ clock: { now: () => time.now } });
+  const history = new History(server, time, await followChanges(server.app.deps, {}));
   try {
     for (const [index, one] of steps.entries()) {
       if (index === Math.floor(steps.length / 2)) await history.restart();

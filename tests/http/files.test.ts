@@ -23,13 +23,19 @@ let dir: string;
 let download: Download;
 let opened: number;
 
+type Told = Partial<Omit<Download, "name">> & { readonly name?: string | null };
+
 /** A server with one file, `/files/one`, which may be told to be otherwise. */
-async function start(bytes: Buffer, told: Partial<Download> = {}, env: Record<string, string> = {}) {
+async function start(
+  bytes: Buffer,
+  { name = "one.png", ...told }: Told = {},
+  env: Record<string, string> = {},
+) {
   dir = await realpath(await mkdtemp(join(tmpdir(), "colan-")));
   opened = 0;
   await writeFile(join(dir, "one"), bytes);
   download = {
-    ...{ mimeType: "image/png", etag, name: "one.png", isAttachment: false },
+    ...{ mimeType: "image/png", etag, name: () => Promise.resolve(name), isAttachment: false },
     open: () => {
       opened++;
       return openStored(dir, "one");
@@ -409,7 +415,7 @@ describe("the name a file is saved under", () => {
     await start(digits);
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 80 }), async (name) => {
-        download = { ...download, name };
+        download = { ...download, name: () => Promise.resolve(name) };
         const { status, headers } = await ask();
         expect(status).toBe(200);
         expect(headers["content-disposition"]).toMatch(/^inline(; [\x20-\x7e]+)?$/);

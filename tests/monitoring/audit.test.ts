@@ -55,7 +55,7 @@ const recorded = ({ app }: TestServer) =>
   );
 
 /** Each committed transaction has one line, which says the same. */
-function expectComplete(server: TestServer) {
+async function expectComplete(server: TestServer) {
   const lines = audited(server);
   expect(
     lines.map(({ transactionId, operation, changes }) => ({
@@ -63,7 +63,7 @@ function expectComplete(server: TestServer) {
       operation,
       entityCount: Object.values(changes).reduce((sum, count) => sum + count, 0),
     })),
-  ).toEqual(recorded(server));
+  ).toEqual(await recorded(server));
   return lines;
 }
 
@@ -77,7 +77,7 @@ describe("the audit line", () => {
       other: other.entity.id,
       transaction: other.transaction!.id,
     });
-    const lines = expectComplete(server);
+    const lines = await expectComplete(server);
     expect(lines.map(({ operation, changes }) => [operation, changes])).toEqual(
       expect.arrayContaining([
         ["uploadEntity", { CREATE: 1 }],
@@ -90,7 +90,7 @@ describe("the audit line", () => {
     );
     expect(lines.every(({ actor }) => actor === null)).toBe(true);
     const requestId = answer.headers.get("x-request-id");
-    expect(lines.filter((line) => line.requestId === requestId)).toHaveLength(recorded(server).length - 2);
+    expect(lines.filter((line) => line.requestId === requestId)).toHaveLength((await recorded(server)).length - 2);
     expect(transaction?.id).toBe(`T${lines[0]?.transactionId}`);
     expect(server.log.join("")).not.toContain("canary");
   });
@@ -109,7 +109,7 @@ describe("the audit line", () => {
     await db.transaction({ ...opening, operation: "succeeding" }, ({ prisma }) =>
       prisma.entity.update({ where: { id: Number(entity.id) }, data: { label: "z" } }),
     );
-    const lines = expectComplete(server);
+    const lines = await expectComplete(server);
     expect(lines.map(({ operation }) => operation)).toEqual(["uploadEntity", "Entity.update", "succeeding"]);
     expect(lines[2]).toMatchObject({ actor: "somebody", changes: { UPDATE: 1 } });
     // Nobody asked over HTTP.
@@ -127,7 +127,7 @@ describe("the audit line", () => {
     const query = `mutation { createCollection(input: { label: "a" }) { entity { id } } }`;
     for await (const result of client.iterate({ query })) expect(result.errors).toBeUndefined();
     await client.dispose();
-    const lines = expectComplete(server);
+    const lines = await expectComplete(server);
     expect(lines.every(({ requestId }) => typeof requestId === "string")).toBe(true);
     expect(new Set(lines.map(({ requestId }) => requestId)).size).toBe(7);
     const requests = server.log

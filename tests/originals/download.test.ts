@@ -372,7 +372,7 @@ describe("a deleted entity's file", () => {
   });
 
   test("is not missed where it was looked up just before", async () => {
-    const found = findOriginalDownload(server.app.deps, url, new URLSearchParams());
+    const found = await findOriginalDownload(server.app.deps, url, new URLSearchParams());
     await server.run(HARD_DELETE, { id });
     expect(await found?.open()).toBeUndefined();
     expect(errorsLogged()).toEqual([]);

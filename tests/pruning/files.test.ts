@@ -112,12 +112,12 @@ describe("the file of a version that goes", () => {
 test("what is foretold is what happens, and foretelling changes nothing", async () => {
   await upload(server, await makeJpeg());
   await rename(server, id, 2);
-  const foretold = surveyHistory(limited(server, { historyVersionsMax: 2 }));
+  const foretold = await surveyHistory(limited(server, { historyVersionsMax: 2 }));
   expect(foretold).toEqual({ versions: 2, originals: 1, bytes: old!.length });
   expect(await keptOf(server, id)).toEqual([4, 3, 2, 1]);
   expect(await server.listFiles()).toContain(oldPath);
   expect(await prune(server, { historyVersionsMax: 2 })).toEqual(foretold);
-  expect(surveyHistory(limited(server, { historyVersionsMax: 2 }))).toEqual({
+  expect(await surveyHistory(limited(server, { historyVersionsMax: 2 }))).toEqual({
     versions: 0,
     originals: 0,
     bytes: 0,

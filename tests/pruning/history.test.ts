@@ -253,7 +253,7 @@ describe("the feed", () => {
     await server.run(HARD_DELETE, { id: gone });
     await rename(server, id, 1, "again");
     await prune(server, { historyVersionsMax: 2 });
-    const feed = follow({ afterTransactionId: after });
+    const feed = await follow({ afterTransactionId: after });
     expect(await take(feed, 3)).toEqual([`${id}@4 label 3`, `${gone}@2 -`, `${id}@5 again 1`]);
     // And goes on behind the transactions that pruned, which have no changes of their own.
     await rename(server, id, 1, "live");
@@ -268,7 +268,7 @@ describe("the feed", () => {
     await rename(server, left, 2, "other");
     await rename(server, never, 1, "still never");
     await prune(server, { historyVersionsMax: 1 });
-    const feed = follow({ afterTransactionId: after, filter: { label: { equals: "wanted" } } });
+    const feed = await follow({ afterTransactionId: after, filter: { label: { equals: "wanted" } } });
     expect(await take(feed, 2)).toEqual([`${left}@3 other 2`, `${never}@2 still never 1`]);
     await feed.return?.();
   });
@@ -278,7 +278,7 @@ describe("the feed", () => {
     const id = await addCollection(server, "unwanted");
     await rename(server, id, 1, "unwanted");
     await addCollection(server, "wanted at last");
-    const feed = follow({
+    const feed = await follow({
       afterTransactionId: after,
       filter: { NOT: [{ label: { startsWith: "unwanted" } }] },
     });

@@ -130,7 +130,7 @@ describe("ten thousand old versions", () => {
     expect(left).toBeGreaterThan(5_000);
     expect(left).toBeLessThanOrEqual(10_100 - 500);
     // Wherever it stopped, what is left of each history has no gap.
-    const gaps = db.reader.all({
+    const gaps = await db.reader.all({
       sql: `SELECT "entityId" FROM "EntityVersion" GROUP BY "entityId" HAVING MAX("version") - MIN("version") + 1 <> COUNT(*)`,
       values: [],
     });

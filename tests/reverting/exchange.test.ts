@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Connection } from "../../src/db/sqlite/connection.ts";
 import { lastTransaction, operationsOf, stateOf, undo } from "../support/going-back.ts";
 import { plantFiles } from "../support/planted.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
@@ -59,13 +58,9 @@ test.each([
 test("what is written in two steps is not written once more after its snapshot", async () => {
   const [id] = await plantFiles(server, [{ label: "one" }]);
   const { db } = server.app.deps;
-  const rewrite = db.transaction(opening, async ({ prisma, reader }) => {
+  const rewrite = db.transaction(opening, async ({ prisma }) => {
     await prisma.entity.update({ where: { id: Number(id) }, data: { label: "two" } });
-    // `Tx` shows only what services need of it; it is the writer.
-    (reader as Connection).run({
-      sql: `UPDATE "Entity" SET "label" = 'three' WHERE "id" = ?`,
-      values: [Number(id)],
-    });
+    await prisma.$executeRawUnsafe(`UPDATE "Entity" SET "label" = 'three' WHERE "id" = ?`, Number(id));
   });
   await expect(rewrite).rejects.toThrow("entities are versioned");
   expect((await stateOf(server, id!)).label).toBe("one");
@@ -77,12 +72,12 @@ test.each([
   ["one too far", `"version" + 2`],
 ])("nor is what another transaction wrote, as %s", async (_case, version) => {
   const [id] = await plantFiles(server, [{ label: "one" }]);
-  const rewrite = server.app.deps.db.transaction(opening, (tx) => {
-    (tx.reader as Connection).run({
-      sql: `UPDATE "Entity" SET "label" = 'two', "version" = ${version}, "transactionId" = ? WHERE "id" = ?`,
-      values: [tx.record(), Number(id)],
-    });
-    return Promise.resolve();
+  const rewrite = server.app.deps.db.transaction(opening, async (tx) => {
+    await tx.prisma.$executeRawUnsafe(
+      `UPDATE "Entity" SET "label" = 'two', "version" = ${version}, "transactionId" = ? WHERE "id" = ?`,
+      tx.record(),
+      Number(id),
+    );
   });
   await expect(rewrite).rejects.toThrow("entities are versioned");
 });
@@ -91,12 +86,12 @@ test("a transaction that undid another one stays what it was", async () => {
   const [id] = await plantFiles(server, [{ label: "one" }]);
   const planted = await lastTransaction(server);
   await undo(server, planted);
-  const rewrite = server.app.deps.db.transaction(opening, async ({ prisma, reader }) => {
+  const rewrite = server.app.deps.db.transaction(opening, async ({ prisma }) => {
     await prisma.entity.update({ where: { id: Number(id) }, data: { label: "two" } });
-    (reader as Connection).run({
-      sql: `UPDATE "Transaction" SET "undoOfId" = ? WHERE "id" = (SELECT "transactionId" FROM "OpenTransaction")`,
-      values: [Number(planted)],
-    });
+    await prisma.$executeRawUnsafe(
+      `UPDATE "Transaction" SET "undoOfId" = ? WHERE "id" = (SELECT "transactionId" FROM "OpenTransaction")`,
+      Number(planted),
+    );
   });
   await expect(rewrite).rejects.toThrow("a transaction never changes");
 });

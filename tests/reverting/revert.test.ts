@@ -78,8 +78,8 @@ describe("an earlier version becomes the next one", () => {
         sql: `SELECT rowid FROM "Entity_fts" WHERE "Entity_fts" MATCH ?`,
         values: [word],
       });
-    expect(found("zwiebelturm")).toEqual([{ rowid: Number(id) }]);
-    expect(found("kirche")).toEqual([]);
+    expect(await found("zwiebelturm")).toEqual([{ rowid: Number(id) }]);
+    expect(await found("kirche")).toEqual([]);
   });
 });
 

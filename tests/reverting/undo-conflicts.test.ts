@@ -36,10 +36,10 @@ async function refused(transaction: string) {
 const conflict = (...conflicts: string[]) => ({ status: 409, code: "VERSION_CONFLICT", conflicts });
 
 // Whatever was tried: no live entity in a collection in the trash, and no collection in itself.
-afterEach(() => {
+afterEach(async () => {
   const { reader } = server.app.deps.db;
   const hidden = `SELECT e."id" FROM "Entity" e JOIN "Entity" p ON p."id" = e."parentId" WHERE NOT e."isDeleted" AND p."isDeleted"`;
-  expect(reader.all({ sql: hidden, values: [] })).toEqual([]);
+  expect(await reader.all({ sql: hidden, values: [] })).toEqual([]);
 });
 
 describe("an entity that was changed since", () => {

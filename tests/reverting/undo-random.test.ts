@@ -1,6 +1,5 @@
 import fc from "../support/fast-check.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Connection } from "../../src/db/sqlite/connection.ts";
 import { graphql } from "../generated/index.ts";
 import { RESTORE, SOFT_DELETE, UPDATE, UPDATE_MANY } from "../support/documents.ts";
 import { REVERT, UNDO, lastTransaction, undo } from "../support/going-back.ts";
@@ -26,9 +25,9 @@ type Row = Readonly<Record<string, unknown>>;
 type Library = ReadonlyMap<number, Row>;
 
 /** What the rows say, but for what every version has of its own; `after` leaves out earlier runs. */
-function look(after: number): Library {
-  const reader = server.app.deps.db.reader as Connection;
-  const rows = reader.all<Row & { id: number }>({
+async function look(after: number): Promise<Library> {
+  const { reader } = server.app.deps.db;
+  const rows = await reader.all<Row & { id: number }>({
     sql: `SELECT * FROM "Entity" WHERE "id" > ?`,
     values: [after],
   });
@@ -117,13 +116,13 @@ async function applyAll(changes: readonly Change[]): Promise<{ base: number; ste
   const steps: Step[] = [];
   let newest = await lastTransaction(server);
   for (const one of changes) {
-    const before = look(base);
+    const before = await look(base);
     await apply(one, before);
     const transaction = await lastTransaction(server);
     if (transaction === newest) continue;
     newest = transaction;
-    steps.push({ transaction, before, after: look(base) });
-    expectSound(look(base));
+    steps.push({ transaction, before, after: await look(base) });
+    expectSound(await look(base));
   }
   return { base, steps };
 }
@@ -147,11 +146,11 @@ test(`whatever was done, the newest first, is undone to the beginning and redone
       const undos: string[] = [];
       for (const { transaction, before } of steps.toReversed()) {
         undos.push((await undo(server, transaction)).transaction.id);
-        expectAgain(look(base), before);
+        expectAgain(await look(base), before);
       }
       for (const { after } of steps) {
         await undo(server, undos.pop()!);
-        expectAgain(look(base), after);
+        expectAgain(await look(base), after);
       }
     }),
     settings,
@@ -170,9 +169,9 @@ test(`undos in any order leave a sound library, or change nothing (seed ${settin
         for (const { a } of choices) {
           const transaction = known[a % known.length];
           if (transaction == null) return;
-          const before = look(base);
+          const before = await look(base);
           const { status, data, errors } = await server.ask(UNDO, { id: transaction });
-          const now = look(base);
+          const now = await look(base);
           expectSound(now);
           if (status === 200) {
             answers.undone++;

@@ -82,7 +82,7 @@ test("a filter of one equality is counted in constant time, and as walking count
     }
     for (const filter of filters())
       for (const trash of scopes)
-        expect({ filter, trash, count: countFiltered(needs(), trash, filter) }).toEqual({
+        expect({ filter, trash, count: await countFiltered(needs(), trash, filter) }).toEqual({
           filter,
           trash,
           count: await walked(filter, trash),
@@ -99,13 +99,13 @@ test.each<EntityFilter>([
   { mimeType: { contains: "image" } },
   { label: { equals: "a" } },
   { AND: [{ type: { equals: "IMAGE" } }] },
-])("%j is none of them", (filter) => {
-  expect(countFiltered(needs(), "LIVE", filter)).toBeUndefined();
+])("%j is none of them", async (filter) => {
+  expect(await countFiltered(needs(), "LIVE", filter)).toBeUndefined();
 });
 
 test("the same count is run once for all who ask before the next commit", async () => {
   const filter: EntityFilter = { label: { contains: "a" } };
-  const all = vi.spyOn(server.app.deps.db.background, "all");
+  const all = vi.spyOn(server.app.deps.db.reader, "all");
   const counts = () => all.mock.calls.filter(([{ sql }]) => sql.includes("COUNT(*)")).length;
   const count = async () =>
     (await listEntities(needs(), { filter, trash: "LIVE", offset: 0, limit: 1 })).count();

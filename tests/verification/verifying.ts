@@ -1,4 +1,5 @@
 import { openConnection } from "../../src/db/sqlite/connection.ts";
+import { readerOn } from "../../src/db/sqlite/reader.ts";
 import { openMediaFiles } from "../../src/reading.ts";
 import type { Finding, Place } from "../../src/verification/service.ts";
 import { verifyLibrary } from "../../src/verification/service.ts";
@@ -15,13 +16,13 @@ interface Options {
 /** Verifies as the command does, with a connection of its own; @returns what was wrong, sorted. */
 export async function verify({ databasePath, mediaDir }: Library, options: Options = {}) {
   const { isDeep = true, signal = new AbortController().signal, place } = options;
-  const reader = openConnection(databasePath, { readOnly: true });
+  const connection = openConnection(databasePath, { readOnly: true });
   const findings: Finding[] = [];
   const places: Place[] = [];
   try {
     const media = await openMediaFiles({ databaseUrl: `file:${databasePath}`, mediaDir });
     const verified = await verifyLibrary(
-      { reader, ...media },
+      { reader: readerOn(connection), ...media },
       {
         ...{ isDeep, signal, ...(place == null ? {} : { place }) },
         onFinding: (finding) => findings.push(finding),
@@ -31,7 +32,7 @@ export async function verify({ databasePath, mediaDir }: Library, options: Optio
     );
     return { ...verified, findings, places, lines: findings.map(lineOf).sort() };
   } finally {
-    reader.close();
+    connection.close();
   }
 }
 

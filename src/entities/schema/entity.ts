@@ -98,6 +98,7 @@ builder.queryField("entity", (t) =>
     nullable: true,
     description: "One entity, live or in the trash; null when there is none with this id.",
     args: { id: t.arg.id({ required: true, description: "The entity's id." }) },
-    resolve: (_root, { id }, context, info) => findEntity(context, id, selectedColumns(info)) ?? null,
+    resolve: async (_root, { id }, context, info) =>
+      (await findEntity(context, id, selectedColumns(info))) ?? null,
   }),
 );

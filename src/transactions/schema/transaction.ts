@@ -87,6 +87,6 @@ builder.queryField("transaction", (t) =>
     nullable: true,
     description: "One transaction; null when there is none with this id.",
     args: { id: t.arg.id({ required: true, description: "The transaction's id, such as `T17`." }) },
-    resolve: (_root, { id }, context) => findTransaction(context, id) ?? null,
+    resolve: async (_root, { id }, context) => (await findTransaction(context, id)) ?? null,
   }),
 );

@@ -206,8 +206,8 @@ describe("transaction", () => {
     await db.transaction(opening, async ({ prisma, reader }) => {
       const { id } = await prisma.entity.create({ data: { label: "inside" } });
       const query = { sql: `SELECT 1 AS "is" FROM "Entity" WHERE "id" = ?`, values: [id] };
-      expect(reader.get(query)).toEqual({ is: 1 });
-      expect(db.reader.get(query)).toBeUndefined();
+      expect(await reader.get(query)).toEqual({ is: 1 });
+      expect(await db.reader.get(query)).toBeUndefined();
     });
   });
 

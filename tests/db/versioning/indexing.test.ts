@@ -69,16 +69,18 @@ test("the index after any history is the one that would be made anew", async () 
 
 test("a transaction with more rows than one lot is indexed whole", async () => {
   const { db } = server.app.deps;
-  const count = (expression: string) =>
-    db.reader.get<{ n: number }>(
-      sql`SELECT COUNT(*) AS n FROM "Entity_fts" WHERE "Entity_fts" MATCH ${expression}`,
+  const count = async (expression: string) =>
+    (
+      await db.reader.get<{ n: number }>(
+        sql`SELECT COUNT(*) AS n FROM "Entity_fts" WHERE "Entity_fts" MATCH ${expression}`,
+      )
     )?.n;
   const data = Array.from({ length: 4500 }, () => ({ label: "before" }));
   await db.transaction(opening, ({ prisma }) => prisma.entity.createMany({ data }));
-  expect(count("before")).toBe(4500);
+  expect(await count("before")).toBe(4500);
   await db.transaction(opening, ({ prisma }) => prisma.entity.updateMany({ data: { label: "after" } }));
-  expect(count("before")).toBe(0);
-  expect(count("after")).toBe(4500);
+  expect(await count("before")).toBe(0);
+  expect(await count("after")).toBe(4500);
 });
 
 test("an index of another revision is made anew at the start, and says so", async () => {
@@ -91,7 +93,7 @@ test("an index of another revision is made anew at the start, and says so", asyn
   database.close();
   const again = await server.restart({ LOG_LEVEL: "info" });
   const { reader } = again.app.deps.db;
-  expect(reader.all(sql`SELECT rowid FROM "Entity_fts" WHERE "Entity_fts" MATCH 'cat'`)).toEqual([
+  expect(await reader.all(sql`SELECT rowid FROM "Entity_fts" WHERE "Entity_fts" MATCH 'cat'`)).toEqual([
     { rowid: 1 },
   ]);
   expect(again.log.join()).toContain("made anew");
@@ -105,9 +107,12 @@ test("who arrives later has the higher id, even when the clock goes back", async
     now += step;
     await plantFiles(other, [{ label: "one" }, { label: "two" }]);
   }
-  const ids = (order: string) =>
-    other.app.deps.db.reader
-      .all<{ id: number }>({ sql: `SELECT "id" FROM "Entity" ORDER BY ${order}`, values: [] })
-      .map(({ id }) => id);
+  const ids = async (order: string) =>
+    (
+      await other.app.deps.db.reader.all<{ id: number }>({
+        sql: `SELECT "id" FROM "Entity" ORDER BY ${order}`,
+        values: [],
+      })
+    ).map(({ id }) => id);
   expect(ids(`"addedAt", "id"`)).toEqual(ids(`"id"`));
 });
