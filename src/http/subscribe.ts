@@ -90,10 +90,10 @@ export async function subscribe(
   const operation = getOperationAST(args.document, args.operationName);
   if (operation != null && isConditional(operation.selectionSet, args.document)) {
     const message = "The field of a subscription cannot have @skip or @include";
-    return shown({ errors: [new GraphQLError(message, { nodes: operation })] }, request);
+    return { errors: [new GraphQLError(message, { nodes: operation })] };
   }
   const opened = await createSourceEventStream({ ...args, contextValue: newContext() });
-  if (!isStream(opened)) return shown(explainRefused(args, opened), request);
+  if (!isStream(opened)) return explainRefused(args, opened);
   // What resolvers return is what graphql-js hands on.
   const source = opened[Symbol.asyncIterator]() as Source;
   let events: readonly unknown[] = [];

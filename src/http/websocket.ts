@@ -231,7 +231,8 @@ export function acceptWebSockets(needs: Needs): WebSockets {
     const scope = needs.viewers.scopeOf(viewer, params.query);
     const call: Call = { ...request, params, viewer, address, signal, scope, readmit };
     const answer = await watchedMessage(needs.monitor, call, () => needs.graphql.answer(call));
-    if (!isSubscription(answer) && answer.errors != null && answer.data === undefined) return answer.errors;
+    // Nothing was executed: the document is wrong, or asks for too much.
+    if (!isSubscription(answer) && call.operation == null) return answer.errors ?? [];
     const { query = "", operationName } = params;
     const contextValue: Answered = { answer, outlet };
     return { schema: needs.schema, document: needs.documents.parse(query), operationName, contextValue };

@@ -119,7 +119,7 @@ describe.each(ways)("rows of %s read for one field alone", (type, query) => {
 
 describe("the columns that are read", () => {
   const columnsRead = async (query: string) => {
-    const [statement = ""] = await statementsOf(server, () => ask(query));
+    const [statement = ""] = await statementsOf(() => ask(query));
     const read = /SELECT (.*?) FROM/s.exec(statement)![1]!.matchAll(/\w\."(\w+)"/g);
     // The order's own column always is: it tells where a row stands.
     return [...read].map(([, name]) => name).filter((name) => name !== "addedAt");
@@ -173,7 +173,7 @@ describe("the columns that are read", () => {
       (_, n) => `fragment F${n} on Entity { ...F${n + 1} ...F${n + 1} }`,
     );
     const query = `{ entities { items { ...F0 } } } ${fragments.join(" ")} fragment F40 on Entity { label }`;
-    const [statement] = await statementsOf(server, async () =>
+    const [statement] = await statementsOf(async () =>
       execute({
         schema,
         document: parse(query),

@@ -129,7 +129,7 @@ afterAll(() => server.stop());
 
 // One statement a row is what makes a page of a hundred a hundred times slower than it need be.
 test("a page with parents, ancestors and metadata takes as many statements for 100 items as for 2", async () => {
-  const read = (limit: number) => statementsOf(server, () => server.run(NESTED, { limit }));
+  const read = (limit: number) => statementsOf(() => server.run(NESTED, { limit }));
   const [few, many] = [await read(2), await read(100)];
   expect(many.length).toBeLessThanOrEqual(few.length + 1);
   expect(many.length).toBeLessThanOrEqual(13);
@@ -150,7 +150,7 @@ test("a page with every item's history takes as many statements for 100 items as
   const ids = entities.items.map(({ id }) => id);
   for (const label of ["once", "twice"]) await server.run(RENAME, { ids, label });
   const at = new Date().toISOString();
-  const read = (limit: number) => statementsOf(server, () => server.run(HISTORIES, { limit, at }));
+  const read = (limit: number) => statementsOf(() => server.run(HISTORIES, { limit, at }));
   const [few, many] = [await read(2), await read(100)];
   expect(many.length).toBeLessThanOrEqual(few.length + 1);
   expect(many.length).toBeLessThanOrEqual(17);

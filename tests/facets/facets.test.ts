@@ -101,7 +101,7 @@ test.each([0, 101, -1])("refuses a limit of %i", async (limit) => {
 
 describe("what is asked again", () => {
   const counting = async (work: () => Promise<unknown>) =>
-    (await statementsOf(server, work)).filter((statement) => statement.includes("counted")).length;
+    (await statementsOf(work)).filter((statement) => statement.includes("counted")).length;
   const filter = { label: { contains: "a" } };
 
   test("is not counted again before the next commit, also by many at once", async () => {

@@ -66,6 +66,9 @@ test("the end of a subscription ends what its filter is looking for", async () =
   const follow = () => followChanges({ db }, { filter: nothing, afterTransactionId: "0" });
   const feeds = [await follow(), await follow()];
   for (const feed of feeds) void feed.next();
+  await vi.waitFor(() => {
+    expect(signals).toHaveLength(2);
+  });
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
   await feeds[0]!.return!();
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);

@@ -145,8 +145,8 @@ test("ending a subscription ends the wait for its next event", async () => {
 
 test.each(["999999", "-1", "x", "1.5", "", "1e3", "01", "T999999", "t1", "T01", "T-1", "T"])(
   "after transaction %j nothing can be followed",
-  (afterTransactionId) => {
-    expect(() => follow({ afterTransactionId })).toThrow(
+  async (afterTransactionId) => {
+    await expect(follow({ afterTransactionId })).rejects.toThrow(
       /afterTransactionId: expected the id of a transaction/,
     );
   },

@@ -105,7 +105,7 @@ async function asEvents(query: string, of: object, { url } = server, count = 1):
 describe("ancestors of ancestors of ancestors, in the deepest tree there is, are ended", () => {
   test("over POST, also as a query that is known, and nothing more is resolved", async () => {
     for (let time = 0; time < 2; time++) {
-      const statements = await statementsOf(server, async () => {
+      const statements = await statementsOf(async () => {
         const answer = await post(nested, variables());
         expect(answer).toMatchObject(spent);
         expect(answer.errors![0]!.message).toMatch(/more than 100000 fields \(twice QUERY_COST_MAX\)/);

@@ -158,20 +158,20 @@ describe("totals", () => {
   test("are not counted when nobody asks", async () => {
     const pages = [() => server.run(WITHOUT_PAGINATION), () => server.run(WITHOUT_TOTALS)];
     for (const read of pages) {
-      const statements = (await statementsOf(server, read)).filter(isNoCounter);
+      const statements = (await statementsOf(read)).filter(isNoCounter);
       expect(statements).toHaveLength(1);
       expect(statements[0]).not.toMatch(counting);
     }
   });
 
   test("are counted once however many fields ask", async () => {
-    const statements = await statementsOf(server, () => server.run(ONLY_TOTALS));
+    const statements = await statementsOf(() => server.run(ONLY_TOTALS));
     const counted = statements.filter(isNoCounter).filter((statement) => counting.test(statement));
     expect(counted).toHaveLength(1);
   });
 
   test("of the whole library are read, not counted", async () => {
-    const statements = await statementsOf(server, () => page({}));
+    const statements = await statementsOf(() => page({}));
     expect(statements.filter((statement) => /\bcount\s*\(/i.test(statement))).toEqual([]);
   });
 });

@@ -28,7 +28,7 @@ describe("a query that is asked again", () => {
     const id = await addCollection(server, "first");
     const asked = () => post(server, QUERY, { id });
     const before = await asked();
-    const statements = await statementsOf(server, async () => {
+    const statements = await statementsOf(async () => {
       expect(await asked()).toEqual(before);
     });
     expect(statements).toEqual([]);
@@ -95,7 +95,7 @@ describe("a query that is asked again", () => {
     const query = '{ stats { entities } entities(search: "a:b:c", limit: 1000) { items { id } } }';
     const asked = async () => ((await post(server, query)) as { errors?: unknown }).errors;
     expect(await asked()).toBeDefined();
-    const statements = await statementsOf(server, async () => {
+    const statements = await statementsOf(async () => {
       expect(await asked()).toBeDefined();
     });
     expect(statements.some((sql) => sql.includes('"Counter"'))).toBe(true);

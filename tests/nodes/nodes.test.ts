@@ -161,13 +161,13 @@ describe("an id is of one thing only", () => {
 describe("many at once", () => {
   test("a hundred are read with one statement for each type", async () => {
     const ids = Array.from({ length: 100 }, (_, n) => ["1", "1@1", "1@2", "T1", "T2"][n % 5]!);
-    const statements = await statementsOf(server, () => server.run(NODES, { ids }));
+    const statements = await statementsOf(() => server.run(NODES, { ids }));
     expect(statements).toHaveLength(3);
   });
 
   test("single ones under many names are read together", async () => {
     const query = `{ ${["1", "1@1", "T1"].map((one, n) => `n${n}: node(id: "${one}") { id }`).join(" ")} }`;
-    const statements = await statementsOf(server, () => post(query));
+    const statements = await statementsOf(() => post(query));
     expect(statements).toHaveLength(3);
   });
 

@@ -132,8 +132,8 @@ describe("fileUrl", () => {
 
   test("costs no statement", async () => {
     for (let count = 0; count < 5; count++) await upload(server, await makeJpeg());
-    const plain = await statementsOf(server, () => server.run(PLAIN));
-    expect(await statementsOf(server, () => server.run(FILE_URLS))).toHaveLength(plain.length);
+    const plain = await statementsOf(() => server.run(PLAIN));
+    expect(await statementsOf(() => server.run(FILE_URLS))).toHaveLength(plain.length);
   });
 });
 
@@ -174,7 +174,7 @@ describe("an original", () => {
     await rm(join(server.mediaDir, filePath));
     const headers = { "if-none-match": `"${sha256Of(bytes)}"` };
     const found: string[] = [];
-    const statements = await statementsOf(server, async () => {
+    const statements = await statementsOf(async () => {
       found.push(String((await get(url, { headers })).status));
     });
     expect([found, statements.length]).toEqual([["304"], 1]);

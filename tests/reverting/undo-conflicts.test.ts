@@ -28,9 +28,9 @@ const rename = (id: string, label: string) => server.run(UPDATE, { id, input: { 
 async function refused(transaction: string) {
   const { reader } = server.app.deps.db;
   const look = () => reader.all({ sql: `SELECT * FROM "Entity" ORDER BY "id"`, values: [] });
-  const before = [look(), await countTransactions(server)];
+  const before = [await look(), await countTransactions(server)];
   const refusal = await refusedUndo(server, transaction);
-  expect([look(), await countTransactions(server)]).toEqual(before);
+  expect([await look(), await countTransactions(server)]).toEqual(before);
   return refusal;
 }
 const conflict = (...conflicts: string[]) => ({ status: 409, code: "VERSION_CONFLICT", conflicts });

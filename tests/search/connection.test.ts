@@ -204,7 +204,7 @@ describe("a library that rests", () => {
   });
 
   test("what nobody selects costs nothing", async () => {
-    const statements = await statementsOf(server, () => server.run(CURSORS, { first: 3 }));
+    const statements = await statementsOf(() => server.run(CURSORS, { first: 3 }));
     expect(statements).toHaveLength(1);
   });
 

@@ -108,7 +108,7 @@ test("what has been walked once is not walked again, and never by the event loop
   for (const offset of [24_000, 24_020, 23_980, 15_000, 22_000]) expect(await walks(offset)).toBe(0);
   // Beyond the end nothing is read.
   expect(
-    (await statementsOf(server, () => pageAt({ orderBy, offset: 60_000 }))).filter((text) =>
+    (await statementsOf(() => pageAt({ orderBy, offset: 60_000 }))).filter((text) =>
       text.includes('"Entity" e'),
     ),
   ).toEqual([]);

@@ -61,7 +61,7 @@ afterAll(async () => {
 
 /** How SQLite goes about each statement over entities. */
 async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
-  const statements = await statementsOf(server, work);
+  const statements = await statementsOf(work);
   return statements
     .filter((text) => text.includes('"Entity" e'))
     .map((text) => {

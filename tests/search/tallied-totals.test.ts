@@ -1,3 +1,4 @@
+import { BackgroundConnection } from "../../src/db/sqlite/background-connection.ts";
 import fc from "../support/fast-check.ts";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { EntityFilter } from "../../src/search/filters/filter.ts";
@@ -105,7 +106,7 @@ test.each<EntityFilter>([
 
 test("the same count is run once for all who ask before the next commit", async () => {
   const filter: EntityFilter = { label: { contains: "a" } };
-  const all = vi.spyOn(server.app.deps.db.reader, "all");
+  const all = vi.spyOn(BackgroundConnection.prototype, "all");
   const counts = () => all.mock.calls.filter(([{ sql }]) => sql.includes("COUNT(*)")).length;
   const count = async () =>
     (await listEntities(needs(), { filter, trash: "LIVE", offset: 0, limit: 1 })).count();

@@ -26,7 +26,7 @@ async function plansOf(variables: Omit<ThenQueryVariables, "at">): Promise<strin
   const at = { time: "2999-01-01T00:00:00Z" };
   // A total is counted once between two commits.
   await plantFiles(server, [{ label: "another" }]);
-  const statements = await statementsOf(server, () => server.run(THEN, { at, ...variables }));
+  const statements = await statementsOf(() => server.run(THEN, { at, ...variables }));
   return statements
     .filter((text) => text.includes('"EntityVersion" v'))
     .map((text) => {

@@ -210,9 +210,9 @@ describe("questions then", () => {
   test("count once, and only when somebody asks", async () => {
     // A question that no other test asks: an answer or a total that is kept counts nothing.
     const filter = { id: { not: "77" } };
-    const counting = await statementsOf(server, () => server.run(THEN, { at: at(5), filter }));
+    const counting = await statementsOf(() => server.run(THEN, { at: at(5), filter }));
     expect(counting.filter((text) => text.includes("COUNT("))).toHaveLength(1);
-    const lazy = await statementsOf(server, () => server.run(THEN_ITEMS, { at: at(5) }));
+    const lazy = await statementsOf(() => server.run(THEN_ITEMS, { at: at(5) }));
     expect(lazy.some((text) => text.includes('"EntityVersion" v'))).toBe(true);
     expect(lazy.filter((text) => text.includes("COUNT("))).toHaveLength(0);
   });

@@ -1,18 +1,24 @@
 import { vi } from "vitest";
-import { openConnection } from "../../src/db/sqlite/connection.ts";
-import type { TestServer } from "./server.ts";
+import { BackgroundConnection } from "../../src/db/sqlite/background-connection.ts";
+import { openConnection, type Connection } from "../../src/db/sqlite/connection.ts";
 
 // Seen on a busy machine: a test found a schedule's statement, which looks for work once a minute, before its own.
 const bySchedules = /FROM "(FactsReading|Preparation|FileRemoval)"/;
 
-/** The SQL of every reading statement that `work` makes the server run, Prisma's included. */
-export async function statementsOf({ app }: Pick<TestServer, "app">, work: () => Promise<unknown>) {
-  const { reader } = app.deps.db;
-  // Prisma reads on a connection of the database's own.
-  const connections = Object.getPrototypeOf(openConnection(":memory:", { readOnly: false })) as {
-    rows(query: { readonly sql: string }): unknown;
-  };
-  const spies = [vi.spyOn(reader, "all"), vi.spyOn(reader, "get"), vi.spyOn(connections, "rows")];
+/** What all connections of this thread have in common. */
+function connections(): Connection {
+  const connection = openConnection(":memory:", { readOnly: false });
+  connection.close();
+  return Object.getPrototypeOf(connection) as Connection;
+}
+
+/** The SQL of every reading statement that `work` makes this process run, Prisma's included, whatever server runs it. */
+export async function statementsOf(work: () => Promise<unknown>) {
+  const spies = [
+    vi.spyOn(connections(), "all"),
+    vi.spyOn(connections(), "rows"),
+    vi.spyOn(BackgroundConnection.prototype, "all"),
+  ];
   try {
     await work();
     const statements = spies.flatMap((spy) => spy.mock.calls.map(([query]) => query.sql));

@@ -130,7 +130,7 @@ describe("transactions", () => {
 test("undoneBy is as new as the mutation that asks for it", async () => {
   await server.run(UPDATE, { id: b, input: { label: "y" } });
   const edited = await lastTransaction(server);
-  const next = (steps: number) => String(Number(edited) + steps);
+  const next = (steps: number) => `T${Number(edited.slice(1)) + steps}`;
   const THRICE = graphql(`
     mutation Thrice($edited: ID!, $undo: ID!) {
       first: undoTransaction(id: $edited) {

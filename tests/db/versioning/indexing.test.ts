@@ -114,5 +114,5 @@ test("who arrives later has the higher id, even when the clock goes back", async
         values: [],
       })
     ).map(({ id }) => id);
-  expect(ids(`"addedAt", "id"`)).toEqual(ids(`"id"`));
+  expect(await ids(`"addedAt", "id"`)).toEqual(await ids(`"id"`));
 });
