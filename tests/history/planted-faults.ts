@@ -64,8 +64,8 @@ const faults: readonly Fault[] = [
   {
     name: "an undo goes back one version too far",
     file: reverting,
-    right: "version: change.version - 1 }",
-    wrong: "version: Math.max(1, change.version - 2) }",
+    right: "version: version - 1 },",
+    wrong: "version: Math.max(1, version - 2) },",
   },
   {
     name: "an undo that was undone is still thought to stand",
@@ -88,7 +88,7 @@ const faults: readonly Fault[] = [
   {
     name: "an undo leaves live what lies in a collection in the trash",
     file: reverting,
-    right: "refuse(findBrokenTree(tx, transactionId));",
+    right: "refuse(await findBrokenTree(tx, transactionId));",
     wrong: "void findBrokenTree;",
   },
   {
@@ -143,8 +143,8 @@ const faults: readonly Fault[] = [
   {
     name: "the feed goes on after what was destroyed last",
     file: "src/feed/batch.ts",
-    right: ".filter((event) => ends.every((end) => compare(event, end) <= 0));",
-    wrong: ".filter((event) => ends.length === 0 || compare(event, event) === 0);",
+    right: "isLookedAt(event) && ends.every((end) => compare(event, end) <= 0)",
+    wrong: "isLookedAt(event)",
   },
   {
     name: "a difference is told the wrong way round",
