@@ -65,7 +65,7 @@ describe("a WebSocket", () => {
 
   test("is known by its header or by what its first message brings", async () => {
     const authorization = `Bearer ${await sign()}`;
-    const extensions = { transactionId: expect.any(String) as string };
+    const extensions = { cost: expect.anything() as unknown, transactionId: expect.any(String) as string };
     const ok = { results: [{ data: { stats: { entities: expect.any(Number) as number } }, extensions }] };
     expect(await openSocket(stats, { connectionParams: { authorization } })).toEqual(ok);
     expect(await openSocket(stats, {}, { authorization })).toEqual(ok);
