@@ -1,3 +1,4 @@
+import { systemReading } from "../db/versioning/recorder.ts";
 import type { Deps } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import { isMomentary, isToolMissing } from "../media/momentary-error.ts";
@@ -7,7 +8,7 @@ import type { StoredFile } from "../storage/stored-file.ts";
 import { keyOf, type PictureFile, type Variant, type Visible } from "./derivative.ts";
 import { DerivativeFailedError, DerivativeLateError, TooBusyError } from "./errors.ts";
 import { checkNotFailed, forgetFailure, pauseMs, recordFailure } from "./failures.ts";
-import { findVisibleById } from "./pictures.ts";
+import { findVisibleById, isUnseen, writeLook } from "./pictures.ts";
 
 export type MakingNeeds = Pick<
   Deps,
@@ -33,6 +34,8 @@ export async function openVariant(
   const run = needs.derivativeRuns.join(name, async () => {
     await checkNotFailed(needs, original, variant.derivative);
     const made = await makeVariant(needs, original, variant, { lane: "interactive" });
+    // Where nothing is prepared, nobody else would ever look at what is slow to open.
+    if (!needs.config.derivativesAhead) await lookWhenShown(needs, original);
     // When all who wait for this run have begun to open it.
     if (made != null) setImmediate(() => void made.release());
     return made;
@@ -46,6 +49,19 @@ export async function openVariant(
   if (unstored != null) return needs.hotFiles.open(name, () => unstored.open());
   // Absent when the original was destroyed, or the folder emptied, in between.
   return needs.derivativeStore.open(key);
+}
+
+/** How an original looks is found out with its first picture, whose still is there; that it cannot be fails no picture. */
+async function lookWhenShown(needs: MakingNeeds, original: Visible): Promise<void> {
+  const { originalId } = original;
+  if (!isUnseen(needs.db, original)) return;
+  const job: Job = { lane: "interactive" };
+  try {
+    const look = await lookAtStill(needs, original, job, (still) => needs.pictures.look(still, job));
+    await needs.db.transaction(systemReading, (tx) => writeLook(tx, originalId, look));
+  } catch (err) {
+    needs.log.warn({ err, originalId }, "an original that was shown could not be looked at");
+  }
 }
 
 /** A derivative that there was no room to store; its file goes when nobody opens it any more. */

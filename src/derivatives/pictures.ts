@@ -1,7 +1,7 @@
 import { sql } from "../db/sql.ts";
 import type { Deps } from "../deps.ts";
 import type { MediaFacts, Picture } from "../media/facts.ts";
-import type { PictureSource } from "../media/picture-maker.ts";
+import type { Look, PictureSource } from "../media/picture-maker.ts";
 import type { Visible } from "./derivative.ts";
 
 /** Reads, in a transaction or beside it. */
@@ -18,6 +18,16 @@ export async function showChange(
   originalId: number,
 ): Promise<void> {
   await prisma.entity.updateMany({ where: { originalId }, data: {} });
+}
+
+/** Writes what was seen of an original later than it arrived: a version, of which subscribers hear. */
+export async function writeLook(
+  tx: { readonly prisma: Pick<Deps["db"]["prisma"], "picture" | "entity"> },
+  originalId: number,
+  { placeholder, dominantColour }: Pick<Look, "placeholder" | "dominantColour">,
+): Promise<void> {
+  await tx.prisma.picture.updateMany({ where: { originalId }, data: { placeholder, dominantColour } });
+  await showChange(tx, originalId);
 }
 
 const visibleColumns = sql`p."originalId", o."md5", o."sha256", o."filePath", o."mimeType",

@@ -7,7 +7,7 @@ import { keyOf, type Variant, type Visible } from "./derivative.ts";
 import { DerivativeFailedError, DerivativeLateError } from "./errors.ts";
 import { attemptsMax, pauseMs } from "./failures.ts";
 import { lookAtStill, makeVariant, noteFailure, type MakingNeeds } from "./making.ts";
-import { findVisibleById, insertPicture, isUnseen, showChange } from "./pictures.ts";
+import { findVisibleById, insertPicture, isUnseen, writeLook } from "./pictures.ts";
 import { bringForward, findNext, findNextAt, postpone, type Next } from "./preparation-queue.ts";
 import { preview, previewOf } from "./preview.ts";
 import { namedSizes } from "./sizes.ts";
@@ -134,11 +134,7 @@ async function settle(needs: Needs, batch: readonly Prepared[]): Promise<void> {
   const looks = batch.flatMap(({ originalId, look }) => (look == null ? [] : [{ originalId, look }]));
   if (looks.length > 0)
     await needs.db.transaction(systemReading, async (tx) => {
-      for (const { originalId, look } of looks) {
-        const { placeholder, dominantColour } = look;
-        await tx.prisma.picture.updateMany({ where: { originalId }, data: { placeholder, dominantColour } });
-        await showChange(tx, originalId);
-      }
+      for (const { originalId, look } of looks) await writeLook(tx, originalId, look);
     });
   const originalIds = batch.map(({ originalId }) => originalId);
   await needs.db.prisma.preparation.deleteMany({ where: { originalId: { in: originalIds } } });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { followChanges } from "../../src/feed/service.ts";
 import { factsOf, eventually } from "../facts/waiting.ts";
 import { handClock, standIn, type Mood } from "../facts/stand-ins.ts";
 import { hasFfmpeg } from "../media/files.ts";
@@ -44,3 +45,25 @@ describe.skipIf(!canFilm)("an ffmpeg that", () => {
     },
   );
 });
+
+// Seen: where nothing was made ahead, a video had no placeholder however often it was shown.
+test.skipIf(!canFilm)(
+  "with DERIVATIVES_AHEAD=false a video's placeholder is found when it is first shown, as a version and an event",
+  { timeout: 120_000 },
+  async () => {
+    const server = await startServer({ env: { DERIVATIVES_AHEAD: "false" } });
+    const feed = await followChanges(server.app.deps, {});
+    const { id } = await addOriginal(server, await makeTurnedFilm());
+    const { placeholder, thumbnail } = await factsOf(server, id);
+    expect(placeholder).toBeNull();
+    const { pathname } = new URL(thumbnail!.url, server.url);
+    expect((await fetch(server.url + pathname)).status).toBe(200);
+    const after = await factsOf(server, id);
+    expect(after).toMatchObject({ version: 2, placeholder: expect.any(String) as string });
+    expect((await feed.next()).value).toMatchObject({ version: 1, operation: "CREATE" });
+    expect((await feed.next()).value).toMatchObject({ version: 2, operation: "READ_FACTS" });
+    await feed.return?.();
+    expect((await fetch(server.url + pathname)).status).toBe(200);
+    expect((await factsOf(server, id)).version).toBe(2);
+  },
+);
