@@ -150,9 +150,7 @@ export async function startApp(needs: AppNeeds): Promise<App> {
 
     const tools = openTools(library, media, monitor);
     const preparation = openPreparation(tools, () => server.isBusy());
-    closers.push(() => preparation.close());
     const factsReading = openFactsReading({ ...tools, preparation }, () => server.isBusy());
-    closers.push(() => factsReading.close());
     const authenticate = await createAuthenticator(library);
     const urlSignature = await openSignature(library);
     const deps: Deps = { ...tools, preparation, factsReading, urlSignature };
@@ -166,6 +164,9 @@ export async function startApp(needs: AppNeeds): Promise<App> {
     const { url } = await server.listen();
     const { metricsUrl, ...observation } = await openObservation({ deps, media, gate, load });
     closers.push(() => observation.close());
+    // These stop before the server does: what they have not begun is done by the next one.
+    closers.push(() => preparation.close());
+    closers.push(() => factsReading.close());
     preparation.wake();
     factsReading.wake();
     const pruning = openPruningSchedule(deps);

@@ -54,7 +54,7 @@ export async function openVariant(
 /** How an original looks is found out with its first picture, whose still is there; that it cannot be fails no picture. */
 async function lookWhenShown(needs: MakingNeeds, original: Visible): Promise<void> {
   const { originalId } = original;
-  if (!isUnseen(needs.db, original)) return;
+  if (!(await isUnseen(needs.db, original))) return;
   const job: Job = { lane: "interactive" };
   try {
     const look = await lookAtStill(needs, original, job, (still) => needs.pictures.look(still, job));
