@@ -88,10 +88,10 @@ function partsOf(bytes: ReadonlyMap<number, number>): number[][] {
  * more is read once the answer is too long.
  */
 export const metadataLoader = perRequest((context) => {
-  const readParts = (ids: readonly number[]) => {
+  const readParts = async (ids: readonly number[]) => {
     const found = new Map<number, Promise<Metadata>>();
     let turn = Promise.resolve();
-    for (const part of partsOf(readMetadataBytes(context, ids))) {
+    for (const part of partsOf(await readMetadataBytes(context, ids))) {
       const read = turn.then(() => readMetadata(context, part));
       turn = read.then(() => context.budget.giveWay());
       // Those who wait for an original are told; nobody may wait for a part.
@@ -106,9 +106,9 @@ export const metadataLoader = perRequest((context) => {
   };
   // What is kept for a second field of the same original would be a whole page's tags.
   return new DataLoader<number, Metadata>(
-    (ids) => {
-      const found = readParts(ids);
-      return Promise.resolve(ids.map((id) => found.get(id) ?? {}));
+    async (ids) => {
+      const found = await readParts(ids);
+      return ids.map((id) => found.get(id) ?? {});
     },
     { cache: false },
   );

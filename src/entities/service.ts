@@ -109,8 +109,11 @@ export async function listWithAncestors(
 }
 
 /** How many bytes the tags of each original have, by its id. */
-export function readMetadataBytes({ db }: Needs, originalIds: readonly number[]): Map<number, number> {
-  const rows = db.reader.all<{ id: number; bytes: number }>(sql`
+export async function readMetadataBytes(
+  { db }: Needs,
+  originalIds: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await db.reader.all<{ id: number; bytes: number }>(sql`
     SELECT "id", octet_length("metadata") AS "bytes" FROM "Original"
     WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)}))`);
   return new Map(rows.map(({ id, bytes }) => [id, bytes]));

@@ -58,7 +58,7 @@ test("others are answered between the parts of a page of long metadata, which is
 
 test("no more of it is read once the answer is too long", async () => {
   const server = await library(100, 900_000);
-  const statements = await statementsOf(server, async () => {
+  const statements = await statementsOf(async () => {
     expect(await post(server)).toMatchObject({
       data: null,
       errors: [{ extensions: { code: "QUERY_TOO_COMPLEX", budget: "BYTES" } }],
@@ -70,7 +70,7 @@ test("no more of it is read once the answer is too long", async () => {
 
 test("short metadata is read in one part", async () => {
   const server = await library(100, 1_000);
-  const statements = await statementsOf(server, async () => {
+  const statements = await statementsOf(async () => {
     expect((await post(server)).data!.entities.items).toHaveLength(100);
   });
   expect(statements.filter(readsTags)).toHaveLength(1);
