@@ -90,7 +90,9 @@ describe("the audit line", () => {
     );
     expect(lines.every(({ actor }) => actor === null)).toBe(true);
     const requestId = answer.headers.get("x-request-id");
-    expect(lines.filter((line) => line.requestId === requestId)).toHaveLength((await recorded(server)).length - 2);
+    expect(lines.filter((line) => line.requestId === requestId)).toHaveLength(
+      (await recorded(server)).length - 2,
+    );
     expect(transaction?.id).toBe(`T${lines[0]?.transactionId}`);
     expect(server.log.join("")).not.toContain("canary");
   });
