@@ -1,7 +1,7 @@
 import { copyFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { sql } from "../src/db/sql.ts";
-import { openDatabase } from "../src/db/sqlite/database.ts";
+import { sql } from "../src/database/sql.ts";
+import { openDatabase } from "../src/database/sqlite/database.ts";
 import { listFields } from "./introspection.ts";
 import { applyLoad, ask, summary, type Measured } from "./load.ts";
 import { median } from "./median.ts";

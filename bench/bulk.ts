@@ -1,7 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sql } from "../src/db/sql.ts";
-import { openDatabase } from "../src/db/sqlite/database.ts";
+import { sql } from "../src/database/sql.ts";
+import { openDatabase } from "../src/database/sqlite/database.ts";
 import { median } from "./median.ts";
 import { atMost, sizeName, type Figure, type Finding } from "./report.ts";
 import { startStore } from "./server.ts";

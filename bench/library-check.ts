@@ -1,6 +1,6 @@
-import { raw, sql, type Sql } from "../src/db/sql.ts";
-import type { Connection } from "../src/db/sqlite/connection.ts";
-import { countTallies } from "../src/db/tallies.ts";
+import { raw, sql, type Sql } from "../src/database/sql.ts";
+import type { Connection } from "../src/database/sqlite/connection.ts";
+import { countTallies } from "../src/database/sqlite/tallies.ts";
 
 /** What a library seeded past Prisma must still be: figures taken on a wrong one would mean nothing. */
 const checks: readonly { readonly what: string; readonly found: Sql; readonly expected: Sql }[] = [

@@ -1,7 +1,7 @@
 import { Agent } from "node:http";
 import { basename, join } from "node:path";
-import { readConfig } from "../src/config.ts";
-import { openTagReader } from "../src/media/exiftool.ts";
+import { readConfig } from "../src/config/config.ts";
+import { openTagReader } from "../src/media/facts/exiftool.ts";
 import { median } from "./median.ts";
 import { upload } from "./multipart-client.ts";
 import type { Options } from "./options.ts";

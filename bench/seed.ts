@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { fold } from "../src/db/fold.ts";
-import { writeLibraryRow } from "../src/db/library-row.ts";
-import { applyMigrations } from "../src/db/migrations.ts";
-import { sql } from "../src/db/sql.ts";
-import type { Connection } from "../src/db/sqlite/connection.ts";
-import { openDatabase } from "../src/db/sqlite/database.ts";
-import { openRecorder, type Stamp } from "../src/db/versioning/recorder.ts";
+import { fold } from "../src/database/model/fold.ts";
+import { writeLibraryRow } from "../src/database/sqlite/library-row.ts";
+import { applyMigrations } from "../src/database/sqlite/migrations.ts";
+import { sql } from "../src/database/sql.ts";
+import type { Connection } from "../src/database/sqlite/connection.ts";
+import { openDatabase } from "../src/database/sqlite/database.ts";
+import { openRecorder, type Stamp } from "../src/database/versioning/recorder.ts";
 import { fillFast } from "./fast-path.ts";
 import { checkLibrary } from "./library-check.ts";
 import { seededRandom, type Random } from "./random.ts";

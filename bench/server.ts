@@ -4,8 +4,8 @@ import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { lookAtDatabase } from "../src/db/library-row.ts";
-import { writeLibraryMark } from "../src/storage/library-mark.ts";
+import { lookAtDatabase } from "../src/database/sqlite/library-row.ts";
+import { writeLibraryMark } from "../src/storage/local/library-mark.ts";
 
 /** A server in a process of its own; whoever starts one stops it. */
 export interface Server {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { fold } from "../src/db/fold.ts";
-import type { StateColumn } from "../src/db/state.ts";
+import { fold } from "../src/database/model/fold.ts";
+import type { StateColumn } from "../src/database/model/entity-state.ts";
 import { seededRandom, type Random } from "./random.ts";
 
 /** A town and its place on Earth, in degrees. */

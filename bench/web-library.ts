@@ -4,11 +4,11 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { rgbaToThumbHash } from "thumbhash";
 import { makeScene } from "../scripts/scenes.ts";
-import { sql } from "../src/db/sql.ts";
-import { openDatabase } from "../src/db/sqlite/database.ts";
-import { nameOf, type Visible } from "../src/derivatives/derivative.ts";
-import { namedSizes } from "../src/derivatives/sizes.ts";
-import { thumbnailOf } from "../src/derivatives/thumbnail.ts";
+import { sql } from "../src/database/sql.ts";
+import { openDatabase } from "../src/database/sqlite/database.ts";
+import { nameOf, type Visible } from "../src/pictures/derivative.ts";
+import { namedSizes } from "../src/pictures/sizes.ts";
+import { thumbnailOf } from "../src/pictures/thumbnail.ts";
 import { seedLibrary } from "./seed.ts";
 
 /** Different pictures; every so manieth entity looks the same. */

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pino } from "pino";
 import sharp, { type OverlayOptions } from "sharp";
-import { startApp } from "../src/app.ts";
-import { readConfig } from "../src/config.ts";
+import { startApp } from "../src/app/app.ts";
+import { readConfig } from "../src/config/config.ts";
 
 const tile = 160;
 const caption = 28;

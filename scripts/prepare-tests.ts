@@ -12,7 +12,7 @@ function run(program: string, ...args: string[]): void {
 await makeUnlessUnchanged({
   name: "prisma",
   inputs: ["prisma/schema.prisma", "prisma.config.ts", "package-lock.json"],
-  outputs: ["src/db/generated", "src/graphql/generated"],
+  outputs: ["src/database/generated", "src/graphql/generated"],
   make: () => {
     run("prisma", "generate");
   },

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { readConfig } from "../src/config.ts";
-import { readsTracks } from "../src/media/content.ts";
-import { decodedTypes, decodersOf, movingDemuxerOf } from "../src/media/decoders.ts";
-import { isIsoMedia } from "../src/media/duration.ts";
-import { ownDurationOf, ownDurationTypes } from "../src/media/durations/own-duration.ts";
-import { demuxerOf } from "../src/media/film-format.ts";
-import { canonicalFormat, namedTypes, type Format } from "../src/media/formats.ts";
-import { sharpMimeTypes } from "../src/media/picture.ts";
-import { isSizeProbed } from "../src/media/probed-size.ts";
-import { isProbed, probedTypes } from "../src/media/prober.ts";
+import { readConfig } from "../src/config/config.ts";
+import { readsTracks } from "../src/media/facts/content.ts";
+import { decodedTypes, decodersOf, movingDemuxerOf } from "../src/media/decoding/decoders.ts";
+import { isIsoMedia } from "../src/media/facts/duration.ts";
+import { ownDurationOf, ownDurationTypes } from "../src/media/facts/durations/own-duration.ts";
+import { demuxerOf } from "../src/media/types/video-format.ts";
+import { canonicalFormat, namedTypes, type Format } from "../src/media/types/formats.ts";
+import { sharpMimeTypes } from "../src/media/decoding/picture.ts";
+import { isSizeProbed } from "../src/media/facts/probed-size.ts";
+import { isProbed, probedTypes } from "../src/media/facts/prober.ts";
 
 const path = new URL("../docs/formats.md", import.meta.url);
 const [begin, end] = ["<!-- formats: written by `npm run docs` -->\n", "<!-- /formats -->"];

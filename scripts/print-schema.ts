@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { lexicographicSortSchema, printSchema } from "graphql";
-import { schema } from "../src/schema.ts";
+import { schema } from "../src/app/schema.ts";
 
 // `npm run schema` writes schema.graphql; with --check it only says whether the file is still true.
 const path = new URL("../schema.graphql", import.meta.url);

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { settings } from "../src/config.ts";
+import { settings } from "../src/config/config.ts";
 
 const path = new URL("../README.md", import.meta.url);
 const [begin, end] = ["<!-- settings: written by `npm run docs` -->\n", "<!-- /settings -->"];

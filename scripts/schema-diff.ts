@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
 import * as bindings from "@prisma/schema-engine-wasm/schema_engine_bg";
-import { applyMigrations } from "../src/db/migrations.ts";
-import { prismaAdapter } from "../src/db/sqlite/adapter.ts";
-import { openDatabase, type Database } from "../src/db/sqlite/database.ts";
+import { applyMigrations } from "../src/database/sqlite/migrations.ts";
+import { prismaAdapter } from "../src/database/sqlite/adapter.ts";
+import { openDatabase, type Database } from "../src/database/sqlite/database.ts";
 
 /**
  * SQL that leads from the schema the migrations make to the one a Prisma schema declares.

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { manifestName, type Manifest, type ManifestFile } from "../src/pages/manifest.ts";
+import { manifestName, type Manifest, type ManifestFile } from "../src/server/files/manifest.ts";
 
 const root = resolve(import.meta.dirname, "..");
 

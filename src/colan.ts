@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import "./production.ts";
+import "./app/production.ts";
 import type { Shell } from "./cli/command.ts";
 import { runCommand } from "./cli/run.ts";
 import { openTerminal } from "./cli/terminal.ts";

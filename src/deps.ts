@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
 import type { UrlSignature } from "./auth/url-signature.ts";
-import type { Config } from "./config.ts";
-import type { Db } from "./db/db.ts";
-import type { MediaReader } from "./media/media-reader.ts";
-import type { PictureMaker } from "./media/picture-maker.ts";
-import type { SharedRuns } from "./media/shared-runs.ts";
-import type { Monitor } from "./monitoring/monitor.ts";
+import type { Config } from "./config/config.ts";
+import type { Db } from "./database/db.ts";
+import type { MediaReader } from "./media/facts/media-reader.ts";
+import type { PictureMaker } from "./media/decoding/picture-maker.ts";
+import type { SharedRuns } from "./media/sandbox/shared-runs.ts";
+import type { Monitor } from "./observability/monitor.ts";
 import type { DerivativeStore } from "./storage/derivative-store.ts";
 import type { FileLocks } from "./storage/file-locks.ts";
 import type { HotFiles } from "./storage/hot-files.ts";

@@ -1,11 +1,11 @@
-import "./production.ts";
+import "./app/production.ts";
 import { resolve } from "node:path";
 import { pino } from "pino";
-import { startApp } from "./app.ts";
-import { unknownSettings, type Config } from "./config.ts";
-import { readTracing } from "./monitoring/tracing-settings.ts";
-import { supervise } from "./supervision.ts";
-import { configOrExit, exitCodes, fail, startProblem } from "./start.ts";
+import { startApp } from "./app/app.ts";
+import { unknownSettings, type Config } from "./config/config.ts";
+import { readTracing } from "./observability/tracing/tracing-settings.ts";
+import { supervise } from "./app/supervision.ts";
+import { configOrExit, exitCodes, fail, startProblem } from "./app/start.ts";
 
 /** What a newcomer needs next; on standard error, since standard output carries the log. */
 function greet(url: string, config: Config): void {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
-import { file, map, multipart, operations, post, RawClient } from "./http/raw.ts";
+import { file, map, multipart, operations, post, RawClient } from "./server/raw.ts";
 import { UPLOAD } from "./support/documents.ts";
 import { freePort } from "./support/free-port.ts";
 import { receiveOtlp, type OtlpReceiver } from "./support/otlp-receiver.ts";

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { readConfig, settings } from "../src/config.ts";
-import { createHostCheck, hostRulesOf } from "../src/http/guard.ts";
+import { readConfig, settings } from "../src/config/config.ts";
+import { createHostCheck, hostRulesOf } from "../src/server/admission/cross-site.ts";
 import { parseDockerfile } from "../scripts/dockerfile.ts";
 
 const root = resolve(import.meta.dirname, "..");

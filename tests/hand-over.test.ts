@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { RawClient } from "./http/raw.ts";
+import { RawClient } from "./server/raw.ts";
 import { spawnServer } from "./support/process.ts";
 
 const query = encodeURIComponent("{__typename}");

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { settings } from "../src/config.ts";
+import { settings } from "../src/config/config.ts";
 import { clientsSettings } from "../src/config/clients.ts";
 import { requestsSettings } from "../src/config/requests.ts";
 import { uploadsSettings } from "../src/config/uploads.ts";

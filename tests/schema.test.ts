@@ -8,7 +8,7 @@ import {
   printSchema,
 } from "graphql";
 import { expect, test } from "vitest";
-import { schema } from "../src/schema.ts";
+import { schema } from "../src/app/schema.ts";
 
 test("schema.graphql is what the code says; `npm run schema` writes it", () => {
   const committed = readFileSync(new URL("../schema.graphql", import.meta.url), "utf8");

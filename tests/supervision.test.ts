@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { file, map, multipart, operations, post, RawClient } from "./http/raw.ts";
+import { file, map, multipart, operations, post, RawClient } from "./server/raw.ts";
 import { clientOf } from "./support/client.ts";
 import { UPLOAD } from "./support/documents.ts";
 import { makeJpeg } from "./support/pictures.ts";

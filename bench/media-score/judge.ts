@@ -1,4 +1,4 @@
-import { canonicalFormat } from "../../src/media/formats.ts";
+import { canonicalFormat } from "../../src/media/types/formats.ts";
 import type { Truth } from "./truth.ts";
 
 /** The store's answer about one file. */

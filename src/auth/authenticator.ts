@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { Config } from "../config.ts";
-import type { Db } from "../db/db.ts";
+import type { Config } from "../config/config.ts";
+import type { Db } from "../database/db.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import { findKeyViewer, isValid, listKeys, looksLikeKey } from "./keys.ts";
 import { anonymous, type Permission, type Viewer } from "./viewer.ts";

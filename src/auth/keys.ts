@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { charactersIn } from "../characters.ts";
-import type { Db } from "../db/db.ts";
-import { sql } from "../db/sql.ts";
+import type { Db } from "../database/db.ts";
+import { sql } from "../database/sql.ts";
 import { BadUserInputError, NotFoundError } from "../errors.ts";
 import { actorOfKey, permissions, type Permission, type Viewer } from "./viewer.ts";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVerifyResult } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import { readPublicKeys, type PublicKey } from "./public-keys.ts";
 import { createRemoteKeys } from "./remote-keys.ts";

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Db } from "../db/db.ts";
-import { sql } from "../db/sql.ts";
+import type { Db } from "../database/db.ts";
+import { sql } from "../database/sql.ts";
 
 const secretName = "urls";
 const secretBytes = 32;

@@ -10,9 +10,9 @@ that they are gone for good.`;
 async function run(shell: Shell, areFilesLost: boolean): Promise<number> {
   const [{ pino }, { configOrExit }, { Closers, openLibrary }, { checkFolderPresent }] = await Promise.all([
     import("pino"),
-    import("../start.ts"),
-    import("../library.ts"),
-    import("../reading.ts"),
+    import("../app/start.ts"),
+    import("../app/library.ts"),
+    import("../app/reading-library.ts"),
   ]);
   const config = configOrExit(shell.env);
   checkFolderPresent(config);

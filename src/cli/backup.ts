@@ -15,11 +15,11 @@ async function run(shell: Shell, dir: string): Promise<number> {
     { openLibraryForReading },
     { makeBackup, BackupError },
   ] = await Promise.all([
-    import("../start.ts"),
-    import("../library.ts"),
-    import("../library/paths.ts"),
-    import("../reading.ts"),
-    import("../backup/service.ts"),
+    import("../app/start.ts"),
+    import("../app/library.ts"),
+    import("../app/paths.ts"),
+    import("../app/reading-library.ts"),
+    import("../maintenance/backup/service.ts"),
   ]);
   const config = configOrExit(shell.env);
   const { terminal, signal, version } = shell;

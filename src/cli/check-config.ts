@@ -10,7 +10,10 @@ const shown = (name: string, value: string): string =>
   secretName.test(name) && value !== "" ? "(set, not shown)" : value.replace(credentials, "//(not shown)@");
 
 async function run(shell: Shell): Promise<number> {
-  const [{ settings }, { configOrExit }] = await Promise.all([import("../config.ts"), import("../start.ts")]);
+  const [{ settings }, { configOrExit }] = await Promise.all([
+    import("../config/config.ts"),
+    import("../app/start.ts"),
+  ]);
   configOrExit(shell.env);
   const all = Object.values(settings);
   const width = Math.max(...all.map(({ env }) => env.length));

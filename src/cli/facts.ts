@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
-import type { Config } from "../config.ts";
-import type { Progress } from "../facts/rereading.ts";
+import type { Config } from "../config/config.ts";
+import type { Progress } from "../library/facts/rereading.ts";
 import { exits, type AddCommand, type Shell } from "./command.ts";
 
 interface Options {
@@ -31,10 +31,10 @@ async function read(shell: Shell, config: Config, { all, ids }: Options): Promis
   const { terminal, signal } = shell;
   const [{ pino }, { Closers, openLibrary }, { openMedia }, { HotFiles }, rereading] = await Promise.all([
     import("pino"),
-    import("../library.ts"),
+    import("../app/library.ts"),
     import("../media/media.ts"),
     import("../storage/hot-files.ts"),
-    import("../facts/rereading.ts"),
+    import("../library/facts/rereading.ts"),
   ]);
   const closers = new Closers();
   const bar = terminal.openProgress();
@@ -71,8 +71,8 @@ async function read(shell: Shell, config: Config, { all, ids }: Options): Promis
 
 async function run(shell: Shell, options: Options): Promise<number> {
   const [{ configOrExit }, { checkPresent }] = await Promise.all([
-    import("../start.ts"),
-    import("../reading.ts"),
+    import("../app/start.ts"),
+    import("../app/reading-library.ts"),
   ]);
   const config = configOrExit(shell.env);
   checkPresent(config);

@@ -15,11 +15,11 @@ async function run(shell: Shell, all: boolean): Promise<number> {
     { findIdleDerivatives },
   ] = await Promise.all([
     import("pino"),
-    import("../start.ts"),
-    import("../library.ts"),
-    import("../originals/service.ts"),
-    import("../reading.ts"),
-    import("../verification/strangers.ts"),
+    import("../app/start.ts"),
+    import("../app/library.ts"),
+    import("../library/originals/service.ts"),
+    import("../app/reading-library.ts"),
+    import("../maintenance/verify/strangers.ts"),
   ]);
   const config = configOrExit(shell.env);
   reading.checkPresent(config);

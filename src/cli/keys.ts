@@ -10,9 +10,9 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** Opens the rows beside a server; an earlier version's are refused, and none are made. */
 async function withRows(shell: Shell, work: (rows: Rows) => Promise<void> | void): Promise<void> {
   const [{ configOrExit }, { Closers, openRows }, { openLibraryForReading }] = await Promise.all([
-    import("../start.ts"),
-    import("../library.ts"),
-    import("../reading.ts"),
+    import("../app/start.ts"),
+    import("../app/library.ts"),
+    import("../app/reading-library.ts"),
   ]);
   const config = configOrExit(shell.env);
   const closers = new Closers();

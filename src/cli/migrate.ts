@@ -4,8 +4,8 @@ import { exits, type AddCommand, type Shell } from "./command.ts";
 async function run(shell: Shell): Promise<number> {
   const [{ pino }, { configOrExit }, { Closers, openLibrary }] = await Promise.all([
     import("pino"),
-    import("../start.ts"),
-    import("../library.ts"),
+    import("../app/start.ts"),
+    import("../app/library.ts"),
   ]);
   const config = configOrExit(shell.env);
   const closers = new Closers();

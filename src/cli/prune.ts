@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Config } from "../config.ts";
-import type { Pruned } from "../pruning/service.ts";
+import type { Config } from "../config/config.ts";
+import type { Pruned } from "../history/pruning/service.ts";
 import { exits, type AddCommand, type Shell } from "./command.ts";
 
 /** Stopped before the end; what was said is done. */
@@ -10,9 +10,9 @@ async function prune(shell: Shell, config: Config, isDryRun: boolean): Promise<n
   const [{ pino }, { Closers, openLibrary }, { counted, describeLimits }, { pruneHistory, surveyHistory }] =
     await Promise.all([
       import("pino"),
-      import("../library.ts"),
-      import("../pruning/rules.ts"),
-      import("../pruning/service.ts"),
+      import("../app/library.ts"),
+      import("../history/pruning/rules.ts"),
+      import("../history/pruning/service.ts"),
     ]);
   const { say } = shell.terminal;
   const summary = ({ versions, originals, bytes }: Pruned) =>
@@ -37,9 +37,9 @@ async function prune(shell: Shell, config: Config, isDryRun: boolean): Promise<n
 
 async function run(shell: Shell, isDryRun: boolean): Promise<number> {
   const [{ configOrExit }, { checkPresent }, { keepsEverything }] = await Promise.all([
-    import("../start.ts"),
-    import("../reading.ts"),
-    import("../pruning/rules.ts"),
+    import("../app/start.ts"),
+    import("../app/reading-library.ts"),
+    import("../history/pruning/rules.ts"),
   ]);
   const config = configOrExit(shell.env);
   if (keepsEverything(config)) {

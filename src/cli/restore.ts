@@ -18,13 +18,13 @@ async function run(shell: Shell, dir: string, to: string | undefined): Promise<n
     { BackupError },
     manifests,
   ] = await Promise.all([
-    import("../start.ts"),
-    import("../library/paths.ts"),
-    import("../backup/restore.ts"),
-    import("../storage/restored-folder.ts"),
-    import("../storage/copying.ts"),
-    import("../backup/service.ts"),
-    import("../backup/manifest.ts"),
+    import("../app/start.ts"),
+    import("../app/paths.ts"),
+    import("../maintenance/backup/restore.ts"),
+    import("../storage/local/restored-folder.ts"),
+    import("../storage/local/copying.ts"),
+    import("../maintenance/backup/service.ts"),
+    import("../maintenance/backup/manifest.ts"),
   ]);
   const place =
     to == null

@@ -3,10 +3,10 @@ import { exits, type AddCommand, type Shell } from "./command.ts";
 
 async function run(shell: Shell, isJson: boolean): Promise<number> {
   const [{ configOrExit }, { Closers }, { openLibraryForReading }, { readCounters }] = await Promise.all([
-    import("../start.ts"),
-    import("../library.ts"),
-    import("../reading.ts"),
-    import("../search/totals.ts"),
+    import("../app/start.ts"),
+    import("../app/library.ts"),
+    import("../app/reading-library.ts"),
+    import("../find/search/totals.ts"),
   ]);
   const closers = new Closers();
   try {

@@ -1,10 +1,10 @@
 import { pino } from "pino";
-import type { Config } from "../config.ts";
-import { openLibrary, type Closers } from "../library.ts";
-import { recoverFiles } from "../originals/service.ts";
-import { checkPresent, openLibraryForReading, openMediaFiles } from "../reading.ts";
-import type { Finding } from "../verification/kinds.ts";
-import { repairFindings, type Repaired } from "../verification/repair.ts";
+import type { Config } from "../config/config.ts";
+import { openLibrary, type Closers } from "../app/library.ts";
+import { recoverFiles } from "../library/originals/service.ts";
+import { checkPresent, openLibraryForReading, openMediaFiles } from "../app/reading-library.ts";
+import type { Finding } from "../maintenance/verify/kinds.ts";
+import { repairFindings, type Repaired } from "../maintenance/verify/repair.ts";
 
 /** Repairs nothing. */
 const none = (): Promise<Repaired[]> => Promise.resolve([]);

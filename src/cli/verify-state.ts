@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { writeFileSync, renameSync } from "node:fs";
 import * as z from "zod";
-import type { Place } from "../verification/service.ts";
+import type { Place } from "../maintenance/verify/service.ts";
 
 const form = z.object({
   format: z.literal(1),

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
-import type { Finding, Progress } from "../verification/service.ts";
+import type { Finding, Progress } from "../maintenance/verify/service.ts";
 import { exits, type AddCommand, type Shell } from "./command.ts";
 import { stopAfter } from "./stop-after.ts";
 import { bytesText } from "./terminal.ts";
@@ -69,12 +69,12 @@ async function run(shell: Shell, options: Options): Promise<number> {
   const isDeep = options.deep === true;
   const [{ configOrExit }, { Closers }, { pathOfDatabase }, opening, { verifyLibrary }, { describe }] =
     await Promise.all([
-      import("../start.ts"),
-      import("../library.ts"),
-      import("../library/paths.ts"),
+      import("../app/start.ts"),
+      import("../app/library.ts"),
+      import("../app/paths.ts"),
       import("./verify-opening.ts"),
-      import("../verification/service.ts"),
-      import("../verification/kinds.ts"),
+      import("../maintenance/verify/service.ts"),
+      import("../maintenance/verify/kinds.ts"),
     ]);
   const config = configOrExit(shell.env);
   const closers = new Closers();

@@ -1,9 +1,9 @@
 import type { ExecutionResult } from "graphql";
 import { GraphQLError } from "graphql";
-import type { Config } from "../config.ts";
-import { nameAsker, type Asker } from "../db/sqlite/asker.ts";
+import type { Config } from "../config/config.ts";
+import { nameAsker, type Asker } from "../database/sqlite/asker.ts";
 import { QueryTooComplexError } from "../errors.ts";
-import type { Monitor } from "../monitoring/monitor.ts";
+import type { Monitor } from "../observability/monitor.ts";
 import { longAnswers } from "./long-answers.ts";
 
 export interface BudgetLimits {

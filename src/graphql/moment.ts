@@ -1,5 +1,5 @@
 import { getOperationAST, OperationTypeNode, type ExecutionArgs, type ExecutionResult } from "graphql";
-import { transactionIdText } from "../db/ids.ts";
+import { transactionIdText } from "../database/model/ids.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { executeWithin, type Metered } from "./budget.ts";
 import type { Context } from "./context.ts";

@@ -1,12 +1,12 @@
 import type { Logger } from "pino";
-import type { Config } from "../config.ts";
-import { findConfinement } from "./confinement.ts";
-import { openTagReader } from "./exiftool.ts";
-import type { OnFault } from "./fault.ts";
-import { openMediaReader, type MediaReader } from "./media-reader.ts";
-import { openProber } from "./prober.ts";
-import { openPictureMaker, type PictureMaker } from "./picture-maker.ts";
-import { ffmpegShare } from "./picture-pool.ts";
+import type { Config } from "../config/config.ts";
+import { findConfinement } from "./sandbox/confinement.ts";
+import { openTagReader } from "./facts/exiftool.ts";
+import type { OnFault } from "./facts/fault.ts";
+import { openMediaReader, type MediaReader } from "./facts/media-reader.ts";
+import { openProber } from "./facts/prober.ts";
+import { openPictureMaker, type PictureMaker } from "./decoding/picture-maker.ts";
+import { ffmpegShare } from "./decoding/picture-pool.ts";
 
 /** All that knows of media, and the processes behind it. */
 export interface Media {

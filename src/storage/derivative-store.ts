@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { lstat, lutimes, opendir, realpath, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeDirectory, sync } from "./durable.ts";
-import { storageError } from "./full.ts";
-import type { CheckPresence } from "./presence.ts";
+import { makeDirectory, sync } from "./local/durable.ts";
+import { storageError } from "./local/disk-full.ts";
+import type { CheckPresence } from "./local/presence.ts";
 import { openStored, type StoredFile } from "./stored-file.ts";
 
 /** Which derivative of which original; lower-case hex, and a name of `[a-z0-9][a-z0-9.-]*`. */

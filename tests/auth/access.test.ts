@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createKey, revokeKey } from "../../src/auth/keys.ts";
 import { scopeOf } from "../../src/auth/viewer.ts";
-import { schema } from "../../src/schema.ts";
+import { schema } from "../../src/app/schema.ts";
 import { graphql } from "../generated/index.ts";
 import { ample } from "../support/budget.ts";
 import { clientOf, type Client } from "../support/client.ts";

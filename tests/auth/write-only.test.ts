@@ -9,7 +9,7 @@ import {
   type GraphQLObjectType,
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { schema } from "../../src/schema.ts";
+import { schema } from "../../src/app/schema.ts";
 import { ample } from "../support/budget.ts";
 import { clientOf, formOf, type Client } from "../support/client.ts";
 import { CREATE_COLLECTION, ENTITY, SOFT_DELETE } from "../support/documents.ts";

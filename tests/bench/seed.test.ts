@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkLibrary } from "../../bench/library-check.ts";
 import { seedLibrary } from "../../bench/seed.ts";
-import { applyMigrations } from "../../src/db/migrations.ts";
-import { sql } from "../../src/db/sql.ts";
-import { openDatabase, type Database } from "../../src/db/sqlite/database.ts";
+import { applyMigrations } from "../../src/database/sqlite/migrations.ts";
+import { sql } from "../../src/database/sql.ts";
+import { openDatabase, type Database } from "../../src/database/sqlite/database.ts";
 
 let dir: string;
 let seeded: Database;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settings, unknownSettings } from "../../src/config.ts";
+import { settings, unknownSettings } from "../../src/config/config.ts";
 
 const nearest = (name: string) => unknownSettings({ [name]: "x" })[0]?.nearest;
 

@@ -2,11 +2,11 @@ import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import type { Derivative, Variant, Visible } from "../../src/derivatives/derivative.ts";
-import { nameOf } from "../../src/derivatives/derivative.ts";
-import { findVariant } from "../../src/derivatives/derivatives.ts";
-import { formats } from "../../src/derivatives/formats.ts";
-import { makeVariant, openVariant } from "../../src/derivatives/making.ts";
+import type { Derivative, Variant, Visible } from "../../src/pictures/derivative.ts";
+import { nameOf } from "../../src/pictures/derivative.ts";
+import { findVariant } from "../../src/pictures/derivatives.ts";
+import { formats } from "../../src/pictures/formats.ts";
+import { makeVariant, openVariant } from "../../src/pictures/making.ts";
 import type { TestServer } from "../support/server.ts";
 import { quadrantColours, readQuadrants } from "../support/quadrants.ts";
 

@@ -28,7 +28,7 @@ interface Fault extends Replacement {
 
 /** Not wrong in itself; it leaves room for somebody between a decision and what comes of it. */
 const slowRemovals: Replacement = {
-  file: "src/originals/service.ts",
+  file: "src/library/originals/service.ts",
   right: "await storage.remove(filePath);",
   wrong: "await new Promise((resolve) => setTimeout(resolve, 100)); await storage.remove(filePath);",
 };
@@ -38,14 +38,14 @@ const faults: readonly Fault[] = [
   {
     name: "nothing is recovered at the start",
     probe: killing,
-    file: "src/app.ts",
+    file: "src/app/app.ts",
     right: "const recovered = await recoverFiles(deps);",
     wrong: "const recovered = 0; void recoverFiles;",
   },
   {
     name: "files are unlinked before the commit",
     probe: killing,
-    file: "src/destruction/service.ts",
+    file: "src/library/purge/service.ts",
     right: "await forgetOriginals(tx, originals);",
     wrong: `await forgetOriginals(tx, originals);
     for (const { filePath } of originals) await needs.storage.remove(filePath);
@@ -54,7 +54,7 @@ const faults: readonly Fault[] = [
   {
     name: "the commit comes before the file",
     probe: killing,
-    file: "src/storage/local.ts",
+    file: "src/storage/local/local.ts",
     right: "isOurs = await claim(intent, path, staged);",
     wrong: `await link(intent, intent + "-late");
       setTimeout(() => void claim(intent + "-late", path, staged).then(() => rm(intent + "-late")), 50);`,
@@ -62,7 +62,7 @@ const faults: readonly Fault[] = [
   {
     name: "the staged name goes before the commit",
     probe: killing,
-    file: "src/storage/local.ts",
+    file: "src/storage/local/local.ts",
     right: "return { keep: () => removeFile(intent), withdraw };",
     wrong: "await removeFile(intent); return { keep: () => Promise.resolve(), withdraw };",
   },
@@ -77,14 +77,14 @@ const faults: readonly Fault[] = [
   {
     name: "a file is not synced before it is published",
     probe: watchSyncing,
-    file: "src/storage/local.ts",
+    file: "src/storage/local/local.ts",
     right: "await sync(intent);",
     wrong: "",
   },
   {
     name: "a commit is not synced before it is answered",
     probe: watchSyncing,
-    file: "src/db/sqlite/connection.ts",
+    file: "src/database/sqlite/connection.ts",
     right: "PRAGMA synchronous = FULL;",
     wrong: "PRAGMA synchronous = OFF;",
   },

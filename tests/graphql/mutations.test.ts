@@ -9,7 +9,7 @@ import {
   type GraphQLInputType,
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { schema } from "../../src/schema.ts";
+import { schema } from "../../src/app/schema.ts";
 import { countTransactions } from "../support/going-back.ts";
 import { addCollection, getEntity } from "../support/library.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";

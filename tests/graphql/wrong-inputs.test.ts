@@ -3,7 +3,7 @@ import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { exampleOf } from "../../src/graphql/inputs/expected.ts";
-import { schema } from "../../src/schema.ts";
+import { schema } from "../../src/app/schema.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
 import { wrongDocuments, wrongInputs, type WrongInput } from "./wrong-inputs.ts";
 

@@ -1,9 +1,9 @@
-import { transactionIdText } from "../../src/db/ids.ts";
+import { transactionIdText } from "../../src/database/model/ids.ts";
 import { createHash } from "node:crypto";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
-import type { EntityVersion } from "../../src/db/generated/client.ts";
-import { followChanges } from "../../src/feed/service.ts";
+import type { EntityVersion } from "../../src/database/generated/client.ts";
+import { followChanges } from "../../src/history/feed/service.ts";
 import type { HistoryFeedSubscription } from "../generated/graphql.ts";
 import type { TestServer } from "../support/server.ts";
 import type { Dice } from "./dice.ts";

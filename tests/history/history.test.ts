@@ -4,8 +4,8 @@
 // much is done, SEED takes other histories, HISTORY_SHRINK=true looks for the shortest history that fails.
 import fc from "../support/fast-check.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { EntityVersion } from "../../src/db/generated/client.ts";
-import { followChanges } from "../../src/feed/service.ts";
+import type { EntityVersion } from "../../src/database/generated/client.ts";
+import { followChanges } from "../../src/history/feed/service.ts";
 import { makePng } from "../support/pictures.ts";
 import { readSeed } from "../support/seed.ts";
 import { startServer, type TestServer } from "../support/server.ts";

@@ -14,9 +14,9 @@ interface Fault {
   readonly wrong: string;
 }
 
-const recorder = "src/db/versioning/recorder.ts";
-const restoring = "src/db/versioning/restoring.ts";
-const reverting = "src/reverting/service.ts";
+const recorder = "src/database/versioning/recorder.ts";
+const restoring = "src/database/versioning/restoring.ts";
+const reverting = "src/history/undo/service.ts";
 
 const faults: readonly Fault[] = [
   {
@@ -39,7 +39,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: "a snapshot counts an interval's end in",
-    file: "src/snapshots/past.ts",
+    file: "src/history/snapshots/past.ts",
     right: `leaf(sql\`v."untilTransactionId" > \${transactionId}\`)`,
     wrong: `leaf(sql\`v."untilTransactionId" >= \${transactionId}\`)`,
   },
@@ -51,13 +51,13 @@ const faults: readonly Fault[] = [
   },
   {
     name: "of several transactions in a millisecond the first one counts",
-    file: "src/versions/moment.ts",
+    file: "src/history/versions/moment.ts",
     right: `ORDER BY "at" DESC, "id" DESC LIMIT 1`,
     wrong: `ORDER BY "at" DESC, "id" LIMIT 1`,
   },
   {
     name: "a snapshot asks for parents as they are now",
-    file: "src/snapshots/past.ts",
+    file: "src/history/snapshots/past.ts",
     right: `AND +c."transactionId" <= \${transactionId}\n          AND ifnull(c."untilTransactionId" > \${transactionId}, 1)`,
     wrong: `AND c."untilTransactionId" IS NULL`,
   },
@@ -81,7 +81,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: "the oldest undo is named instead of the newest",
-    file: "src/transactions/service.ts",
+    file: "src/history/transactions/service.ts",
     right: `MAX("id") AS "id" FROM "Transaction"\n    WHERE "undoOfId"`,
     wrong: `MIN("id") AS "id" FROM "Transaction"\n    WHERE "undoOfId"`,
   },
@@ -111,50 +111,50 @@ const faults: readonly Fault[] = [
   },
   {
     name: "a restore brings back what was deleted at another time",
-    file: "src/entities/tree.ts",
+    file: "src/library/entities/tree.ts",
     right: `WHERE c."isDeleted" AND c."deletedIn" = inside."deletedIn"`,
     wrong: `WHERE c."isDeleted"`,
   },
   {
     name: "a replaced file goes from the disk",
-    file: "src/uploads/service.ts",
+    file: "src/library/uploads/service.ts",
     right: `  const [result] = results;\n  if (result == null)`,
     wrong: `  const replaced = needs.db.reader.get<{ filePath: string }>({ sql: 'SELECT "filePath" FROM "EntityVersion" WHERE "entityId" = ? AND "untilTransactionId" = ?', values: [Number(id), transactionId ?? 0] });\n  if (replaced != null) await needs.storage.remove(replaced.filePath);\n  const [result] = results;\n  if (result == null)`,
   },
   {
     name: "a hard delete takes files that other entities had before",
-    file: "src/originals/service.ts",
+    file: "src/library/originals/service.ts",
     right: `SELECT 1 FROM "EntityVersion" w\n        WHERE w."originalId" = o."id" AND w."entityId" NOT IN`,
     wrong: `SELECT 1 FROM "Entity" w\n        WHERE w."originalId" = o."id" AND w."id" NOT IN`,
   },
   {
     name: "the trash is emptied of what was deleted at that very instant",
-    file: "src/destruction/service.ts",
+    file: "src/library/purge/service.ts",
     right: `"deletedAt" < \${`,
     wrong: `"deletedAt" <= \${`,
   },
   {
     name: "the feed leaves out the rest of a transaction at the end of a batch",
-    file: "src/feed/batch.ts",
+    file: "src/history/feed/batch.ts",
     right: "if (ends.length > 0) return { events, cursor: next, isLast: false };",
     wrong:
       "if (ends.length > 0) return { events, cursor: afterTransaction(next.transactionId), isLast: false };",
   },
   {
     name: "the feed goes on after what was destroyed last",
-    file: "src/feed/batch.ts",
+    file: "src/history/feed/batch.ts",
     right: "isLookedAt(event) && ends.every((end) => compare(event, end) <= 0)",
     wrong: "isLookedAt(event)",
   },
   {
     name: "a difference is told the wrong way round",
-    file: "src/versions/loaders.ts",
+    file: "src/history/versions/loaders.ts",
     right: "return changesBetween(before, state);",
     wrong: "return changesBetween(state, before);",
   },
   {
     name: "an answer is kept over a commit",
-    file: "src/db/db.ts",
+    file: "src/database/db.ts",
     right: `database.reader.get<{ data_version: number }>(sql\`PRAGMA data_version\`)?.data_version ?? 0;`,
     wrong: "0;",
   },

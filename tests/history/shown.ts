@@ -1,5 +1,5 @@
-import { transactionIdText } from "../../src/db/ids.ts";
-import type { EntityVersion } from "../../src/db/generated/client.ts";
+import { transactionIdText } from "../../src/database/model/ids.ts";
+import type { EntityVersion } from "../../src/database/generated/client.ts";
 import type { Transaction, Tombstone, Version, Library } from "./model.ts";
 
 const iso = (time: number) => new Date(time).toISOString();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { inferCapture } from "../../src/media/capture-fallback.ts";
-import { readCapture } from "../../src/media/capture.ts";
-import { parseNameDate } from "../../src/media/name-date.ts";
+import { inferCapture } from "../../src/media/facts/capture-fallback.ts";
+import { readCapture } from "../../src/media/facts/capture.ts";
+import { parseNameDate } from "../../src/media/facts/name-date.ts";
 
 const taken = { "EXIF:DateTimeOriginal": "2024:06:02 13:25:00" };
 

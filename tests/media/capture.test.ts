@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readCapture } from "../../src/media/capture.ts";
+import { readCapture } from "../../src/media/facts/capture.ts";
 
 const original = "2019:07:21 14:03:11";
 const rome = { latitude: 41.9, longitude: 12.5, altitude: null };

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { describe, expect, test, vi } from "vitest";
-import { checkCompleteness } from "../../src/media/completeness.ts";
-import { pngOrientation } from "../../src/media/picture-program/png.ts";
+import { checkCompleteness } from "../../src/media/facts/completeness.ts";
+import { pngOrientation } from "../../src/media/decoding/picture-program/png.ts";
 import { makeNoise, useFolder } from "./files.ts";
 
 const folder = useFolder();

@@ -3,7 +3,7 @@ import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { corpusDir } from "../support/corpus.ts";
-import type { MediaFacts } from "../../src/media/facts.ts";
+import type { MediaFacts } from "../../src/media/facts/facts.ts";
 import { useFolder, useReader } from "./files.ts";
 
 const folder = useFolder();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { findDimensions } from "../../src/media/dimensions.ts";
-import { canonicalFormat } from "../../src/media/formats.ts";
-import { findDuration } from "../../src/media/duration.ts";
+import { findDimensions } from "../../src/media/facts/dimensions.ts";
+import { canonicalFormat } from "../../src/media/types/formats.ts";
+import { findDuration } from "../../src/media/facts/duration.ts";
 
 const none = { picture: null, tracks: null };
 const tracksOf = (width: number | null, height: number | null, duration: number | null = null) => ({

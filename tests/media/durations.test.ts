@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
-import { programStreamDuration } from "../../src/media/durations/program-stream.ts";
+import { programStreamDuration } from "../../src/media/facts/durations/program-stream.ts";
 import { ffmpeg, hasFfmpeg, useFolder, useMedia } from "./files.ts";
 
 const folder = useFolder();

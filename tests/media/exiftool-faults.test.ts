@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { deflateSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { findConfinement } from "../../src/media/confinement.ts";
-import { openTagReader, type TagReader } from "../../src/media/exiftool.ts";
+import { findConfinement } from "../../src/media/sandbox/confinement.ts";
+import { openTagReader, type TagReader } from "../../src/media/facts/exiftool.ts";
 import { isRunning, makePicture, openTestMedia, quiet, useFolder } from "./files.ts";
 import { chunk, pngOf } from "./png.ts";
 

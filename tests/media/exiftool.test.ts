@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { openTagReader, type TagReader } from "../../src/media/exiftool.ts";
+import { openTagReader, type TagReader } from "../../src/media/facts/exiftool.ts";
 import type { Media } from "../../src/media/media.ts";
 import { isRunning, makePicture, openTestMedia, quiet, useFolder } from "./files.ts";
 
@@ -52,7 +52,7 @@ test("ends its processes when closed", async () => {
 test("ends with its parent, even when that is killed", async () => {
   const program = `
     import { openMedia } from ${JSON.stringify(resolve("src/media/media.ts"))};
-    import { readConfig } from ${JSON.stringify(resolve("src/config.ts"))};
+    import { readConfig } from ${JSON.stringify(resolve("src/config/config.ts"))};
     const media = openMedia({ config: readConfig({}), log: console });
     await media.reader.readFacts(${JSON.stringify(await jpeg("orphan"))});
     console.log(media.pids()[0]);

@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterAll, beforeAll } from "vitest";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { openMedia, type Media } from "../../src/media/media.ts";
-import type { MediaReader } from "../../src/media/media-reader.ts";
+import type { MediaReader } from "../../src/media/facts/media-reader.ts";
 
 const run = promisify(execFile);
 const exiftool = join(

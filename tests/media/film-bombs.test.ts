@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Media } from "../../src/media/media.ts";
-import { runFfmpeg } from "../../src/media/picture-program/ffmpeg.ts";
+import { runFfmpeg } from "../../src/media/decoding/picture-program/ffmpeg.ts";
 import { hasFfmpeg, isRunning, makePicture, openTestMedia } from "./files.ts";
 import { now, usePictures } from "./pictures.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { canonicalFormat } from "../../src/media/formats.ts";
-import { heifMimeType } from "../../src/media/iso-media.ts";
-import { decideFormat } from "../../src/media/sniff.ts";
+import { canonicalFormat } from "../../src/media/types/formats.ts";
+import { heifMimeType } from "../../src/media/types/iso-media.ts";
+import { decideFormat } from "../../src/media/types/sniff.ts";
 
 describe("canonicalFormat", () => {
   test.each([

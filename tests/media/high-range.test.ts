@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { highRangeOf } from "../../src/media/picture-program/dynamic-range.ts";
+import { highRangeOf } from "../../src/media/decoding/picture-program/dynamic-range.ts";
 import { ffmpeg, hasFfmpeg } from "./files.ts";
 import { distance, now, pixelAt, usePictures } from "./pictures.ts";
 import { chunk } from "./png.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { cleanText } from "../../src/media/clean-text.ts";
-import { readMetadata } from "../../src/media/metadata.ts";
+import { cleanText } from "../../src/media/types/clean-text.ts";
+import { readMetadata } from "../../src/media/facts/metadata.ts";
 
 test("groups tags, and leaves out what tells of the server's file and of the tool", () => {
   const tags = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mpegAudioDuration } from "../../src/media/durations/mpeg-audio.ts";
+import { mpegAudioDuration } from "../../src/media/facts/durations/mpeg-audio.ts";
 import { useFolder } from "./files.ts";
 
 const folder = useFolder();

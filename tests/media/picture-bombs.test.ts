@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { UnmakeableError } from "../../src/media/picture-maker.ts";
+import { UnmakeableError } from "../../src/media/decoding/picture-maker.ts";
 import { makePicture } from "./files.ts";
 import { distance, now, pixelAt, usePictures } from "./pictures.ts";
 import { chunk, pngOf } from "./png.ts";

@@ -3,7 +3,7 @@ import { copyFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { UnmakeableError } from "../../src/media/picture-maker.ts";
+import { UnmakeableError } from "../../src/media/decoding/picture-maker.ts";
 import { corpusDir } from "../support/corpus.ts";
 import { distance, now, pixelAt, usePictures } from "./pictures.ts";
 

@@ -1,10 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { inflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
-import { readContent } from "../../src/media/content.ts";
-import { openTrackReader } from "../../src/media/tracks.ts";
+import { readContent } from "../../src/media/facts/content.ts";
+import { openTrackReader } from "../../src/media/facts/tracks.ts";
 import { describe, expect, test } from "vitest";
-import { UnmakeableError } from "../../src/media/picture-maker.ts";
+import { UnmakeableError } from "../../src/media/decoding/picture-maker.ts";
 import { makeNoise, makePicture } from "./files.ts";
 import { cornersOf, distance, makeQuarters, now, pixelAt, upright, usePictures } from "./pictures.ts";
 

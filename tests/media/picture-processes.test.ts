@@ -5,7 +5,7 @@ import { getPriority } from "node:os";
 import { resolve } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Media } from "../../src/media/media.ts";
-import { UnmakeableError, type Job } from "../../src/media/picture-maker.ts";
+import { UnmakeableError, type Job } from "../../src/media/decoding/picture-maker.ts";
 import { isRunning, makePicture, openTestMedia, useFolder } from "./files.ts";
 
 const folder = useFolder();
@@ -240,7 +240,7 @@ describe("when the server is gone", () => {
     const target = folder.path(crypto.randomUUID());
     const program = `
       import { openMedia } from ${JSON.stringify(resolve("src/media/media.ts"))};
-      import { readConfig } from ${JSON.stringify(resolve("src/config.ts"))};
+      import { readConfig } from ${JSON.stringify(resolve("src/config/config.ts"))};
       const config = readConfig({ FFMPEG_PATH: ${JSON.stringify(ffmpeg.path)}, PICTURE_PROCESSES: "1" });
       const { pictures } = openMedia({ config, log: { info() {}, warn() {} } });
       const [file, film] = ${JSON.stringify([await jpeg(), await film()])};
@@ -278,7 +278,7 @@ describe("when the server is gone", () => {
   test("idle processes do not keep it from ending by itself", async () => {
     const program = `
       import { openMedia } from ${JSON.stringify(resolve("src/media/media.ts"))};
-      import { readConfig } from ${JSON.stringify(resolve("src/config.ts"))};
+      import { readConfig } from ${JSON.stringify(resolve("src/config/config.ts"))};
       const { pictures } = openMedia({ config: readConfig({}), log: console });
       await pictures.look(${JSON.stringify(await jpeg())}, { lane: "interactive" });
       console.log(pictures.pids()[0]);`;

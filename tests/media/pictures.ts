@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
-import type { ImageFormat, ImageSize, Job } from "../../src/media/picture-maker.ts";
+import type { ImageFormat, ImageSize, Job } from "../../src/media/decoding/picture-maker.ts";
 import { useFolder, useMedia } from "./files.ts";
 
 export const now: Job = { lane: "interactive" };

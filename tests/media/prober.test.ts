@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Media } from "../../src/media/media.ts";
-import { standIn, type Mood } from "../facts/stand-ins.ts";
+import { standIn, type Mood } from "../library/facts/stand-ins.ts";
 import { ffmpeg, hasFfmpeg, openTestMedia, useFolder, useReader } from "./files.ts";
 
 const folder = useFolder();

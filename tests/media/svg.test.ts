@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isSvg } from "../../src/media/svg.ts";
+import { isSvg } from "../../src/media/types/svg.ts";
 
 const ns = 'xmlns="http://www.w3.org/2000/svg"';
 const bytes = (text: string) => Buffer.from(text);

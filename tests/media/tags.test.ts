@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { readCamera } from "../../src/media/camera.ts";
-import { readKeywords } from "../../src/media/keywords.ts";
-import { readPlace } from "../../src/media/place.ts";
+import { readCamera } from "../../src/media/facts/camera.ts";
+import { readKeywords } from "../../src/media/facts/keywords.ts";
+import { readPlace } from "../../src/media/facts/gps-position.ts";
 
 describe("readPlace", () => {
   const pair = (latitude: unknown, longitude: unknown) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatLocal, formatOffset, parseOffset, parseTimestamp } from "../../src/media/timestamp.ts";
+import { formatLocal, formatOffset, parseOffset, parseTimestamp } from "../../src/media/facts/timestamp.ts";
 
 const local = (text: string, subSeconds?: string) => {
   const found = parseTimestamp(text, subSeconds);

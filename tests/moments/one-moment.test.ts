@@ -1,4 +1,4 @@
-import { parseTransactionId } from "../../src/db/ids.ts";
+import { parseTransactionId } from "../../src/database/model/ids.ts";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";

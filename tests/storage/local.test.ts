@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openLocalStorage } from "../../src/storage/local.ts";
+import { openLocalStorage } from "../../src/storage/local/local.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { storageContract } from "../contracts/storage.ts";
 import { listOpenFiles } from "../support/open-files.ts";

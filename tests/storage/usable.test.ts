@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { checkUsable } from "../../src/storage/usable.ts";
+import { checkUsable } from "../../src/storage/local/usable.ts";
 import { canMount, mount, unmount } from "../support/disk.ts";
 
 let dir: string;

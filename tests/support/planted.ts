@@ -1,4 +1,4 @@
-import type { Prisma } from "../../src/db/generated/client.ts";
+import type { Prisma } from "../../src/database/generated/client.ts";
 import type { TestServer } from "./server.ts";
 
 /** An entity's row as it shall be; ids as the API gives them. */

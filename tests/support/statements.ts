@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import { BackgroundConnection } from "../../src/db/sqlite/background-connection.ts";
-import { openConnection, type Connection } from "../../src/db/sqlite/connection.ts";
+import { BackgroundConnection } from "../../src/database/sqlite/background-connection.ts";
+import { openConnection, type Connection } from "../../src/database/sqlite/connection.ts";
 
 // Seen on a busy machine: a test found a schedule's statement, which looks for work once a minute, before its own.
 const bySchedules = /FROM "(FactsReading|Preparation|FileRemoval)"/;

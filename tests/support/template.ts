@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { applyMigrations } from "../../src/db/migrations.ts";
-import { openDatabase } from "../../src/db/sqlite/database.ts";
-import { refreshIndex } from "../../src/db/versioning/indexing.ts";
+import { applyMigrations } from "../../src/database/sqlite/migrations.ts";
+import { openDatabase } from "../../src/database/sqlite/database.ts";
+import { refreshIndex } from "../../src/database/versioning/indexing.ts";
 
 let template: Promise<Buffer> | undefined;
 

@@ -14,7 +14,7 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import type { Random } from "../../../bench/random.ts";
-import { costOf } from "../../../src/http/cost.ts";
+import { costOf } from "../../../src/server/graphql/cost.ts";
 import { makeInput, writeLiteral } from "../operations/writing.ts";
 import type { Pool } from "../operations/values.ts";
 

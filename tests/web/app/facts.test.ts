@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { claims, sign, trusting } from "../../auth/issuer.ts";
-import { READ_FACTS } from "../../facts/documents.ts";
-import { makePhotograph, standIn } from "../../facts/stand-ins.ts";
+import { READ_FACTS } from "../../library/facts/documents.ts";
+import { makePhotograph, standIn } from "../../library/facts/stand-ins.ts";
 import { clientOf } from "../../support/client.ts";
 import { startServer } from "../../support/server.ts";
 import { upload } from "../../support/uploading.ts";

@@ -1,0 +1,161 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import type { Config } from "../config/config.ts";
+import { lookAtDatabase, writeLibraryRow } from "../database/sqlite/library-row.ts";
+import type { Database } from "../database/sqlite/database.ts";
+import { StorageFullError } from "../errors.ts";
+import {
+  countPresent,
+  findLibraryMark,
+  holdsOriginals,
+  libraryMarkName,
+  writeLibraryMark,
+} from "../storage/local/library-mark.ts";
+import { pathOfDatabase } from "./paths.ts";
+
+/** Database and media directory are not of one library. Nothing was written. */
+export class WrongFolderError extends Error {
+  override readonly name = "WrongFolderError";
+}
+
+/** What an administrator has said of a pair that would be refused. */
+export interface Adopting {
+  /** Also when most of its files are not there: they are lost. */
+  readonly areFilesLost: boolean;
+}
+
+/** What there is to decide about. */
+export interface Pair {
+  /** Of the database; null when it has none. */
+  readonly databaseId: string | null;
+  readonly isPaired: boolean;
+  readonly hasFiles: boolean;
+  /** Of the media directory; null when it has no mark, or is not there. */
+  readonly folderId: string | null;
+  /** Whether originals, of whichever library, are in the media directory; asked only of unmarked ones. */
+  readonly holdsOriginals: boolean;
+  /** Files of the database that were looked for, and those of them that are there; asked only where no ids tell. */
+  readonly sampled: number;
+  readonly present: number;
+}
+
+type Verdict = { readonly id: string | null } | { readonly refusal: Refusal };
+type Refusal = "other" | "unmarked" | "claimed" | "full" | "absent";
+
+/**
+ * The id that both are to have, null for a new one, or why they are no pair. A library that had files before there were
+ * ids is known by its files.
+ */
+export function judgePair(pair: Pair, adopting?: Adopting): Verdict {
+  const { databaseId, isPaired, hasFiles, folderId, sampled, present } = pair;
+  const areFilesThere = present * 2 >= sampled;
+  if (adopting != null) {
+    if (hasFiles && !areFilesThere && !adopting.areFilesLost) return { refusal: "absent" };
+    return { id: databaseId ?? (hasFiles ? folderId : null) };
+  }
+  if (databaseId != null && folderId != null)
+    return databaseId === folderId ? { id: databaseId } : { refusal: "other" };
+  if (databaseId != null) {
+    if (hasFiles && isPaired) return { refusal: "unmarked" };
+    return pair.holdsOriginals && !hasFiles ? { refusal: "full" } : { id: databaseId };
+  }
+  // From before there were ids, or interrupted between the folder's mark and the database's row.
+  if (hasFiles) return areFilesThere ? { id: folderId } : { refusal: "absent" };
+  if (folderId != null) return { refusal: "claimed" };
+  return pair.holdsOriginals ? { refusal: "full" } : { id: null };
+}
+
+const sampledMax = 1000;
+
+type Paths = Pick<Config, "databaseUrl" | "mediaDir">;
+
+async function lookAtPair({ databaseUrl, mediaDir }: Paths, isAdopting: boolean): Promise<Pair> {
+  const folderId = await findLibraryMark(mediaDir);
+  const { library, hasFiles, files } = lookAtDatabase(pathOfDatabase(databaseUrl), (found) => ({
+    ...{ library: found.library, hasFiles: found.hasFiles },
+    files: isAdopting || found.library == null ? found.sample(sampledMax) : [],
+  }));
+  return {
+    databaseId: library?.id ?? null,
+    isPaired: library?.isPaired === true,
+    ...{ hasFiles, folderId: folderId ?? null },
+    holdsOriginals: folderId == null && !hasFiles && (await holdsOriginals(mediaDir)),
+    sampled: files.length,
+    present: await countPresent(mediaDir, files),
+  };
+}
+
+const sureCommand = "colan adopt-folder";
+
+function refuse(refusal: Refusal, { databaseUrl, mediaDir }: Paths, pair: Pair): WrongFolderError {
+  const [folder, database] = [resolve(mediaDir), pathOfDatabase(databaseUrl)];
+  const sure = `if this is the folder of this library all the same, run: ${sureCommand}`;
+  const why: Record<Refusal, string> = {
+    other:
+      `The media directory ${folder} belongs to another library than the database ${database}; ` +
+      `set MEDIA_DIR and DATABASE_URL to a pair, or, ${sure}`,
+    unmarked:
+      `The media directory ${folder} is not the one of the library in ${database}, which has files: there is no ` +
+      `${libraryMarkName} in it; mount its disk, or correct MEDIA_DIR, or, ${sure}`,
+    claimed:
+      `The media directory ${folder} belongs to a library, and the database ${database} is new or empty; ` +
+      `correct DATABASE_URL, or give the new library a folder of its own (MEDIA_DIR), or, ${sure}`,
+    full:
+      `The media directory ${folder} holds originals that the database ${database} does not know, which is empty; ` +
+      `correct DATABASE_URL, or give the new library a folder of its own (MEDIA_DIR), or, ${sure}`,
+    absent:
+      `The media directory ${folder} has ${pair.present} of the ${pair.sampled} files looked for that the database ` +
+      `${database} names; mount its disk, or correct MEDIA_DIR, or, if the files are lost, run: ${sureCommand} --files-lost`,
+  };
+  return new WrongFolderError(`${why[refusal]}. Nothing was written`);
+}
+
+/** A pair that was found to be one, to be marked as such where it is not yet. */
+export interface Pairing {
+  /** Before the database is brought up to date. */
+  begin(): Promise<void>;
+  /** Afterwards. */
+  finish(database: Database): Promise<void>;
+}
+
+/**
+ * Checks that database and media directory are of one library, and writes nothing.
+ * @throws {WrongFolderError} @throws {DamagedMarkError} @throws {UnusableFolderError} @throws {ForeignDatabaseError}
+ */
+export async function checkPair(paths: Paths, adopting?: Adopting): Promise<Pairing> {
+  const pair = await lookAtPair(paths, adopting != null);
+  const verdict = judgePair(pair, adopting);
+  if ("refusal" in verdict) throw refuse(verdict.refusal, paths, pair);
+  const id = verdict.id ?? randomBytes(16).toString("hex");
+  // Killed between the two marks, the next start must find a pair again. A library with files is known by them, so its
+  // folder comes first; a new one has none, and a marked folder without a database would be taken for another's.
+  const isFolderFirst = pair.hasFiles && pair.databaseId == null;
+  let isMarked = pair.folderId === id;
+  const mark = async () => {
+    if (isMarked) return;
+    await writeLibraryMark(paths.mediaDir, id).then(
+      () => (isMarked = true),
+      (error: unknown) => {
+        // A full disk keeps nobody from reading; the next start tries again.
+        if (!(error instanceof StorageFullError)) throw error;
+      },
+    );
+  };
+  return {
+    begin: async () => {
+      if (isFolderFirst) await mark();
+    },
+    finish: async (database) => {
+      const write = (isPaired: boolean) =>
+        database.exclusive((writer) => {
+          writeLibraryRow(writer, { id, isPaired });
+        });
+      if (!isFolderFirst) {
+        if (pair.databaseId !== id) await write(false);
+        await mark();
+      }
+      const isNoted = pair.databaseId === id && pair.isPaired;
+      if (isMarked && !isNoted) await write(true);
+    },
+  };
+}

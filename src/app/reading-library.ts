@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import type { Config } from "../config/config.ts";
+import { listPending } from "../database/sqlite/migrations.ts";
+import type { Reader } from "../database/reader.ts";
+import { openConnection } from "../database/sqlite/connection.ts";
+import { readerOn } from "../database/sqlite/reader.ts";
+import type { Closers } from "./library.ts";
+import { checkPair } from "./pairing.ts";
+import { pathOfDatabase } from "./paths.ts";
+import { openMediaTree, type MediaTree } from "../storage/local/media-tree.ts";
+import { openOriginalFiles, type OriginalFiles } from "../storage/local/original-files.ts";
+
+type Paths = Pick<Config, "databaseUrl" | "mediaDir">;
+
+/** There is no such library, or not one of this version. */
+export class NoLibraryError extends Error {
+  override readonly name = "NoLibraryError";
+}
+
+/** A library opened for reading only, while a server may work on it. */
+export interface LibraryReading {
+  readonly reader: Reader;
+  readonly tree: MediaTree;
+  readonly files: OriginalFiles;
+  isOurs(path: string): boolean;
+}
+
+/**
+ * A typing error in a path must not be answered with an empty library, or with rows that lose their files.
+ * @throws {NoLibraryError}
+ */
+export function checkPresent({ databaseUrl, mediaDir }: Paths): void {
+  for (const path of [pathOfDatabase(databaseUrl), resolve(mediaDir)])
+    if (!existsSync(path))
+      throw new NoLibraryError(
+        `There is no ${path}; nothing was done. The first start of the server makes it (colan serve); if it is elsewhere, set DATABASE_URL and MEDIA_DIR`,
+      );
+}
+
+/** As above, of the media directory alone. @throws {NoLibraryError} */
+export function checkFolderPresent({ mediaDir }: Pick<Paths, "mediaDir">): void {
+  if (!existsSync(resolve(mediaDir)))
+    throw new NoLibraryError(`There is no ${resolve(mediaDir)}; nothing was done`);
+}
+
+/** The files below the media directory, and the database's own where it lies there. */
+export async function openMediaFiles({ databaseUrl, mediaDir }: Paths) {
+  const database = relative(resolve(mediaDir), pathOfDatabase(databaseUrl));
+  return {
+    tree: await openMediaTree(mediaDir),
+    files: await openOriginalFiles(mediaDir),
+    // `-wal`, `-shm`, `-journal`, and what this command keeps beside it.
+    isOurs: (path: string) =>
+      path === database || path.startsWith(`${database}-`) || path.startsWith(`${database}.`),
+  };
+}
+
+/** @throws {NoLibraryError} @throws {WrongFolderError} @throws {DatabaseTooNewError} */
+export async function openLibraryForReading(config: Config, closers: Closers): Promise<LibraryReading> {
+  checkPresent(config);
+  await checkPair(config);
+  const connection = openConnection(pathOfDatabase(config.databaseUrl), { readOnly: true });
+  closers.push(() => {
+    connection.close();
+  });
+  const pending = await listPending(connection);
+  if (pending.length > 0)
+    throw new NoLibraryError(
+      `The database is of an earlier version of this program (${pending.join(", ")} not applied); run: colan migrate`,
+    );
+  return { reader: readerOn(connection), ...(await openMediaFiles(config)) };
+}

@@ -1,0 +1,30 @@
+import "../library/about/schema.ts";
+import "../library/collections/schema.ts";
+import "../pictures/schema.ts";
+import "../library/purge/schema.ts";
+import "../library/editing/schema.ts";
+import "../library/entities/schema/entity.ts";
+import "../find/facets/schema.ts";
+import "../library/facts/schema.ts";
+import "../history/feed/schema.ts";
+import "../history/nodes/schema.ts";
+import "../library/originals/schema.ts";
+import "../history/undo/schema.ts";
+import "../find/search/schema/connection.ts";
+import "../find/search/schema/queries.ts";
+import "../find/search/schema/search.ts";
+import "../history/snapshots/schema.ts";
+import "../find/stats/schema.ts";
+import "../history/transactions/schema/transaction.ts";
+import "../find/timeline/schema.ts";
+import "../library/trash/schema.ts";
+import "../library/uploads/schema.ts";
+import "../history/versions/schema.ts";
+import { builder } from "../graphql/builder.ts";
+import { meterSchema } from "../graphql/metering.ts";
+import { refuseNulls } from "../graphql/null-check.ts";
+import { guardSchema } from "../graphql/permissions.ts";
+import { hideFromWriters } from "../graphql/write-only.ts";
+
+/** The whole API: every capability's `schema.ts` adds its types and fields to the builder when it is imported. */
+export const schema = meterSchema(guardSchema(hideFromWriters(refuseNulls(builder.toSchema()))));

@@ -1,0 +1,71 @@
+import type { Db } from "./db.ts";
+import { rememberAnswers } from "./query-cache.ts";
+import { sql } from "./sql.ts";
+import { askerOf, nameAsker } from "./sqlite/asker.ts";
+import type { Background } from "./sqlite/background.ts";
+import type { Connection, Query } from "./sqlite/connection.ts";
+import type { Pin } from "./sqlite/pins.ts";
+import { routedReader } from "./sqlite/reader.ts";
+
+/** What the library was at one commit. */
+export interface Moment {
+  /** Another number after every commit, by this process or another. */
+  readonly revision: number;
+  /** The last transaction that had been written; 0 for none. */
+  readonly transactionId: number;
+}
+
+/** A moment that stays while others write, for one operation. Whoever opens it closes it soon. */
+export interface PinnedMoment extends Pick<Moment, "transactionId"> {
+  /** Reads are of that moment; writes are as ever. */
+  readonly db: Db;
+  close(): Promise<void>;
+}
+
+const lastTransaction = (reader: Pick<Connection, "get">): number =>
+  reader.get<{ id: number | null }>(sql`SELECT MAX("id") AS "id" FROM "Transaction"`)?.id ?? 0;
+
+/** The present moment; costs one query as long as nothing is committed. */
+export function readMoments(reader: Pick<Connection, "get">, revision: () => number): () => Moment {
+  let known: Moment | undefined;
+  return () => {
+    const now = revision();
+    if (known?.revision !== now) known = { revision: now, transactionId: lastTransaction(reader) };
+    return known;
+  };
+}
+
+/** @param db whose reads are of the newest commit. */
+export function pinnedMoment(db: Db, pin: Pin, queries: Pick<Background, "all">): PinnedMoment {
+  const running = new Set<Promise<unknown>>();
+  const all = async <Row>(query: Query, signal?: AbortSignal): Promise<Row[]> => {
+    const ends = signal == null ? pin.signal : AbortSignal.any([signal, pin.signal]);
+    if (signal != null) nameAsker(ends, askerOf(signal));
+    const work = queries.all<Row>(query, ends);
+    running.add(work);
+    try {
+      return await work;
+    } finally {
+      running.delete(work);
+    }
+  };
+  const background = {
+    all,
+    get: async <Row>(query: Query, signal?: AbortSignal) => (await all<Row>(query, signal))[0],
+  };
+  // Nothing is committed to a moment.
+  const revision = () => 0;
+  return {
+    db: {
+      ...db,
+      reader: routedReader({
+        connection: pin.reader,
+        background,
+        remembered: rememberAnswers(background, revision),
+      }),
+      revision,
+    },
+    transactionId: lastTransaction(pin.reader),
+    close: () => pin.release(Promise.allSettled(running)),
+  };
+}

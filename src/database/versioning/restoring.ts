@@ -1,0 +1,78 @@
+import type { EntityId } from "../model/ids.ts";
+import type { Connection } from "../sqlite/connection.ts";
+import { identifier, join, sql, type Sql } from "../sql.ts";
+import { factColumns, stateColumns, type StateColumn } from "../model/entity-state.ts";
+import type { Stamp } from "./recorder.ts";
+
+/** One of an entity's versions, to be its state once more. */
+export interface PastState {
+  readonly id: EntityId;
+  readonly version: number;
+  /** A later version of the same file, whose facts were read since and stay; the version's own when left out. */
+  readonly factsVersion?: number;
+}
+
+/**
+ * When an entity that goes back to the trash went there: `then`, as the version has it, together with what
+ * went with it then; or `now`, unless it lies there already.
+ */
+export type TrashTime = "then" | "now";
+
+/** What stays as it is, or is written in another way. */
+const special: ReadonlySet<StateColumn> = new Set([
+  "isCollection",
+  "addedAt",
+  "updatedAt",
+  "deletedAt",
+  "deletedIn",
+  "md5",
+]);
+
+const facts: ReadonlySet<StateColumn> = new Set(factColumns);
+const copied = join(
+  stateColumns
+    .filter((column) => !special.has(column))
+    .map((column) =>
+      facts.has(column)
+        ? sql`${identifier(column)} = f.${identifier(column)}`
+        : sql`${identifier(column)} = v.${identifier(column)}`,
+    ),
+);
+
+const pairsOf = (states: readonly PastState[]) =>
+  JSON.stringify(states.map(({ id, version, factsVersion = version }) => [id, version, factsVersion]));
+
+/** Rows "v" of "EntityVersion", one for each state, and "f" for its facts. */
+const versionsOf = (states: string): Sql => sql`
+  json_each(${states}) t
+  JOIN "EntityVersion" v ON v."entityId" = json_extract(t.value, '$[0]') AND v."version" = json_extract(t.value, '$[1]')
+  JOIN "EntityVersion" f ON f."entityId" = v."entityId" AND f."version" = json_extract(t.value, '$[2]')`;
+
+const trashColumns = (trash: TrashTime, { transactionId, at }: Stamp): Sql =>
+  trash === "then"
+    ? sql`"deletedAt" = v."deletedAt", "deletedIn" = v."deletedIn"`
+    : sql`
+      "deletedAt" = CASE WHEN v."isDeleted" THEN COALESCE("Entity"."deletedAt", ${at}) END,
+      "deletedIn" = CASE WHEN v."isDeleted" THEN COALESCE("Entity"."deletedIn", ${transactionId}) END`;
+
+/**
+ * Writes each state as its entity's next version: two statements, however many there are. Foreign keys and the
+ * unique MD5 hold for all of them together, not one by one; whether a tree is left is for the caller to see.
+ */
+export function restoreStates(
+  writer: Connection,
+  stamp: Stamp,
+  states: readonly PastState[],
+  trash: TrashTime,
+): void {
+  const pairs = pairsOf(states);
+  writer.run(sql`
+    UPDATE "Entity" SET ${copied}, ${trashColumns(trash, stamp)},
+      "md5" = CASE WHEN "Entity"."md5" IS v."md5" THEN v."md5" END,
+      "version" = "Entity"."version" + 1, "transactionId" = ${stamp.transactionId}, "updatedAt" = ${stamp.at}
+    FROM ${versionsOf(pairs)} WHERE "Entity"."id" = v."entityId"`);
+  // Only now has everybody let go of the MD5 that somebody else gets.
+  writer.run(sql`
+    UPDATE "Entity" SET "md5" = v."md5"
+    FROM ${versionsOf(pairs)} WHERE "Entity"."id" = v."entityId" AND "Entity"."md5" IS NOT v."md5"`);
+}

@@ -1,0 +1,69 @@
+import { builder } from "../../graphql/builder.ts";
+import { EntityPage } from "../search/schema/queries.ts";
+import { listFacets, type Facet as FacetShape, type FacetBucket as FacetBucketShape } from "./service.ts";
+
+const FacetField = builder.enumType("FacetField", {
+  description: "What a facet counts by, and the clause of the filter that it leaves out.",
+  values: {
+    TYPE: { description: "Kind of the file, such as `IMAGE`; leaves out `type`." },
+    MIME_TYPE: { description: "MIME type, such as `image/jpeg`; leaves out `mimeType`." },
+    EXTENSION: { description: "Canonical extension, such as `jpg`; leaves out `extension`." },
+    YEAR: {
+      description:
+        "Year of capture as the clocks there showed it, such as `2019`; leaves out `capturedLocal`, by which it opens.",
+    },
+    MONTH: {
+      description:
+        "Month of capture as the clocks there showed it, such as `2019-07`; leaves out `capturedLocal`, by which it opens.",
+    },
+    CAMERA_MODEL: { description: "The camera's model as it was written; leaves out `cameraModel`." },
+    PARENT: {
+      description:
+        "Id of the collection they lie in directly; leaves out `parentId`, on a page of all entities.",
+    },
+  },
+});
+
+const FacetBucket = builder.objectRef<FacetBucketShape>("FacetBucket").implement({
+  description: "Entities that have one value.",
+  fields: (t) => ({
+    value: t.exposeString("value", { description: "The value, as the facet's field describes it." }),
+    count: t.exposeInt("count", { description: "How many entities have it, exactly." }),
+  }),
+});
+
+const Facet = builder.objectRef<FacetShape>("Facet").implement({
+  description: "How the entities of a list share out among the values of a field.",
+  fields: (t) => ({
+    field: t.expose("field", { type: FacetField, description: "What is counted by." }),
+    buckets: t.field({
+      type: [FacetBucket],
+      description:
+        "Values that some entity has, the most frequent first, then by value; what has none is in no bucket.",
+      resolve: ({ buckets }) => [...buckets],
+    }),
+  }),
+});
+
+builder.objectField(EntityPage, "facets", (t) =>
+  t.field({
+    type: [Facet],
+    description:
+      "How all entities of the list, not of this page alone, share out among values: one facet for each field asked " +
+      "for, in that order. Each leaves its field's own clause out of the filter, and out of lists joined with AND, " +
+      "so that the values that were not chosen keep their counts; search, trash and collection stay.",
+    args: {
+      fields: t.arg({
+        type: [FacetField],
+        required: true,
+        description: "What to count by; a field given twice is answered once.",
+      }),
+      limit: t.arg.int({
+        required: true,
+        defaultValue: 20,
+        description: "How many buckets of each facet to return at most, 1 to 100.",
+      }),
+    },
+    resolve: ({ query }, { fields, limit }, context) => listFacets(context, query, fields, limit),
+  }),
+);

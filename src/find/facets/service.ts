@@ -1,0 +1,189 @@
+import { identifier, join, sql, type Sql } from "../../database/sql.ts";
+import type { Asking, Deps } from "../../deps.ts";
+import { BadUserInputError } from "../../errors.ts";
+import { whereOf } from "../search/filters/conditions.ts";
+import { conditionOf, isBlank, type EntityQuery, type TrashScope } from "../search/service.ts";
+import { fewMatches, ifFew, ifMany, isMatch, matchesOf } from "../search/matches.ts";
+import { live } from "../search/source.ts";
+import { isIndexed, withoutOwn, type FacetField } from "./rules.ts";
+
+type Needs = Pick<Deps, "db"> & Asking;
+
+export interface FacetBucket {
+  readonly value: string;
+  readonly count: number;
+}
+
+export interface Facet {
+  readonly field: FacetField;
+  /** Most entities first, then by value. */
+  readonly buckets: readonly FacetBucket[];
+}
+
+type Row = FacetBucket & { readonly field: FacetField };
+
+const limitMax = 100;
+
+/** The column of `Entity_facets` that a field's values are taken from, and what `Tally` calls the field. */
+const columns: Readonly<Record<FacetField, { readonly column: string; readonly tally: string }>> = {
+  TYPE: { column: "type", tally: "type" },
+  MIME_TYPE: { column: "mimeType", tally: "mimeType" },
+  EXTENSION: { column: "extension", tally: "extension" },
+  CAMERA_MODEL: { column: "cameraModel", tally: "cameraModel" },
+  YEAR: { column: "month", tally: "year" },
+  MONTH: { column: "month", tally: "month" },
+  PARENT: { column: "parentId", tally: "parentId" },
+};
+
+/** In the order of the index. */
+const grouped = ["type", "mimeType", "extension", "cameraModel", "month"];
+
+const valueOf = (column: string): Sql =>
+  column === "month" ? sql`substr(e."capturedLocal", 1, 7)` : sql`e.${identifier(column)}`;
+
+/**
+ * How many of all entities that a page's query matches have each value, pages left aside: for each field as if its
+ * own clause were not in the filter. What has no value is in no bucket.
+ * @param fields each is answered once, in the order first asked.
+ * @param limit most buckets of a facet, 1 to 100.
+ * @throws {BadUserInputError} for a limit out of range
+ * @throws {QueryTooComplexError} when counting takes too long
+ */
+export async function listFacets(
+  needs: Needs,
+  query: EntityQuery,
+  fields: readonly FacetField[],
+  limit: number,
+): Promise<Facet[]> {
+  if (limit < 1 || limit > limitMax)
+    throw new BadUserInputError("limit", `expected 1 to ${limitMax}, got ${limit}`);
+  const { db, signal } = needs;
+  const distinct = [...new Set(fields)];
+  const questions = questionsOf(query, distinct);
+  const statements = await Promise.all(questions.map((question) => statementsOf(needs, question, limit)));
+  const answers = await Promise.all(
+    statements.flat().map((statement) => db.reader.all<Row>(statement, { cost: "repeated", signal })),
+  );
+  const rows = answers.flat();
+  return distinct.map((field) => ({ field, buckets: rows.filter((row) => row.field === field) }));
+}
+
+/** Fields that count the same entities. */
+interface Question {
+  readonly query: EntityQuery;
+  readonly fields: FacetField[];
+}
+
+function questionsOf(query: EntityQuery, fields: readonly FacetField[]): Question[] {
+  const questions = new Map<string, Question>();
+  for (const field of fields) {
+    const filter = withoutOwn(query.filter, field);
+    const key = JSON.stringify(filter);
+    const known = questions.get(key);
+    if (known == null) questions.set(key, { query: { ...query, filter }, fields: [field] });
+    else known.fields.push(field);
+  }
+  return [...questions.values()];
+}
+
+async function statementsOf(needs: Needs, { query, fields }: Question, limit: number): Promise<Sql[]> {
+  const { filter, search, parentId, trash } = query;
+  const isPlain = isBlank(search) && parentId == null;
+  if (isPlain && filter == null) return [tallied(fields, trash, limit)];
+  const read = isPlain && (filter == null || isIndexed(filter)) ? fromIndex : fromMatches;
+  // There are so many collections that groups of equal rows would be small: they are sorted by themselves.
+  const [parents, others] = [
+    fields.filter((field) => field === "PARENT"),
+    fields.filter((field) => field !== "PARENT"),
+  ];
+  const asked = [parents, others].filter(({ length }) => length > 0);
+  return Promise.all(asked.map((some) => read(needs, some, query, limit)));
+}
+
+/** One SELECT for each field, of which each keeps its own order. */
+const united = (fields: readonly FacetField[], select: (field: FacetField) => Sql, limit: number): Sql =>
+  join(
+    fields.map(
+      (field) => sql`
+        SELECT * FROM (
+          SELECT ${field} AS "field", ${select(field)} GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT ${limit})`,
+    ),
+    " UNION ALL ",
+  );
+
+/** Of all entities, in constant time. */
+function tallied(fields: readonly FacetField[], trash: TrashScope, limit: number): Sql {
+  const sides = { LIVE: sql`0`, TRASHED: sql`1`, ANY: sql`0, 1` }[trash];
+  const select = (field: FacetField) => sql`
+    "value", SUM("count") AS "count" FROM "Tally"
+    WHERE "isDeleted" IN (${sides}) AND "field" = ${columns[field].tally}`;
+  return united(fields, select, limit);
+}
+
+/** Columns that a question needs, as far as the last in the order of the index, so that grouping costs no sorting. */
+function namesOf(fields: readonly FacetField[]): readonly string[] {
+  if (fields.includes("PARENT")) return [columns.PARENT.column];
+  const last = Math.max(...fields.map((field) => grouped.indexOf(columns[field].column)));
+  return grouped.slice(0, last + 1);
+}
+
+const selected = (names: readonly string[]): Sql =>
+  join(names.map((name) => sql`${valueOf(name)} AS ${identifier(name)}`));
+
+/** The index begins with the side of the trash; over both at once its order would be lost. */
+const sidesOf = (trash: TrashScope) => (trash === "ANY" ? (["LIVE", "TRASHED"] as const) : [trash]);
+
+/** In one pass over the index: rows that agree in everything are counted first, and there are few such groups. */
+async function fromIndex(
+  needs: Needs,
+  fields: readonly FacetField[],
+  query: EntityQuery,
+  limit: number,
+): Promise<Sql> {
+  const names = namesOf(fields);
+  const conditions = await Promise.all(
+    sidesOf(query.trash).map((trash) => conditionOf(needs, live, { ...query, trash })),
+  );
+  const groups = conditions.map(
+    (condition) => sql`
+      SELECT ${selected(names)}, COUNT(*) AS "n" FROM "Entity" e
+      WHERE ${whereOf(condition)} GROUP BY ${join(names.map(valueOf))}`,
+  );
+  return sql`
+    WITH counted AS MATERIALIZED (${join(groups, " UNION ALL ")})
+    ${united(fields, selectCounted, limit)}`;
+}
+
+/** Whatever the filter: few rows are read from the table, many are found in the index. */
+async function fromMatches(
+  needs: Needs,
+  fields: readonly FacetField[],
+  query: EntityQuery,
+  limit: number,
+): Promise<Sql> {
+  const condition = whereOf(await conditionOf(needs, live, query));
+  const names = namesOf(fields);
+  const groups = sidesOf(query.trash).map(
+    (trash) => sql`
+      SELECT * FROM (
+        SELECT ${selected(names)}, COUNT(*) AS "n" FROM "Entity" e INDEXED BY "Entity_facets"
+        WHERE e."isDeleted" = ${trash === "LIVE" ? sql`0` : sql`1`} AND ${isMatch}
+        GROUP BY ${join(names.map(valueOf))} LIMIT ${ifMany})`,
+  );
+  const few = sql`SELECT * FROM (SELECT ${selected(names)}, 1 AS "n" FROM ${fewMatches} LIMIT ${ifFew})`;
+  return sql`
+    WITH ${matchesOf(condition)},
+      counted AS MATERIALIZED (${join([few, ...groups], " UNION ALL ")})
+    ${united(fields, selectCounted, limit)}`;
+}
+
+function selectCounted(field: FacetField): Sql {
+  const column = identifier(columns[field].column);
+  const value =
+    field === "YEAR"
+      ? sql`substr(${column}, 1, 4)`
+      : field === "PARENT"
+        ? sql`CAST(${column} AS TEXT)`
+        : column;
+  return sql`${value} AS "value", SUM("n") AS "count" FROM counted WHERE ${column} IS NOT NULL`;
+}

@@ -1,0 +1,64 @@
+import { LRUCache } from "lru-cache";
+import type { Deps } from "../../deps.ts";
+import type { Key } from "./keyset.ts";
+
+/** Where a row stands in a list, counted from 0. */
+export interface Place {
+  readonly position: number;
+  readonly key: Key;
+}
+
+const listsMax = 64;
+const placesMax = 1000;
+
+/** Places in one list, so that a page near one of them need not be counted out from the beginning. */
+export class Places {
+  #sorted: Place[] = [];
+
+  /** The last one at or before a position. */
+  before(position: number): Place | undefined {
+    return this.#sorted[this.#countUpTo(position) - 1];
+  }
+
+  /** The first one at or after a position. */
+  after(position: number): Place | undefined {
+    return this.#sorted[this.#countUpTo(position - 1)];
+  }
+
+  add(place: Place): void {
+    const index = this.#countUpTo(place.position);
+    if (this.#sorted[index - 1]?.position === place.position) return;
+    this.#sorted.splice(index, 0, place);
+    if (this.#sorted.length > placesMax) this.#sorted = this.#sorted.filter((_, at) => at % 2 === 0);
+  }
+
+  /** How many stand at or before a position. */
+  #countUpTo(position: number): number {
+    let [low, high] = [0, this.#sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sorted[middle]?.position ?? Infinity) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+interface Memory {
+  revision: number;
+  readonly lists: LRUCache<string, Places>;
+}
+
+const memories = new WeakMap<Deps["db"], Memory>();
+
+/** The places of a list that are true now, and until the next commit. */
+export function placesOf(db: Deps["db"], list: string): Places {
+  const revision = db.revision();
+  let memory = memories.get(db);
+  if (memory == null) memories.set(db, (memory = { revision, lists: new LRUCache({ max: listsMax }) }));
+  if (memory.revision !== revision) memory.lists.clear();
+  memory.revision = revision;
+  let places = memory.lists.get(list);
+  if (places == null) memory.lists.set(list, (places = new Places()));
+  return places;
+}

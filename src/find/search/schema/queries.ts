@@ -1,0 +1,56 @@
+import type { Entity } from "../../../database/generated/client.ts";
+import { fieldColumns, selectedColumns } from "../../../library/entities/schema/columns.ts";
+import { EntityRef } from "../../../library/entities/schema/entity.ts";
+import { builder } from "../../../graphql/builder.ts";
+import { pageArgs, pageObject } from "../../../graphql/pagination.ts";
+import { listEntities, type EntityPage as EntityPageShape } from "../service.ts";
+import { EntityFilterInput, EntityOrderByInput, TrashScope } from "./entity-filter-input.ts";
+
+export const EntityPage = pageObject<Entity, EntityPageShape>(
+  "EntityPage",
+  EntityRef,
+  "One page of entities.",
+);
+
+/** What every list of entities takes, now and then. */
+export const listArgs = builder.args((t) => ({
+  filter: t.field({ type: EntityFilterInput, description: "Only entities that match; all when left out." }),
+  orderBy: t.field({
+    type: [EntityOrderByInput],
+    description: "Steps of the order, most important first; newest arrivals first when left out.",
+  }),
+  trash: t.field({
+    type: TrashScope,
+    required: true,
+    defaultValue: "LIVE",
+    description: "Which side of the trash.",
+  }),
+}));
+
+export const searchArg = builder.args((t) => ({
+  search: t.string({
+    description:
+      'Words over label, description, original name, camera and keywords, without case and accents: `word`, `prefix*`, `"a phrase"`, `-not`, `field:value`. A word of three letters or more is also found inside original names, with what stands between words there: `TC_`, `IMG_20`.',
+  }),
+}));
+
+builder.queryField("entities", (t) =>
+  t.field({
+    type: EntityPage,
+    description: "One page of the library, filtered, searched and ordered.",
+    args: { ...listArgs, ...searchArg, ...pageArgs },
+    resolve: (_root, args, context, info) =>
+      listEntities(context, { ...args, columns: selectedColumns(info, "items") }),
+  }),
+);
+
+builder.objectField(EntityRef, "children", (t) =>
+  t.field({
+    type: EntityPage,
+    description: "What lies directly in this collection; an empty page for a file.",
+    args: { ...listArgs, ...pageArgs },
+    extensions: fieldColumns(),
+    resolve: ({ id }, args, context, info) =>
+      listEntities(context, { ...args, parentId: id, columns: selectedColumns(info, "items") }),
+  }),
+);

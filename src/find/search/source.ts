@@ -1,0 +1,90 @@
+import type { EntityId } from "../../database/model/ids.ts";
+import { entityColumnsOf, type Columns } from "../../database/model/rows.ts";
+import { identifier, join, sql, type Sql } from "../../database/sql.ts";
+import type { PageArgs } from "../../graphql/pagination.ts";
+import { always, leaf, selective, type Condition } from "./filters/conditions.ts";
+import { matchExpression, type Match } from "./text.ts";
+
+/**
+ * Where a question looks: the library as it is, or as it stood. Filters, orders, text and trash mean the same
+ * in each; what the tables call things, and which of their rows count, is the source's to say.
+ */
+export interface Source {
+  /** The table and its alias, as FROM takes them. */
+  readonly from: Sql;
+  readonly alias: string;
+  /** The column of the entity's id. */
+  readonly id: string;
+  /** A page's rows. */
+  select(rows: Rows): Sql;
+  /** Which rows of the table count at all. */
+  readonly holds: Condition;
+  /** What every row in one of the boxes meets, as an index finds them: some more rows may, never fewer. */
+  around(boxes: readonly Box[]): Condition;
+  /** A subselect of ids: the collection and every collection below it. */
+  inside(top: EntityId): Sql;
+  /** A comparison of a row under this alias: whether the collection it lies in is in the trash. */
+  isParentDeleted(alias: string): Sql;
+  /** Rows whose texts match; what has to be looked for in the texts themselves stops with the signal. */
+  found(match: Match, signal: AbortSignal | undefined): Condition | Promise<Condition>;
+}
+
+/** Degrees, edges included; west is never east of east. */
+export interface Box {
+  readonly north: number;
+  readonly south: number;
+  readonly east: number;
+  readonly west: number;
+}
+
+/** Which rows, and which of them in their order. */
+export interface Rows extends PageArgs {
+  readonly condition: Sql;
+  readonly order: Sql;
+  readonly columns: Columns;
+}
+
+export const columnOf = ({ alias }: Pick<Source, "alias">, name: string): Sql =>
+  sql`${identifier(alias)}.${identifier(name)}`;
+
+/**
+ * A subselect of the ids that the full-text index of the live library finds, on both sides of the trash: what lies
+ * there is indexed as minus its id.
+ */
+export const indexed = (match: Match): Sql =>
+  sql`SELECT abs(rowid) FROM "Entity_fts" WHERE "Entity_fts" MATCH ${matchExpression(match)}`;
+
+/** In degrees of latitude and longitude. */
+const townSize = 2;
+
+/** So small that the index finds fewer rows than another one would have to walk. */
+const isTown = ({ north, south, east, west }: Box) => north - south <= townSize && east - west <= townSize;
+
+/** The library as it is now. */
+export const live: Source = {
+  from: sql`"Entity" e`,
+  alias: "e",
+  id: "id",
+  select: ({ condition, order, columns, limit, offset }) => sql`
+    SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE ${condition} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
+  holds: always,
+  around: (boxes) => {
+    const places = boxes.map(
+      ({ north, south, east, west }) => sql`
+        SELECT "id" FROM "Entity_place"
+        WHERE "south" <= ${north} AND "north" >= ${south} AND "west" <= ${east} AND "east" >= ${west}`,
+    );
+    const comparison = sql`e."id" IN (${join(places, " UNION ALL ")})`;
+    return boxes.every(isTown) ? selective(comparison) : leaf(comparison);
+  },
+  inside: (top) => sql`
+    WITH RECURSIVE inside("id") AS (
+      SELECT ${top}
+      UNION
+      SELECT c."id" FROM "Entity" c JOIN inside ON c."parentId" = inside."id" WHERE c."isCollection"
+    )
+    SELECT "id" FROM inside`,
+  isParentDeleted: (alias) =>
+    sql`EXISTS (SELECT 1 FROM "Entity" up WHERE up."id" = ${identifier(alias)}."parentId" AND up."isDeleted" = 1)`,
+  found: (match) => leaf(sql`e."id" IN (${indexed(match)})`),
+};

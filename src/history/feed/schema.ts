@@ -1,0 +1,30 @@
+import { builder } from "../../graphql/builder.ts";
+import { EntityFilterInput } from "../../find/search/schema/entity-filter-input.ts";
+import { EntityVersionRef } from "../versions/schema.ts";
+import { followChanges } from "./service.ts";
+
+builder.subscriptionType({ description: "What happens, as it happens." });
+
+builder.subscriptionField("entityChanged", (t) =>
+  t.field({
+    type: EntityVersionRef,
+    description:
+      "Every change, in the order of their transactions, none left out and none twice. After an interruption ask for " +
+      "what came after the last transaction you have seen whole. Pruned versions do not come any more; the oldest that " +
+      "is kept of an entity comes whatever the filter, since nobody knows whether the one before met it.",
+    args: {
+      filter: t.arg({
+        type: EntityFilterInput,
+        description:
+          "Only what meets it after the change, or has met it before; what was destroyed always comes, since " +
+          "nothing is known of it any more.",
+      }),
+      afterTransactionId: t.arg.id({
+        description:
+          "Begin with what came after this transaction, such as `T17`; `T0` begins with everything. From now on when left out.",
+      }),
+    },
+    subscribe: (_root, args, context) => followChanges(context, args),
+    resolve: (version) => version,
+  }),
+);

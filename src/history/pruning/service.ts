@@ -1,0 +1,157 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Tx } from "../../database/db.ts";
+import type { EntityId } from "../../database/model/ids.ts";
+import { sql, type Sql } from "../../database/sql.ts";
+import type { Deps } from "../../deps.ts";
+import {
+  forgetOriginals,
+  listUnusedOriginals,
+  removeForgottenFiles,
+} from "../../library/originals/service.ts";
+import { findMoment } from "../versions/moment.ts";
+import { describeLimits, keepsEverything, keptSince } from "./rules.ts";
+
+type Needs = Pick<Deps, "config" | "clock" | "db" | "storage" | "derivativeStore" | "fileLocks">;
+
+/** What went, or would go. */
+export interface Pruned {
+  readonly versions: number;
+  /** Files that no version refers to any more. */
+  readonly originals: number;
+  /** Bytes of those files. */
+  readonly bytes: number;
+}
+
+const nothing: Pruned = { versions: 0, originals: 0, bytes: 0 };
+const sum = (one: Pruned, other: Pruned): Pruned => ({
+  versions: one.versions + other.versions,
+  originals: one.originals + other.originals,
+  bytes: one.bytes + other.bytes,
+});
+
+/** Versions in one transaction: some tens of milliseconds, in which writers wait. */
+const batchVersions = 500;
+/** Entities looked at by one statement: some milliseconds, in which nothing else runs. */
+const lotEntities = 2000;
+
+/**
+ * Which versions "v" of entities "e" may go. Both limits take the oldest first, so what stays of an entity is without
+ * gaps; and neither goes beyond the current version, which is never replaced and always among the newest. As a bound on
+ * the number it is a range of the primary key: versions that stay are not read, but for one of each entity.
+ */
+async function prunable({ config, clock, db }: Needs): Promise<Sql> {
+  const { historyVersionsMax } = config;
+  const since = keptSince(config, clock.now());
+  const newestFrom = historyVersionsMax === 0 ? sql`0` : sql`e."version" - ${historyVersionsMax} + 1`;
+  // Times of transactions grow with their ids; so a version that had ended by then ended in this one or before.
+  const last = since == null ? undefined : await findMoment({ db }, new Date(since.getTime() - 1));
+  const recentFrom =
+    last == null
+      ? sql`0`
+      : sql`(SELECT w."version" FROM "EntityVersion" w
+             WHERE w."entityId" = e."id" AND ifnull(w."untilTransactionId" > ${last.transactionId}, 1)
+             ORDER BY w."version" LIMIT 1)`;
+  return sql`e."version" > 1 AND v."version" < max(${newestFrom}, ${recentFrom})`;
+}
+
+/** What there is to prune now. One statement that reads every old version: for a command, not for a server at work. */
+export async function surveyHistory(needs: Needs): Promise<Pruned> {
+  if (keepsEverything(needs.config)) return nothing;
+  const { reader } = needs.db;
+  const goes = await prunable(needs);
+  const versions = await reader.get<Pick<Pruned, "versions">>(sql`
+    SELECT COUNT(*) AS "versions"
+    FROM "Entity" e CROSS JOIN "EntityVersion" v ON v."entityId" = e."id" AND ${goes}`);
+  const files = await reader.get<Omit<Pruned, "versions">>(sql`
+    SELECT COUNT(*) AS "originals", COALESCE(SUM(o."fileSize"), 0) AS "bytes" FROM "Original" o
+    WHERE NOT EXISTS (
+      SELECT 1 FROM "EntityVersion" v JOIN "Entity" e ON e."id" = v."entityId"
+      WHERE v."originalId" = o."id" AND NOT (${goes}))`);
+  return { ...nothing, ...versions, ...files };
+}
+
+/** Entities with ids from `after`, exclusive, to `to`, inclusive. */
+interface Lot {
+  readonly after: EntityId;
+  readonly to: EntityId;
+}
+
+async function findLot({ db }: Needs, after: EntityId): Promise<Lot | undefined> {
+  const row = await db.reader.get<{ to: EntityId | null }>(sql`
+    SELECT MAX("id") AS "to" FROM (SELECT "id" FROM "Entity" WHERE "id" > ${after} ORDER BY "id" LIMIT ${lotEntities})`);
+  return row?.to == null ? undefined : { after, to: row.to };
+}
+
+interface Going {
+  readonly entityId: EntityId;
+  readonly version: number;
+  readonly originalId: number | null;
+}
+
+/** The next versions to go, each entity's oldest first, so that a break after any batch leaves no gap. */
+const listGoing = (
+  { reader }: Pick<Tx, "reader">,
+  { after, to }: Lot,
+  goes: Sql,
+  limit: number,
+): Promise<Going[]> =>
+  reader.all<Going>(sql`
+    SELECT v."entityId", v."version", v."originalId"
+    FROM "Entity" e CROSS JOIN "EntityVersion" v ON v."entityId" = e."id" AND ${goes}
+    WHERE e."id" > ${after} AND e."id" <= ${to}
+    ORDER BY e."id", v."version" LIMIT ${limit}`);
+
+interface Running {
+  /** Stops it after the transaction under way. */
+  readonly signal: AbortSignal;
+  /** Rests so many times as long as it works, for the others. */
+  readonly restFactor: number;
+}
+
+/**
+ * Destroys the versions that the settings' limits let go, and the files that nothing refers to any more: in many
+ * small transactions, between which others write. What is left when it is stopped goes the next time.
+ * @throws {StorageFullError}
+ */
+export async function pruneHistory(needs: Needs, { signal, restFactor }: Running): Promise<Pruned> {
+  if (keepsEverything(needs.config)) return nothing;
+  const goes = await prunable(needs);
+  const isStopped = () => signal.aborted;
+  let pruned = nothing;
+  let startedAt = performance.now();
+  const rest = async () => {
+    const restMs = (performance.now() - startedAt) * restFactor;
+    await delay(restMs, undefined, { signal, ref: restFactor === 0 }).catch(() => undefined);
+    startedAt = performance.now();
+  };
+  for (let lot = await findLot(needs, 0); lot != null && !isStopped(); lot = await findLot(needs, lot.to)) {
+    // Looked for outside of a transaction first: mostly there is nothing, and nobody has to wait for that.
+    while (!isStopped() && (await listGoing(needs.db, lot, goes, 1)).length > 0) {
+      pruned = sum(pruned, await pruneBatch(needs, lot, goes));
+      // The commit comes first: a crash here leaves files without rows, which the next start removes.
+      await removeForgottenFiles(needs, signal);
+      await rest();
+    }
+    await rest();
+  }
+  return pruned;
+}
+
+function pruneBatch({ db, config }: Needs, lot: Lot, goes: Sql): Promise<Pruned> {
+  const opening = { operation: "prune", actor: null, reason: describeLimits(config) };
+  return db.transaction(opening, async (tx) => {
+    const going = await listGoing(tx, lot, goes, batchVersions);
+    if (going.length === 0) return nothing;
+    tx.record();
+    const pairs = JSON.stringify(going.map(({ entityId, version }) => [entityId, version]));
+    // Prisma would spell five hundred pairs out.
+    await tx.prisma.$executeRaw(sql`
+      DELETE FROM "EntityVersion" WHERE ("entityId", "version") IN (
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(${pairs}))`);
+    const originalIds = going.flatMap(({ originalId }) => (originalId == null ? [] : [originalId]));
+    const originals = await listUnusedOriginals(tx, originalIds);
+    await forgetOriginals(tx, originals);
+    const bytes = originals.reduce((total, { fileSize }) => total + fileSize, 0);
+    return { versions: going.length, originals: originals.length, bytes };
+  });
+}

@@ -1,0 +1,107 @@
+import { setImmediate } from "node:timers/promises";
+import type { EntityId } from "../../database/model/ids.ts";
+import { identifier, join, sql } from "../../database/sql.ts";
+import { gap } from "../../database/model/text-analysis.ts";
+import {
+  readTexts,
+  textColumns,
+  type Sought,
+  type TextColumn,
+  type Texts,
+} from "../../database/sqlite/text-index.ts";
+import type { Asking, Deps } from "../../deps.ts";
+import { all, any, leaf, whereOf, type Condition } from "../../find/search/filters/conditions.ts";
+import { isMatch, type Match } from "../../find/search/text.ts";
+import type { Moment } from "../versions/moment.ts";
+
+type Needs = Pick<Deps, "db"> & Asking;
+
+/** Columns that are kept without case and accents as well. */
+const foldedColumns: ReadonlySet<TextColumn> = new Set<TextColumn>([
+  "label",
+  "description",
+  "originalName",
+  "cameraMake",
+  "cameraModel",
+]);
+
+/** Rows in one lot: half a megabyte or so, and a few milliseconds to compare. */
+const lotRows = 1000;
+
+const isAscii = (text: string) => /^[\x20-\x7e]*$/.test(text);
+
+/**
+ * What every text with this word in it meets, and few others: a word in ASCII stands in the folded text, and any
+ * other one only in a text that is not all ASCII.
+ */
+function mayHave(column: TextColumn, word: string): Condition {
+  const plain = sql`v.${identifier(column)}`;
+  const isForeign = leaf(sql`length(${plain}) <> length(CAST(${plain} AS BLOB))`);
+  if (!isAscii(word)) return isForeign;
+  if (foldedColumns.has(column)) return leaf(sql`instr(v.${identifier(`${column}Folded`)}, ${word}) > 0`);
+  return any([leaf(sql`instr(lower(${plain}), ${word}) > 0`), isForeign]);
+}
+
+const mayHaveAll = (column: TextColumn, words: readonly string[]): Condition =>
+  all(words.map((word) => mayHave(column, word)));
+
+const mayMatch = ({ columns, words, namePart }: Sought): Condition =>
+  any([
+    ...(columns ?? textColumns).map((column) => mayHaveAll(column, words)),
+    ...(namePart == null ? [] : [mayHaveAll("originalName", namePart.split(gap).filter(Boolean))]),
+  ]);
+
+interface Replaced extends Texts {
+  readonly isDeleted: number;
+  /** UTC milliseconds. */
+  readonly addedAt: number;
+  readonly entityId: EntityId;
+}
+
+const columns = join(
+  ["isDeleted", "addedAt", "entityId", ...textColumns].map((column) => sql`v.${identifier(column)}`),
+);
+
+/**
+ * Versions that held at the moment and do not any more, lot by lot. They come in the order of the index of
+ * arrivals, which has the interval too: only the rows of such versions are looked at.
+ */
+async function* listReplaced(
+  { db, signal }: Needs,
+  { transactionId, at }: Moment,
+  candidates: Condition,
+): AsyncGenerator<readonly Replaced[]> {
+  const found = whereOf(candidates);
+  let last = { isDeleted: 0, addedAt: 0, entityId: 0 };
+  let rows: readonly Replaced[];
+  do {
+    const next = sql`
+      SELECT ${columns} FROM "EntityVersion" v
+      WHERE (v."isDeleted", v."addedAt", v."entityId") > (${last.isDeleted}, ${last.addedAt}, ${last.entityId})
+        AND +v."addedAt" <= ${at} AND +v."transactionId" <= ${transactionId}
+        AND v."untilTransactionId" > ${transactionId} AND (${found})
+      ORDER BY v."isDeleted", v."addedAt", v."entityId" LIMIT ${lotRows}`;
+    rows = await db.reader.all<Replaced>(next, { cost: "scan", signal });
+    yield rows;
+    last = rows.at(-1) ?? last;
+  } while (rows.length === lotRows);
+}
+
+/**
+ * Entities whose version of then has been replaced since, and matched. No index holds the texts of those, so
+ * the cost grows with how many there are: narrowed down in SQL first, then compared as the index compares.
+ * Others' requests are answered between two lots.
+ * @throws {QueryTooComplexError} when nobody waits for it any more
+ */
+export async function listReplacedMatches(needs: Needs, moment: Moment, match: Match): Promise<EntityId[]> {
+  const found: EntityId[] = [];
+  const candidates = all([
+    ...match.every.map(mayMatch),
+    ...(match.some.length === 0 ? [] : [any(match.some.map(mayMatch))]),
+  ]);
+  for await (const rows of listReplaced(needs, moment, candidates)) {
+    found.push(...rows.filter((row) => isMatch(match, readTexts(row))).map(({ entityId }) => entityId));
+    await setImmediate();
+  }
+  return found;
+}

@@ -1,0 +1,47 @@
+import { builder } from "../../graphql/builder.ts";
+import { BulkPayload, EntityPayload } from "../../history/transactions/schema/payloads.ts";
+import type { Edit } from "./rules.ts";
+import { updateEntities, updateEntity } from "./service.ts";
+
+const UpdateEntityInput = builder.inputRef<Edit>("UpdateEntityInput").implement({
+  description: "What to change: a field left out stays as it is, null clears it.",
+  fields: (t) =>
+    ({
+      label: t.string({ description: "Its name, 1 to 1000 characters." }),
+      description: t.string({ description: "What to say of it, up to 100,000 characters." }),
+      parentId: t.id({ description: "The collection to move it into; null for the top." }),
+    }) satisfies Record<keyof Edit, unknown>,
+});
+
+builder.mutationField("updateEntity", (t) =>
+  t.field({
+    type: EntityPayload,
+    nullable: true,
+    description: "Changes an entity's label, description or place in the tree.",
+    args: {
+      id: t.arg.id({ required: true, description: "The entity." }),
+      input: t.arg({ type: UpdateEntityInput, required: true, description: "What to change." }),
+      ifVersion: t.arg.int({
+        description: "The version you saw; refused with VERSION_CONFLICT when it is no longer so.",
+      }),
+      reason: t.arg.string({ description: "Why; kept with the transaction." }),
+    },
+    resolve: (_root, { id, input, ...options }, context) =>
+      updateEntity(context, context.viewer, id, input, options),
+  }),
+);
+
+builder.mutationField("updateEntities", (t) =>
+  t.field({
+    type: BulkPayload,
+    nullable: true,
+    description: "Makes the same change to many entities, all of them or none.",
+    args: {
+      ids: t.arg.idList({ required: true, description: "The entities; repeats count once." }),
+      input: t.arg({ type: UpdateEntityInput, required: true, description: "What to change." }),
+      reason: t.arg.string({ description: "Why; kept with the transaction." }),
+    },
+    resolve: (_root, { ids, input, reason }, context) =>
+      updateEntities(context, context.viewer, ids, input, reason),
+  }),
+);

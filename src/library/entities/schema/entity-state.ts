@@ -1,0 +1,103 @@
+import type { EntityState as State } from "../../../database/model/entity-state.ts";
+import { builder } from "../../../graphql/builder.ts";
+import { fieldColumns } from "./columns.ts";
+
+export const mediaTypes = ["IMAGE", "VIDEO", "AUDIO", "DOCUMENT", "OTHER"] as const;
+export type MediaTypeName = (typeof mediaTypes)[number];
+
+export const MediaType = builder.enumType("MediaType", {
+  description: "The kind of a file, from its MIME type.",
+  values: {
+    IMAGE: { description: "A still or animated picture (`image/*`)." },
+    VIDEO: { description: "A moving picture (`video/*`)." },
+    AUDIO: { description: "Sound (`audio/*`)." },
+    DOCUMENT: { description: "Pages, such as `application/pdf`." },
+    OTHER: { description: "Anything else that the server admits." },
+  } satisfies Record<MediaTypeName, unknown>,
+});
+
+/** A live entity's row or a version's: both have these columns. */
+export type StateShape = State & { readonly version: number } & (
+    { readonly id: number } | { readonly entityId: number }
+  );
+
+export const EntityState = builder.interfaceRef<StateShape>("EntityState").implement({
+  description:
+    "What an entity says of itself, now (Entity) or then (EntityVersion). File facts are null for a collection.",
+  fields: (t) => ({
+    entityId: t.id({
+      description: "The entity's id, never used again for another one.",
+      extensions: fieldColumns(),
+      resolve: (state) => ("entityId" in state ? state.entityId : state.id),
+    }),
+    version: t.exposeInt("version", {
+      description: "Number of this state of the entity: 1, 2, 3 … without gaps.",
+    }),
+    isCollection: t.exposeBoolean("isCollection", {
+      description: "Whether it holds other entities instead of a file; never changes.",
+    }),
+    label: t.exposeString("label", { nullable: true, description: "Its name for people." }),
+    description: t.exposeString("description", { nullable: true, description: "What people say of it." }),
+    parentId: t.exposeID("parentId", {
+      nullable: true,
+      description: "The collection it lies in; null at the top.",
+    }),
+    isDeleted: t.exposeBoolean("isDeleted", { description: "Whether it lies in the trash." }),
+    addedAt: t.expose("addedAt", { type: "DateTime", description: "When it came into the library." }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When this version was written." }),
+    type: t.field({
+      type: MediaType,
+      nullable: true,
+      description: "The kind of the file.",
+      extensions: fieldColumns("type"),
+      // The column is written from the same list only.
+      resolve: ({ type }) => type as MediaTypeName | null,
+    }),
+    mimeType: t.exposeString("mimeType", {
+      nullable: true,
+      description: "MIME type, from the file's bytes and never from the client.",
+    }),
+    extension: t.exposeString("extension", {
+      nullable: true,
+      description: "Canonical file name extension of the MIME type, without dot.",
+    }),
+    originalName: t.exposeString("originalName", {
+      nullable: true,
+      description: "The file's name when it was uploaded.",
+    }),
+    fileSize: t.field({
+      type: "BigInt",
+      nullable: true,
+      description: "Size of the file, in bytes.",
+      extensions: fieldColumns("fileSize"),
+      resolve: ({ fileSize }) => (fileSize == null ? null : Number(fileSize)),
+    }),
+    width: t.exposeInt("width", {
+      nullable: true,
+      description: "Pixels, upright: after EXIF orientation or video rotation.",
+    }),
+    height: t.exposeInt("height", {
+      nullable: true,
+      description: "Pixels, upright: after EXIF orientation or video rotation.",
+    }),
+    duration: t.exposeFloat("duration", { nullable: true, description: "Seconds; null for stills." }),
+    md5: t.exposeString("md5", {
+      nullable: true,
+      description: "MD5 of the file's bytes, lower-case hex (RFC 1321).",
+    }),
+    sha256: t.exposeString("sha256", {
+      nullable: true,
+      description: "SHA-256 of the file's bytes, lower-case hex (FIPS 180-4).",
+    }),
+    filePath: t.exposeString("filePath", {
+      nullable: true,
+      description:
+        "`YYYY/MM/DD/{md5}.{extension}`, relative to the media directory; the day is the file's arrival in UTC.",
+    }),
+    capturedAt: t.expose("capturedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "The instant of capture, from the metadata; null when unknown.",
+    }),
+  }),
+});

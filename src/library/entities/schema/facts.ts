@@ -1,0 +1,127 @@
+import type { Entity } from "../../../database/generated/client.ts";
+import { builder } from "../../../graphql/builder.ts";
+import type { FactsStateName, Problem } from "../facts.ts";
+
+export const capturedColumns = [
+  "capturedAt",
+  "capturedLocal",
+  "capturedOffset",
+  "capturedSource",
+  "capturedIsInferred",
+] as const satisfies readonly (keyof Entity)[];
+
+type Captured = {
+  [K in "capturedAt" | "capturedLocal" | "capturedSource" | "capturedIsInferred"]: NonNullable<Entity[K]>;
+} & Pick<Entity, "capturedOffset">;
+
+export const CaptureTime = builder.objectRef<Captured>("CaptureTime").implement({
+  description: "When a picture was taken or a recording began, as its metadata says.",
+  fields: (t) => ({
+    local: t.expose("capturedLocal", {
+      type: "LocalDateTime",
+      description: "The wall clock at the place of capture.",
+    }),
+    offset: t.exposeString("capturedOffset", {
+      nullable: true,
+      description: "The clock's offset from UTC, such as `+02:00`; null when nothing tells it.",
+    }),
+    instant: t.expose("capturedAt", {
+      type: "DateTime",
+      description: "The instant of capture: `local` minus `offset`.",
+    }),
+    source: t.exposeString("capturedSource", {
+      description:
+        "The tag it was read from, as exiftool names it, such as `EXIF:DateTimeOriginal`; `EXIF:ModifyDate` where the file says no more than when it was changed. `FILE_NAME`: a date in the file's name. `FILE_DATE`: the `fileModifiedAt` that the client sent.",
+    }),
+    isInferred: t.exposeBoolean("capturedIsInferred", {
+      description:
+        "True when no offset was found and UTC was assumed, so that `instant` may be up to 14 hours off, and when the time is that of the file's name or of the client's disk.",
+    }),
+  }),
+});
+
+type Located = { [K in "latitude" | "longitude"]: NonNullable<Entity[K]> } & Pick<Entity, "altitude">;
+
+export const GeoPoint = builder.objectRef<Located>("GeoPoint").implement({
+  description: "A place on Earth (WGS 84).",
+  fields: (t) => ({
+    latitude: t.exposeFloat("latitude", { description: "Degrees, -90 to 90, north positive." }),
+    longitude: t.exposeFloat("longitude", { description: "Degrees, -180 to 180, east positive." }),
+    altitude: t.exposeFloat("altitude", {
+      nullable: true,
+      description: "Metres above sea level; null when unknown.",
+    }),
+  }),
+});
+
+export const Camera = builder.objectRef<Entity>("Camera").implement({
+  description: "What took the picture, and how it was set.",
+  fields: (t) => ({
+    make: t.exposeString("cameraMake", { nullable: true, description: "Maker (EXIF Make)." }),
+    model: t.exposeString("cameraModel", { nullable: true, description: "Model (EXIF Model)." }),
+    lens: t.exposeString("cameraLens", {
+      nullable: true,
+      description: "Lens (EXIF LensModel or the maker's own name).",
+    }),
+    iso: t.exposeInt("iso", { nullable: true, description: "ISO speed." }),
+    aperture: t.exposeFloat("aperture", { nullable: true, description: "f-number." }),
+    exposureTime: t.exposeString("exposureTime", {
+      nullable: true,
+      description: "Seconds, as a fraction such as `1/250`.",
+    }),
+    focalLength: t.exposeFloat("focalLength", {
+      nullable: true,
+      description: "Millimetres, not converted to 35 mm film.",
+    }),
+  }),
+});
+
+export const MediaProblem = builder.objectRef<Problem>("MediaProblem").implement({
+  description: "Something that went wrong while the file was read; the file itself is kept as it came.",
+  fields: (t) => ({
+    code: t.exposeString("code", { description: "Which problem, such as `TRUNCATED`." }),
+    message: t.exposeString("message", { description: "The problem in a sentence." }),
+  }),
+});
+
+export const FactsState = builder.enumType("FactsState", {
+  description: "How far the reading of a file's facts has come.",
+  values: {
+    READ: { description: "All that this server can read was read; a collection has nothing to read." },
+    PENDING: {
+      description:
+        "Something could not be read because of the moment: a tool was busy, ended or absent. It is read again by " +
+        "itself; that is a version (READ_FACTS) and an event.",
+    },
+    FAILED: {
+      description: "Several readings at rest failed; `problems` says why, and `readFacts` tries once more.",
+    },
+  } satisfies Record<FactsStateName, unknown>,
+});
+
+/** @returns null when the file does not say when it was made. */
+export function capturedOf(entity: Entity): Captured | null {
+  const { capturedAt, capturedLocal, capturedOffset, capturedSource, capturedIsInferred } = entity;
+  if (capturedAt == null || capturedLocal == null || capturedSource == null || capturedIsInferred == null)
+    return null;
+  return { capturedAt, capturedLocal, capturedOffset, capturedSource, capturedIsInferred };
+}
+
+/** @returns null when the file does not say where. */
+export function locatedOf({ latitude, longitude, altitude }: Entity): Located | null {
+  return latitude == null || longitude == null ? null : { latitude, longitude, altitude };
+}
+
+export const cameraColumns = [
+  "cameraMake",
+  "cameraModel",
+  "cameraLens",
+  "iso",
+  "aperture",
+  "exposureTime",
+  "focalLength",
+] as const satisfies readonly (keyof Entity)[];
+
+/** @returns null when the file says nothing of a camera. */
+export const cameraOf = (entity: Entity): Entity | null =>
+  cameraColumns.some((column) => entity[column] != null) ? entity : null;

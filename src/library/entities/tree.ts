@@ -1,0 +1,145 @@
+import type { Tx } from "../../database/db.ts";
+import type { Entity } from "../../database/generated/client.ts";
+import type { EntityId } from "../../database/model/ids.ts";
+import { sql } from "../../database/sql.ts";
+import { BadUserInputError, NotFoundError } from "../../errors.ts";
+import { NotACollectionError, ParentCycleError, treeDepthMax, TreeTooDeepError } from "./errors.ts";
+import { getEntity } from "./service.ts";
+
+type Reading = Pick<Tx, "reader">;
+
+/**
+ * The collection that something is to lie in.
+ * @throws {NotFoundError}
+ * @throws {NotACollectionError}
+ * @throws {BadUserInputError} when it is in the trash: what lies in it would be live and yet unreachable.
+ */
+export async function getParent(tx: Reading, parentId: string): Promise<Entity> {
+  const parent = await findParent(tx, parentId);
+  if (!parent.isCollection) throw new NotACollectionError(parent.id);
+  if (parent.isDeleted)
+    throw new BadUserInputError(
+      "input.parentId",
+      `collection ${parent.id} is in the trash; restore it first`,
+    );
+  return parent;
+}
+
+/**
+ * The same for something that is not there yet.
+ * @throws {TreeTooDeepError} when the collection is on the lowest level already, and as above.
+ */
+export async function getParentOfNew(tx: Reading, parentId: string): Promise<Entity> {
+  const parent = await getParent(tx, parentId);
+  const depth = (await depthOf(tx, parent.id)) + 1;
+  if (depth > treeDepthMax) throw new TreeTooDeepError("input.parentId", depth);
+  return parent;
+}
+
+function findParent(tx: Reading, parentId: string): Promise<Entity> {
+  try {
+    return getEntity(tx, parentId);
+  } catch (error) {
+    throw error instanceof NotFoundError
+      ? new NotFoundError("Collection", parentId, { cause: error })
+      : error;
+  }
+}
+
+/** @throws {ParentCycleError} when the parent is the entity itself or lies in it. */
+export async function checkCycle({ reader }: Reading, id: EntityId, parentId: EntityId): Promise<void> {
+  const hit = await reader.get(sql`
+    WITH RECURSIVE up("id") AS (
+      SELECT ${parentId}
+      UNION
+      SELECT e."parentId" FROM up JOIN "Entity" e ON e."id" = up."id" WHERE e."parentId" IS NOT NULL
+    )
+    SELECT 1 AS "hit" FROM up WHERE "id" = ${id}`);
+  if (hit != null) throw new ParentCycleError(id, parentId);
+}
+
+/** The level that an entity is on, from 1. */
+const depthOf = async ({ reader }: Reading, id: EntityId): Promise<number> =>
+  (
+    await reader.get<{ depth: number }>(sql`
+    WITH RECURSIVE up("id", "depth") AS (
+      SELECT ${id}, 1
+      UNION ALL
+      SELECT e."parentId", up."depth" + 1 FROM up JOIN "Entity" e ON e."id" = up."id" WHERE e."parentId" IS NOT NULL
+    )
+    SELECT MAX("depth") AS "depth" FROM up`)
+  )?.depth ?? 1;
+
+/** The most levels that one of the entities and everything below it has; what is in the trash may come back. */
+const heightOf = async ({ reader }: Reading, ids: readonly EntityId[]): Promise<number> =>
+  (
+    await reader.get<{ height: number }>(sql`
+    WITH RECURSIVE down("id", "height") AS (
+      SELECT value, 1 FROM json_each(${JSON.stringify(ids)})
+      UNION ALL
+      SELECT c."id", down."height" + 1 FROM down JOIN "Entity" c ON c."parentId" = down."id" AND c."isCollection"
+    )
+    SELECT MAX("height" + EXISTS (SELECT 1 FROM "Entity" f WHERE f."parentId" = down."id")) AS "height" FROM down`)
+  )?.height ?? 1;
+
+/**
+ * After entities were given these parents, once it is known that none is in itself. A move to the top is never
+ * refused, so that a tree from before there was a limit can be taken apart.
+ * @throws {TreeTooDeepError} when something is lower than the tree may reach now.
+ */
+export async function checkDepth(tx: Reading, field: string, ids: readonly EntityId[]): Promise<void> {
+  const groups = await tx.reader.all<{ parentId: EntityId; ids: string }>(sql`
+    SELECT "parentId", json_group_array("id") AS "ids" FROM "Entity"
+    WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND "parentId" IS NOT NULL GROUP BY "parentId"`);
+  for (const { parentId, ids: moved } of groups) {
+    // Written by the statement above.
+    const depth = (await depthOf(tx, parentId)) + (await heightOf(tx, JSON.parse(moved) as EntityId[]));
+    if (depth > treeDepthMax) throw new TreeTooDeepError(field, depth);
+  }
+}
+
+const idsOf = (rows: { id: EntityId }[]) => rows.map(({ id }) => id);
+
+/** The entities and everything below them, top down. */
+export async function listSubtree({ reader }: Reading, ids: readonly EntityId[]): Promise<EntityId[]> {
+  return idsOf(
+    await reader.all(sql`
+      WITH RECURSIVE inside("id") AS (
+        SELECT value FROM json_each(${JSON.stringify(ids)})
+        UNION
+        SELECT c."id" FROM inside JOIN "Entity" c ON c."parentId" = inside."id"
+      )
+      SELECT "id" FROM inside`),
+  );
+}
+
+/** The live ones of the entities and everything live below those, top down. */
+export async function listLiveSubtree({ reader }: Reading, ids: readonly EntityId[]): Promise<EntityId[]> {
+  return idsOf(
+    await reader.all(sql`
+      WITH RECURSIVE inside("id") AS (
+        SELECT "id" FROM "Entity" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND NOT "isDeleted"
+        UNION
+        SELECT c."id" FROM inside JOIN "Entity" c ON c."parentId" = inside."id" WHERE NOT c."isDeleted"
+      )
+      SELECT "id" FROM inside`),
+  );
+}
+
+/** The deleted ones of the entities, and what lies below each and was deleted together with it. */
+export async function listDeletedTogether(
+  { reader }: Reading,
+  ids: readonly EntityId[],
+): Promise<EntityId[]> {
+  return idsOf(
+    await reader.all(sql`
+      WITH RECURSIVE inside("id", "deletedIn") AS (
+        SELECT "id", "deletedIn" FROM "Entity"
+        WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND "isDeleted"
+        UNION
+        SELECT c."id", c."deletedIn" FROM inside JOIN "Entity" c ON c."parentId" = inside."id"
+        WHERE c."isDeleted" AND c."deletedIn" = inside."deletedIn"
+      )
+      SELECT DISTINCT "id" FROM inside`),
+  );
+}

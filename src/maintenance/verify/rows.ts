@@ -1,0 +1,39 @@
+import { checks, runCheck, type Check } from "../../database/sqlite/consistency-checks.ts";
+import { findMisindexed } from "../../database/sqlite/index-check.ts";
+import type { Reader } from "../../database/reader.ts";
+import type { Finding } from "./kinds.ts";
+
+interface Watching {
+  readonly signal: AbortSignal;
+  readonly onFinding: (finding: Finding) => void;
+  readonly onCheck: (check: Check) => void;
+}
+
+/** The keys are those of `checks`, which `Object.keys` forgets. */
+const names = Object.keys(checks) as readonly Check[];
+
+/**
+ * Whether the rows hold together. Blocks the thread for one check at a time.
+ * @param isDeep reads all texts to compare them with the search index.
+ * @returns whether it came to the end.
+ */
+export async function verifyRows(
+  reader: Reader,
+  isDeep: boolean,
+  { signal, onFinding, onCheck }: Watching,
+): Promise<boolean> {
+  for (const kind of names) {
+    onCheck(kind);
+    // A signal of the system is heard between two checks.
+    await new Promise(setImmediate);
+    if (signal.aborted) return false;
+    for (const wrong of await runCheck(reader, kind)) onFinding({ kind, ...wrong });
+  }
+  if (!isDeep) return true;
+  for await (const entityId of findMisindexed(reader)) {
+    const message = "the search index has other words than its texts";
+    onFinding({ kind: "SEARCH_INDEX", path: null, entityId, message });
+    if (signal.aborted) return false;
+  }
+  return true;
+}

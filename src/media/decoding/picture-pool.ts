@@ -1,0 +1,114 @@
+import type { Logger } from "pino";
+import { allowanceOf, type Lane as LaneName } from "../sandbox/cpu-clock.ts";
+import type { OnFault } from "../facts/fault.ts";
+import { openGroupWatch, type GroupWatch } from "../sandbox/group-watch.ts";
+import { openPictureProcess, type Outcome, type PictureProcess } from "./picture-process.ts";
+import type { Order, ProgramSettings } from "./picture-tasks.ts";
+import { Turns } from "../sandbox/turns.ts";
+
+/** Which processes do a job, and how it can be called off while it waits. */
+export interface Job {
+  /** `interactive`: somebody is waiting. `background`: one process of the lowest priority does all of them. */
+  readonly lane: LaneName;
+  /** A job that has not begun is dropped when it is aborted, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PicturePool {
+  /**
+   * First come, first served, each job in a process that does nothing else meanwhile.
+   * @throws the signal's reason, or an Error when no process can be started or the pool is closed.
+   */
+  carryOut(order: Order, job: Job): Promise<Outcome>;
+  pids(): number[];
+  /** Drops what waits, lets running jobs finish, ends the processes. */
+  close(): Promise<void>;
+}
+
+interface PoolNeeds {
+  readonly confinement: readonly string[];
+  readonly watch: GroupWatch;
+  readonly settings: Omit<ProgramSettings, "isBackground" | "ffmpegTimeoutMs">;
+  /** Milliseconds of computing for one job. */
+  readonly timeoutMs: number;
+  readonly log: Pick<Logger, "warn">;
+  readonly onFault?: OnFault | undefined;
+}
+
+/** So much of a job's time is ffmpeg's; the rest is for what is made of its frames. */
+export const ffmpegShare = 0.8;
+
+/** Places of one lane: a place has one process, once it was needed. */
+interface Lane {
+  carryOut(order: Order, signal: AbortSignal | undefined): Promise<Outcome>;
+  processes(): PictureProcess[];
+  close(): Promise<void>;
+}
+
+function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
+  // The last is taken first, so that the one that was used last is used next, and others need not start.
+  const places = Array.from({ length: size }, () => ({ process: undefined as PictureProcess | undefined }));
+  const allowance = allowanceOf(needs.timeoutMs, isBackground ? "background" : "interactive");
+  const turns = new Turns([...places]);
+  const running = new Set<Promise<unknown>>();
+
+  const carryOutIn = async (place: (typeof places)[number], order: Order): Promise<Outcome> => {
+    if (place.process?.isUsable === false) {
+      await place.process.close();
+      place.process = undefined;
+    }
+    const settings = { ...needs.settings, isBackground, ffmpegTimeoutMs: allowance.wallMs * ffmpegShare };
+    place.process ??= await openPictureProcess(needs, settings);
+    const outcome = await place.process.carryOut(order, allowance);
+    if ("died" in outcome || "isLate" in outcome)
+      needs.onFault?.("picture", "died" in outcome ? "died" : "late");
+    if ("died" in outcome)
+      needs.log.warn({ task: order.name, reason: outcome.died }, "a picture process died");
+    if ("isLate" in outcome)
+      needs.log.warn(
+        { task: order.name, over: outcome.isLate },
+        "a picture process took too long and was ended",
+      );
+    return outcome;
+  };
+
+  return {
+    async carryOut(order, signal) {
+      const place = await turns.take(signal);
+      const run = carryOutIn(place, order).finally(() => {
+        running.delete(run);
+        turns.giveBack(place);
+      });
+      running.add(run);
+      return run;
+    },
+    processes: () => places.flatMap(({ process }) => (process?.isUsable ? [process] : [])),
+    async close() {
+      turns.close(new Error("the picture processes are closed"));
+      await Promise.allSettled(running);
+      await Promise.all(places.map(async ({ process }) => process?.close()));
+    },
+  };
+}
+
+/** @param processesMax of the interactive lane; each process starts when first needed and is kept. */
+export function openPicturePool({
+  processesMax,
+  ...given
+}: Omit<PoolNeeds, "watch"> & { readonly processesMax: number }): PicturePool {
+  const watch = openGroupWatch();
+  const needs = { ...given, watch };
+  const lanes = {
+    interactive: openLane(needs, processesMax, false),
+    background: openLane(needs, 1, true),
+  };
+  const all = Object.values(lanes);
+  return {
+    carryOut: (order, { lane, signal }) => lanes[lane].carryOut(order, signal),
+    pids: () => all.flatMap((lane) => lane.processes().map(({ pid }) => pid)),
+    async close() {
+      await Promise.all(all.map((lane) => lane.close()));
+      watch.close();
+    },
+  };
+}

@@ -1,0 +1,294 @@
+import { systemReading } from "../database/versioning/recorder.ts";
+import type { Deps } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import { isMomentary, isToolMissing } from "../media/facts/momentary-error.ts";
+import { UnmakeableError, type Job } from "../media/decoding/picture-maker.ts";
+import type { DerivativeDraft, DerivativeKey } from "../storage/derivative-store.ts";
+import type { StoredFile } from "../storage/stored-file.ts";
+import { keyOf, type PictureFile, type Variant, type Visible } from "./derivative.ts";
+import { DerivativeFailedError, DerivativeLateError, TooBusyError } from "./errors.ts";
+import { checkNotFailed, forgetFailure, pauseMs, recordFailure } from "./failures.ts";
+import { findVisibleById, isUnseen, writeLook } from "./pictures.ts";
+
+export type MakingNeeds = Pick<
+  Deps,
+  | ("db" | "storage" | "derivativeStore" | "hotFiles" | "pictures" | "derivativeRuns")
+  | ("clock" | "config" | "log")
+>;
+
+/**
+ * Opens a derivative, making it first where it is not there: once, however many ask at the same time.
+ * @throws {DerivativeLateError} when it takes longer than anybody waits: it is made all the same
+ * @throws {DerivativeFailedError} @throws {TooBusyError} @throws {StorageFullError}
+ */
+export async function openVariant(
+  needs: MakingNeeds,
+  original: Visible,
+  variant: Variant,
+): Promise<StoredFile | undefined> {
+  const key = keyOf(original, variant);
+  const name = `${key.md5}/${key.sha256}/${key.name}`;
+  needs.derivativeStore.touch(key);
+  const stored = await needs.hotFiles.open(name, () => needs.derivativeStore.open(key));
+  if (stored != null) return stored;
+  const run = needs.derivativeRuns.join(name, async () => {
+    await checkNotFailed(needs, original, variant.derivative);
+    const made = await makeVariant(needs, original, variant, { lane: "interactive" });
+    // Where nothing is prepared, nobody else would ever look at what is slow to open.
+    if (!needs.config.derivativesAhead) await lookWhenShown(needs, original);
+    // When all who wait for this run have begun to open it.
+    if (made != null) setImmediate(() => void made.release());
+    return made;
+  });
+  if (run == null) throw new TooBusyError();
+  const unstored = await inTime(
+    run,
+    () => new DerivativeLateError(variant.derivative.name, pauseMs(0)),
+    needs.config.pictureTimeoutMs,
+  );
+  if (unstored != null) return needs.hotFiles.open(name, () => unstored.open());
+  // Absent when the original was destroyed, or the folder emptied, in between.
+  return needs.derivativeStore.open(key);
+}
+
+/** How an original looks is found out with its first picture, whose still is there; that it cannot be fails no picture. */
+async function lookWhenShown(needs: MakingNeeds, original: Visible): Promise<void> {
+  const { originalId } = original;
+  if (!(await isUnseen(needs.db, original))) return;
+  const job: Job = { lane: "interactive" };
+  try {
+    const look = await lookAtStill(needs, original, job, (still) => needs.pictures.look(still, job));
+    await needs.db.transaction(systemReading, (tx) => writeLook(tx, originalId, look));
+  } catch (err) {
+    needs.log.warn({ err, originalId }, "an original that was shown could not be looked at");
+  }
+}
+
+/** A derivative that there was no room to store; its file goes when nobody opens it any more. */
+export class Unstored {
+  readonly #draft: DerivativeDraft;
+  #holders = 1;
+
+  constructor(draft: DerivativeDraft) {
+    this.#draft = draft;
+  }
+
+  async open(): Promise<StoredFile | undefined> {
+    this.#holders++;
+    try {
+      return await this.#draft.open();
+    } finally {
+      await this.release();
+    }
+  }
+
+  async release(): Promise<void> {
+    if (--this.#holders === 0) await this.#draft.discard();
+  }
+}
+
+/** The run's end, unless it comes too late for who waits; the run goes on. */
+async function inTime<T>(run: Promise<T>, lateError: () => Error, waitMs: number): Promise<T> {
+  run.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(lateError());
+    }, waitMs);
+  });
+  return await Promise.race([run, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+/** What is the moment's fault without saying so: a process that cannot be started, say. */
+const asUnmakeable = (error: unknown) =>
+  error instanceof UnmakeableError
+    ? error
+    : new UnmakeableError("UNDECODABLE", "It could not be made for the moment", {
+        cause: error,
+        isMomentary: true,
+      });
+
+/** Whether the decoders work, so that they are not to blame for what they could not do in the background. */
+const isAtRest = async ({ pictures }: MakingNeeds, job: Job): Promise<boolean> =>
+  job.lane === "background" &&
+  (await pictures.ping(job).then(
+    () => true,
+    () => false,
+  ));
+
+/**
+ * Notes why it could not be made.
+ * @returns what to tell who waits.
+ */
+export async function noteFailure(
+  needs: MakingNeeds,
+  original: Visible,
+  derivative: Variant["derivative"],
+  error: unknown,
+  job: Job,
+): Promise<DerivativeFailedError | DerivativeLateError> {
+  const failure = asUnmakeable(error);
+  const { originalId } = original;
+  needs.log.warn(
+    { err: error, originalId, derivative: derivative.name, code: failure.code },
+    failure.message,
+  );
+  const isLate = await recordFailure(
+    needs,
+    original,
+    derivative,
+    failure,
+    isMomentary(failure) && !isToolMissing(failure) && (await isAtRest(needs, job)),
+  );
+  return isLate
+    ? new DerivativeLateError(derivative.name, pauseMs(0), { cause: error })
+    : new DerivativeFailedError(derivative.name, failure.message, { cause: error });
+}
+
+/**
+ * Makes it whether it is there or not.
+ * @returns what there was no room to store, for the caller to release; undefined when it is stored.
+ * @throws {DerivativeFailedError} @throws {DerivativeLateError} after noting it.
+ */
+export async function makeVariant(
+  needs: MakingNeeds,
+  original: Visible,
+  variant: Variant,
+  job: Job,
+): Promise<Unstored | undefined> {
+  const { derivativeStore, pictures } = needs;
+  const { derivative } = variant;
+  let unstored: Unstored | undefined;
+  try {
+    unstored = await withStills(needs, original, job, (file, still) =>
+      fill(needs, keyOf(original, variant), (target) =>
+        variant.make({ pictures, original: file, still, target, job }),
+      ),
+    );
+  } catch (error) {
+    // Destroyed while it was being read: nobody is owed a picture of it any more.
+    if (await isDestroyed(needs, original)) return undefined;
+    if (error instanceof AppError || job.signal?.aborted === true) throw error;
+    throw await noteFailure(needs, original, derivative, error, job);
+  }
+  await forgetFailure(needs, original, derivative);
+  // A hard delete that came in between has found nothing to remove.
+  if (await isDestroyed(needs, original)) await derivativeStore.remove(original.md5);
+  return unstored;
+}
+
+const isDestroyed = async ({ db }: MakingNeeds, { originalId }: Visible) =>
+  (await findVisibleById(db, originalId)) == null;
+
+/** Makes a file and stores it. @returns what there was no room for. */
+async function fill(
+  { derivativeStore }: MakingNeeds,
+  key: DerivativeKey,
+  make: (target: string) => Promise<void>,
+): Promise<Unstored | undefined> {
+  const draft = await derivativeStore.draft();
+  let isKept = false;
+  try {
+    await make(draft.path);
+    isKept = !(await draft.publish(key));
+    return isKept ? new Unstored(draft) : undefined;
+  } finally {
+    if (!isKept) await draft.discard();
+  }
+}
+
+/** The original by path, checked to be a file of ours; open meanwhile. */
+async function withOriginal<T>(
+  { storage }: MakingNeeds,
+  { filePath, mimeType }: Visible,
+  work: (file: PictureFile) => Promise<T>,
+): Promise<T> {
+  const stored = await storage.open(filePath);
+  if (stored == null)
+    throw new UnmakeableError("UNDECODABLE", "the original is missing from the media directory");
+  try {
+    return await work({ path: stored.path, mimeType });
+  } finally {
+    await stored.close();
+  }
+}
+
+/** Raise it when what is extracted changes. */
+const stillRevision = 2;
+
+type FindStill = (atMs?: number) => Promise<PictureFile>;
+
+/** Works with the original and its stills; those that there is no room to store go afterwards. */
+async function withStills<T>(
+  needs: MakingNeeds,
+  original: Visible,
+  job: Job,
+  work: (file: PictureFile, still: FindStill) => Promise<T>,
+): Promise<T> {
+  const drafts: DerivativeDraft[] = [];
+  try {
+    return await withOriginal(needs, original, (file) =>
+      work(file, (atMs) => stillOf(needs, original, { file, job, drafts, atMs })),
+    );
+  } finally {
+    for (const draft of drafts) await draft.discard();
+  }
+}
+
+interface StillNeeds {
+  readonly file: PictureFile;
+  readonly job: Job;
+  /** Takes what is not stored. */
+  readonly drafts: DerivativeDraft[];
+  readonly atMs: number | undefined;
+}
+
+/**
+ * What sharp decodes in place of an original it cannot decode: kept, because a film or RAW is slow to open, and
+ * each size would open it again. No derivative by itself, as it has no URL.
+ */
+async function stillOf(
+  needs: MakingNeeds,
+  original: Visible,
+  { file, job, drafts, atMs }: StillNeeds,
+): Promise<PictureFile> {
+  const { source, width, height, md5, sha256 } = original;
+  if (source === "FILE") return file;
+  const { derivativeStore, derivativeRuns } = needs;
+  const key = { md5, sha256, name: `still.${stillRevision}${atMs == null ? "" : `.t${atMs}`}` };
+  const moment = atMs == null ? {} : { atSeconds: atMs / 1000 };
+  const extract = (target: string) =>
+    needs.pictures.extractStill({ ...file, source, width, height, ...moment }, target, job);
+  derivativeStore.touch(key);
+  const known = await derivativeStore.open(key);
+  if (known == null && (await derivativeStore.hasRoom())) {
+    const store = async () => {
+      await (await fill(needs, key, extract))?.release();
+      return undefined;
+    };
+    // Several sizes asked for at once need it once. The background's slow run is not worth waiting for.
+    const run = job.lane === "interactive" && derivativeRuns.join(`${md5}/${sha256}/${key.name}`, store);
+    await (run || store());
+  }
+  const made = known ?? (await derivativeStore.open(key));
+  // Its type is told by its bytes; nothing but SVG needs to be told apart by name.
+  const mimeType = "image/jpeg";
+  if (made != null) {
+    await made.close();
+    return { path: made.path, mimeType };
+  }
+  const draft = await derivativeStore.draft();
+  drafts.push(draft);
+  await extract(draft.path);
+  return { path: draft.path, mimeType };
+}
+
+/** Looks at the still of a film or of what sharp cannot decode. @throws {UnmakeableError} */
+export const lookAtStill = <T>(
+  needs: MakingNeeds,
+  original: Visible,
+  job: Job,
+  look: (still: PictureFile) => Promise<T>,
+): Promise<T> => withStills(needs, original, job, async (_file, still) => look(await still()));

@@ -1,0 +1,227 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { systemReading } from "../database/versioning/recorder.ts";
+import type { Deps } from "../deps.ts";
+import { AppError, StorageFullError, UnavailableError } from "../errors.ts";
+import type { Job, Look } from "../media/decoding/picture-maker.ts";
+import { keyOf, type Variant, type Visible } from "./derivative.ts";
+import { DerivativeFailedError, DerivativeLateError } from "./errors.ts";
+import { attemptsMax, pauseMs } from "./failures.ts";
+import { lookAtStill, makeVariant, noteFailure, type MakingNeeds } from "./making.ts";
+import { findVisibleById, insertPicture, isUnseen, writeLook } from "./pictures.ts";
+import { bringForward, findNext, findNextAt, postpone, type Next } from "./preparation-queue.ts";
+import { preview, previewOf } from "./preview.ts";
+import { namedSizes } from "./sizes.ts";
+import { thumbnail, thumbnailOf } from "./thumbnail.ts";
+
+type Needs = MakingNeeds & Pick<Deps, "media">;
+
+/** Makes ahead what will be asked for; what is left when the program ends is in the table, and goes on at the next start. */
+export interface Preparation {
+  /** There may be something new. */
+  wake(): void;
+  /** Breaks off what is under way. */
+  close(): Promise<void>;
+}
+
+/** Of the time in which requests run, at most a tenth goes into preparing. */
+const restFactor = 9;
+
+/** What is found out of so many files, or within so many milliseconds, is one transaction. */
+const batchFiles = 20;
+const batchMs = 5_000;
+
+/** Looked at again at least so often, whatever a clock that was set back says. */
+const sleepMsMax = 60_000;
+
+/** What is missing is installed while the server is stopped, mostly, and at each start everything is tried. */
+const toolMissingMs = 3_600_000;
+
+/** One that was prepared, and how it looks where that was found out. */
+interface Prepared {
+  readonly originalId: number;
+  readonly look: Look | null;
+}
+
+/**
+ * Begins when it is first woken.
+ * @param isBusy whether requests are running now.
+ */
+export function openPreparation(needs: Needs, isBusy: () => boolean): Preparation {
+  const closing = new AbortController();
+  const job: Job = { lane: "background", signal: closing.signal };
+  let running: Promise<void> | undefined;
+  let isWoken = false;
+  let isFirst = true;
+  let timer: NodeJS.Timeout | undefined;
+  const isClosing = () => closing.signal.aborted;
+
+  const rest = async (startedAt: number) => {
+    if (!isBusy()) return;
+    const restMs = (performance.now() - startedAt) * restFactor;
+    await delay(restMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+  };
+
+  /** @returns whether there may be more. */
+  const prepareBatch = async (): Promise<boolean> => {
+    const batch: Prepared[] = [];
+    const beganAt = performance.now();
+    const inHand = () => batch.map(({ originalId }) => originalId);
+    const isOpen = () => batch.length < batchFiles && performance.now() - beganAt < batchMs && !isClosing();
+    let next = await findNext(needs, inHand());
+    while (next != null && isOpen()) {
+      // What cannot be kept is not made ahead; the next upload, or the next start, tries again.
+      if (!(await needs.derivativeStore.hasRoom())) {
+        next = undefined;
+        break;
+      }
+      const startedAt = performance.now();
+      const prepared = await prepare(needs, next, job);
+      if (prepared != null) batch.push(prepared);
+      await rest(startedAt);
+      next = await findNext(needs, inHand());
+    }
+    await settle(needs, batch);
+    return next != null && !isClosing();
+  };
+
+  const work = async () => {
+    if (isFirst) await bringForward(needs);
+    isFirst = false;
+    while (isWoken && !isClosing()) {
+      isWoken = false;
+      while (await prepareBatch());
+    }
+  };
+
+  const sleepUntil = (nextAt: number) => {
+    clearTimeout(timer);
+    const waitMs = Math.min(Math.max(nextAt - needs.clock.now(), 0), sleepMsMax);
+    timer = setTimeout(wake, waitMs).unref();
+  };
+
+  const wake = () => {
+    isWoken = true;
+    if (isClosing() || !needs.config.derivativesAhead) return;
+    running ??= work()
+      .then(() => findNextAt(needs))
+      .catch((err: unknown) => {
+        // The database is gone or full: the next upload, or the next start, tries again.
+        if (!isClosing()) needs.log.error({ err }, "preparing derivatives was given up for now");
+        return null;
+      })
+      .then((nextAt) => {
+        running = undefined;
+        if (isClosing()) return;
+        // Woken after the last look at the table, and before anybody could see that it was the last.
+        if (isWoken) wake();
+        else if (nextAt != null) sleepUntil(nextAt);
+      });
+  };
+
+  return {
+    wake,
+    close: async () => {
+      closing.abort();
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+/** Writes what was found out, a version for each that shows something new now. */
+async function settle(needs: Needs, batch: readonly Prepared[]): Promise<void> {
+  if (batch.length === 0) return;
+  const looks = batch.flatMap(({ originalId, look }) => (look == null ? [] : [{ originalId, look }]));
+  if (looks.length > 0)
+    await needs.db.transaction(systemReading, async (tx) => {
+      for (const { originalId, look } of looks) await writeLook(tx, originalId, look);
+    });
+  const originalIds = batch.map(({ originalId }) => originalId);
+  await needs.db.prisma.preparation.deleteMany({ where: { originalId: { in: originalIds } } });
+}
+
+/** @returns undefined when it is to be tried again. */
+async function prepare(needs: Needs, next: Next, job: Job): Promise<Prepared | undefined> {
+  const { originalId, attempts } = next;
+  const isClosing = () => job.signal?.aborted === true;
+  try {
+    const original = (await findVisibleById(needs.db, originalId)) ?? (await lookAgain(needs, originalId));
+    const look = original == null ? null : await prepareVisible(needs, original, job);
+    return isClosing() ? undefined : { originalId, look };
+  } catch (err) {
+    if (isClosing()) return undefined;
+    if (err instanceof StorageFullError || err instanceof UnavailableError) throw err;
+    // One file that cannot be prepared must not keep the others waiting.
+    const isLate = err instanceof DerivativeLateError;
+    if (!isLate) needs.log.error({ err, originalId }, "an original's derivatives could not be prepared");
+    if (isLate && err.isToolMissing) {
+      await postpone(needs, { originalId, attempts: attempts - 1 }, toolMissingMs);
+      return undefined;
+    }
+    if (attempts + 1 >= attemptsMax) return { originalId, look: null };
+    await postpone(needs, next, pauseMs(attempts));
+    return undefined;
+  }
+}
+
+/** What an earlier version of this program did not look at. */
+async function lookAgain({ db, storage, media }: Needs, originalId: number): Promise<Visible | undefined> {
+  const original = await db.prisma.original.findUnique({ where: { id: originalId } });
+  const stored = original == null ? undefined : await storage.open(original.filePath);
+  if (stored == null) return undefined;
+  try {
+    const facts = await media.readFacts(stored.path, "background");
+    if (facts?.isUnseen === true) throw new Error("the server is still not able to look at it");
+    if (facts?.picture == null) return undefined;
+    await insertPicture(db, originalId, facts.picture, facts.duration);
+  } finally {
+    await stored.close();
+  }
+  return await findVisibleById(db, originalId);
+}
+
+/**
+ * @returns how it looks, where nobody had seen that yet.
+ * @throws {DerivativeLateError} when any of it is to be tried again
+ */
+async function prepareVisible(needs: Needs, original: Visible, job: Job): Promise<Look | null> {
+  const look = (await isUnseen(needs.db, original)) ? await prepareLook(needs, original, job) : null;
+  if (look === undefined) return null;
+  let late: DerivativeLateError | undefined;
+  for (const variant of usualVariants(original)) {
+    const stored = await needs.derivativeStore.open(keyOf(original, variant));
+    await stored?.close();
+    if (stored != null) continue;
+    const unstored = await makeVariant(needs, original, variant, job).catch((error: unknown) => {
+      // What cannot be made is noted already.
+      if (error instanceof DerivativeLateError) late = error;
+      else if (!(error instanceof DerivativeFailedError)) throw error;
+      return undefined;
+    });
+    await unstored?.release();
+  }
+  // The look is lost with it, and costs little: the still it is taken of is kept.
+  if (late != null) throw late;
+  return look;
+}
+
+function usualVariants(original: Visible): Variant[] {
+  const stills = Object.values(namedSizes).map((wanted) => thumbnailOf(original, wanted, "WEBP"));
+  return preview.appliesTo(original) ? [...stills, previewOf(original, namedSizes.GRID.width)] : stills;
+}
+
+/**
+ * Placeholder and colour of what is slow to open, such as a film.
+ * @returns undefined when it cannot be opened, which is noted.
+ * @throws {DerivativeLateError}
+ */
+async function prepareLook(needs: Needs, original: Visible, job: Job): Promise<Look | undefined> {
+  try {
+    return await lookAtStill(needs, original, job, (still) => needs.pictures.look(still, job));
+  } catch (error) {
+    if (error instanceof AppError || job.signal?.aborted === true) throw error;
+    const noted = await noteFailure(needs, original, thumbnail, error, job);
+    if (noted instanceof DerivativeLateError) throw noted;
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Viewer } from "../../auth/viewer.ts";
+
+/** Timers count no further. */
+const timerMsMax = 2 ** 31 - 1;
+
+/**
+ * Acts when a viewer has to show again who they are. A timer of our own: Node 20 takes an `AbortSignal.timeout` that
+ * stands in an `AbortSignal.any` for garbage, and what waits for it waits for ever.
+ * @returns what forgets it.
+ */
+export function atExpiry({ expiresAt }: Viewer, act: () => void): () => void {
+  if (expiresAt == null) return () => undefined;
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    const left = expiresAt - Date.now();
+    timer = left > timerMsMax ? setTimeout(wait, timerMsMax) : setTimeout(act, Math.max(0, left));
+  };
+  wait();
+  return () => {
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,31 @@
+import type { OperationTypeNode } from "graphql";
+import type { GraphQLParams } from "graphql-yoga";
+import type { Viewer } from "../../auth/viewer.ts";
+import type { FailedRequest } from "../../graphql/errors.ts";
+
+/** What is known of an operation once it has been answered. */
+export interface Outcome {
+  /** Undefined when nothing got as far as being an operation. */
+  operation?: `${OperationTypeNode}` | undefined;
+  /** Of its first error; undefined without. */
+  code?: string | undefined;
+}
+
+/** One operation that a client asks for, over HTTP or a WebSocket. */
+export interface Call extends FailedRequest, Outcome {
+  /** The client's. */
+  readonly address: string;
+  readonly params: GraphQLParams;
+  readonly viewer: Viewer;
+  /** Aborted when the client has gone, or takes no interest any longer. */
+  readonly signal: AbortSignal | undefined;
+  /** Alike for viewers who are answered the same. */
+  readonly scope: string;
+  /**
+   * Whether the viewer is still believed, asked while a subscription goes on: a key may have been revoked.
+   * @throws {UnauthenticatedError}
+   */
+  readonly readmit: () => Viewer | Promise<Viewer>;
+  /** The last transaction that had been written when the answer was read; undefined until known, or for nobody to see. */
+  transactionId?: string | undefined;
+}

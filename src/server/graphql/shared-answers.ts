@@ -1,0 +1,106 @@
+import type { ExecutionResult, GraphQLError } from "graphql";
+import { LRUCache } from "lru-cache";
+import { jsonOf } from "../transport/response.ts";
+import { Slices } from "./slices.ts";
+
+/** Answers to some successive events. */
+export interface Piece {
+  readonly results: readonly ExecutionResult[];
+  /** As server-sent events. */
+  readonly bytes: Buffer;
+  /** Index of the first event that is not in it. */
+  readonly next: number;
+  /** A failure may name the request that it belongs to. */
+  readonly hasFailures: boolean;
+}
+
+/** What one subscription asks of a list of events, beginning at one of them. */
+export interface Question {
+  readonly events: readonly unknown[];
+  readonly from: number;
+  /** Alike for subscriptions that get the same answer to the same event. */
+  readonly key: string;
+  readonly answer: (event: unknown) => Promise<ExecutionResult>;
+}
+
+/** Bytes after which a piece ends: what a client can have waiting for it, with one answer more. */
+const pieceBytesMax = 64 * 1024;
+
+/** Bytes of pieces kept for whoever else is at the same place. */
+const keptBytesMax = 16 * 1024 * 1024;
+
+/**
+ * @see https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md "distinct connections mode"
+ */
+export const eventOf = (result: ExecutionResult): string =>
+  // JSON has no line breaks of its own, so one line of data is enough.
+  `event: next\ndata: ${jsonOf(result)}\n\n`;
+
+/** A piece of nothing but a failure, which is nobody else's. */
+export function failureOf(error: GraphQLError): Omit<Piece, "next"> {
+  const results = [{ errors: [error] }];
+  return { results, bytes: Buffer.from(eventOf({ errors: [error] })), hasFailures: true };
+}
+
+/**
+ * Answers each event once for all subscriptions that ask the same of it and stand at the same place. Failures are
+ * not shared.
+ */
+export class SharedAnswers {
+  readonly #slices = new Slices();
+  readonly #ids = new WeakMap<readonly unknown[], number>();
+  #lastId = 0;
+  readonly #running = new Map<string, Promise<Piece>>();
+  readonly #kept = new LRUCache<string, Piece>({
+    maxSize: keptBytesMax,
+    // The results are some times larger than their text.
+    sizeCalculation: ({ bytes }) => 1 + 4 * bytes.length,
+  });
+
+  async ask(question: Question): Promise<Piece> {
+    const key = `${this.#idOf(question.events)} ${question.from} ${question.key}`;
+    const known = this.#kept.get(key);
+    if (known != null) return known;
+    // Nothing may be awaited between looking and adding: all who are woken together look before anybody has gone on.
+    const running = this.#running.get(key);
+    if (running != null) {
+      const piece = await running;
+      return piece.hasFailures ? this.#make(question) : piece;
+    }
+    const making = this.#make(question);
+    this.#running.set(key, making);
+    try {
+      const piece = await making;
+      if (!piece.hasFailures) this.#kept.set(key, piece);
+      return piece;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+
+  #idOf(events: readonly unknown[]): number {
+    let id = this.#ids.get(events);
+    if (id == null) this.#ids.set(events, (id = ++this.#lastId));
+    return id;
+  }
+
+  async #make({ events, from, answer }: Question): Promise<Piece> {
+    const results: ExecutionResult[] = [];
+    const texts: string[] = [];
+    let chars = 0;
+    while (from + results.length < events.length && chars < pieceBytesMax) {
+      await this.#slices.turn();
+      const result = await answer(events[from + results.length]);
+      const text = eventOf(result);
+      results.push(result);
+      texts.push(text);
+      chars += text.length;
+    }
+    return {
+      results,
+      bytes: Buffer.from(texts.join("")),
+      next: from + results.length,
+      hasFailures: results.some(({ errors }) => errors != null),
+    };
+  }
+}

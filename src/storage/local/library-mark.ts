@@ -1,0 +1,103 @@
+import { lstat, open, readdir, realpath, rename, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { codeOf, makeDirectory, sync } from "./durable.ts";
+import { storageError } from "./disk-full.ts";
+import { originalPath } from "./local.ts";
+import { openStored } from "../stored-file.ts";
+import { checkReadable } from "./usable.ts";
+
+/** The file of a media directory that says whose it is; its first line is the library's id. */
+export const libraryMarkName = ".library";
+const draftName = ".library-new";
+
+const idForm = /^[0-9a-f]{32}$/;
+const markBytesMax = 4096;
+
+const markText = (id: string) =>
+  `${id}\nThis folder holds the originals of the CoLAN Media Store library with this id. Its database has the same id,\n` +
+  `and the server refuses to start where the two differ. Keep this file with the folder.\n`;
+
+/** There is a mark, and it cannot be understood. */
+export class DamagedMarkError extends Error {
+  override readonly name = "DamagedMarkError";
+}
+
+/**
+ * The id of the library whose media directory this is; undefined when the folder has no mark, or is not there.
+ * @throws {DamagedMarkError} @throws {UnusableFolderError}
+ */
+export async function findLibraryMark(mediaDir: string): Promise<string | undefined> {
+  const dir = resolve(mediaDir);
+  const root = await checkReadable("The media directory", dir, () => realpath(dir));
+  if (root == null) return undefined;
+  const file = await checkReadable("The media directory", dir, () => openStored(root, libraryMarkName));
+  if (file == null) {
+    const there = await lstat(join(root, libraryMarkName)).catch(() => undefined);
+    if (there == null) return undefined;
+    throw new DamagedMarkError(`${join(dir, libraryMarkName)} is no regular file; put the right one back`);
+  }
+  try {
+    const bytes = await file.readBytes({ start: 0, end: Math.min(file.size, markBytesMax) - 1 });
+    const [id = ""] = bytes.toString().split("\n");
+    if (idForm.test(id)) return id;
+  } finally {
+    await file.close();
+  }
+  throw new DamagedMarkError(
+    `${join(dir, libraryMarkName)} does not begin with a library's id; put the right one back, or, if this is the ` +
+      `folder of this library, remove the file and run: colan adopt-folder`,
+  );
+}
+
+/** Says durably whose folder it is: a power cut leaves the earlier mark or this one. @throws {StorageFullError} */
+export async function writeLibraryMark(mediaDir: string, id: string): Promise<void> {
+  const dir = resolve(mediaDir);
+  const draft = join(dir, draftName);
+  try {
+    await makeDirectory(dir);
+    await rm(draft, { force: true });
+    const file = await open(draft, "wx", 0o644);
+    try {
+      await file.writeFile(markText(id));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, join(dir, libraryMarkName));
+    await sync(dir);
+  } catch (error) {
+    throw storageError(error);
+  }
+}
+
+const folderForms = [/^\d{4,6}$/, /^\d\d$/, /^\d\d$/];
+
+/** Whether files lie in the folder that are named as originals are. */
+export async function holdsOriginals(mediaDir: string, folder = "", depth = 0): Promise<boolean> {
+  const entries = await readdir(join(resolve(mediaDir), folder), { withFileTypes: true }).catch(
+    (error: unknown) => {
+      if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return [];
+      throw error;
+    },
+  );
+  for (const entry of entries) {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (folderForms[depth]?.test(entry.name) === true && entry.isDirectory()) {
+      if (await holdsOriginals(mediaDir, path, depth + 1)) return true;
+    } else if (entry.isFile() && originalPath.test(path)) return true;
+  }
+  return false;
+}
+
+/** How many of these files are there with their size. */
+export async function countPresent(
+  mediaDir: string,
+  files: readonly { readonly filePath: string; readonly fileSize: number }[],
+): Promise<number> {
+  let present = 0;
+  for (const { filePath, fileSize } of files) {
+    const stat = await lstat(join(resolve(mediaDir), filePath)).catch(() => undefined);
+    if (stat?.isFile() === true && stat.size === fileSize) present++;
+  }
+  return present;
+}

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { nameAsker } from "../../src/database/sqlite/asker.ts";
+import { openPins, type Pin } from "../../src/database/sqlite/pins.ts";
+import { startServer } from "../support/server.ts";
+
+function signalOf(viewer: string): AbortSignal {
+  const { signal } = new AbortController();
+  nameAsker(signal, { viewer, request: {} });
+  return signal;
+}
+
+test("one viewer does not take every pinned moment from the others", async () => {
+  const { databasePath } = await startServer();
+  const limits = { max: 3, eachMax: 2, waitingMax: 100, heldMsMax: 600_000 };
+  const pins = openPins(databasePath, () => 1, limits);
+  try {
+    const opened: Pin[] = [];
+    const many = [1, 2, 3].map(async () => void opened.push(await pins.open(signalOf("many"))));
+    await expect.poll(() => opened.length).toBe(2);
+    const other = await pins.open(signalOf("other"));
+    expect(other.reader.get({ sql: `SELECT 1 AS "is"`, values: [] })).toEqual({ is: 1 });
+    // The third of the first viewer is no longer without its turn when one of its own has ended.
+    await opened[0]!.release(Promise.resolve());
+    await Promise.all(many);
+    expect(opened).toHaveLength(3);
+    for (const pin of [...opened.slice(1), other]) await pin.release(Promise.resolve());
+  } finally {
+    pins.close();
+  }
+});
