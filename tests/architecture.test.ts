@@ -59,12 +59,13 @@ const FLOORS = [
 const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^@prisma\//, from: /^database\// },
   { specifier: /^libsql(\/|$)/, from: /^database\// },
+  // What only SQLite has; `docs/decisions/reads.md`.
   {
-    specifier: /database\/sqlite\//,
-    from: /^(database|app|cli)\/|^maintenance\/backup\/|^observability\/instrumentation\/|^graphql\/budget\.ts$|^history\/feed\/|^maintenance\/verify\//,
+    specifier: /^database\/sqlite\/(?!removal-hold|text-index|asker)/,
+    from: /^(database|app|cli)\/|^maintenance\/(backup|verify)\//,
   },
   {
-    specifier: /database\/db\.ts$/,
+    specifier: /database\/(open-)?db\.ts$/,
     from: /^database\/|^app\/library\.ts$|^deps\.ts$|^auth\/|\/(service|place|intake|tree)\.ts$/,
   },
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import { openDb } from "../database/db.ts";
+import { openDb } from "../database/open-db.ts";
 import { checkUnlocked, lockDatabase, lockFolder } from "../database/sqlite/lock.ts";
 import { applyMigrations } from "../database/sqlite/migrations.ts";
 import { openDatabase, type Database } from "../database/sqlite/database.ts";

@@ -1,4 +1,4 @@
-import type { Db } from "./db.ts";
+import type { Db, Moment, PinnedMoment } from "./db.ts";
 import { rememberAnswers } from "./query-cache.ts";
 import { sql } from "./sql.ts";
 import { askerOf, nameAsker } from "./sqlite/asker.ts";
@@ -6,21 +6,6 @@ import type { Background } from "./sqlite/background.ts";
 import type { Connection, Query } from "./sqlite/connection.ts";
 import type { Pin } from "./sqlite/pins.ts";
 import { routedReader } from "./sqlite/reader.ts";
-
-/** What the library was at one commit. */
-export interface Moment {
-  /** Another number after every commit, by this process or another. */
-  readonly revision: number;
-  /** The last transaction that had been written; 0 for none. */
-  readonly transactionId: number;
-}
-
-/** A moment that stays while others write, for one operation. Whoever opens it closes it soon. */
-export interface PinnedMoment extends Pick<Moment, "transactionId"> {
-  /** Reads are of that moment; writes are as ever. */
-  readonly db: Db;
-  close(): Promise<void>;
-}
 
 const lastTransaction = (reader: Pick<Connection, "get">): number =>
   reader.get<{ id: number | null }>(sql`SELECT MAX("id") AS "id" FROM "Transaction"`)?.id ?? 0;

@@ -20,7 +20,8 @@ import {
 } from "./graphql/operation.ts";
 import { answerAsset, answerNothingHere, answerPage, takesPage, wantsPage } from "./files/web-app.ts";
 import { answerProbe } from "./transport/probes.ts";
-import { checkHeaders, isMultipart, readParams } from "./graphql/request.ts";
+import { isMultipart } from "./admission/cross-site.ts";
+import { checkHeaders, readParams } from "./graphql/request.ts";
 import { filesShownTo } from "./transport/security-headers.ts";
 import { UploadTurns } from "./uploads/upload-turns.ts";
 import { createResponseCache } from "./graphql/response-cache.ts";

@@ -4,6 +4,7 @@ import { identifier, join, sql } from "../sql.ts";
 import { stateColumns } from "../model/entity-state.ts";
 import { indexChanges } from "./indexing.ts";
 import { restoreStates, type PastState, type TrashTime } from "./restoring.ts";
+import type { Stamp } from "./restoring.ts";
 
 export type ChangeOperation =
   | "CREATE"
@@ -35,13 +36,6 @@ export const systemReading = {
   ...{ operation: "readFacts", actor: "system", reason: null },
   change: "READ_FACTS",
 } as const satisfies Opening;
-
-/** What every row written in a transaction carries. */
-export interface Stamp {
-  readonly transactionId: number;
-  /** UTC milliseconds; never before an earlier transaction's, whatever the clock does. */
-  readonly at: number;
-}
 
 /** Writes one transaction's record; its methods run on the writer, inside the database transaction. */
 export interface Recorder {

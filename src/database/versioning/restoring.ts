@@ -2,7 +2,6 @@ import type { EntityId } from "../model/ids.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { identifier, join, sql, type Sql } from "../sql.ts";
 import { factColumns, stateColumns, type StateColumn } from "../model/entity-state.ts";
-import type { Stamp } from "./recorder.ts";
 
 /** One of an entity's versions, to be its state once more. */
 export interface PastState {
@@ -75,4 +74,11 @@ export function restoreStates(
   writer.run(sql`
     UPDATE "Entity" SET "md5" = v."md5"
     FROM ${versionsOf(pairs)} WHERE "Entity"."id" = v."entityId" AND "Entity"."md5" IS NOT v."md5"`);
+}
+
+/** What every row written in a transaction carries. */
+export interface Stamp {
+  readonly transactionId: number;
+  /** UTC milliseconds; never before an earlier transaction's, whatever the clock does. */
+  readonly at: number;
 }

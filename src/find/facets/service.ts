@@ -2,10 +2,11 @@ import { identifier, join, sql, type Sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { BadUserInputError } from "../../errors.ts";
 import { whereOf } from "../search/filters/conditions.ts";
-import { conditionOf, isBlank, type EntityQuery, type TrashScope } from "../search/service.ts";
+import { conditionOf, isBlank } from "../search/service.ts";
 import { fewMatches, ifFew, ifMany, isMatch, matchesOf } from "../search/matches.ts";
 import { live } from "../search/source.ts";
 import { isIndexed, withoutOwn, type FacetField } from "./rules.ts";
+import { type EntityQuery, type TrashScope } from "../search/query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 

@@ -6,7 +6,8 @@ import { checkLimit, limitDefault } from "../../graphql/pagination.ts";
 import { cursorsOf, type Cursors } from "./cursor.ts";
 import { keyOf, type Bound, type Key, type Stretch } from "./keyset.ts";
 import { readPiece } from "./listing.ts";
-import { liveList, type EntityList } from "./service.ts";
+import { liveList } from "./service.ts";
+import { type EntityList } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { BadUserInputError } from "../../errors.ts";
 import type { Key } from "./keyset.ts";
 import { nameOfOrder, type Order, type OrderColumn } from "./order.ts";
-import type { EntityList } from "./service.ts";
+import type { EntityList } from "./query.ts";
 
 /** Of the format below; a cursor of another one is refused, not misread. */
 const version = 1;

@@ -4,7 +4,7 @@ import { sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { checkPage, page, type Page } from "../../graphql/pagination.ts";
 import { countHits, newestHits, type Hits } from "./hits.ts";
-import type { EntityQuery } from "./service.ts";
+import type { EntityQuery } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 

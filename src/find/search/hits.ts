@@ -1,7 +1,7 @@
 import { sql, type Sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import type { PageArgs } from "../../graphql/pagination.ts";
-import type { TrashScope } from "./service.ts";
+import type { TrashScope } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 

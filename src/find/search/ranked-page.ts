@@ -6,8 +6,9 @@ import type { Asking, Deps } from "../../deps.ts";
 import { checkPage, page, type Page, type PageArgs } from "../../graphql/pagination.ts";
 
 import { countHits, fromHits, hasMoreHits, idOf, newestHits, type Hits } from "./hits.ts";
-import { hitsOf, type EntityQuery } from "./service.ts";
+import { hitsOf } from "./service.ts";
 import { isEverything, matchOf, parseSearch, type Match } from "./text.ts";
+import { type EntityQuery } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 

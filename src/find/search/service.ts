@@ -1,12 +1,10 @@
-import type { Entity } from "../../database/generated/client.ts";
 import { parseId, type EntityId } from "../../database/model/ids.ts";
-import { entityWith, type Columns } from "../../database/model/rows.ts";
+import { entityWith } from "../../database/model/rows.ts";
 import { sql, type Sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
-import { checkPage, page, type Page, type PageArgs } from "../../graphql/pagination.ts";
+import { checkPage, page, type Page } from "../../graphql/pagination.ts";
 import { all, always, isSelective, leaf, never, not, whereOf, type Condition } from "./filters/conditions.ts";
 import { filterCondition } from "./filters/entity-filter.ts";
-import type { EntityFilter } from "./filters/filter.ts";
 import { findFew } from "./few.ts";
 import { listNewestFound } from "./found-page.ts";
 import { countHits, hasMoreHits, hitIds, type Hits } from "./hits.ts";
@@ -20,37 +18,15 @@ import {
   orderClause,
   orderColumn,
   orderOf,
-  type EntityOrderBy,
   type Order,
 } from "./order.ts";
 import { sortedMax } from "./sorted-max.ts";
 import { columnOf, live, type Source } from "./source.ts";
 import { isEverything, matchExpression, matchOf, parseSearch, type Match } from "./text.ts";
 import { countFiltered, countLibrary, countRows, countTallied, soleParent } from "./totals.ts";
+import type { TrashScope, EntityList, EntityQuery, EntityPage } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
-
-export type TrashScope = "LIVE" | "TRASHED" | "ANY";
-
-/** Which entities, and in which order. */
-export interface EntityList {
-  readonly filter?: EntityFilter | null | undefined;
-  readonly search?: string | null | undefined;
-  readonly orderBy?: readonly EntityOrderBy[] | null | undefined;
-  readonly trash: TrashScope;
-  /** Only direct children of this collection. */
-  readonly parentId?: EntityId | undefined;
-  /** What the rows are read for; everything when left out. */
-  readonly columns?: Columns;
-}
-
-export interface EntityQuery extends EntityList, PageArgs {}
-
-/** A page that knows what was asked for, so that others can ask more about it. */
-export interface EntityPage extends Page<Entity> {
-  readonly query: EntityQuery;
-}
-
 export const isBlank = (search: string | null | undefined) => search == null || search.trim() === "";
 
 /** @param isKnown whether the rows are found without it: then no index of the whole trash scope is walked. */

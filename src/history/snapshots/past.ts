@@ -2,10 +2,10 @@ import { versionColumnsOf } from "../../database/model/rows.ts";
 import { identifier, sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
 import { all, always, any, leaf, oneOf, type Condition } from "../../find/search/filters/conditions.ts";
-import type { EntityQuery } from "../../find/search/service.ts";
 import { indexed, type Source } from "../../find/search/source.ts";
 import type { Moment } from "../versions/moment.ts";
 import { listReplacedMatches } from "./texts.ts";
+import type { EntityQuery } from "../../find/search/query.ts";
 
 type Needs = Pick<Deps, "db">;
 

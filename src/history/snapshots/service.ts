@@ -4,10 +4,11 @@ import { entityVersionWith } from "../../database/model/rows.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { NotFoundError } from "../../errors.ts";
 import { page, type Page } from "../../graphql/pagination.ts";
-import { listRows, type EntityQuery } from "../../find/search/service.ts";
+import { listRows } from "../../find/search/service.ts";
 import { findTransaction } from "../transactions/service.ts";
 import { findMoment, findVersionAsOf, type Moment } from "../versions/moment.ts";
 import { past } from "./past.ts";
+import { type EntityQuery } from "../../find/search/query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 

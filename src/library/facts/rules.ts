@@ -2,8 +2,9 @@ import type { Entity } from "../../database/generated/client.ts";
 import { factColumns as names } from "../../database/model/entity-state.ts";
 import { problemsOf, problemsToText, type FactsStateName } from "../entities/facts.ts";
 import type { Claimed } from "../../media/facts/capture-fallback.ts";
-import type { MediaFacts, MediaProblem, Unread } from "../../media/facts/facts.ts";
+import type { MediaFacts, Unread } from "../../media/facts/facts.ts";
 import { factColumns, type FactColumns } from "./columns.ts";
+import type { MediaProblem } from "../../media/facts/problems.ts";
 
 /** What reading a file's bytes came to. */
 export type Reading =

@@ -4,13 +4,14 @@ import { movingDemuxerOf } from "./decoders.ts";
 import type { Dimensions } from "../facts/dimensions.ts";
 import { extractEmbedded, hasEmbedded } from "./embedded-picture.ts";
 import type { TagReader } from "../facts/exiftool.ts";
-import type { MediaProblem, Picture } from "../facts/facts.ts";
+import type { Picture } from "../facts/facts.ts";
 import { demuxerOf } from "../types/video-format.ts";
 import type { Format } from "../types/formats.ts";
 import type { PictureMaker } from "./picture-maker.ts";
 import { stillEdgeMax } from "./picture-tasks.ts";
 import { makeProblem } from "../facts/problems.ts";
 import type { Tags } from "../facts/tags.ts";
+import type { MediaProblem } from "../facts/problems.ts";
 
 /** What is to be seen of a file, and what stands in the way where something ought to be. */
 export interface Sight {

@@ -2,7 +2,7 @@ import { checkCompleteness } from "./completeness.ts";
 import type { Lane } from "../sandbox/cpu-clock.ts";
 import { decodersOf } from "../decoding/decoders.ts";
 import { ownDurationOf, type ReadDuration } from "./durations/own-duration.ts";
-import type { MediaProblem, Unread } from "./facts.ts";
+import type { Unread } from "./facts.ts";
 import { canonicalFormat, type Format } from "../types/formats.ts";
 import { sharpMimeTypes, type PictureFacts } from "../decoding/picture.ts";
 import { isMomentary, isToolMissing, MomentaryError } from "./momentary-error.ts";
@@ -11,6 +11,7 @@ import { isFailure, type Look } from "../decoding/picture-tasks.ts";
 import { makeProblem } from "./problems.ts";
 import type { TrackFacts } from "./track-worker.ts";
 import type { TrackReader } from "./tracks.ts";
+import type { MediaProblem } from "./problems.ts";
 
 /** What a file holds beside its metadata. */
 export interface Content {

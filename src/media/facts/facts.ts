@@ -1,4 +1,5 @@
 import type { PictureSource } from "../decoding/picture-maker.ts";
+import type { MediaProblem } from "./problems.ts";
 
 /** When a picture was taken or a recording begun, as its own metadata tells. */
 export interface CaptureFacts {
@@ -49,30 +50,6 @@ export interface Picture {
   placeholder: string | null;
   /** `#rrggbb`; null where `placeholder` is. */
   dominantColour: string | null;
-}
-
-export type ProblemCode =
-  /** The bytes end before the file does. */
-  | "TRUNCATED"
-  /** The picture, or the sound or film, cannot be decoded by this server. */
-  | "UNDECODABLE"
-  /** exiftool read the metadata, and complained. */
-  | "METADATA_WARNING"
-  /** exiftool could not read the metadata. */
-  | "METADATA_ERROR"
-  /** exiftool cannot read the metadata within its limits. */
-  | "METADATA_FAILED"
-  /** Something could not be read for the moment; it is read again by itself. */
-  | "NOT_READ_YET"
-  /** The metadata was too big to keep whole. */
-  | "METADATA_TRUNCATED";
-
-/** Something that went wrong while a file was read; the file itself is kept. */
-export interface MediaProblem {
-  /** A `ProblemCode`; stable. */
-  code: string;
-  /** A sentence for people, without paths of the server. */
-  message: string;
 }
 
 /** What the server was not able to read: a tool was busy, ended or is absent. */

@@ -7,7 +7,7 @@ import { findDimensions, type Dimensions } from "./dimensions.ts";
 import { findDuration, findTaggedDuration, roundSeconds } from "./duration.ts";
 import { bareVideoDuration, programStreamDuration } from "./durations/program-stream.ts";
 import type { TagReader, TagReading } from "./exiftool.ts";
-import type { MediaFacts, MediaProblem, Unread } from "./facts.ts";
+import type { MediaFacts, Unread } from "./facts.ts";
 import { findPicture, type Sight } from "../decoding/find-picture.ts";
 import { canonicalFormat, type Format } from "../types/formats.ts";
 import { readKeywords } from "./keywords.ts";
@@ -22,6 +22,7 @@ import { makeProblem, readComplaints } from "./problems.ts";
 import { decideFormat, sniff } from "../types/sniff.ts";
 import type { Tags } from "./tags.ts";
 import { openTrackReader } from "./tracks.ts";
+import type { MediaProblem } from "./problems.ts";
 
 /** Tracks take milliseconds; what takes longer is hostile, and holds up others. */
 const trackTimeoutMs = 5_000;

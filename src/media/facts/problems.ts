@@ -1,5 +1,4 @@
 import { cleanLine } from "../types/clean-text.ts";
-import type { MediaProblem, ProblemCode } from "./facts.ts";
 import { readText, type Tags } from "./tags.ts";
 
 const messageCharsMax = 300;
@@ -33,4 +32,28 @@ export function readComplaints(tags: Tags, isTypeKnown = false): MediaProblem[] 
       ? []
       : [makeProblem("METADATA_WARNING", `The metadata is not as it should be: ${warning}`)]),
   ];
+}
+
+export type ProblemCode =
+  /** The bytes end before the file does. */
+  | "TRUNCATED"
+  /** The picture, or the sound or film, cannot be decoded by this server. */
+  | "UNDECODABLE"
+  /** exiftool read the metadata, and complained. */
+  | "METADATA_WARNING"
+  /** exiftool could not read the metadata. */
+  | "METADATA_ERROR"
+  /** exiftool cannot read the metadata within its limits. */
+  | "METADATA_FAILED"
+  /** Something could not be read for the moment; it is read again by itself. */
+  | "NOT_READ_YET"
+  /** The metadata was too big to keep whole. */
+  | "METADATA_TRUNCATED";
+
+/** Something that went wrong while a file was read; the file itself is kept. */
+export interface MediaProblem {
+  /** A `ProblemCode`; stable. */
+  code: string;
+  /** A sentence for people, without paths of the server. */
+  message: string;
 }

@@ -116,3 +116,6 @@ export function checkOrigin(
   if (origin == null || isSameOrigin(origin.toLowerCase(), host?.toLowerCase()) || isAllowed(origin)) return;
   throw new RequestRefusedError("FORBIDDEN", "A web page of another origin may not open a WebSocket here");
 }
+
+export const isMultipart = ({ method, headers }: Pick<IncomingMessage, "method" | "headers">) =>
+  method === "POST" && mediaTypeOf(headers["content-type"]) === "multipart/form-data";

@@ -1,15 +1,7 @@
-import type { OperationTypeNode } from "graphql";
 import type { GraphQLParams } from "graphql-yoga";
 import type { Viewer } from "../../auth/viewer.ts";
 import type { FailedRequest } from "../../graphql/errors.ts";
-
-/** What is known of an operation once it has been answered. */
-export interface Outcome {
-  /** Undefined when nothing got as far as being an operation. */
-  operation?: `${OperationTypeNode}` | undefined;
-  /** Of its first error; undefined without. */
-  code?: string | undefined;
-}
+import type { Outcome } from "../transport/outcome.ts";
 
 /** One operation that a client asks for, over HTTP or a WebSocket. */
 export interface Call extends FailedRequest, Outcome {

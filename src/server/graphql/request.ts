@@ -40,9 +40,6 @@ export function checkHeaders(req: IncomingMessage) {
 export const wantsEvents = ({ headers }: IncomingMessage) =>
   /\btext\/event-stream\b/i.test(headers.accept ?? "");
 
-export const isMultipart = ({ method, headers }: IncomingMessage) =>
-  method === "POST" && mediaTypeOf(headers["content-type"]) === "multipart/form-data";
-
 /**
  * The operation of a request without files; `search` is what follows the URL's path.
  * @throws {RequestRefusedError} 400, 408, 413 or 415, {QueryTooComplexError}, {UploadAbortedError}

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FailedRequest } from "../../graphql/errors.ts";
-import type { Outcome } from "../graphql/call.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** One HTTP request and its response. */
 export interface Exchange extends FailedRequest, Outcome {

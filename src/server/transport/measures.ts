@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { ExecutionResult } from "graphql";
 import { AppError } from "../../errors.ts";
 import type { Monitor } from "../../observability/monitor.ts";
-import type { Outcome } from "../graphql/call.ts";
 import type { Exchange } from "./exchange.ts";
-import { isMultipart } from "../graphql/request.ts";
+import { isMultipart } from "../admission/cross-site.ts";
+import type { Outcome } from "./outcome.ts";
 
 const probes = new Set(["/livez", "/readyz", "/health"]);
 

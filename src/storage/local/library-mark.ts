@@ -2,9 +2,9 @@ import { lstat, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { codeOf, makeDirectory, sync } from "./durable.ts";
 import { storageError } from "./disk-full.ts";
-import { originalPath } from "./local.ts";
 import { openStored } from "../stored-file.ts";
 import { checkReadable } from "./usable.ts";
+import { originalPath } from "./original-files.ts";
 
 /** The file of a media directory that says whose it is; its first line is the library's id. */
 export const libraryMarkName = ".library";

@@ -10,12 +10,10 @@ import { stageFile } from "./staging.ts";
 import type { CheckPresence } from "./presence.ts";
 import type { Publication, StagedFile, Storage } from "../storage.ts";
 import { openStored } from "../stored-file.ts";
+import { originalPath } from "./original-files.ts";
 
 /** Between a staged file's own name and the path it is published under; neither contains it. */
 const separator = "~";
-
-/** What an intent may name: whatever else lies in `.staging/` must not lead a removal anywhere. */
-export const originalPath = /^\d{4,6}\/\d\d\/\d\d\/[0-9a-f]{32}\.[a-z0-9]+$/;
 
 /** Where a file of `.staging/` is about to lie, or does already; undefined while that is not decided. */
 export function intendedPath(stagedName: string): string | undefined {

@@ -102,3 +102,6 @@ export async function openOriginalFiles(mediaDir: string): Promise<OriginalFiles
     allowReading: (filePath) => chmod(join(root, filePath), 0o644),
   };
 }
+
+/** What an intent may name: whatever else lies in `.staging/` must not lead a removal anywhere. */
+export const originalPath = /^\d{4,6}\/\d\d\/\d\d\/[0-9a-f]{32}\.[a-z0-9]+$/;

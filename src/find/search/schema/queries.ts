@@ -3,8 +3,9 @@ import { fieldColumns, selectedColumns } from "../../../library/entities/schema/
 import { EntityRef } from "../../../library/entities/schema/entity.ts";
 import { builder } from "../../../graphql/builder.ts";
 import { pageArgs, pageObject } from "../../../graphql/pagination.ts";
-import { listEntities, type EntityPage as EntityPageShape } from "../service.ts";
+import { listEntities } from "../service.ts";
 import { EntityFilterInput, EntityOrderByInput, TrashScope } from "./entity-filter-input.ts";
+import { type EntityPage as EntityPageShape } from "../query.ts";
 
 export const EntityPage = pageObject<Entity, EntityPageShape>(
   "EntityPage",

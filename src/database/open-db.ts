@@ -1,0 +1,128 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { StorageFullError } from "../errors.ts";
+import { Commits } from "./commits.ts";
+import { PrismaClient, type Prisma } from "./generated/client.ts";
+import type { Db, Tx } from "./db.ts";
+import { pinnedMoment, readMoments } from "./moment.ts";
+import { rebuildDerived } from "./sqlite/rebuild.ts";
+import { rememberAnswers } from "./query-cache.ts";
+import { sql } from "./sql.ts";
+import { backgroundDefaults, openBackground } from "./sqlite/background.ts";
+import { prismaAdapter } from "./sqlite/adapter.ts";
+import type { Database } from "./sqlite/database.ts";
+import { OutcomeUnknownError } from "./errors.ts";
+import { openPins } from "./sqlite/pins.ts";
+import { readerOn, routedReader } from "./sqlite/reader.ts";
+import { isFull, isIoError } from "./sqlite/result-code.ts";
+import { tryWriting } from "./sqlite/write-probe.ts";
+import { alone, versioning } from "./versioning/extension.ts";
+import { openRecorder, type Opening, type Recorder } from "./versioning/recorder.ts";
+import { watchQueries, type DbWatch } from "./instrumentation.ts";
+
+const txOf = (prisma: Prisma.TransactionClient, reader: Tx["reader"], recorder: Recorder): Tx => ({
+  prisma,
+  reader,
+  get transactionId() {
+    return recorder.stamped?.transactionId ?? null;
+  },
+  record: () => recorder.stamp().transactionId,
+  restore: (states, trash) => {
+    recorder.restore(states, trash);
+  },
+});
+
+/** A transaction waits for those before it, however many; what limits them is the number of requests. */
+const waitMs = 600_000;
+
+/** Operations that read at a pinned moment at the same time; each has two connections. */
+const pinsMax = 8;
+/** By one viewer. */
+const pinsEachMax = 4;
+
+/** @param now UTC milliseconds, for the times of transactions. */
+export function openDb(
+  database: Database,
+  now: () => number,
+  limits = backgroundDefaults,
+  watch: DbWatch = {},
+): Db {
+  const recorders = new AsyncLocalStorage<Recorder>();
+  const commits = new Commits();
+  const background = watchQueries(openBackground(database.path, limits), watch);
+  // "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none.
+  const revision = () =>
+    database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0;
+
+  const { waitingMax, timeoutMs } = limits;
+  const pins = openPins(database.path, revision, {
+    ...{ max: pinsMax, eachMax: pinsEachMax },
+    ...{ waitingMax, heldMsMax: timeoutMs },
+  });
+
+  const runAlone = (model: string, operation: string, args: unknown) =>
+    transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {
+      const delegate = model.charAt(0).toLowerCase() + model.slice(1);
+      // Prisma's own names for the call that is being repeated inside the transaction.
+      const models = prisma as unknown as Record<string, Record<string, (args: unknown) => Promise<unknown>>>;
+      const call = models[delegate]?.[operation];
+      if (call == null) throw new Error(`the client has no ${model}.${operation}`);
+      return call(args);
+    });
+
+  const client = new PrismaClient({ adapter: prismaAdapter(database) });
+  const recording = client.$extends(versioning(recorders));
+
+  const record = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    let transactionId: number | undefined;
+    const run = async (prisma: unknown) => {
+      const recorder = openRecorder(database.writer, opening, now);
+      // An extension changes what the methods do, not their types.
+      const tx = txOf(prisma as Prisma.TransactionClient, readerOn(database.writer), recorder);
+      // Prisma's calls begin when they are awaited, so that has to happen in here.
+      const result = await recorders.run(recorder, async () => await work(tx));
+      recorder.close();
+      transactionId = recorder.stamped?.transactionId;
+      return result;
+    };
+    return recording.$transaction(run, { maxWait: waitMs, timeout: waitMs }).then(
+      async (result) => {
+        if (transactionId != null) await watch.committed?.({ ...opening, transactionId });
+        commits.ring();
+        return result;
+      },
+      (error: unknown) => {
+        if (isFull(error)) throw new StorageFullError({ cause: error });
+        throw isIoError(error) ? new OutcomeUnknownError({ cause: error }) : error;
+      },
+    );
+  };
+  const transaction = <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    watch.around == null ? record(opening, work) : watch.around(opening, () => record(opening, work));
+
+  const db: Db = {
+    // As above.
+    prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
+    reader: routedReader({
+      connection: database.reader,
+      background,
+      remembered: rememberAnswers(background, revision),
+    }),
+    revision,
+    now: readMoments(database.reader, revision),
+    openMoment: async (signal) => {
+      const pin = await pins.open(signal);
+      return pinnedMoment(db, pin, background.on(pin.background));
+    },
+    nextCommit: (signal) => commits.next(signal),
+    transaction,
+    tryWriting: () => tryWriting(database),
+    rebuild: () => database.exclusive(rebuildDerived),
+    close: async () => {
+      await background.close();
+      pins.close();
+      await client.$disconnect();
+      database.close();
+    },
+  };
+  return db;
+}

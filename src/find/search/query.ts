@@ -1,0 +1,27 @@
+import type { Entity } from "../../database/generated/client.ts";
+import type { EntityId } from "../../database/model/ids.ts";
+import type { Columns } from "../../database/model/rows.ts";
+import type { Page, PageArgs } from "../../graphql/pagination.ts";
+import type { EntityFilter } from "./filters/filter.ts";
+import type { EntityOrderBy } from "./order.ts";
+
+export type TrashScope = "LIVE" | "TRASHED" | "ANY";
+
+/** Which entities, and in which order. */
+export interface EntityList {
+  readonly filter?: EntityFilter | null | undefined;
+  readonly search?: string | null | undefined;
+  readonly orderBy?: readonly EntityOrderBy[] | null | undefined;
+  readonly trash: TrashScope;
+  /** Only direct children of this collection. */
+  readonly parentId?: EntityId | undefined;
+  /** What the rows are read for; everything when left out. */
+  readonly columns?: Columns;
+}
+
+export interface EntityQuery extends EntityList, PageArgs {}
+
+/** A page that knows what was asked for, so that others can ask more about it. */
+export interface EntityPage extends Page<Entity> {
+  readonly query: EntityQuery;
+}
