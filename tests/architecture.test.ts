@@ -210,3 +210,32 @@ describe("the rules see a planted violation", () => {
     expect(circleIn(planted)).toEqual(expect.arrayContaining(["errors.ts", "graphql/errors.ts"]));
   });
 });
+
+describe("ARCHITECTURE.md", () => {
+  const page = readFileSync(join(SRC, "../ARCHITECTURE.md"), "utf8");
+  const blocks = [...page.matchAll(/```\n(.*?)```/gs)].map(([, block = ""]) => block);
+
+  test("names the floors of this table, the highest first", () => {
+    const floors = (blocks[1] ?? "").trim().replace(/\s+/g, " ").split(" → ");
+    expect(floors.map((floor) => floor.split(", "))).toEqual([...FLOORS].reverse());
+  });
+
+  test("draws every folder at the top of src, and no other", () => {
+    const drawn = [...(blocks[0] ?? "").matchAll(/^ {2}([a-z]+)\/ /gm)].map(([, name]) => name);
+    const there = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
+    expect(new Set(drawn)).toEqual(there);
+  });
+
+  test("tells trips through files that there are, none of which comes twice", () => {
+    const trips = page.slice(page.indexOf("## Trips"), page.indexOf("## Versions")).split("\n**").slice(1);
+    expect(trips).toHaveLength(4);
+    for (const trip of trips) {
+      const crossed = [...trip.matchAll(/`([a-z-]+(?:\/[a-z-]+)+)`/g)].map(([, path = ""]) => path);
+      expect(crossed.length, trip.slice(0, 20)).toBeGreaterThan(4);
+      expect(
+        crossed.filter((path) => !imports.has(`${path}.ts`) && !imports.has(`${path}/queries.ts`)),
+      ).toEqual([]);
+      expect(new Set(crossed).size, trip.slice(0, 20)).toBe(crossed.length);
+    }
+  });
+});
