@@ -63,7 +63,7 @@ const endOf = ({ last, before }: Readonly<Record<string, unknown>>) =>
 
 /**
  * Lists by cursors that grow with `fetchMore`, one from each end. One that has lost an entity is missing as a whole,
- * where `relayStylePagination` alone would show it short for ever.
+ * where `relayStylePagination` alone would show it short forever.
  */
 export function connectionPolicy(keyArgs: string[]): FieldPolicy<HeldConnection> {
   // It has both functions, and keeps what else a list has, such as `totalCount` and `args`, as it is.

@@ -43,7 +43,7 @@ interface Source {
 }
 
 /**
- * Subscriptions. A lost connection ends them with an error and they are not begun anew, as that would leave out what
+ * Subscriptions. A lost connection ends them with an error and they are not begun again, as that would leave out what
  * happened meanwhile: `followChanges` goes on where it was.
  */
 export function createSubscriptionLink(options: SubscriptionLinkOptions): ApolloLink {

@@ -43,7 +43,7 @@ const checks: readonly { readonly what: string; readonly found: Sql; readonly ex
     expected: sql`SELECT COUNT(*) AS n FROM "Entity" WHERE "latitude" IS NOT NULL AND "longitude" IS NOT NULL`,
   },
   {
-    what: "the tallies that are not as counted anew",
+    what: "the tallies that are not as counted again",
     found: sql`
       SELECT COUNT(*) AS n FROM (
         SELECT * FROM (${raw(countTallies)}) EXCEPT SELECT "isDeleted", "field", "value", "count" FROM "Tally")`,

@@ -7,7 +7,7 @@ export interface Options {
   readonly rounds: number;
   readonly photos: number;
   readonly recordingMiB: number;
-  /** Folder of seeded libraries that later runs use again; null seeds anew and keeps nothing. */
+  /** Folder of seeded libraries that later runs use again; null seeds again and keeps nothing. */
   readonly libraries: string | null;
   /** What to measure. */
   readonly only: ReadonlySet<Part>;

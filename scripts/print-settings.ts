@@ -4,7 +4,7 @@ import { settings } from "../src/config/config.ts";
 const path = new URL("../README.md", import.meta.url);
 const [begin, end] = ["<!-- settings: written by `npm run docs` -->\n", "<!-- /settings -->"];
 
-/** The README with its table of settings made anew from the code. */
+/** The README with its table of settings made again from the code. */
 export function withSettings(readme: string): string {
   const rows = Object.values(settings).map(
     ({ env, byDefault, about }) => `| \`${env}\` | \`${byDefault.replaceAll("|", "\\|")}\` | ${about} |`,

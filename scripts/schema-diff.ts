@@ -84,7 +84,7 @@ function tablesOfSqlite({ reader }: Database): string[] {
 }
 
 /**
- * A table that SQLite cannot alter is made anew and renamed. That drops its own triggers, and the renaming fails over
+ * A table that SQLite cannot alter is made again and renamed. That drops its own triggers, and the renaming fails over
  * any other trigger that names it; so all of them step aside and come back.
  */
 function keepTriggers(sql: string, { reader }: Database): string {
@@ -96,7 +96,7 @@ function keepTriggers(sql: string, { reader }: Database): string {
   if (triggers.length === 0) return sql;
   const dropped = triggers.map(({ name }) => `DROP TRIGGER "${name}";`).join("\n");
   const made = triggers.map((trigger) => `${trigger.sql};`).join("\n\n");
-  return `-- Triggers step aside for the tables that are made anew\n${dropped}\n\n${sql}\n-- Triggers come back\n${made}\n`;
+  return `-- Triggers step aside for the tables that are made again\n${dropped}\n\n${sql}\n-- Triggers come back\n${made}\n`;
 }
 
 /**

@@ -10,7 +10,7 @@ const stop = () => {
   stopping.abort();
 };
 process.once("SIGTERM", stop).once("SIGINT", stop);
-// Whoever reads the output may go first, as `head` does.
+// The reader of the output may end first, as `head` does.
 process.stdout.on("error", () => undefined);
 
 const shell: Shell = {

@@ -24,7 +24,7 @@ export interface Wakeable {
   wake(): void;
 }
 
-/** Whoever waits for an answer. */
+/** The request that waits for an answer. */
 export interface Asking {
   /** Aborted when nobody waits any more: what takes long may stop. */
   readonly signal?: AbortSignal | undefined;

@@ -5,7 +5,7 @@
 const codes = {
   BAD_USER_INPUT: [400, "The request itself is wrong; `field` names the argument."],
   UNAUTHENTICATED: [401, "Nobody is signed in, and somebody has to be."],
-  FORBIDDEN: [403, "This is not allowed to whoever asks."],
+  FORBIDDEN: [403, "The viewer does not have the permission for this."],
   NOT_FOUND: [404, "There is nothing with this id."],
   DUPLICATE_FILE: [409, "The library has this file already; `existing` names the entity."],
   HASH_COLLISION: [409, "Another file has the same MD5 but different bytes."],
@@ -99,7 +99,7 @@ export class UnauthenticatedError extends AppError {
   }
 }
 
-/** Whoever asks is known, and may not do that. */
+/** The viewer is known, and may not do that. */
 export class ForbiddenError extends AppError {
   readonly code = "FORBIDDEN";
 }

@@ -29,7 +29,7 @@ function greet(url: string, config: Config): void {
 }
 
 const config = configOrExit(process.env);
-// Not pino's own destination: when whoever reads the log is gone, it tries the same line for ever at exit.
+// Not pino's own destination: when the reader of the log is gone, it tries the same line forever at exit.
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 const log = pino(

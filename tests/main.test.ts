@@ -72,7 +72,7 @@ describe("the server process", () => {
     expect(server.stdout()).toContain('"msg":"stopped"');
   });
 
-  // The log's library tried the same line again for ever, and only SIGKILL ended the server.
+  // The log's library tried the same line again forever, and only SIGKILL ended the server.
   test("ends on SIGTERM when nobody reads its log any more", async () => {
     server = await startProcess(dir);
     server.child.stdout?.destroy();

@@ -66,7 +66,7 @@ const logReadiness =
     else log.warn({ status, failed, checks }, "not ready");
   };
 
-/** Whoever was told that it is not ready has time to send nobody here any more. */
+/** A balancer that reads "not ready" has time to send no more requests here. */
 async function leave(gate: Gate, { stopDelayMs }: Config): Promise<void> {
   gate.stop();
   if (stopDelayMs > 0) await delay(stopDelayMs);

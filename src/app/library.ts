@@ -42,12 +42,12 @@ export class Closers {
 /** A new release may read texts in another way; a library of a million takes it a minute, once. */
 async function refreshSearch(database: Database, log: Logger): Promise<void> {
   const progress = (entities: number) => {
-    if (entities > 0) log.info({ entities }, "the search index is being made anew");
+    if (entities > 0) log.info({ entities }, "the search index is being made again");
   };
   await database.exclusive((writer) => refreshIndex(writer, progress));
 }
 
-/** The rows and the files, without whoever serves them. */
+/** The rows and the files, without a server. */
 export type Library = Pick<
   Deps,
   "config" | "log" | "clock" | "db" | "storage" | "derivativeStore" | "fileLocks"

@@ -52,7 +52,7 @@ function addCreate(keys: Command, shell: Shell): void {
     .summary("make a key; it is shown this once")
     .argument("<name>", "who uses it; changes are attributed to key:<name>")
     .option("--permissions <list>", "some of read,write,admin", parsePermissions, ["read"] as const)
-    .option("--days <number>", "how long it works; for ever when left out", parseDays)
+    .option("--days <number>", "how long it works; forever when left out", parseDays)
     .action((name: string, { permissions, days }: { permissions: readonly Permission[]; days?: number }) =>
       withRows(shell, async (rows) => {
         const { createKey } = await import("../auth/keys.ts");

@@ -1,6 +1,6 @@
 /**
  * Aborted with the signal, or when the time is over. A timer of our own: Node 20 takes an `AbortSignal.timeout` that
- * stands in an `AbortSignal.any` for garbage, and what waits for it waits for ever.
+ * stands in an `AbortSignal.any` for garbage, and what waits for it waits forever.
  * @param seconds undefined for as long as it takes.
  */
 export function stopAfter(signal: AbortSignal, seconds: number | undefined): AbortSignal {

@@ -149,7 +149,7 @@ export const addVerify: AddCommand = (program: Command, shell) =>
     .option("--json", "one JSON object a line: the findings, then { summary }")
     .option("--max-duration <seconds>", "stop after so long; started again, it goes on", seconds)
     .option("--state <file>", "where it notes how far it is (default: beside the database)")
-    .option("--fresh", "begin anew although it was stopped before")
+    .option("--fresh", "begin again although it was stopped before")
     .addHelpText("after", help)
     .action(async (options: Options) => {
       shell.exit(await run(shell, options));

@@ -29,7 +29,7 @@ function isNear(name: string, known: string): boolean {
   return others.length > 2 && words.length > 1 && words[0] === others[0] && words[1] === others[1];
 }
 
-/** Variables that look like one of ours and are none: typing errors, and settings of other releases. */
+/** Variables that look like a setting and are none: typing errors, and settings of other releases. */
 export function findUnknown(names: readonly string[], known: readonly string[]): Unknown[] {
   const ours = new Set(known);
   return names.flatMap((name) => {

@@ -1,4 +1,4 @@
-/** Tells whoever waits that something was committed; what it was, they read themselves. */
+/** Wakes what waits for the next commit; waiters read for themselves what it was. */
 export class Commits {
   readonly #waiting = new Set<() => void>();
 

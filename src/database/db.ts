@@ -11,7 +11,7 @@ export interface Moment {
   readonly transactionId: number;
 }
 
-/** A moment that stays while others write, for one operation. Whoever opens it closes it soon. */
+/** A moment that stays while others write, for one operation. It must be closed soon. */
 export interface PinnedMoment extends Pick<Moment, "transactionId"> {
   /** Reads are of that moment; writes are as ever. */
   readonly db: Db;

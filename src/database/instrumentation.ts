@@ -6,7 +6,7 @@ export interface Committed extends Opening {
   readonly transactionId: number;
 }
 
-/** Whoever wants to know what the database does. */
+/** What instrumentation is told about the database. */
 export interface DbWatch {
   /** After each recorded commit, before whoever asked for it goes on. Must not fail: what is committed is done. */
   readonly committed?: (committed: Committed) => Promise<void>;

@@ -4,7 +4,7 @@ import { SharedRun } from "./shared-run.ts";
 import type { Background } from "./sqlite/background.ts";
 import type { Query } from "./sqlite/connection.ts";
 
-/** Answers to costly questions, true until the next commit, whoever asks. */
+/** Rows of costly queries, kept until the next commit for everybody. */
 export interface Remembered {
   /**
    * As `Background.all`; whoever asks the same while it runs waits for the same run, which stops when the last of

@@ -37,7 +37,7 @@ function findAppError(error: unknown): AppError | undefined {
  * - parsing, validating, and Yoga's checks of the request: without path and original error;
  * - a variable that a scalar refuses: without path, pointing at the variable's definition;
  * - an argument that a scalar refuses: below a field, its original error pointing at the argument.
- * An output value that a scalar cannot serialise looks like the last, but points nowhere: a bug of ours.
+ * An output value that a scalar cannot serialise looks like the last, but points nowhere: a bug of the server.
  */
 function isClientsFault(error: GraphQLError): boolean {
   const { path, nodes, originalError, extensions } = error;

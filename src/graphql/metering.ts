@@ -176,7 +176,7 @@ function meterIntrospection(type: GraphQLObjectType): void {
 }
 
 /**
- * Every field takes from the budget of the operation that asks for it, whoever executes that: graphql-js or a plan.
+ * Every field takes from the budget of the operation that asks for it, whichever transport it came by.
  * What leads to objects takes for all their fields, lists by their real length; strings and JSON for their bytes. The
  * schema's own fields (`__schema`) do as well: the estimate takes their lists for shorter than they are.
  */

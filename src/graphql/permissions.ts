@@ -26,7 +26,7 @@ const guarded =
 
 /**
  * Every way into the library asks for a permission: what changes it for `write`, everything else for `read`, unless
- * the field says otherwise. Nothing below a root field asks again: whoever may read may read all.
+ * the field says otherwise. Nothing below a root field asks again: a viewer who may read may read all.
  */
 export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
   // The schema is built for this context.

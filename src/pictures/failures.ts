@@ -9,7 +9,7 @@ import { showChange, type Reads } from "./pictures.ts";
 
 type Needs = Pick<Deps, "db" | "clock">;
 
-/** So long a failure is believed without trying again: a hostile file must not keep a process busy for ever. */
+/** So long a failure is believed without trying again: a hostile file must not keep a process busy forever. */
 const believedMs = 60_000;
 
 /** Attempts at rest that may fail because of the moment, before it is the file that is at fault. */

@@ -199,7 +199,7 @@ async function fill(
   }
 }
 
-/** The original by path, checked to be a file of ours; open meanwhile. */
+/** The original by path, checked to be a stored file; open meanwhile. */
 async function withOriginal<T>(
   { storage }: MakingNeeds,
   { filePath, mimeType }: Visible,

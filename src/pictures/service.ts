@@ -6,7 +6,7 @@ import { formats } from "./formats.ts";
 import { openVariant, type MakingNeeds } from "./making.ts";
 import { findVisible } from "./pictures.ts";
 
-/** `/derivatives/{md5}/{sha256}/{name}`: whatever is asked for is in the path, so that it is true for ever. */
+/** `/derivatives/{md5}/{sha256}/{name}`: whatever is asked for is in the path, so that it is true forever. */
 const ourPath = /^\/derivatives\/([0-9a-f]{32})\/([0-9a-f]{64})\/([a-z0-9.]{1,80})$/;
 
 export const derivativeUrl = (needs: UrlNeeds, { md5, sha256 }: Visible, variant: Variant): string =>

@@ -166,7 +166,7 @@ export function createServer(needs: HandlerNeeds, front = new Front(needs.config
     close() {
       isClosing = true;
       for (const res of running.keys()) if (!res.headersSent) res.setHeader("connection", "close");
-      // Subscriptions would keep it waiting for ever; their clients go on elsewhere, or here after the restart.
+      // Subscriptions would keep it waiting forever; their clients go on elsewhere, or here after the restart.
       ending.abort();
       sockets.close();
       closing ??= front

@@ -16,7 +16,7 @@ export interface DerivativeKey {
 
 /** A derivative being made. */
 export interface DerivativeDraft {
-  /** Absolute, and free: whoever makes the derivative writes it there. */
+  /** Absolute, and free: the renderer writes the derivative there. */
   readonly path: string;
   /**
    * Gives the whole file its name, replacing an older one; those who read that one read it to its end.
@@ -56,7 +56,7 @@ const md5Form = /^[0-9a-f]{32}$/;
 const sha256Form = /^[0-9a-f]{64}$/;
 const nameForm = /^[a-z0-9][a-z0-9.-]{0,199}$/;
 
-/** Keys are checked by whoever makes them, but a traversal bug elsewhere must not become a leak. */
+/** Callers check keys, but a traversal bug elsewhere must not become a leak. */
 function folderOf(md5: string): string {
   if (!md5Form.test(md5)) throw new Error(`no MD5: ${md5}`);
   return join(md5.slice(0, 2), md5);
@@ -178,7 +178,7 @@ export async function openDerivativeStore(
       path,
       publish: async (key) => {
         try {
-          // Otherwise a power cut could leave the name durable and the bytes not: an empty picture for ever.
+          // Otherwise a power cut could leave the name durable and the bytes not: an empty picture forever.
           await sync(path);
           await renameInto(path, join(root, pathOf(key)));
           return true;

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { LRUCache } from "lru-cache";
 import { chunkBytes, type StoredFile } from "./stored-file.ts";
 
-/** Bytes of a file that were read before, and are true for ever. */
+/** Bytes of a file that were read before, and are true forever. */
 function keptFile(bytes: Buffer, { path, modifiedAt }: Pick<StoredFile, "path" | "modifiedAt">): StoredFile {
   const whole = { start: 0, end: bytes.length - 1 };
   const part = ({ start, end } = whole) => bytes.subarray(start, end + 1);
@@ -40,7 +40,7 @@ export class HotFiles {
     if (file == null || this.#files == null || file.size > chunkBytes) return file;
     try {
       const bytes = await file.readBytes();
-      // Cut while it was read: whoever asked finds out.
+      // Cut while it was read: the caller finds out.
       if (bytes.length !== file.size) return keptFile(bytes, file);
       this.#files.set(name, { bytes, path: file.path, modifiedAt: file.modifiedAt });
       return keptFile(bytes, file);

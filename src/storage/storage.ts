@@ -48,7 +48,7 @@ export interface Storage {
   publish(staged: StagedFile, filePath: string): Promise<Publication>;
 
   /**
-   * Opens an original for reading; whoever asked closes it.
+   * Opens an original for reading; the caller closes it.
    * @returns undefined when there is none, or when what lies there is no regular file below the media directory
    *   (a link, a FIFO, a device, a file in a folder that is a link). Never waits for a FIFO's writer.
    */

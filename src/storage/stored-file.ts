@@ -53,8 +53,8 @@ const fs = {
 export const chunkBytes = 256 * 1024;
 
 /**
- * O_NOFOLLOW: a link under the name itself is no file of ours. O_NONBLOCK: opening a FIFO that nobody writes to
- * would block a thread for ever (open(2)); of regular files it changes nothing.
+ * O_NOFOLLOW: a link under the name itself was not stored by this server. O_NONBLOCK: opening a FIFO that nobody writes to
+ * would block a thread forever (open(2)); of regular files it changes nothing.
  */
 export const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 

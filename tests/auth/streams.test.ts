@@ -141,7 +141,7 @@ describe("server-sent events", () => {
     expect((await open("garbage")).status).toBe(401);
   });
 
-  // Streams went on for ever: what was to end them was an AbortSignal.timeout in an AbortSignal.any, which Node 20
+  // Streams went on forever: what was to end them was an AbortSignal.timeout in an AbortSignal.any, which Node 20
   // collects as garbage before it has come to anything.
   test("come until the token ends, whatever is collected until then", async () => {
     const stream = await open(await sign(claims({ exp: soon(2) })));

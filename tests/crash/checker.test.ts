@@ -180,7 +180,7 @@ const faults: readonly [complaint: string, fault: string, plant: (planter: Plant
   ],
   [
     "I7 a version holds until the next one",
-    "a version that holds for ever although another followed",
+    "a version that holds forever although another followed",
     ({ run, ids }) => {
       run(`UPDATE "EntityVersion" SET "untilTransactionId" = NULL WHERE "entityId" = ?`, ids.picture);
     },

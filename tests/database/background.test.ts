@@ -9,7 +9,7 @@ import {
 import type { Database } from "../../src/database/sqlite/database.ts";
 import { sql, temporaryDatabase } from "./temporary.ts";
 
-/** Goes on for ever, until somebody stops it. */
+/** Goes on forever, until somebody stops it. */
 const endless = sql`
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) AS "count" FROM n`;
 
@@ -69,7 +69,7 @@ test("the event loop goes on while a query runs", async () => {
   const leaving = new AbortController();
   const answer = background.all(endless, leaving.signal);
   let turns = 0;
-  // Each turn would wait for ever if the query were run here.
+  // Each turn would wait forever if the query were run here.
   for (; turns < 100; turns++) await pause(1);
   leaving.abort();
   await expect(answer).rejects.toThrow(QueryTooComplexError);

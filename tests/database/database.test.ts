@@ -50,8 +50,8 @@ test("asking for the writer within exclusive fails instead of waiting for itself
   const database = temporaryDatabase();
   let later: Promise<number> | undefined;
   await database.exclusive(async () => {
-    await expect(database.exclusive(() => 1)).rejects.toThrow("would wait for ever");
-    await expect(database.acquire()).rejects.toThrow("would wait for ever");
+    await expect(database.exclusive(() => 1)).rejects.toThrow("would wait forever");
+    await expect(database.acquire()).rejects.toThrow("would wait forever");
     later = setImmediate().then(() => database.exclusive(() => 2));
   });
   expect(await later).toBe(2);

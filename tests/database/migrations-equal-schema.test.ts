@@ -77,7 +77,7 @@ describe("the diff", () => {
     expect(await schemaDiff(join(folder, "migrations"), schemaPath)).toBeNull();
   });
 
-  test("to a table made anew keeps rows, triggers, the full-text index and the count of ids given out", async () => {
+  test("to a table made again keeps rows, triggers, the full-text index and the count of ids given out", async () => {
     const folder = temporaryFolder();
     const migrations = join(folder, "migrations");
     const schemaPath = write(folder, "schema.prisma", schema(""));

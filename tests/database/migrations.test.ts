@@ -112,7 +112,7 @@ test("a migration another tool left unfinished is refused, one it rolled back is
   expect(await applyMigrations(database, dir)).toEqual(["1_tree"]);
 });
 
-test("a table made anew keeps the rows that refer to it", async () => {
+test("a table made again keeps the rows that refer to it", async () => {
   // With foreign keys on, DROP TABLE first deletes the rows, and ON DELETE CASCADE those below them.
   const database = temporaryDatabase();
   const dir = migrationsOf({
@@ -120,9 +120,9 @@ test("a table made anew keeps the rows that refer to it", async () => {
     INSERT INTO leaf VALUES (2);`,
   });
   await applyMigrations(database, dir);
-  const anew = `CREATE TABLE new_tree (id INTEGER PRIMARY KEY, up INTEGER REFERENCES tree (id), name TEXT);
+  const again = `CREATE TABLE new_tree (id INTEGER PRIMARY KEY, up INTEGER REFERENCES tree (id), name TEXT);
     INSERT INTO new_tree (id, up) SELECT id, up FROM tree; DROP TABLE tree; ALTER TABLE new_tree RENAME TO tree;`;
-  await applyMigrations(database, migrationsOf({ "2_name": anew }, dir));
+  await applyMigrations(database, migrationsOf({ "2_name": again }, dir));
   expect(database.reader.all(sql`SELECT * FROM leaf JOIN tree ON tree.id = leaf.up`)).toEqual([
     { up: 1, id: 2, name: null },
   ]);

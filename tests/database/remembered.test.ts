@@ -88,7 +88,7 @@ describe("a remembered answer", () => {
     for (const { status } of await outcomes) expect(status).toBe("rejected");
   });
 
-  test("is asked for anew after a failure", async () => {
+  test("is asked for again after a failure", async () => {
     const { runs, remembered } = openRuns();
     const failing = remembered.all(question);
     runs[0]!.fail(new Error("disk"));

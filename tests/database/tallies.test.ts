@@ -104,7 +104,7 @@ test("tallies and places are what the entities say, whatever happens to them", a
   expect((await kept()).tally.length).toBeGreaterThan(5);
 });
 
-test("tallies counted anew are the same as those kept", async () => {
+test("tallies counted again are the same as those kept", async () => {
   await plantFiles(server, [{ type: "IMAGE", capturedLocal: "2024-02-29T12:00:00.000" }]);
   const { tally } = await kept();
   const writer = openConnection(server.databasePath, { readOnly: false });

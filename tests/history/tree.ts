@@ -22,7 +22,7 @@ function collect(
   const all = library.all();
   const found = new Set<number>();
   for (const id of ids) {
-    // From each start anew: what one way down does not reach, another one may.
+    // From each start again: what one way down does not reach, another one may.
     const open = [library.find(id)!];
     const reached = new Set<number>();
     for (let at = open.pop(); at != null; at = open.pop()) {

@@ -48,7 +48,7 @@ test("ends its processes when closed", async () => {
   await expect.poll(() => pids.filter(isRunning)).toEqual([]);
 });
 
-// Seen: each server ended by SIGKILL left its exiftool processes behind, polling for ever.
+// Seen: each server ended by SIGKILL left its exiftool processes behind, polling forever.
 test("ends with its parent, even when that is killed", async () => {
   const program = `
     import { openMedia } from ${JSON.stringify(resolve("src/media/media.ts"))};

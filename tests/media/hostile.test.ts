@@ -124,7 +124,7 @@ describe("bombs", () => {
     expect(performance.now() - startedAt).toBeLessThan(limitMs);
   });
 
-  // Seen: mediabunny reads a FLAC without frames for ever, and the whole server with it.
+  // Seen: mediabunny reads a FLAC without frames forever, and the whole server with it.
   test("a FLAC without frames ends its parser, not the server", async () => {
     const streamInfo = Buffer.alloc(34);
     streamInfo.writeUInt16BE(4096, 0);

@@ -102,7 +102,7 @@ describe("metrics", () => {
     expect(after.get("colan_children")).toBeGreaterThanOrEqual(2);
   });
 
-  // Each new value of a label is kept for ever.
+  // Each new value of a label is kept forever.
   test("have no more series whatever clients invent", async () => {
     const known = new Set((await metrics()).series);
     for (let index = 0; index < 50; index++) {

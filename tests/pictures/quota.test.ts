@@ -63,7 +63,7 @@ async function get(server: TestServer, url: string): Promise<{ width: number; by
   return { width: (await sharp(bytes).metadata()).width, bytes: bytes.length };
 }
 
-// Each size that a reader asked for was kept for ever: six requests of a stranger's filled 200 MB.
+// Each size that a reader asked for was kept forever: six requests of a stranger's filled 200 MB.
 describe("derivatives within DERIVATIVES_BYTES_MAX", () => {
   test("give way to others, those first that were used least recently, named sizes last; all can be had again", async () => {
     const first = await startServer();

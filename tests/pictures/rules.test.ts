@@ -61,7 +61,7 @@ describe("the size of a picture that covers a box", () => {
   });
 });
 
-// Any two steps were a shape: a reader could have 676 pictures of one file, in four formats, kept for ever.
+// Any two steps were a shape: a reader could have 676 pictures of one file, in four formats, kept forever.
 describe("the shapes that a picture is cut to", () => {
   const large = { width: 9000, height: 8000 };
   const cut = (width: number, height: number, max?: number) =>

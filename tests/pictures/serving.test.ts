@@ -58,7 +58,7 @@ describe("a thumbnail", () => {
     ["AVIF", "image/avif"],
     ["JPEG", "image/jpeg"],
     ["PNG", "image/png"],
-  ] as const)("in %s is served for ever as %s", async (format, mimeType) => {
+  ] as const)("in %s is served forever as %s", async (format, mimeType) => {
     const url = await thumbnailUrl(server, photo, { width: 64, format });
     const { headers } = await fetch(url);
     expect(headers.get("content-type")).toBe(mimeType);
@@ -156,7 +156,7 @@ test("a trashed entity's thumbnail is still there, a destroyed one's is gone wit
   expect(await readdir(folder)).not.toContain(md5);
 });
 
-// A hard delete removes what was made; what is published a moment later must not stay for ever.
+// A hard delete removes what was made; what is published a moment later must not stay forever.
 test("a thumbnail that is made while its original is destroyed leaves nothing behind", async () => {
   for (let round = 0; round < 8; round++) {
     const { id } = await addOriginal(

@@ -88,7 +88,7 @@ const digits = Buffer.from("0123456789");
 describe("a file", () => {
   beforeEach(() => start(digits));
 
-  test("comes whole, cacheable for ever, and with nothing a browser could run", async () => {
+  test("comes whole, cacheable forever, and with nothing a browser could run", async () => {
     const { status, headers, body } = await ask();
     expect(status).toBe(200);
     expect(body.toString()).toBe("0123456789");

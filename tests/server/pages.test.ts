@@ -149,7 +149,7 @@ describe("web pages", () => {
     if (encoding == null) expect(String(body)).toBe(script);
   });
 
-  test("have assets that stay as they are for ever", async () => {
+  test("have assets that stay as they are forever", async () => {
     const { headers } = await get(server.url, "/assets/main-1.js");
     expect(headers["cache-control"]).toBe("public, max-age=31536000, immutable");
     const { status } = await get(server.url, "/assets/main-1.js", { "if-none-match": '"script"' });

@@ -26,7 +26,7 @@ test("what many ask of the same list is answered once, and what others ask is no
   expect(await ask("ours", ours)).toBe(pieces[0]);
 });
 
-test("equal lists are not the same list: what was read later is answered anew", async () => {
+test("equal lists are not the same list: what was read later is answered again", async () => {
   const answers = new SharedAnswers();
   const answer = vi.fn(answerTo);
   for (const events of [["a"], ["a"]]) await answers.ask({ events, from: 0, key: "k", answer });

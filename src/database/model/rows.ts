@@ -64,7 +64,7 @@ export const entityVersionWith =
 export const entityOf = entityWith("all");
 export const entityVersionOf = entityVersionWith("all");
 
-/** Text from our own names, made once for each choice: joined anew for each request it costs as much as reading a row. */
+/** Text from our own names, made once for each choice: joined again for each request it costs as much as reading a row. */
 function columnsOf(alias: string, always: readonly string[]) {
   const listed = (names: readonly string[]) =>
     raw([...new Set([...always, ...names])].map((name) => `${alias}."${name}"`).join(", "));

@@ -71,7 +71,7 @@ const tallies = sql`
     'the entities with ' || "field" || ' ' || "value" || ' are not as many as was kept' AS "message"
   FROM "wrong" GROUP BY "field", "value"`;
 
-/** What the triggers should have kept, counted anew. */
+/** What the triggers should have kept, counted again. */
 export const countCounters = sql`
   SELECT 'media.live' AS "name", (SELECT COUNT(*) FROM "Entity" WHERE NOT "isCollection" AND NOT "isDeleted") AS "value"
   UNION ALL SELECT 'media.trashed', (SELECT COUNT(*) FROM "Entity" WHERE NOT "isCollection" AND "isDeleted")
@@ -98,7 +98,7 @@ const places = sql`
     SELECT 1 FROM "Entity" e
     WHERE e."id" = p."id" AND e."latitude" IS NOT NULL AND e."longitude" IS NOT NULL)`;
 
-/** While the index is made anew it has no revision, and lacks what it will have. */
+/** While the index is made again it has no revision, and lacks what it will have. */
 const isIndexed = sql`EXISTS (SELECT 1 FROM "Counter" WHERE "name" = 'search.revision')`;
 const indexed = sql`
   SELECT abs(x."rowid") AS "entityId", NULL AS "path", 'the search index is out of step' AS "message"

@@ -49,7 +49,7 @@ export function openDatabase(path: string): Database {
 
   const acquire = async () => {
     if (turn.getStore()?.isOver === false) {
-      throw new Error("Asking for the writer within exclusive() would wait for ever; use the one handed in");
+      throw new Error("Asking for the writer within exclusive() would wait forever; use the one handed in");
     }
     return mutex.acquire();
   };

@@ -66,7 +66,7 @@ export async function applyMigrations(
   return database.exclusive((writer) => {
     const busyTimeoutMs = Number(writer.rows({ sql: "PRAGMA busy_timeout", values: [] }).rows[0]?.[0]);
     // Neither setting can be changed inside a transaction. With foreign keys on, the DROP TABLE by which a table is
-    // made anew would first delete its rows, and what refers to them: https://sqlite.org/lang_altertable.html#otheralter
+    // made again would first delete its rows, and what refers to them: https://sqlite.org/lang_altertable.html#otheralter
     writer.exec(`PRAGMA busy_timeout = ${lockTimeoutMs}; PRAGMA foreign_keys = OFF;`);
     try {
       const applied: string[] = [];

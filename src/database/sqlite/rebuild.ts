@@ -11,7 +11,7 @@ const refillPlaces = `
   WHERE "latitude" IS NOT NULL AND "longitude" IS NOT NULL;`;
 
 /**
- * Makes anew what is kept of the rows so that nobody has to count or search them: totals, tallies, the indexes of
+ * Makes again what is kept of the rows so that nobody has to count or search them: totals, tallies, the indexes of
  * places and of texts. Within the writer's turn; some minutes for a million entities.
  */
 export function rebuildDerived(writer: Connection): void {

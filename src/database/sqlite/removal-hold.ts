@@ -5,12 +5,12 @@ import { lock, LockedError } from "./lock.ts";
 
 /**
  * While somebody copies the library, no original is unlinked: deletions are committed and noted in `FileRemoval`, and
- * their files go later. Held by a lock that the kernel releases however the process ends. Whoever unlinks asks after
- * the rows are gone, and whoever copies reads the rows after taking it; so what the copier's rows name stays.
+ * their files go later. Held by a lock that the kernel releases however the process ends. Code that unlinks asks after
+ * the rows are gone, and code that copies reads the rows after taking it; so what the copier's rows name stays.
  */
 const pathOf = (mediaDir: string) => join(resolve(mediaDir), ".lock-removals");
 
-/** Whoever asks takes the lock for a moment. */
+/** Asking takes the lock for a moment. */
 const attemptMs = 20;
 const attemptsMax = 50;
 

@@ -41,7 +41,7 @@ export class Statement {
   rows(values: readonly unknown[]): Rows {
     // `raw` mode answers with arrays, and the values come from SQLite's five storage classes.
     const rows = this.#statement.all(this.#bound(values)) as Stored[][];
-    // SQLite prepares a statement anew when the schema has changed, so `SELECT *` can gain a column.
+    // SQLite prepares a statement again when the schema has changed, so `SELECT *` can gain a column.
     if (rows[0] !== undefined && rows[0].length !== this.#columns.length) this.#readColumns();
     return { columns: this.#columns, rows };
   }

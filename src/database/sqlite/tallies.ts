@@ -14,10 +14,10 @@ const counted = Object.entries(values).map(
     SELECT "isDeleted", '${field}', ${value}, COUNT(*) FROM "Entity" WHERE ${value} IS NOT NULL GROUP BY 1, 3`,
 );
 
-/** What the triggers should have kept: a SELECT of the rows of `Tally`, counted anew. */
+/** What the triggers should have kept: a SELECT of the rows of `Tally`, counted again. */
 export const countTallies = counted.join(" UNION ALL ");
 
-/** A script that counts `Tally` anew, for who has written entities while the triggers were away. */
+/** A script that counts `Tally` again, for who has written entities while the triggers were away. */
 export const refillTallies = `
   DELETE FROM "Tally";
   INSERT INTO "Tally" ("isDeleted", "field", "value", "count") ${countTallies};`;

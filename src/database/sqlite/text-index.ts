@@ -3,7 +3,7 @@ import { isSingleDense, plainName, tokensOf } from "../model/text-analysis.ts";
 
 /**
  * To be raised whenever a text becomes other words than before, here or in the analysis: an index of another
- * revision is made anew at the next start.
+ * revision is made again at the next start.
  */
 export const indexRevision = 2;
 

@@ -182,7 +182,7 @@ export class Threads<T> {
     last.refuse(new TooManyQueriesError());
   }
 
-  /** Whoever has none while another has two gets one of those: the one that was begun last begins again later. */
+  /** A viewer that has none takes one from a viewer that has two: the one begun last gives way, and begins again later. */
   #askForOne({ viewer, request }: Asker): void {
     const running = [...this.#running].filter(({ giveWay }) => !giveWay.signal.aborted);
     const hasMany = (isSame: (one: Asker, other: Asker) => boolean) =>

@@ -79,7 +79,7 @@ const isCurrent = (writer: Connection): boolean =>
   writer.get<{ value: number }>(sql`SELECT "value" FROM "Counter" WHERE "name" = ${revisionName}`)?.value ===
   indexRevision;
 
-/** Rows of the index in one transaction while it is made anew. */
+/** Rows of the index in one transaction while it is made again. */
 const rebuildRows = 20_000;
 
 /** FTS5's own default, and what is worth it while everything is written: fewer pieces to be merged. */
@@ -91,7 +91,7 @@ const keepInMemory = (writer: Connection, bytes: number): unknown =>
   writer.run(sql`INSERT INTO "Entity_fts" ("Entity_fts", "rank") VALUES ('hashsize', ${bytes})`);
 
 /**
- * Makes the full-text index of the whole library anew, in transactions of its own: some 40 s for a million
+ * Makes the full-text index of the whole library again, in transactions of its own: some 40 s for a million
  * entities. Cut off in between, it begins again at the next start.
  * @param progress is told how many entities are done.
  */
@@ -136,7 +136,7 @@ export function rebuildIndex(writer: Connection, progress?: (done: number) => vo
   });
 }
 
-/** Makes the index anew unless it is of this program's revision. @returns whether it was. */
+/** Makes the index again unless it is of this program's revision. @returns whether it was. */
 export function refreshIndex(writer: Connection, progress?: (done: number) => void): boolean {
   if (isCurrent(writer)) return false;
   rebuildIndex(writer, progress);

@@ -59,7 +59,7 @@ const entityState = join(stateColumns.map((column) => sql`e.${identifier(column)
 
 /**
  * @param now UTC milliseconds.
- * @param index brings the full-text index to what the transaction leaves; only who makes all of it anew may leave it out.
+ * @param index brings the full-text index to what the transaction leaves; only who makes all of it again may leave it out.
  */
 export function openRecorder(
   writer: Connection,

@@ -93,7 +93,7 @@ function statementOf({ listing, order, part, skip, limit }: Selected, columns: S
   // A compound is ordered by its result's columns.
   const merged = sql`ORDER BY ${orderClause(order, ({ name }) => identifier(name))} ${slice}`;
   if (skip === 0) return sql`${join(selects, " UNION ALL ")} ${merged}`;
-  // Whoever merges reads every column of what is skipped.
+  // A merge reads every column of what is skipped.
   const keys = join(order.steps.map(({ column }) => sql`e.${identifier(column.name)}`));
   const found = sql`${join(selectOf(listing, part, keys), " UNION ALL ")} ${merged}`;
   return sql`SELECT ${columns} FROM "Entity" e WHERE ${idColumn} IN (SELECT "id" FROM (${found})) ${sorted}`;

@@ -13,7 +13,7 @@ export interface Numbered {
   readonly listing: Listing;
   /** What its places are remembered by; another one for every other list. */
   readonly name: string;
-  /** How many rows it has, if that costs nothing; read anew at each call. */
+  /** How many rows it has, if that costs nothing; read again at each call. */
   readonly total: (() => Promise<number>) | null;
   /** What the rows are read for. */
   readonly columns: Columns;

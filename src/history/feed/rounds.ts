@@ -7,7 +7,7 @@ import type { Condition } from "../../find/search/filters/conditions.ts";
 
 type Needs = Pick<Deps, "db">;
 
-/** Milliseconds between a commit and the reading of it, in which whoever wrote gets the answer. */
+/** Milliseconds between a commit and the reading of it, in which the writer gets its answer. */
 const answerMs = 5;
 
 /**
@@ -20,7 +20,7 @@ const restMsMax = 1_000;
 /** Readers that are woken in one turn of the event loop. */
 const wokenAtOnce = 25;
 
-/** Rows that one round keeps for whoever comes to the same place. */
+/** Rows that one round keeps for other readers at the same position. */
 const sharedRowsMax = 4_000;
 
 /** Somebody who follows the feed. */

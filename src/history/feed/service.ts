@@ -40,7 +40,7 @@ function roundsFor({ db }: Needs): Rounds {
 /** Changes one by one, or as many as there are at once. */
 export interface Feed extends AsyncIterableIterator<EntityVersion> {
   /**
-   * The next changes as soon as there are any, none when the feed has ended. Whoever is at the same place with the
+   * The next changes as soon as there are any, none when the feed has ended. Readers at the same position with the
    * same filter gets the very same list.
    */
   take(): Promise<readonly EntityVersion[]>;

@@ -2,7 +2,7 @@
 export interface Limits {
   /** Newest versions kept of each entity, the current one counted; 0 keeps all. */
   readonly historyVersionsMax: number;
-  /** Days for which a version is kept after another one took its place; 0 keeps it for ever. */
+  /** Days for which a version is kept after another one took its place; 0 keeps it forever. */
   readonly historyDaysMax: number;
 }
 

@@ -7,7 +7,7 @@ builder.interfaceField(EntityState, "fileUrl", (t) =>
   t.string({
     nullable: true,
     description:
-      "Where the file's bytes are, the same ones for ever; absolute when PUBLIC_URL is set, else relative to the " +
+      "Where the file's bytes are, the same ones forever; absolute when PUBLIC_URL is set, else relative to the " +
       "API's own URL. Null for a collection.",
     args: {
       download: t.arg.boolean({

@@ -36,7 +36,7 @@ export function fileUrlOf(
   isDownload: boolean,
 ): string | null {
   if (md5 == null || sha256 == null || filePath == null) return null;
-  // The stored file's: a version may name its type otherwise, read anew by a later release.
+  // The stored file's: a version may name its type otherwise, read again by a later release.
   const extension = filePath.slice(filePath.lastIndexOf(".") + 1);
   return urlOf(needs, `/files/${md5}/${sha256}.${extension}`, isDownload ? "download" : undefined);
 }

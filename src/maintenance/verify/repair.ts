@@ -36,7 +36,7 @@ async function repairOne(needs: Needs, finding: Finding): Promise<string | null>
       await needs.files.allowReading(path);
       return "its owner may read it again";
     case "REBUILD":
-      return "made anew from the rows";
+      return "made again from the rows";
     case null:
       return null;
   }

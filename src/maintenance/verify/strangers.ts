@@ -70,10 +70,10 @@ const mayHaveDerivatives = async (
     SELECT 1 AS "is" FROM "Original" WHERE "md5" = ${md5} AND "sha256" = ${sha256}
     UNION ALL SELECT 1 FROM "FileRemoval" WHERE "filePath" LIKE '%/' || ${md5} || '.%'`)) != null;
 
-/** Whoever makes a derivative looks afterwards whether its original is still there; that takes a moment. */
+/** Rendering ends with a look whether the original is still there; that takes a moment. */
 const makingMs = 2000;
 
-/** Derivatives whose original is gone, or about to be looked for by whoever makes them. */
+/** Derivatives whose original is gone, or about to be looked for by the renderer. */
 export async function* findIdleDerivatives(
   needs: Pick<Needs, "reader" | "tree">,
 ): AsyncGenerator<DerivativeFolder> {

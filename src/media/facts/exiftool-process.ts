@@ -4,7 +4,7 @@ import { cpuMsOf } from "../sandbox/cpu-clock.ts";
 
 /**
  * Perl that runs exiftool and ends it when its parent is gone. exiftool itself, when its input ends, looks for
- * more a hundred times a second, for ever: each `kill -9` of the server would leave its processes behind.
+ * more a hundred times a second, forever: each `kill -9` of the server would leave its processes behind.
  * SA_RESTART, because exiftool takes an interrupted reading of its orders for the end of them.
  */
 const watchdog = `

@@ -146,7 +146,7 @@ function openOrders(needs: TagReaderNeeds, onExcess: () => void) {
       answer.catch(() => undefined);
       return await withDeadline(answer, longestMs).catch((error: unknown) => {
         // batch-cluster's own limit begins when a process takes the order. Where none comes up it starts one after
-        // the other, for ever, and keeps the order; both are thrown away.
+        // the other, forever, and keeps the order; both are thrown away.
         if (performance.now() - givenAt >= longestMs) renew(asked);
         throw error;
       });

@@ -66,7 +66,7 @@ const program = `
 const __name = (named) => named;
 const { parentPort, workerData } = require("node:worker_threads");
 const mediabunny = require(workerData.mediabunny);
-// The library notes what it does not support; whoever runs the server cannot act on it.
+// The library notes what it does not support; an operator cannot act on it.
 console.warn = console.info = console.log = () => {};
 let thread = null;
 try {

@@ -4,7 +4,7 @@ import { MomentaryError } from "./momentary-error.ts";
 import { startTrackWorker, type TrackFacts, type TrackMessage } from "./track-worker.ts";
 
 /**
- * Reads containers' tracks outside of the main thread: parsers of hostile files loop for ever (mediabunny 1.61
+ * Reads containers' tracks outside of the main thread: parsers of hostile files loop forever (mediabunny 1.61
  * does for a FLAC without frames), and JavaScript that loops can only be ended by ending its thread.
  */
 export interface TrackReader {

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 export interface EventLoop {
   /** Delay of the loop in seconds, since the last reading of the maximum. */
   percentile(percent: number): number;
-  /** Begins anew after it. */
+  /** Begins again after it. */
   max(): number;
   close(): void;
 }

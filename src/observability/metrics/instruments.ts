@@ -1,6 +1,6 @@
 /**
  * Everything that is measured. Labels hold words of this program only, never a client's: each new value of a label is
- * a series that is kept for ever, so a client that chose them could fill the memory, and could be read there.
+ * a series that is kept forever, so a client that chose them could fill the memory, and could be read there.
  */
 
 /** From a millisecond to the slowest upload worth telling apart, in seconds. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 
-/** `::ffff:10.0.0.1`, as a socket for both families tells it, is 10.0.0.1; a zone names a network card of ours. */
+/** `::ffff:10.0.0.1`, as a socket for both families tells it, is 10.0.0.1; a zone names a network card of this machine. */
 const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
 
 /** Some proxies add the port: `10.0.0.1:4711`, `[::1]:4711`. */

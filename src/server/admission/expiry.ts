@@ -5,7 +5,7 @@ const timerMsMax = 2 ** 31 - 1;
 
 /**
  * Acts when a viewer has to show again who they are. A timer of our own: Node 20 takes an `AbortSignal.timeout` that
- * stands in an `AbortSignal.any` for garbage, and what waits for it waits for ever.
+ * stands in an `AbortSignal.any` for garbage, and what waits for it waits forever.
  * @returns what forgets it.
  */
 export function atExpiry({ expiresAt }: Viewer, act: () => void): () => void {

@@ -16,7 +16,7 @@ export interface ViewersNeeds {
   readonly urlSignature: UrlSignature | null;
 }
 
-/** URLs carry the checksum of what they name, so that an answer is right for ever: a year is as long as caches believe. */
+/** URLs carry the checksum of what they name, so that an answer is right forever: a year is as long as caches believe. */
 const forEver = "public, max-age=31536000, immutable";
 
 /** Only the asker's own cache may keep it, and asks each time (RFC 9111 section 5.2.2.4). */

@@ -14,7 +14,7 @@ export interface ManifestFile {
 }
 
 export interface Manifest {
-  /** Digest of the sources: another one means that the pages have to be built anew. */
+  /** Digest of the sources: another one means that the pages have to be built again. */
   readonly madeOf: string;
   readonly files: readonly ManifestFile[];
 }

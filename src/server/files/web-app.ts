@@ -87,7 +87,7 @@ export function answerNothingHere({ req, res }: Request): void {
 }
 
 /**
- * Sends what a page refers to; its name is right for ever.
+ * Sends what a page refers to; its name is right forever.
  * @throws {RequestRefusedError} 404 or 405
  */
 export async function answerAsset(request: Request, pages: Pages | undefined, path: string): Promise<void> {

@@ -20,7 +20,7 @@ export interface Question {
 }
 
 /**
- * Answers as they were sent, true until the next commit: whoever asks the same again before that gets the same
+ * Answers as they were sent, true until the next commit: a client that asks the same again before that gets the same
  * bytes without anything being executed. Nothing in it outlives a commit.
  */
 export interface ResponseCache {

@@ -26,7 +26,7 @@ export interface Question {
 /** Bytes after which a piece ends: what a client can have waiting for it, with one answer more. */
 const pieceBytesMax = 64 * 1024;
 
-/** Bytes of pieces kept for whoever else is at the same place. */
+/** Bytes of pieces kept for other subscribers at the same position. */
 const keptBytesMax = 16 * 1024 * 1024;
 
 /**

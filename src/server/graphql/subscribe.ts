@@ -43,7 +43,7 @@ function isConditional({ selections }: SelectionSetNode, { definitions }: Docume
     if (selection.kind === Kind.FIELD) return false;
     if (selection.kind === Kind.INLINE_FRAGMENT) return selection.selectionSet.selections.some(isIn);
     const name = selection.name.value;
-    // Fragments that double each other would take for ever.
+    // Fragments that double each other would take forever.
     if (seen.has(name)) return false;
     seen.add(name);
     return fragments.find((one) => one.name.value === name)?.selectionSet.selections.some(isIn) ?? false;

@@ -160,7 +160,7 @@ class Connections {
   }
 
   /**
-   * Of a connection that was admitted; found out anew each time, since a key may have been revoked.
+   * Of a connection that was admitted; found out again each time, since a key may have been revoked.
    * @throws {UnauthenticatedError}
    */
   viewerOf({ extra: { request }, connectionParams }: Admitted): Viewer | Promise<Viewer> {
@@ -192,7 +192,7 @@ const resultIn = ({ contextValue }: ExecutionArgs) => {
   return isSubscription(answer) ? eachResult(answer, () => outlet?.room() ?? Promise.resolve()) : answer;
 };
 
-/** graphql-ws prints an error for each message that a client did not get since it has gone, which is none of ours. */
+/** graphql-ws prints an error for each message that a client did not get since it has gone, which is no fault of the server. */
 function ignoreLosses(client: WebSocket): void {
   const send = client.send.bind(client);
   // Nobody here sends with options.

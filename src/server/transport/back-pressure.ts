@@ -20,7 +20,7 @@ export const pingMs = (timeoutMs: number) => Math.min(12_000, timeoutMs / 3);
 
 /**
  * Tells, once, when something has waited for the client so long and nothing was taken of it. Returns what ends the
- * watch. Not the socket's own timeout, which begins anew when the client sends something.
+ * watch. Not the socket's own timeout, which begins again when the client sends something.
  */
 export function watchTaking(socket: Socket, timeoutMs: number, onStalled: () => void): () => void {
   let taken = 0;

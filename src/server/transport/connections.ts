@@ -99,7 +99,7 @@ export class Connections {
   }
 
   /**
-   * Who asks and does not read holds an answer in memory for ever. A single buffer of it counts as taken only when it
+   * Who asks and does not read holds an answer in memory forever. A single buffer of it counts as taken only when it
    * is gone whole, so a large one has longer.
    */
   #endStalled(timeoutMs: number): void {

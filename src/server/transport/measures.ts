@@ -8,7 +8,7 @@ import type { Outcome } from "./outcome.ts";
 
 const probes = new Set(["/livez", "/readyz", "/health"]);
 
-/** Of a closed list: whoever measures by what clients send keeps it for ever. */
+/** From a closed list: metrics keep each value forever, so clients must not choose them. */
 export function routeOf(req: IncomingMessage): string {
   const path = req.url?.split("?", 1)[0] ?? "";
   if (path === "/graphql") return isMultipart(req) ? "upload" : "graphql";

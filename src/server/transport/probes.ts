@@ -11,7 +11,7 @@ function answer({ method }: IncomingMessage, res: ServerResponse, status: number
 }
 
 /**
- * Answers /livez and /readyz, for whoever asks under whatever name: an orchestrator calls by address and knows no token,
+ * Answers /livez and /readyz, for anyone under any host name: an orchestrator calls by address and knows no token,
  * and what it is told is nothing that anybody could use.
  * @returns false when it is no such request.
  */

@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 /** What every answer carries. */
 export type CommonHeaders = Readonly<Record<string, string>>;
 
-/** A year. Not for subdomains, which are none of ours. */
+/** A year. Not for subdomains, which may belong to others. */
 const strictTransport = "max-age=31536000";
 
 /**

@@ -9,7 +9,7 @@ const waitingBytesMax = 64 * 1024;
 const tryAgainLater = 1013;
 
 /**
- * What goes out to a WebSocket's client: no faster than it is taken, and not for ever to one who takes nothing or is
+ * What goes out to a WebSocket's client: no faster than it is taken, and not forever to one who takes nothing or is
  * gone.
  */
 export class Outlet {

@@ -83,7 +83,7 @@ export class FormGuard {
     });
   }
 
-  /** Lets go of the request; what was not read of it is left to whoever answers. */
+  /** Lets go of the request; what was not read of it is left to the code that answers. */
   stop() {
     this.#stopWatching();
     this.#needs.req.off("data", this.#takeChunk);

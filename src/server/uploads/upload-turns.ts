@@ -43,7 +43,7 @@ export class UploadTurns {
     };
   }
 
-  /** The turn goes to whoever waits longest, without being free in between. */
+  /** The turn goes to the request that has waited longest, without being free in between. */
   #handOn(): void {
     const [next] = this.#waiting;
     if (next == null) this.#running--;

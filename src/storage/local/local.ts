@@ -72,7 +72,7 @@ export async function openLocalStorage(
       if (!isTaken(error)) throw error;
       const existing = await lstat(path);
       if (existing.isFile() && existing.size === staged.size && (await sha256Of(path)) === staged.sha256) {
-        // Whoever left them there need not have made them durable.
+        // The process that left them there may not have made them durable.
         await sync(path);
         return false;
       }

@@ -17,7 +17,7 @@ export interface Fault {
   readonly message: string;
 }
 
-/** A file found under an original's name, open for reading; whoever asked closes it. */
+/** A file found under an original's name, open for reading; the caller closes it. */
 export interface OpenOriginal {
   /** File descriptor, of this process. */
   readonly fd: number;

@@ -31,7 +31,7 @@ function readIndex(path: string, remake: boolean): string[] {
 
 const texts = ["cat", "black cat", "東京都", "😀", "IMG_2041.JPG", "Čapek", null, "dog"];
 
-test("the index after any history is the one that would be made anew", async () => {
+test("the index after any history is the one that would be made again", async () => {
   const seed = readSeed();
   const random = seededRandom(seed);
   const { db } = server.app.deps;
@@ -83,7 +83,7 @@ test("a transaction with more rows than one lot is indexed whole", async () => {
   expect(await count("after")).toBe(4500);
 });
 
-test("an index of another revision is made anew at the start, and says so", async () => {
+test("an index of another revision is made again at the start, and says so", async () => {
   await plantFiles(server, [{ label: "cat" }]);
   await server.stop();
   const database = openDatabase(server.databasePath);
@@ -96,7 +96,7 @@ test("an index of another revision is made anew at the start, and says so", asyn
   expect(await reader.all(sql`SELECT rowid FROM "Entity_fts" WHERE "Entity_fts" MATCH 'cat'`)).toEqual([
     { rowid: 1 },
   ]);
-  expect(again.log.join()).toContain("made anew");
+  expect(again.log.join()).toContain("made again");
 });
 
 // The index is walked by id where newest arrivals are asked for.

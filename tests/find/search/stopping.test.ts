@@ -26,7 +26,7 @@ const PLAIN = graphql(`
   }
 `);
 
-/** A library so large that a filter takes for ever: every such query is answered by one without an end. */
+/** A library so large that a filter takes forever: every such query is answered by one without an end. */
 async function startEndless(env: Record<string, string> = {}) {
   const server = await startServer({ env });
   const { reader } = server.app.deps.db;

@@ -112,7 +112,7 @@ describe("over server-sent events", () => {
     events.close();
   });
 
-  test("what an event shows of other entities is read anew for each event", async () => {
+  test("what an event shows of other entities is read again for each event", async () => {
     const query = `subscription ($after: ID) {
       entityChanged(afterTransactionId: $after) { id transaction { id entityCount } }
     }`;

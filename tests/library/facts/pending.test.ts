@@ -25,7 +25,7 @@ const whole = {
   problems: [],
 };
 
-// A slow moment lost a photograph's metadata for ever: what exiftool had not said in time was kept as if the file had
+// A slow moment lost a photograph's metadata forever: what exiftool had not said in time was kept as if the file had
 // nothing to say, and nothing read it again.
 describe("an exiftool that", () => {
   test.each<Mood>(["hangs", "ends", "garbage", "is stopped", "is absent"])(

@@ -100,7 +100,7 @@ describe("the next start after a crash", () => {
     expect(removals()).toEqual([]);
   });
 
-  // Seen: a kill at this moment left the file for ever.
+  // Seen: a kill at this moment left the file forever.
   test("still knows what to remove when the bytes came back and went again while somebody looked", async () => {
     const { entity } = await upload(server, bytes);
     inDatabase((database) => database.prepare(`INSERT INTO "FileRemoval" VALUES (?)`).run(filePath));

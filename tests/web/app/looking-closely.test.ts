@@ -162,7 +162,7 @@ describeApp("looking closely in the app", (stage) => {
     await context.close();
   });
 
-  // The player showed dead controls, or turned for ever.
+  // The player showed dead controls, or turned forever.
   test.skipIf(!canFilm).each(["mp4", "avi"] as const)(
     "a video that no browser plays says so, with the file to download: %s",
     async (kind) => {
@@ -214,7 +214,7 @@ describeApp("looking closely in the app", (stage) => {
     await app.seeTiles(1);
   });
 
-  // The field was made anew with each version, and took what was being written along.
+  // The field was made again with each version, and took what was being written along.
   test("what is being written stays while another window saves, and nothing is overwritten unasked", async () => {
     const id = await addPicture(stage.server, { label: "shared" });
     const app = await open(`?open=${id}`, "shared");

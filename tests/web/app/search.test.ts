@@ -33,7 +33,7 @@ describeApp(
     });
 
     test("say what is wrong when nobody answers, and try again", async () => {
-      // Without news from the server, which would have it read anew by chance before the button is pressed.
+      // Without news from the server, which would have it read again by chance before the button is pressed.
       const context = await stage.browser.newContext();
       await context.routeWebSocket(/graphql/, () => undefined);
       const app = await stage.open({ context });

@@ -59,8 +59,8 @@ describeApp("the trash in the app", (stage) => {
 
     await app.tile("lose").hover();
     await app.page.getByRole("checkbox", { name: "Select lose" }).click();
-    await app.button("Delete for ever").click();
-    const dialog = app.page.getByRole("dialog", { name: "Delete 1 item for ever?" });
+    await app.button("Delete forever").click();
+    const dialog = app.page.getByRole("dialog", { name: "Delete 1 item forever?" });
     // What cannot be undone is not what Enter does.
     expect(
       await dialog.getByRole("button", { name: "Cancel" }).evaluate((it) => it === document.activeElement),
@@ -71,11 +71,11 @@ describeApp("the trash in the app", (stage) => {
     // The focus is again where the question was asked.
     await expect
       .poll(() => app.page.evaluate(() => document.activeElement?.getAttribute("aria-label")))
-      .toBe("Delete for ever");
+      .toBe("Delete forever");
 
     await app.page.keyboard.press("Enter");
-    await dialog.getByRole("button", { name: "Delete for ever" }).click();
-    await app.notice("Deleted for ever");
+    await dialog.getByRole("button", { name: "Delete forever" }).click();
+    await app.notice("Deleted forever");
     expect(await left()).toEqual(["keep"]);
     await app.page.getByText("The trash is empty.").waitFor();
   });
@@ -92,7 +92,7 @@ describeApp("the trash in the app", (stage) => {
 
   test("shows what came into it since it was last looked at", async () => {
     await addPicture(stage.server, { label: "later" });
-    // Without news from the server, which would have it read anew in time by chance.
+    // Without news from the server, which would have it read again in time by chance.
     const context = await stage.browser.newContext();
     await context.routeWebSocket(/graphql/, () => undefined);
     app = await stage.open({ query: "?view=trash", context });

@@ -101,7 +101,7 @@ describeApp("the versions of an entity in the app", (stage) => {
     await panel.getByText("58. Edited").waitFor();
     await panel.getByRole("button", { name: "Earlier" }).click();
     await panel.getByText("1. Added").waitFor();
-    // News from the server have everything read anew, which hid what had been asked for.
+    // News from the server have everything read again, which hid what had been asked for.
     await stage.server.run(RENAME, { id, label: "final again" });
     await panel.getByText("59. Edited").waitFor();
     await panel.getByText("1. Added").waitFor();

@@ -74,7 +74,7 @@ export function TrashTools({ id, label, actions, onGone }: TrashToolsProps) {
           className="danger"
           onClick={() => void actions.destroy([id]).then((isDone) => isDone && onGone())}
         >
-          <Trash2 aria-hidden size={16} /> Delete for ever
+          <Trash2 aria-hidden size={16} /> Delete forever
         </button>
       )}
     </div>

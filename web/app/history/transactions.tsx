@@ -45,7 +45,7 @@ export function Transactions(props: Props) {
   );
 }
 
-/** Read anew by itself, as after news from the server, without taking another page's place. */
+/** Read again by itself, as after news from the server, without taking another page's place. */
 function Page({ offset, ...props }: Props & { readonly offset: number }) {
   const { data } = useQuery(TRANSACTIONS, { variables: { offset } });
   return (

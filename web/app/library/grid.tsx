@@ -69,7 +69,7 @@ export function Grid(props: Props) {
     () => ({ width: Math.max(1, width - 2 * padding - right), rowHeight: rowHeightOf(width), gap }),
     [width, right],
   );
-  // Another width lays everything out anew.
+  // Another width lays everything out again.
   const heights = laidOut?.measures === measures ? laidOut.heights : noHeights;
 
   const count = total ?? 0;

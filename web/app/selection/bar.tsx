@@ -45,7 +45,7 @@ function Bar(props: Props) {
   const actions = isTrash
     ? [
         { name: "Restore", icon: RotateCcw, act: onRestore },
-        ...(canDestroy ? [{ name: "Delete for ever", icon: Trash2, act: onDestroy, isDangerous: true }] : []),
+        ...(canDestroy ? [{ name: "Delete forever", icon: Trash2, act: onDestroy, isDangerous: true }] : []),
       ]
     : [
         { name: "Move", icon: FolderInput, act: onMove },

@@ -9,7 +9,7 @@ const calmMs = 500;
 /**
  * Shows what anybody changes in the library, and reads what is shown again when the server is back after it was gone.
  * @param isOff for the past, which stays as it was.
- * @returns reads anew what is shown: after uploads of one's own, which are to appear also where no WebSocket gets through.
+ * @returns reads again what is shown: after uploads of one's own, which are to appear also where no WebSocket gets through.
  */
 export function useLive(refresh: () => void, isOff: boolean): () => void {
   const client = useApolloClient();

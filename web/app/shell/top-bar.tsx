@@ -26,7 +26,7 @@ interface Props {
 export function TopBar(props: Props) {
   const { place, go, within, filters, isFiltering, isSliding, onFiltering, onSliding } = props;
   const { name, canWrite } = useRights();
-  // The same one each time: another one would begin the wait for a pause anew.
+  // The same one each time: another one would begin the wait for a pause again.
   const onSearch = useCallback(
     (search: string) => go({ search, view: place.view === "history" ? "library" : place.view }),
     [go, place.view],

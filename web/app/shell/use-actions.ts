@@ -25,7 +25,7 @@ export interface Actions {
   readonly undo: (transactions: readonly string[]) => Promise<void>;
   /** Reads what files say of themselves again, where that failed. */
   readonly readFacts: (ids: readonly string[]) => Promise<boolean>;
-  /** Reads anew what is shown. */
+  /** Reads again what is shown. */
   readonly refresh: () => void;
 }
 
@@ -101,9 +101,9 @@ export function useActions(): Actions {
       ...changes(client, attempt),
       destroy: async (ids) => {
         const isSure = await confirm({
-          title: `Delete ${formatItems(ids.length)} for ever?`,
+          title: `Delete ${formatItems(ids.length)} forever?`,
           text: "Every version goes too. Nothing brings them back.",
-          action: "Delete for ever",
+          action: "Delete forever",
         });
         if (!isSure) return false;
         return attempt(async () => {
@@ -113,13 +113,13 @@ export function useActions(): Actions {
             freed += data?.hardDeleteEntities?.freedBytes ?? 0;
             return null;
           });
-          return { text: `Deleted for ever; ${formatBytes(freed)} freed` };
+          return { text: `Deleted forever; ${formatBytes(freed)} freed` };
         });
       },
       emptyTrash: async () => {
         const isSure = await confirm({
           title: "Empty the trash?",
-          text: "Everything in it is deleted for ever, with every version. Nothing brings it back.",
+          text: "Everything in it is deleted forever, with every version. Nothing brings it back.",
           action: "Empty the trash",
         });
         if (!isSure) return false;

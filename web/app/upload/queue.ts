@@ -36,7 +36,7 @@ export type Event =
 /** Files that are sent at the same time. */
 export const lanes = 3;
 
-/** A file that breaks the connection each time is not sent for ever. */
+/** A file that breaks the connection each time is not sent forever. */
 export const attemptsMax = 5;
 
 const isOver = ({ kind }: State) => kind !== "waiting" && kind !== "sending" && kind !== "interrupted";

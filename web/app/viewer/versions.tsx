@@ -84,7 +84,7 @@ interface PageProps {
   readonly onRevert: (version: number) => void;
 }
 
-/** Each page is a question of its own: read anew, as after news from the server, none takes another's place. */
+/** Each page is a question of its own: read again, as after news from the server, none takes another's place. */
 function Page({ id, offset, compared, isFixed, isBusy, onCompare, onRevert }: PageProps) {
   const { data } = useQuery(HISTORY, { variables: { id, offset } });
   return (

@@ -29,7 +29,7 @@ type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 
 /**
  * Fields that are asked for, fragments included. Conditions (`@include`, types) are taken as met: a column too
- * many does no harm. A fragment counts once: spread twice on each of 50 levels, it would be walked for ever.
+ * many does no harm. A fragment counts once: spread twice on each of 50 levels, it would be walked forever.
  */
 function fieldsIn(sets: readonly SelectionSetNode[], fragments: Fragments): FieldNode[] {
   const fields: FieldNode[] = [];

@@ -214,7 +214,7 @@ function sideOf(question: Question, rows: readonly Row[], place: Row): "before" 
   return first ? "before" : "after";
 }
 
-/** Destroys some rows, labels others anew, and adds one. */
+/** Destroys some rows, labels others again, and adds one. */
 async function change(rows: readonly Row[], roll: (sides: number) => number, base: number): Promise<Row[]> {
   const { db } = server.app.deps;
   const opening = { operation: "change", actor: null, reason: null };
