@@ -11,7 +11,7 @@ import { openDerivativeStore, type ListedStore } from "../storage/derivative-sto
 import { FileLocks } from "../storage/file-locks.ts";
 import { openLocalStorage } from "../storage/local/local.ts";
 import { watchPresence, type CheckPresence } from "../storage/local/presence.ts";
-import { checkUsable } from "../storage/local/usable.ts";
+import { checkWritable } from "../storage/local/check-writable.ts";
 import { plainMonitor, type Monitor } from "../observability/monitor.ts";
 import { watchDatabase, type DatabaseLoad } from "../observability/instrumentation/database.ts";
 import { checkPair, type Adopting } from "./pairing.ts";
@@ -72,9 +72,9 @@ async function takeLibrary({ config, adopting, onLocked }: LibraryNeeds, closers
   const [mediaDir, databasePath] = [resolve(config.mediaDir), pathOfDatabase(config.databaseUrl)];
   checkUnlocked(databasePath, mediaDir);
   await checkPair(config, adopting);
-  await checkUsable("The database's folder", dirname(databasePath));
+  await checkWritable("The database's folder", dirname(databasePath));
   closers.push(lockDatabase(databasePath));
-  await checkUsable("The media directory", mediaDir);
+  await checkWritable("The media directory", mediaDir);
   closers.push(lockFolder(mediaDir));
   // Once more: until now, another process may have changed either.
   const pairing = await checkPair(config, adopting);

@@ -19,7 +19,7 @@ async function run(shell: Shell, all: boolean): Promise<number> {
     import("../app/library.ts"),
     import("../library/originals/service.ts"),
     import("../app/reading-library.ts"),
-    import("../maintenance/verify/strangers.ts"),
+    import("../maintenance/verify/orphans.ts"),
   ]);
   const config = configOrExit(shell.env);
   reading.checkPresent(config);

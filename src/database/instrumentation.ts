@@ -1,4 +1,4 @@
-import type { Background } from "./sqlite/background.ts";
+import type { ReaderPool } from "./sqlite/reader-pool.ts";
 import type { Opening } from "./versioning/recorder.ts";
 
 /** A transaction that has been committed. */
@@ -16,9 +16,9 @@ export interface DbWatch {
   readonly aroundQuery?: <T>(query: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 }
 
-export function watchQueries(background: Background, { aroundQuery }: DbWatch): Background {
+export function watchQueries(background: ReaderPool, { aroundQuery }: DbWatch): ReaderPool {
   if (aroundQuery == null) return background;
-  const watched = ({ all, get }: Pick<Background, "all" | "get">): Pick<Background, "all" | "get"> => ({
+  const watched = ({ all, get }: Pick<ReaderPool, "all" | "get">): Pick<ReaderPool, "all" | "get"> => ({
     all: (query, signal) => aroundQuery(() => all(query, signal), signal),
     get: (query, signal) => aroundQuery(() => get(query, signal), signal),
   });

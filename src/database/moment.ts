@@ -1,8 +1,8 @@
 import type { Db, Moment, PinnedMoment } from "./db.ts";
-import { rememberAnswers } from "./query-cache.ts";
+import { openQueryCache } from "./query-cache.ts";
 import { sql } from "./sql.ts";
 import { askerOf, nameAsker } from "./sqlite/asker.ts";
-import type { Background } from "./sqlite/background.ts";
+import type { ReaderPool } from "./sqlite/reader-pool.ts";
 import type { Connection, Query } from "./sqlite/connection.ts";
 import type { Pin } from "./sqlite/pins.ts";
 import { routedReader } from "./sqlite/reader.ts";
@@ -21,7 +21,7 @@ export function readMoments(reader: Pick<Connection, "get">, revision: () => num
 }
 
 /** @param db whose reads are of the newest commit. */
-export function pinnedMoment(db: Db, pin: Pin, queries: Pick<Background, "all">): PinnedMoment {
+export function pinnedMoment(db: Db, pin: Pin, queries: Pick<ReaderPool, "all">): PinnedMoment {
   const running = new Set<Promise<unknown>>();
   const all = async <Row>(query: Query, signal?: AbortSignal): Promise<Row[]> => {
     const ends = signal == null ? pin.signal : AbortSignal.any([signal, pin.signal]);
@@ -46,7 +46,7 @@ export function pinnedMoment(db: Db, pin: Pin, queries: Pick<Background, "all">)
       reader: routedReader({
         connection: pin.reader,
         background,
-        remembered: rememberAnswers(background, revision),
+        remembered: openQueryCache(background, revision),
       }),
       revision,
     },

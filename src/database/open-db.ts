@@ -5,9 +5,9 @@ import { PrismaClient, type Prisma } from "./generated/client.ts";
 import type { Db, Tx } from "./db.ts";
 import { pinnedMoment, readMoments } from "./moment.ts";
 import { rebuildDerived } from "./sqlite/rebuild.ts";
-import { rememberAnswers } from "./query-cache.ts";
+import { openQueryCache } from "./query-cache.ts";
 import { sql } from "./sql.ts";
-import { backgroundDefaults, openBackground } from "./sqlite/background.ts";
+import { readerPoolDefaults, openReaderPool } from "./sqlite/reader-pool.ts";
 import { prismaAdapter } from "./sqlite/adapter.ts";
 import type { Database } from "./sqlite/database.ts";
 import { OutcomeUnknownError } from "./errors.ts";
@@ -43,12 +43,12 @@ const pinsEachMax = 4;
 export function openDb(
   database: Database,
   now: () => number,
-  limits = backgroundDefaults,
+  limits = readerPoolDefaults,
   watch: DbWatch = {},
 ): Db {
   const recorders = new AsyncLocalStorage<Recorder>();
   const commits = new Commits();
-  const background = watchQueries(openBackground(database.path, limits), watch);
+  const background = watchQueries(openReaderPool(database.path, limits), watch);
   // "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none.
   const revision = () =>
     database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0;
@@ -105,7 +105,7 @@ export function openDb(
     reader: routedReader({
       connection: database.reader,
       background,
-      remembered: rememberAnswers(background, revision),
+      remembered: openQueryCache(background, revision),
     }),
     revision,
     now: readMoments(database.reader, revision),

@@ -1,11 +1,11 @@
 import { LRUCache } from "lru-cache";
 import { askerOf, nameAsker, type Asker } from "./sqlite/asker.ts";
 import { SharedRun } from "./shared-run.ts";
-import type { Background } from "./sqlite/background.ts";
+import type { ReaderPool } from "./sqlite/reader-pool.ts";
 import type { Query } from "./sqlite/connection.ts";
 
 /** Rows of costly queries, kept until the next commit for everybody. */
-export interface Remembered {
+export interface QueryCache {
   /**
    * As `Background.all`; whoever asks the same while it runs waits for the same run, which stops when the last of
    * them goes. The rows are everybody's: nobody may change them.
@@ -28,7 +28,7 @@ const weightOf = (row: unknown): number =>
   );
 
 /** @param revision another number after every commit. */
-export function rememberAnswers(background: Pick<Background, "all">, revision: () => number): Remembered {
+export function openQueryCache(background: Pick<ReaderPool, "all">, revision: () => number): QueryCache {
   const answers = new LRUCache<string, Answer>({
     maxSize: rowsMax,
     sizeCalculation: (rows) => rows.reduce<number>((weight, row) => weight + weightOf(row), 1),

@@ -1,4 +1,4 @@
-import { abandoned } from "./sqlite/background.ts";
+import { abandoned } from "./sqlite/reader-pool.ts";
 
 /** One piece of work that several wait for. */
 export class SharedRun<T> {

@@ -9,7 +9,7 @@ import type { Call } from "./graphql/call.ts";
 import { RequestRefusedError } from "./errors.ts";
 import type { Exchange } from "./transport/exchange.ts";
 import { answerFile } from "./files/send-file.ts";
-import { codeOf, traced } from "./transport/measures.ts";
+import { codeOf, traced } from "./transport/request-metrics.ts";
 import { openMultipart } from "./uploads/multipart.ts";
 import {
   answerOperation,
@@ -23,10 +23,10 @@ import { answerProbe } from "./transport/probes.ts";
 import { isMultipart } from "./admission/cross-site.ts";
 import { checkHeaders, readParams } from "./graphql/request.ts";
 import { filesShownTo } from "./transport/security-headers.ts";
-import { UploadTurns } from "./uploads/upload-turns.ts";
+import { UploadSlots } from "./uploads/upload-slots.ts";
 import { createResponseCache } from "./graphql/response-cache.ts";
 import { checkFraming } from "./transport/malformed.ts";
-import type { Viewers } from "./admission/viewers.ts";
+import type { Viewers } from "./admission/authentication.ts";
 import type { Authenticate } from "../auth/authenticator.ts";
 import type { UrlSignature } from "../auth/url-signature.ts";
 import { checkPermission, type Viewer } from "../auth/viewer.ts";
@@ -66,7 +66,7 @@ interface Handlers extends HandlerNeeds, OperationNeeds {
   readonly admission: Admission;
   readonly viewers: Viewers;
   readonly checkConnection: (req: IncomingMessage) => void;
-  readonly turns: UploadTurns;
+  readonly turns: UploadSlots;
 }
 
 /** Turns HTTP requests into GraphQL operations and refuses the others; the promise settles when the answer is sent. */
@@ -83,7 +83,7 @@ export function createHandler(
     ...server,
     idleTimeoutMs: config.downloadIdleTimeoutMs,
     cache: createResponseCache(needs.revision, config.responseCacheBytesMax),
-    turns: new UploadTurns(config),
+    turns: new UploadSlots(config),
   };
 
   return async (exchange: Exchange) => {

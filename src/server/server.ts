@@ -9,9 +9,9 @@ import { createDocuments } from "./graphql/documents.ts";
 import type { Exchange } from "./transport/exchange.ts";
 import { createGraphQL } from "./graphql/service.ts";
 import { createHandler, type HandlerNeeds } from "./handler.ts";
-import { inRequest, isProbe, measureRequest } from "./transport/measures.ts";
+import { inRequest, isProbe, measureRequest } from "./transport/request-metrics.ts";
 import { SharedAnswers } from "./graphql/shared-answers.ts";
-import { Viewers } from "./admission/viewers.ts";
+import { Viewers } from "./admission/authentication.ts";
 import { acceptWebSockets } from "./graphql/websocket.ts";
 import { plainMonitor } from "../observability/monitor.ts";
 

@@ -2,10 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { QueryTooComplexError, TooManyQueriesError } from "../../src/errors.ts";
 import {
-  backgroundDefaults,
-  openBackground,
-  type BackgroundLimits,
-} from "../../src/database/sqlite/background.ts";
+  readerPoolDefaults,
+  openReaderPool,
+  type ReaderPoolLimits,
+} from "../../src/database/sqlite/reader-pool.ts";
 import type { Database } from "../../src/database/sqlite/database.ts";
 import { sql, temporaryDatabase } from "./temporary.ts";
 
@@ -22,8 +22,8 @@ beforeEach(() => {
   `);
 });
 
-function open(limits: Partial<BackgroundLimits> = {}) {
-  const background = openBackground(database.path, { ...backgroundDefaults, ...limits });
+function open(limits: Partial<ReaderPoolLimits> = {}) {
+  const background = openReaderPool(database.path, { ...readerPoolDefaults, ...limits });
   onTestFinished(() => background.close());
   return background;
 }

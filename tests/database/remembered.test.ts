@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rememberAnswers } from "../../src/database/query-cache.ts";
+import { openQueryCache } from "../../src/database/query-cache.ts";
 import { sql } from "./temporary.ts";
 
 /** Runs that end when the test says so. */
@@ -21,7 +21,7 @@ function openRuns() {
         });
       }),
   };
-  const remembered = rememberAnswers(background, () => revision);
+  const remembered = openQueryCache(background, () => revision);
   return {
     runs,
     remembered,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { UploadTurns } from "../../src/server/uploads/upload-turns.ts";
+import { UploadSlots } from "../../src/server/uploads/upload-slots.ts";
 import { startServer, type Fixture } from "./fixture.ts";
 import { file, map, multipart, operations, post, RawClient, uploadOne } from "./raw.ts";
 
@@ -89,7 +89,7 @@ describe("turns", () => {
   const { signal } = new AbortController();
 
   test("come in the order of asking, never more than so many, and end once", async () => {
-    const turns = new UploadTurns(limits);
+    const turns = new UploadSlots(limits);
     const order: number[] = [];
     let running = 0;
     let runningMost = 0;
@@ -109,7 +109,7 @@ describe("turns", () => {
   });
 
   test("are not given to clients that have gone", async () => {
-    const turns = new UploadTurns({ ...limits, uploadsMax: 1 });
+    const turns = new UploadSlots({ ...limits, uploadsMax: 1 });
     const end = await turns.begin(signal);
     const gone = new AbortController();
     const waiting = turns.begin(gone.signal);

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { checkUsable } from "../../src/storage/local/usable.ts";
+import { checkWritable } from "../../src/storage/local/check-writable.ts";
 import { canMount, mount, unmount } from "../support/disk.ts";
 
 let dir: string;
@@ -13,8 +13,8 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 test("makes the folder, and leaves nothing in it", async () => {
   const folder = join(dir, "a", "b");
-  await checkUsable("The folder", folder);
-  await checkUsable("The folder", folder);
+  await checkWritable("The folder", folder);
+  await checkWritable("The folder", folder);
   expect(await readdir(folder)).toEqual([]);
 });
 
@@ -27,7 +27,7 @@ test("says in one line which folder cannot be used and why", async () => {
     [join(dir, "loop"), "ELOOP"],
     [join(dir, "x".repeat(300)), "ENAMETOOLONG"],
   ] as const) {
-    const error = await checkUsable("The media directory", path).catch((thrown: unknown) => thrown);
+    const error = await checkWritable("The media directory", path).catch((thrown: unknown) => thrown);
     expect(String(error)).toMatch(
       /^UnusableFolderError: The media directory \/[^\n]+ cannot be used: [^\n]+$/,
     );
@@ -39,8 +39,8 @@ test.skipIf(!canMount)("refuses a disk that is mounted read-only, and takes one 
   const readOnly = await mount("size=64k,ro");
   const full = await mount("size=64k,nr_inodes=1");
   try {
-    await expect(checkUsable("The folder", readOnly)).rejects.toThrow("mounted read-only (EROFS)");
-    await checkUsable("The folder", full);
+    await expect(checkWritable("The folder", readOnly)).rejects.toThrow("mounted read-only (EROFS)");
+    await checkWritable("The folder", full);
   } finally {
     await unmount(readOnly);
     await unmount(full);

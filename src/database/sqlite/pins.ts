@@ -1,5 +1,5 @@
 import { askerOf } from "./asker.ts";
-import { abandoned, timedOut } from "./background.ts";
+import { abandoned, timedOut } from "./reader-pool.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { Threads } from "./threads.ts";

@@ -1,6 +1,6 @@
 import type { Reader } from "../reader.ts";
-import type { Remembered } from "../query-cache.ts";
-import type { Background } from "./background.ts";
+import type { QueryCache } from "../query-cache.ts";
+import type { ReaderPool } from "./reader-pool.ts";
 import type { Connection } from "./connection.ts";
 
 type Here = Pick<Connection, "all" | "get">;
@@ -16,8 +16,8 @@ interface Sources {
   /** Of this thread: it answers at once, and nothing else happens meanwhile. */
   readonly connection: Here;
   /** Other threads. */
-  readonly background: Pick<Background, "all" | "get">;
-  readonly remembered: Remembered;
+  readonly background: Pick<ReaderPool, "all" | "get">;
+  readonly remembered: QueryCache;
 }
 
 /** Runs each query where its class of cost belongs. */

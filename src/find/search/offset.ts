@@ -4,7 +4,7 @@ import type { Asking, Deps } from "../../deps.ts";
 import type { PageArgs } from "../../graphql/pagination.ts";
 import { keyOf, type Key } from "./keyset.ts";
 import { withOrder, readPiece, walkMax, type Listing, type Piece, type Row } from "./listing.ts";
-import { placesOf, type Places } from "./places.ts";
+import { anchorsOf, type PageAnchors } from "./page-anchors.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 
@@ -40,7 +40,7 @@ const beginning: Way = { position: 0, key: null, isReversed: false };
 const distance = ({ position, isReversed }: Way, { offset, limit }: PageArgs): number =>
   isReversed ? Math.max(0, position - offset - limit) : offset - position;
 
-function shortestWay(page: PageArgs, total: number | null, places: Places): Way {
+function shortestWay(page: PageArgs, total: number | null, places: PageAnchors): Way {
   const { offset, limit } = page;
   const before = places.before(offset);
   const after = places.after(offset + limit);
@@ -65,7 +65,7 @@ async function walk(
   { order, ...listing }: Listing,
   start: Way,
   page: PageArgs,
-  places: Places,
+  places: PageAnchors,
 ) {
   const columns = join(order.steps.map(({ column }) => sql`e.${identifier(column.name)}`));
   let way = start;
@@ -81,7 +81,7 @@ async function walk(
 }
 
 /** A page's first row, where it is asked for again, and its last, where the next one begins. */
-function remember(places: Places, { order }: Listing, offset: number, rows: readonly Row[]): void {
+function remember(places: PageAnchors, { order }: Listing, offset: number, rows: readonly Row[]): void {
   const last = rows.length - 1;
   for (const index of new Set([0, last])) {
     const row = rows[index];
@@ -100,19 +100,19 @@ export async function readNumbered(needs: Needs, numbered: Numbered, page: PageA
   if (listing.isReady && offset <= nearRows)
     return readPiece(needs, listing, pieceOf(beginning, page), columns);
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const places = placesOf(needs.db, name);
+    const places = anchorsOf(needs.db, name);
     const rowCount = (await total?.()) ?? null;
     if (rowCount != null && offset >= rowCount) return [];
     let way = shortestWay(page, rowCount, places);
     if (listing.isInOrder && distance(way, page) > walkMax) {
       await walk(needs, listing, way, page, places);
-      if (placesOf(needs.db, name) !== places) continue;
+      if (anchorsOf(needs.db, name) !== places) continue;
       way = shortestWay(page, rowCount, places);
     }
     const rows = await readPiece(needs, listing, pieceOf(way, page), columns);
     if (way.isReversed) rows.reverse();
     // Numbers are true until the next commit.
-    const isStill = placesOf(needs.db, name) === places;
+    const isStill = anchorsOf(needs.db, name) === places;
     if (isStill) remember(places, listing, offset, rows);
     if (isStill || way === beginning) return rows;
   }

@@ -5,7 +5,7 @@ import type { Asking, Deps } from "../../deps.ts";
 import { checkPage, page, type Page } from "../../graphql/pagination.ts";
 import { all, always, isSelective, leaf, never, not, whereOf, type Condition } from "./filters/conditions.ts";
 import { filterCondition } from "./filters/entity-filter.ts";
-import { findFew } from "./few.ts";
+import { findSelected } from "./selectivity.ts";
 import { listNewestFound } from "./found-page.ts";
 import { countHits, hasMoreHits, hitIds, type Hits } from "./hits.ts";
 import type { Listing, Row } from "./listing.ts";
@@ -124,7 +124,7 @@ async function filtering(needs: Needs, list: EntityList, isLeading: boolean): Pr
   if (isSelective(condition)) return { condition, isFew: true };
   if ((await countLibrary(needs, trash)) <= sortedMax) return { condition, isFew: false };
   const place = [trashCondition(live, trash, false), parentCondition(live, parentId)];
-  const few = await findFew(needs, whereOf(all([...place, condition])));
+  const few = await findSelected(needs, whereOf(all([...place, condition])));
   if (few == null) return { condition, isFew: false };
   return { condition: all([leaf(sql`e."id" IN (${few})`), condition]), isFew: true };
 }

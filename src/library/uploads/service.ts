@@ -8,10 +8,10 @@ import { getParentOfNew } from "../entities/tree.ts";
 import type { UploadedFile } from "../../graphql/upload.ts";
 import type { Edited } from "../../history/transactions/edited.ts";
 import { ChecksumMismatchError } from "./errors.ts";
-import { failure, takeFiles } from "./intake.ts";
-import { checkReplaceable, placeFile, replaceInside, type ArrivedFile } from "./place.ts";
+import { failure, ingestFiles } from "./ingest-batch.ts";
+import { checkReplaceable, createOrReuse, replaceInside, type ArrivedFile } from "./create-or-reuse.ts";
 import { checkMd5, type DuplicatePolicy } from "./rules.ts";
-import { watchUploads } from "./watching.ts";
+import { measureUploads } from "./instrumentation.ts";
 
 type Needs = Pick<
   Deps,
@@ -67,7 +67,7 @@ export function uploadFiles(
   operation: "uploadEntity" | "uploadEntities",
   inputs: readonly UploadInput[],
 ): Promise<Uploaded> {
-  return watchUploads(needs.monitor, async (ended) => {
+  return measureUploads(needs.monitor, async (ended) => {
     const uploaded = await uploadAll(needs, viewer, operation, inputs);
     for (const outcome of uploaded.outcomes) {
       const isNew = outcome.status === "CREATED";
@@ -92,10 +92,15 @@ async function uploadAll(
   // All wait at once: the parts come in the order sent, which need not be that of the inputs.
   const arrivals = await Promise.all(inputs.map((input) => receive(needs, input).catch(failure)));
   const opening = { operation, actor: viewer.actor, reason: null };
-  const { results, transactionId } = await takeFiles(needs, opening, arrivals, async (tx, arrival, step) => {
-    const { status, id } = await placeFile(tx, arrival, step);
-    return { result: { status, entity: await getEntity(tx, id) }, isUsed: status === "CREATED" };
-  });
+  const { results, transactionId } = await ingestFiles(
+    needs,
+    opening,
+    arrivals,
+    async (tx, arrival, step) => {
+      const { status, id } = await createOrReuse(tx, arrival, step);
+      return { result: { status, entity: await getEntity(tx, id) }, isUsed: status === "CREATED" };
+    },
+  );
   const outcomes = results.map((result) =>
     result instanceof AppError ? ({ status: "FAILED", error: result } as const) : result,
   );
@@ -131,7 +136,7 @@ export function replaceFile(
   file: UploadedFile,
   options: ReplaceOptions,
 ): Promise<Edited> {
-  return watchUploads(needs.monitor, async (ended) => {
+  return measureUploads(needs.monitor, async (ended) => {
     const edited = await replaceWith(needs, viewer, id, file, options);
     const isNew = edited.transactionId != null;
     ended(isNew ? "REPLACED" : "DUPLICATE", isNew ? Number(edited.entity.fileSize) : 0);
@@ -149,7 +154,7 @@ async function replaceWith(
   const opening = { operation: "replaceFile", actor: viewer.actor, reason: checkReason(reason) };
   // As in `receive`.
   await checkReplaceable(needs.db, await getEntity(needs.db, id), ifVersion);
-  const { results, transactionId } = await takeFiles(
+  const { results, transactionId } = await ingestFiles(
     needs,
     opening,
     [{ ...(await file.receive()), fileModifiedAt }],

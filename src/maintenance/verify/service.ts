@@ -7,7 +7,7 @@ import type { OriginalFiles } from "../../storage/local/original-files.ts";
 import type { Finding } from "./kinds.ts";
 import { verifyOriginals, type Place } from "./originals.ts";
 import { verifyRows } from "./rows.ts";
-import { verifyNoStrangers } from "./strangers.ts";
+import { verifyNoOrphans } from "./orphans.ts";
 
 export type { Finding } from "./kinds.ts";
 export type { Place } from "./originals.ts";
@@ -136,7 +136,7 @@ export async function verifyLibrary(needs: Needs, verifying: Verifying): Promise
     const verified = await verifyFiles(needs, verifying, hashing);
     if (!verified.isComplete) return verified;
     onProgress({ step: "strangers", ...nothing });
-    return { ...verified, isComplete: await verifyNoStrangers(needs, { signal, onFinding }) };
+    return { ...verified, isComplete: await verifyNoOrphans(needs, { signal, onFinding }) };
   } finally {
     signal.removeEventListener("abort", stop);
     await hashing?.close();

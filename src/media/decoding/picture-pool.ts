@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
 import { allowanceOf, type Lane as LaneName } from "../sandbox/cpu-clock.ts";
 import type { OnFault } from "../facts/fault.ts";
-import { openGroupWatch, type GroupWatch } from "../sandbox/group-watch.ts";
+import { openProcessGroupReaper, type ProcessGroupReaper } from "../sandbox/process-group-reaper.ts";
 import { openPictureProcess, type Outcome, type PictureProcess } from "./picture-process.ts";
 import type { Order, ProgramSettings } from "./picture-tasks.ts";
-import { Turns } from "../sandbox/turns.ts";
+import { Pool } from "../sandbox/pool.ts";
 
 /** Which processes do a job, and how it can be called off while it waits. */
 export interface Job {
@@ -27,7 +27,7 @@ export interface PicturePool {
 
 interface PoolNeeds {
   readonly confinement: readonly string[];
-  readonly watch: GroupWatch;
+  readonly watch: ProcessGroupReaper;
   readonly settings: Omit<ProgramSettings, "isBackground" | "ffmpegTimeoutMs">;
   /** Milliseconds of computing for one job. */
   readonly timeoutMs: number;
@@ -49,7 +49,7 @@ function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
   // The last is taken first, so that the one that was used last is used next, and others need not start.
   const places = Array.from({ length: size }, () => ({ process: undefined as PictureProcess | undefined }));
   const allowance = allowanceOf(needs.timeoutMs, isBackground ? "background" : "interactive");
-  const turns = new Turns([...places]);
+  const turns = new Pool([...places]);
   const running = new Set<Promise<unknown>>();
 
   const carryOutIn = async (place: (typeof places)[number], order: Order): Promise<Outcome> => {
@@ -96,7 +96,7 @@ export function openPicturePool({
   processesMax,
   ...given
 }: Omit<PoolNeeds, "watch"> & { readonly processesMax: number }): PicturePool {
-  const watch = openGroupWatch();
+  const watch = openProcessGroupReaper();
   const needs = { ...given, watch };
   const lanes = {
     interactive: openLane(needs, processesMax, false),

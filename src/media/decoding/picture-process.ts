@@ -4,7 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { startClock, type Allowance, type Over } from "../sandbox/cpu-clock.ts";
-import type { GroupWatch } from "../sandbox/group-watch.ts";
+import type { ProcessGroupReaper } from "../sandbox/process-group-reaper.ts";
 import type { Order, ProgramSettings, Reply } from "./picture-tasks.ts";
 
 /** How an order ended, where the process gave no reply. */
@@ -79,7 +79,7 @@ function setBusy(child: ChildProcess, isBusy: boolean) {
 
 /** Starts a process. @throws when it does not come up; that is never a picture's fault. */
 export async function openPictureProcess(
-  { confinement, watch }: { readonly confinement: readonly string[]; readonly watch: GroupWatch },
+  { confinement, watch }: { readonly confinement: readonly string[]; readonly watch: ProcessGroupReaper },
   settings: ProgramSettings,
 ): Promise<PictureProcess> {
   const child = start(confinement, settings);

@@ -8,7 +8,7 @@ import type { OnFault } from "./fault.ts";
 import { environment, hasPerl, launchArgs, spawnExiftool } from "./exiftool-process.ts";
 import { MomentaryError } from "./momentary-error.ts";
 import { readText, type Tags } from "./tags.ts";
-import { Turns } from "../sandbox/turns.ts";
+import { Pool } from "../sandbox/pool.ts";
 
 /** What exiftool said of one file, or why it said nothing. */
 export type TagReading =
@@ -116,7 +116,7 @@ const reasonOf = (error: unknown) => (error instanceof Error ? error.message : S
 /** Hands orders to exiftool, as many at once as it has processes. */
 function openOrders(needs: TagReaderNeeds, onExcess: () => void) {
   const { exiftoolProcesses } = needs.config;
-  const turns = new Turns(Array.from({ length: exiftoolProcesses }, (_, place) => place));
+  const turns = new Pool(Array.from({ length: exiftoolProcesses }, (_, place) => place));
   const longestMs = allowanceFor(needs).wallMs + startMs;
   // With the first order: most servers never read in the background.
   let exiftool: ExifTool | undefined;

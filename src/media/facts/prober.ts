@@ -1,7 +1,7 @@
 import { execFile, type ChildProcess, type ExecFileException } from "node:child_process";
 import { allowanceOf, startClock, type Lane, type Over } from "../sandbox/cpu-clock.ts";
 import type { Dimensions } from "./dimensions.ts";
-import { Turns } from "../sandbox/turns.ts";
+import { Pool } from "../sandbox/pool.ts";
 
 /** Asks ffprobe, which knows more containers than the readers of this program. */
 export interface Prober {
@@ -122,9 +122,9 @@ function momentaryReason(
 
 /** Starts a process for each question. */
 export function openProber({ command, processesMax, timeoutMs }: Needs): Prober {
-  const turnsOf = (processes: number) => new Turns(Array.from({ length: processes }, (_, turn) => turn));
+  const turnsOf = (processes: number) => new Pool(Array.from({ length: processes }, (_, turn) => turn));
   // Whatever is stuck in the background holds up nobody who waits.
-  const turns: Readonly<Record<Lane, Turns<number>>> = {
+  const turns: Readonly<Record<Lane, Pool<number>>> = {
     interactive: turnsOf(processesMax),
     background: turnsOf(1),
   };

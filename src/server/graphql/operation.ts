@@ -11,11 +11,11 @@ import { EventStream } from "./event-stream.ts";
 import type { Exchange } from "../transport/exchange.ts";
 import { atExpiry } from "../admission/expiry.ts";
 import { isSubscription, type GraphQLService } from "./service.ts";
-import { outcomeOf } from "../transport/measures.ts";
+import { outcomeOf } from "../transport/request-metrics.ts";
 import { wantsEvents } from "./request.ts";
 import type { CachedAnswer, ResponseCache } from "./response-cache.ts";
 import { justOne } from "./subscribe.ts";
-import type { Viewers } from "../admission/viewers.ts";
+import type { Viewers } from "../admission/authentication.ts";
 
 export interface OperationNeeds {
   readonly graphql: GraphQLService;

@@ -14,7 +14,7 @@ import { executeAtOneMoment } from "../../graphql/moment.ts";
 import type { Call } from "./call.ts";
 import { QueryCostError, type Cost, type CostLimits } from "./cost.ts";
 import type { Documents } from "./documents.ts";
-import { noteResult } from "../transport/measures.ts";
+import { noteResult } from "../transport/request-metrics.ts";
 import type { SharedAnswers } from "./shared-answers.ts";
 import { eachResult, operationKey, subscribe, type Answers } from "./subscribe.ts";
 

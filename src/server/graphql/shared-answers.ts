@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLError } from "graphql";
 import { LRUCache } from "lru-cache";
 import { jsonOf } from "../transport/response.ts";
-import { Slices } from "./slices.ts";
+import { TimeSlices } from "./time-slices.ts";
 
 /** Answers to some successive events. */
 export interface Piece {
@@ -47,7 +47,7 @@ export function failureOf(error: GraphQLError): Omit<Piece, "next"> {
  * not shared.
  */
 export class SharedAnswers {
-  readonly #slices = new Slices();
+  readonly #slices = new TimeSlices();
   readonly #ids = new WeakMap<readonly unknown[], number>();
   #lastId = 0;
   readonly #running = new Map<string, Promise<Piece>>();

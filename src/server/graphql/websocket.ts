@@ -20,12 +20,12 @@ import { refuseUpgrade, type Answerer } from "../transport/front.ts";
 import { isSubscription, type GraphQLService } from "./service.ts";
 import { checkFraming } from "../transport/malformed.ts";
 import { paramsFromMessage } from "./params.ts";
-import { watchedMessage } from "../transport/measures.ts";
-import { Outlet } from "../transport/send-queue.ts";
+import { watchedMessage } from "../transport/request-metrics.ts";
+import { SendQueue } from "../transport/send-queue.ts";
 import type { CommonHeaders } from "../transport/security-headers.ts";
 import { eachResult, type Answers } from "./subscribe.ts";
 import { SlowSubscriberError } from "../transport/back-pressure.ts";
-import type { Viewers } from "../admission/viewers.ts";
+import type { Viewers } from "../admission/authentication.ts";
 
 /** Operations that one connection may have under way. */
 const operationsMax = 100;
@@ -78,7 +78,7 @@ function messageOf(text: string): { readonly id?: unknown; readonly type?: unkno
 class Connections {
   readonly #needs: Needs;
   readonly #requests = new WeakMap<IncomingMessage, LoggedRequest>();
-  readonly #outlets = new WeakMap<WebSocket, Outlet>();
+  readonly #outlets = new WeakMap<WebSocket, SendQueue>();
   readonly #connected = new WeakMap<WebSocket, Connected>();
   readonly #gone = new WeakMap<WebSocket, AbortSignal>();
   readonly #cancellable = new WeakMap<WebSocket, Map<string, AbortController>>();
@@ -97,7 +97,7 @@ class Connections {
       for (const id of Object.keys(subscriptions))
         client.send(JSON.stringify({ id, type: MessageType.Error, payload }));
     };
-    this.#outlets.set(client, new Outlet(client, socket, downloadIdleTimeoutMs, sayWhy));
+    this.#outlets.set(client, new SendQueue(client, socket, downloadIdleTimeoutMs, sayWhy));
     const gone = new AbortController();
     this.#gone.set(client, gone.signal);
     client.once("close", () => {
@@ -174,7 +174,7 @@ class Connections {
   }
 
   /** Remembers who has operations under way. */
-  outletOf(connection: Connected): Outlet | undefined {
+  outletOf(connection: Connected): SendQueue | undefined {
     this.#connected.set(connection.extra.socket, connection);
     return this.#outlets.get(connection.extra.socket);
   }
@@ -183,7 +183,7 @@ class Connections {
 /** The context of what graphql-ws "executes": the answer is there already. */
 interface Answered {
   readonly answer: ExecutionResult | Answers;
-  readonly outlet: Outlet | undefined;
+  readonly outlet: SendQueue | undefined;
 }
 
 // The context is the one that is given to graphql-ws below.

@@ -12,7 +12,7 @@ const tryAgainLater = 1013;
  * What goes out to a WebSocket's client: no faster than it is taken, and not forever to one who takes nothing or is
  * gone.
  */
-export class Outlet {
+export class SendQueue {
   readonly #client: WebSocket;
   readonly #waiting: (() => void)[] = [];
 

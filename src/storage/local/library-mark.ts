@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { codeOf, makeDirectory, sync } from "./durable.ts";
 import { storageError } from "./disk-full.ts";
 import { openStored } from "../stored-file.ts";
-import { checkReadable } from "./usable.ts";
+import { checkReadable } from "./check-writable.ts";
 import { originalPath } from "./original-files.ts";
 
 /** The file of a media directory that says whose it is; its first line is the library's id. */

@@ -7,7 +7,7 @@ import type { ReceivedFile } from "../../graphql/upload.ts";
 import { hasOriginalAt } from "../originals/service.ts";
 import type { Publication } from "../../storage/storage.ts";
 import { ingestFile, type Ingested, type Known } from "./ingest.ts";
-import { StaleError } from "./place.ts";
+import { StaleError } from "./create-or-reuse.ts";
 
 type Needs = Pick<
   Deps,
@@ -38,7 +38,7 @@ export const failure = (error: unknown): AppError => {
 };
 
 /** Takes files that have arrived to their rows, all in one transaction; whose arrival failed stays failed. */
-export async function takeFiles<A extends ReceivedFile, T>(
+export async function ingestFiles<A extends ReceivedFile, T>(
   needs: Needs,
   opening: Opening,
   arrivals: readonly (A | AppError)[],

@@ -4,7 +4,7 @@ interface Waiting<T> {
 }
 
 /** Hands out things one by one, first come, first served. */
-export class Turns<T> {
+export class Pool<T> {
   readonly #free: T[];
   readonly #waiting = new Set<Waiting<T>>();
   #closedFor: Error | undefined;

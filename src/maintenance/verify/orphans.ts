@@ -101,5 +101,5 @@ async function walkDerivatives(needs: Needs, { signal, onFinding }: Watching): P
  * Looks for what lies below the media directory and belongs to nothing, also while a server works on it.
  * @returns whether it came to the end.
  */
-export const verifyNoStrangers = async (needs: Needs, watching: Watching): Promise<boolean> =>
+export const verifyNoOrphans = async (needs: Needs, watching: Watching): Promise<boolean> =>
   (await walkTree(needs, watching)) && (await walkDerivatives(needs, watching));

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
 
 /** Sees to it that process groups end with this process, however it ends. */
-export interface GroupWatch {
+export interface ProcessGroupReaper {
   /** @param pid of a group's leader; undefined, of what could not be started, does nothing. */
   add(pid: number | undefined): void;
   forget(pid: number | undefined): void;
@@ -34,7 +34,7 @@ function start(): ChildProcess {
 }
 
 /** Opens it without starting a process; that starts with the first group. */
-export function openGroupWatch(): GroupWatch {
+export function openProcessGroupReaper(): ProcessGroupReaper {
   const groups = new Set<number>();
   let child: ChildProcess | undefined;
   const tell = () => child?.stdin?.write(`${[...groups].join(" ")}\n`);

@@ -2,7 +2,7 @@
 const sliceMs = 4;
 
 /** Cuts work that nobody waits for, so that requests are answered in between. */
-export class Slices {
+export class TimeSlices {
   #begunAt: number | undefined;
 
   /** To be awaited before each piece of work; pieces that are due go on in the order in which they asked. */

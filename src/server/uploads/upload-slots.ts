@@ -13,7 +13,7 @@ export class TooManyUploadsError extends AppError {
 type Limits = Pick<Config, "uploadsMax" | "uploadsWaitingMax" | "uploadIdleTimeoutMs">;
 
 /** Requests with files are taken so many at a time; nothing of the others is read until it is their turn. */
-export class UploadTurns {
+export class UploadSlots {
   readonly #limits: Limits;
   /** In the order of their arrival. */
   readonly #waiting = new Set<() => void>();

@@ -10,7 +10,7 @@ type Needs = Pick<Deps, "db"> & Asking;
  * Found once for all who ask before the next commit.
  * @returns null where there are more than `sortedMax`.
  */
-export async function findFew({ db, signal }: Needs, condition: Sql): Promise<Sql | null> {
+export async function findSelected({ db, signal }: Needs, condition: Sql): Promise<Sql | null> {
   const [row] = await db.reader.all<{ ids: string | null }>(
     sql`
       WITH few AS (SELECT e."id" FROM "Entity" e WHERE ${condition} LIMIT ${sortedMax + 1})

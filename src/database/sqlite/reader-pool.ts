@@ -5,7 +5,7 @@ import type { Query } from "./connection.ts";
 import { isInterrupted } from "./result-code.ts";
 import { Threads } from "./threads.ts";
 
-export interface BackgroundLimits {
+export interface ReaderPoolLimits {
   /** Queries that run at the same time, each in a thread of its own. */
   readonly connections: number;
   /** Queries that may wait for one of those. */
@@ -18,7 +18,7 @@ export interface BackgroundLimits {
  * Reads that may take long: they run in other threads, so that nobody else waits for them. Each sees the newest
  * commit when it begins. About 0.1 ms dearer than the reader of the event loop.
  */
-export interface Background {
+export interface ReaderPool {
   /**
    * Rows as the reader gives them. The query must be a SELECT, without ATTACH, PRAGMA and their like.
    * @param signal ends the query when it is aborted, and names the asker (`nameAsker`).
@@ -29,12 +29,12 @@ export interface Background {
   /** The first row, undefined when there is none. */
   get<Row>(query: Query, signal?: AbortSignal): Promise<Row | undefined>;
   /** The same on a connection of the caller's, one query after another; its turn comes among all others. */
-  on(connection: BackgroundConnection): Pick<Background, "all" | "get">;
+  on(connection: BackgroundConnection): Pick<ReaderPool, "all" | "get">;
   /** Ends what is running and what waits. */
   close(): Promise<void>;
 }
 
-export const backgroundDefaults: BackgroundLimits = { connections: 2, waitingMax: 1000, timeoutMs: 10_000 };
+export const readerPoolDefaults: ReaderPoolLimits = { connections: 2, waitingMax: 1000, timeoutMs: 10_000 };
 
 export const timedOut = (timeoutMs: number) =>
   new QueryTooComplexError(
@@ -45,7 +45,7 @@ export const abandoned = () =>
   new QueryTooComplexError("The query was stopped: nobody waits for its answer any more");
 
 /** Opens its connections when they are first needed. Those who ask take turns, see `Threads`. */
-export function openBackground(path: string, limits: BackgroundLimits): Background {
+export function openReaderPool(path: string, limits: ReaderPoolLimits): ReaderPool {
   const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
   const threads = new Threads(() => new BackgroundConnection(path), limits.connections, limits.waitingMax);

@@ -3,7 +3,7 @@ import type { Deps } from "../../deps.ts";
 import type { Key } from "./keyset.ts";
 
 /** Where a row stands in a list, counted from 0. */
-export interface Place {
+export interface PageAnchor {
   readonly position: number;
   readonly key: Key;
 }
@@ -12,20 +12,20 @@ const listsMax = 64;
 const placesMax = 1000;
 
 /** Places in one list, so that a page near one of them need not be counted out from the beginning. */
-export class Places {
-  #sorted: Place[] = [];
+export class PageAnchors {
+  #sorted: PageAnchor[] = [];
 
   /** The last one at or before a position. */
-  before(position: number): Place | undefined {
+  before(position: number): PageAnchor | undefined {
     return this.#sorted[this.#countUpTo(position) - 1];
   }
 
   /** The first one at or after a position. */
-  after(position: number): Place | undefined {
+  after(position: number): PageAnchor | undefined {
     return this.#sorted[this.#countUpTo(position - 1)];
   }
 
-  add(place: Place): void {
+  add(place: PageAnchor): void {
     const index = this.#countUpTo(place.position);
     if (this.#sorted[index - 1]?.position === place.position) return;
     this.#sorted.splice(index, 0, place);
@@ -46,19 +46,19 @@ export class Places {
 
 interface Memory {
   revision: number;
-  readonly lists: LRUCache<string, Places>;
+  readonly lists: LRUCache<string, PageAnchors>;
 }
 
 const memories = new WeakMap<Deps["db"], Memory>();
 
 /** The places of a list that are true now, and until the next commit. */
-export function placesOf(db: Deps["db"], list: string): Places {
+export function anchorsOf(db: Deps["db"], list: string): PageAnchors {
   const revision = db.revision();
   let memory = memories.get(db);
   if (memory == null) memories.set(db, (memory = { revision, lists: new LRUCache({ max: listsMax }) }));
   if (memory.revision !== revision) memory.lists.clear();
   memory.revision = revision;
   let places = memory.lists.get(list);
-  if (places == null) memory.lists.set(list, (places = new Places()));
+  if (places == null) memory.lists.set(list, (places = new PageAnchors()));
   return places;
 }

@@ -52,7 +52,7 @@ export async function checkReadable<T>(
  * @param what begins the sentence, such as "The media directory".
  * @throws {UnusableFolderError}
  */
-export async function checkUsable(what: string, dir: string): Promise<void> {
+export async function checkWritable(what: string, dir: string): Promise<void> {
   const trial = join(dir, `.trial-${randomUUID()}`);
   try {
     await makeDirectory(dir);

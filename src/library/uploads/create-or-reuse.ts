@@ -35,7 +35,7 @@ interface Arrived extends ArrivedFile {
   };
 }
 
-export interface Placed {
+export interface UploadOutcome {
   readonly status: "CREATED" | "DUPLICATE" | "RESTORED";
   readonly id: EntityId;
 }
@@ -47,7 +47,11 @@ export interface Placed {
  * @throws {NotFoundError} for the parent, {NotACollectionError}, {BadUserInputError}
  * @throws {StaleError} when the file must be looked at again.
  */
-export async function placeFile(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<Placed> {
+export async function createOrReuse(
+  tx: Tx,
+  arrived: Arrived,
+  step: Ingested | Known,
+): Promise<UploadOutcome> {
   const { staged, input } = arrived;
   const existing = await findHolder(tx, staged);
   if (existing == null) return await createEntity(tx, arrived, step);
@@ -73,7 +77,7 @@ async function findHolder({ reader }: Tx, { md5, sha256 }: StagedFile): Promise<
   return holder;
 }
 
-async function createEntity(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<Placed> {
+async function createEntity(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<UploadOutcome> {
   const { input } = arrived;
   const parentId = input.parentId == null ? null : (await getParentOfNew(tx, input.parentId)).id;
   const { id } = await tx.prisma.entity.create({

@@ -5,7 +5,10 @@ import type { Monitor } from "../../observability/monitor.ts";
 export type Ended = (result: string, storedBytes: number) => void;
 
 /** Measures and traces the files of one request; a failure of the whole counts as one file's. */
-export function watchUploads<T>({ meter, tracer }: Monitor, work: (ended: Ended) => Promise<T>): Promise<T> {
+export function measureUploads<T>(
+  { meter, tracer }: Monitor,
+  work: (ended: Ended) => Promise<T>,
+): Promise<T> {
   const startedAt = performance.now();
   const ended: Ended = (result, storedBytes) => {
     meter.take("colan_upload_duration_seconds", { result }, (performance.now() - startedAt) / 1000);
