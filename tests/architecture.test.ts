@@ -64,10 +64,7 @@ const ONLY: { specifier: RegExp; from: RegExp }[] = [
     specifier: /^database\/sqlite\/(?!removal-hold|text-index|asker)/,
     from: /^(database|app|cli)\/|^maintenance\/(backup|verify)\//,
   },
-  {
-    specifier: /database\/(open-)?db\.ts$/,
-    from: /^database\/|^app\/library\.ts$|^deps\.ts$|^auth\/|\/(service|place|intake|tree)\.ts$/,
-  },
+  { specifier: /database\/open-db\.ts$/, from: /^app\/library\.ts$/ },
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
   {
     specifier: /^node:fs/,

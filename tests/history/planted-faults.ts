@@ -154,7 +154,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: "an answer is kept over a commit",
-    file: "src/database/db.ts",
+    file: "src/database/open-db.ts",
     right: `database.reader.get<{ data_version: number }>(sql\`PRAGMA data_version\`)?.data_version ?? 0;`,
     wrong: "0;",
   },
