@@ -10,7 +10,7 @@ import { builtProgram } from "../support/program.ts";
 
 let built: string;
 beforeAll(() => {
-  built = pathToFileURL(join(builtProgram(), "dist/media/picture-process.js")).href;
+  built = pathToFileURL(join(builtProgram(), "dist/media/decoding/picture-process.js")).href;
 }, 120_000);
 
 /** A program that does nothing but this: it opens an idle process, and waits for its end. */
