@@ -140,6 +140,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "find/search/differential/differential",
     "find/search/filters/geo-differential",
     "find/search/tallied-totals",
+    "fuzz/nesting",
     "fuzz/quick",
     "history/history",
     "history/snapshots/differential",
