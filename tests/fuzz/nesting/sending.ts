@@ -54,7 +54,7 @@ export async function sendForEvents({ url, kind, query, signal }: Sent): Promise
   });
   if (!response.headers.get("content-type")?.startsWith("text/event-stream"))
     return { status: response.status, body: await response.text() };
-  let rest = "";
+  let begun: string[] = [];
   let last = "{}";
   let events = 0;
   const silence = watchSilence(kind, () => {
@@ -64,15 +64,18 @@ export async function sendForEvents({ url, kind, query, signal }: Sent): Promise
   silence.listen();
   try {
     for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) {
-      const lines = (rest + piece.value).split("\n");
-      rest = lines.pop() ?? "";
+      silence.listen();
+      begun.push(piece.value);
+      // A line may have many megabytes: it is put together once.
+      if (!piece.value.includes("\n")) continue;
+      const lines = begun.join("").split("\n");
+      begun = [lines.pop() ?? ""];
       for (const line of lines) {
         if (!line.startsWith("data: ")) continue;
         events++;
         last = line.slice("data: ".length);
         if (last.includes(`"errors"`) || events >= eventsMax) ending.abort();
       }
-      silence.listen();
     }
   } catch (error) {
     if (!ending.signal.aborted) throw error;
