@@ -80,8 +80,8 @@ export function answerNothingHere({ req, res }: Request): void {
       "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     })
     .end(
-      '<!doctype html><html lang="en"><title>Nothing here – CoLAN Media Store</title>' +
-        '<h1>There is nothing here</h1><p>The library is at <a href="/">the beginning</a>, the API at ' +
+      '<!doctype html><html lang="en"><meta name="color-scheme" content="light dark"><title>Nothing here – CoLAN Media Store</title>' +
+        '<h1>There is nothing here</h1><p>Go to <a href="/">the library</a> or to the API at ' +
         '<a href="/graphql">/graphql</a>.</p></html>\n',
     );
 }

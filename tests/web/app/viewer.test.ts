@@ -228,7 +228,7 @@ describeApp(
 
     test("says kindly what is not there any more", async () => {
       const app = await stage.open({ query: "?open=999" });
-      await app.page.getByText("This exists no more.").waitFor();
+      await app.page.getByText("This item no longer exists.").waitFor();
       await app.button("Close").click();
       await app.tile("middle").waitFor();
     });

@@ -99,7 +99,7 @@ export function Viewer(props: Props) {
           {error != null && <p className="problem">This could not be read: {explain(error)}</p>}
           {entity === null && (
             <p className="problem">
-              {at == null ? "This exists no more." : "This was not in the library at that time."}
+              {at == null ? "This item no longer exists." : "This was not in the library at that time."}
             </p>
           )}
           {entity != null && <Stage entity={entity} />}
