@@ -48,7 +48,7 @@ describe("the command", () => {
     expect(await keptOf(server, id)).toEqual([4]);
     expect(await server.listFiles()).toHaveLength(1);
     // One transaction for the whole, and none for the run that found nothing.
-    expect(await lastTransaction(server)).toBe("5");
+    expect(await lastTransaction(server)).toBe("T5");
   });
 
   test.each([[[]], [["--dry-run"]]])("refuses to run beside a server (%j)", async (args) => {
