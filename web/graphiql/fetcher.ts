@@ -40,16 +40,15 @@ function parseAnswer(text: string, status: number): Result {
   }
 }
 
-/** What graphql-js says of an upload without a file, of a variable or of a field in one. */
-const missingFile =
-  /^Variable "\$(\w+)" (?:of non-null type "Upload!" must not be null|got invalid value null at "([\w.[\]]+)"; Expected non-nullable type "Upload!")/;
+/** What the server says of an upload without a file; it begins with the place of the file. */
+const missingFile = /^([\w.]+): expected a file part of a multipart request .*, got null$/s;
 
-/** Who has not attached the file yet is told to, before the words about null. */
+/** Advice to attach a file comes before the words about null. */
 function withAdvice(result: Result): Result {
   const errors = result.errors?.map((error) => {
-    const [, variable, place] = missingFile.exec(error.message) ?? [];
-    if (variable == null) return error;
-    const advice = `Attach a file first, for "${place ?? variable}": open Files below the editor and choose one.`;
+    const [, place] = missingFile.exec(error.message) ?? [];
+    if (place == null) return error;
+    const advice = `Attach a file first, for "${place}": open Files below the editor and choose one.`;
     return Object.assign({}, error, { message: `${advice} (${error.message})` });
   });
   return errors == null ? result : { ...result, errors };
