@@ -39,7 +39,7 @@ export interface Db {
   readonly prisma: PrismaClient;
   /** Committed rows only; every statement sees the newest commit. */
   readonly reader: Reader;
-  /** Another number after every commit, whoever made it: while it stays the same, so does every answer. */
+  /** Changes with every commit, by this process or another; while it stays the same, so does every answer. */
   revision(): number;
   /** The revision, and the last transaction that it has. */
   now(): Moment;

@@ -8,7 +8,7 @@ export interface Committed extends Opening {
 
 /** What instrumentation is told about the database. */
 export interface DbWatch {
-  /** After each recorded commit, before whoever asked for it goes on. Must not fail: what is committed is done. */
+  /** Called after each recorded commit, before its transaction resolves. It must not fail: the commit stands. */
   readonly committed?: (committed: Committed) => Promise<void>;
   /** Around each writing transaction, its waiting included. */
   readonly around?: <T>(opening: Opening, transaction: () => Promise<T>) => Promise<T>;

@@ -23,7 +23,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 import { openClient } from "./support.ts";
 
 // Seen: 40 of 78 entities were shown in a list that had grown by fetchMore; somebody else made a collection, and 10 of 79
-// were left. The list was dropped from the cache, and whoever showed it asked for its first page.
+// were left. The list was dropped from the cache, and the view that showed it asked for its first page.
 
 type Variables = EntitiesByCursorQueryVariables;
 
