@@ -19,6 +19,14 @@ export default defineConfig(
         { allowNumber: true, allowBoolean: true },
       ],
       "@typescript-eslint/consistent-type-imports": "error",
+      "no-restricted-properties": [
+        "error",
+        {
+          object: "AbortSignal",
+          property: "any",
+          message: "Node 20 collects it as garbage while it is waited for: use joinSignals (src/signals.ts).",
+        },
+      ],
       eqeqeq: ["error", "always", { null: "ignore" }],
     },
   },

@@ -56,10 +56,12 @@ function upload(operation: ApolloLink.Operation, { rest, files }: Extracted, opt
   };
   return new Observable<ApolloLink.Result>((observer) => {
     const ending = new AbortController();
-    const signals = [
-      ending.signal,
-      ...(context.fetchOptions?.signal == null ? [] : [context.fetchOptions.signal]),
-    ];
+    const asked = context.fetchOptions?.signal;
+    const end = () => {
+      ending.abort(asked?.reason);
+    };
+    asked?.addEventListener("abort", end, { once: true });
+    if (asked?.aborted === true) end();
     const request = {
       url: options.url,
       headers: {
@@ -70,7 +72,7 @@ function upload(operation: ApolloLink.Operation, { rest, files }: Extracted, opt
       },
       form: uploadForm(body, files),
       bytes: bytesOf(files),
-      signal: AbortSignal.any(signals),
+      signal: ending.signal,
       onProgress: context.onProgress,
       credentials: options.credentials,
     };
@@ -84,6 +86,7 @@ function upload(operation: ApolloLink.Operation, { rest, files }: Extracted, opt
         observer.error(error);
       });
     return () => {
+      asked?.removeEventListener("abort", end);
       ending.abort();
     };
   });

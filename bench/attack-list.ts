@@ -1,3 +1,4 @@
+import { joinSignals } from "../src/signals.ts";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 
@@ -111,7 +112,7 @@ async function starve(url: string, signal: AbortSignal): Promise<string> {
     const filter = {
       OR: Array.from({ length: 400 }, (_none, at) => ({ originalName: { contains: `zq${one}x${at}` } })),
     };
-    const signals = AbortSignal.any([signal, ending.signal]);
+    const signals = joinSignals([signal, ending.signal]).signal;
     return ask(url, `query ($filter: EntityFilter) { ${aliases} }`, { filter }, signals).catch(() => "");
   });
   await new Promise((resolve) => setTimeout(resolve, 2_000));

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { Finding, Progress } from "../maintenance/verify/service.ts";
 import { exits, type AddCommand, type Shell } from "./command.ts";
-import { stopAfter } from "./stop-after.ts";
+import { joinSignals } from "../signals.ts";
 import { bytesText } from "./terminal.ts";
 import { openVerifyState } from "./verify-state.ts";
 
@@ -97,10 +97,12 @@ async function run(shell: Shell, options: Options): Promise<number> {
         isFresh: options.fresh === true,
       },
     );
+    const { maxDuration } = options;
+    const stopping = joinSignals([shell.signal], maxDuration == null ? undefined : maxDuration * 1000);
     const beganAt = performance.now();
     const verified = await verifyLibrary(library, {
       isDeep,
-      signal: stopAfter(shell.signal, options.maxDuration),
+      signal: stopping.signal,
       ...(state.place == null ? {} : { place: state.place }),
       onPlace: (place) => {
         state.note(place);

@@ -1,3 +1,4 @@
+import { joinSignals } from "../signals.ts";
 import type { Db, Moment, PinnedMoment } from "./db.ts";
 import { openQueryCache } from "./query-cache.ts";
 import { sql } from "./sql.ts";
@@ -24,13 +25,14 @@ export function readMoments(reader: Pick<Connection, "get">, revision: () => num
 export function pinnedMoment(db: Db, pin: Pin, queries: Pick<ReaderPool, "all">): PinnedMoment {
   const running = new Set<Promise<unknown>>();
   const all = async <Row>(query: Query, signal?: AbortSignal): Promise<Row[]> => {
-    const ends = signal == null ? pin.signal : AbortSignal.any([signal, pin.signal]);
-    if (signal != null) nameAsker(ends, askerOf(signal));
-    const work = queries.all<Row>(query, ends);
+    const ends = joinSignals([signal, pin.signal]);
+    nameAsker(ends.signal, askerOf(signal ?? pin.signal));
+    const work = queries.all<Row>(query, ends.signal);
     running.add(work);
     try {
       return await work;
     } finally {
+      ends.release();
       running.delete(work);
     }
   };

@@ -1,3 +1,4 @@
+import { joinSignals } from "../../signals.ts";
 import { askerOf } from "./asker.ts";
 import { abandoned, timedOut } from "./reader-pool.ts";
 import { BackgroundConnection } from "./background-connection.ts";
@@ -99,18 +100,18 @@ export function openPins(path: string, revision: () => number, limits: Limits): 
       if (signal.aborted) throw abandoned();
       const turn = await turns.acquire(askerOf(signal), signal, false, abandoned);
       const ending = new AbortController();
-      const time = AbortSignal.timeout(limits.heldMsMax);
-      const ends = AbortSignal.any([ending.signal, time, signal]);
+      const ends = joinSignals([ending.signal, signal], limits.heldMsMax);
       let pair: Pair;
       try {
-        pair = await pinned(ends);
+        pair = await pinned(ends.signal);
       } catch (error) {
+        ends.release();
         turn.release();
         throw error;
       }
       const check = () => {
-        if (time.aborted) throw timedOut(limits.heldMsMax);
-        if (ends.aborted) throw abandoned();
+        if (ends.isLate()) throw timedOut(limits.heldMsMax);
+        if (ends.signal.aborted) throw abandoned();
         if (!pair.reader.inTransaction) throw new Error("A pinned connection was lost");
       };
       return {
@@ -125,9 +126,10 @@ export function openPins(path: string, revision: () => number, limits: Limits): 
           },
         },
         background: pair.background,
-        signal: ends,
+        signal: ends.signal,
         release: async (reading) => {
           ending.abort();
+          ends.release();
           await reading.catch(() => undefined);
           await giveBack(pair);
           turn.release();

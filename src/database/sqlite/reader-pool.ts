@@ -1,4 +1,5 @@
 import { QueryTooComplexError } from "../../errors.ts";
+import { joinSignals } from "../../signals.ts";
 import { askerOf, type Asker } from "./asker.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import type { Query } from "./connection.ts";
@@ -55,29 +56,31 @@ export function openReaderPool(path: string, limits: ReaderPoolLimits): ReaderPo
     for (let leftMs = limits.timeoutMs, isAgain = false; ; isAgain = true) {
       const held = await threads.acquire(asker, signal, isAgain, abandoned);
       const begunAt = performance.now();
-      const time = AbortSignal.timeout(Math.ceil(leftMs));
+      const ends = joinSignals([signal, held.givesWay], Math.ceil(leftMs));
       try {
-        return await (on ?? held.thread).all(query, AbortSignal.any([signal, time, held.givesWay]));
+        return await (on ?? held.thread).all(query, ends.signal);
       } catch (error) {
         if (signal.aborted) throw abandoned();
-        if (time.aborted) throw timedOut(limits.timeoutMs);
+        if (ends.isLate()) throw timedOut(limits.timeoutMs);
         if (!held.givesWay.aborted || !isInterrupted(error)) throw error;
         leftMs = Math.max(1, leftMs - (performance.now() - begunAt));
       } finally {
+        ends.release();
         held.release();
       }
     }
   };
 
   const all = async <Row>(query: Query, signal?: AbortSignal, on?: BackgroundConnection) => {
-    const ends = signal == null ? ending.signal : AbortSignal.any([signal, ending.signal]);
-    if (ends.aborted) throw abandoned();
-    const work = run(query, askerOf(signal), ends, on);
+    const ends = joinSignals([signal, ending.signal]);
+    if (ends.signal.aborted) throw abandoned();
+    const work = run(query, askerOf(signal), ends.signal, on);
     running.add(work);
     try {
       // The caller names the shape of the rows its SQL selects; nothing can check that here.
       return (await work) as Row[];
     } finally {
+      ends.release();
       running.delete(work);
     }
   };

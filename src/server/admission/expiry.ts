@@ -4,8 +4,7 @@ import type { Viewer } from "../../auth/viewer.ts";
 const timerMsMax = 2 ** 31 - 1;
 
 /**
- * Acts when a viewer has to show again who they are. A timer of our own: Node 20 takes an `AbortSignal.timeout` that
- * stands in an `AbortSignal.any` for garbage, and what waits for it waits forever.
+ * Acts when a viewer has to show again who they are.
  * @returns what forgets it.
  */
 export function atExpiry({ expiresAt }: Viewer, act: () => void): () => void {

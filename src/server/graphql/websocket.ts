@@ -10,6 +10,7 @@ import type { Viewer } from "../../auth/viewer.ts";
 import type { Config } from "../../config/config.ts";
 import { AppError, QueryTooComplexError } from "../../errors.ts";
 import { toClientError, type FailedRequest } from "../../graphql/errors.ts";
+import { joinSignals } from "../../signals.ts";
 import type { Monitor } from "../../observability/monitor.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { Call } from "./call.ts";
@@ -133,11 +134,13 @@ class Connections {
     this.#cancellable.set(socket, operations);
     const own = new AbortController();
     operations.set(id, own);
+    const ends = joinSignals([this.goneOf(connection), own.signal]);
     const forget = () => {
+      ends.release();
       // After its end the client may have given the id to another one.
       if (operations.get(id) === own) operations.delete(id);
     };
-    return { signal: AbortSignal.any([this.goneOf(connection), own.signal]), forget };
+    return { signal: ends.signal, forget };
   }
 
   /** Who opens the connection; it ends when they have to show again who they are. */

@@ -1,4 +1,5 @@
 import { WebSocket } from "ws";
+import { joinSignals } from "../../../src/signals.ts";
 import type { Outcome } from "../verdict.ts";
 
 interface Sent {
@@ -46,11 +47,12 @@ export async function sendByGet(sent: Sent): Promise<Outcome> {
 /** Over an event stream (https://github.com/graphql/graphql-over-http): the first error, else the last event. */
 export async function sendForEvents({ url, kind, query, signal }: Sent): Promise<Outcome> {
   const ending = new AbortController();
+  const joined = joinSignals([signal, ending.signal]);
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
     headers: { ...headers, accept: "text/event-stream" },
     body: JSON.stringify({ query }),
-    signal: AbortSignal.any([signal, ending.signal]),
+    signal: joined.signal,
   });
   if (!response.headers.get("content-type")?.startsWith("text/event-stream"))
     return { status: response.status, body: await response.text() };
@@ -61,6 +63,8 @@ export async function sendForEvents({ url, kind, query, signal }: Sent): Promise
     ending.abort();
   });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  // Node's fetch forgets its signal when garbage is collected (nodejs/node#55428).
+  joined.signal.addEventListener("abort", () => void reader?.cancel());
   silence.listen();
   try {
     for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) {
@@ -81,7 +85,9 @@ export async function sendForEvents({ url, kind, query, signal }: Sent): Promise
     if (!ending.signal.aborted) throw error;
   } finally {
     silence.stop();
+    joined.release();
   }
+  signal.throwIfAborted();
   return { status: response.status, body: last };
 }
 

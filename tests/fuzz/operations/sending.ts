@@ -1,4 +1,5 @@
 import { WebSocket } from "ws";
+import { joinSignals } from "../../../src/signals.ts";
 import type { Random } from "../../../bench/random.ts";
 import type { Outcome } from "../verdict.ts";
 import type { Operation } from "./generate.ts";
@@ -37,14 +38,17 @@ const quietMs = 60;
 /** A subscription as a browser's EventSource has it; its first event, or nothing when none comes. */
 async function sendForEvents(url: string, operation: Operation, signal: AbortSignal): Promise<Outcome> {
   const ending = new AbortController();
+  const joined = joinSignals([signal, ending.signal]);
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "text/event-stream" },
     body: bodyOf(operation),
-    signal: AbortSignal.any([signal, ending.signal]),
+    signal: joined.signal,
   });
   let text = "";
   const reading = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  // Node's fetch forgets its signal when garbage is collected (nodejs/node#55428).
+  joined.signal.addEventListener("abort", () => void reading?.cancel());
   const quiet = setTimeout(() => {
     ending.abort();
   }, quietMs);
@@ -55,6 +59,8 @@ async function sendForEvents(url: string, operation: Operation, signal: AbortSig
     if (!ending.signal.aborted) throw error;
   }
   clearTimeout(quiet);
+  joined.release();
+  signal.throwIfAborted();
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
   return { status: response.status, body: isStream ? (/^data: (.+)$/m.exec(text)?.[1] ?? "{}") : text };
 }
