@@ -109,7 +109,7 @@ export async function putPicture(
   return true;
 }
 
-export async function insertPicture(
+async function insertPicture(
   { prisma }: Writes,
   originalId: number,
   { source, width, height, isAnimated, placeholder, dominantColour }: Picture,

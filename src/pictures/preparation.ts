@@ -7,7 +7,7 @@ import { keyOf, type Variant, type Visible } from "./derivative.ts";
 import { DerivativeFailedError, DerivativeLateError } from "./errors.ts";
 import { attemptsMax, pauseMs } from "./failures.ts";
 import { lookAtStill, makeVariant, noteFailure, type MakingNeeds } from "./making.ts";
-import { findVisibleById, insertPicture, isUnseen, writeLook } from "./pictures.ts";
+import { findVisibleById, isUnseen, putPicture, showChange, writeLook } from "./pictures.ts";
 import { bringForward, findNext, findNextAt, postpone, type Next } from "./preparation-queue.ts";
 import { preview, previewOf } from "./preview.ts";
 import { namedSizes } from "./sizes.ts";
@@ -164,7 +164,7 @@ async function prepare(needs: Needs, next: Next, job: Job): Promise<Prepared | u
   }
 }
 
-/** What an earlier version of this program did not look at. */
+/** What an earlier version of this program did not look at; what is seen now is a version, of which subscribers hear. */
 async function lookAgain({ db, storage, media }: Needs, originalId: number): Promise<Visible | undefined> {
   const original = await db.prisma.original.findUnique({ where: { id: originalId } });
   const stored = original == null ? undefined : await storage.open(original.filePath);
@@ -173,7 +173,9 @@ async function lookAgain({ db, storage, media }: Needs, originalId: number): Pro
     const facts = await media.readFacts(stored.path, "background");
     if (facts?.isUnseen === true) throw new Error("the server is still not able to look at it");
     if (facts?.picture == null) return undefined;
-    await insertPicture(db, originalId, facts.picture, facts.duration);
+    await db.transaction(systemReading, async (tx) => {
+      if (await putPicture(tx, originalId, facts)) await showChange(tx, originalId);
+    });
   } finally {
     await stored.close();
   }

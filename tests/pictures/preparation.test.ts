@@ -1,7 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { followChanges } from "../../src/history/feed/service.ts";
 import { hasFfmpeg } from "../media/files.ts";
+import { file, map, multipart, operations, post, RawClient } from "../server/raw.ts";
+import { UPLOAD } from "../support/documents.ts";
 import { addPicture } from "../support/library.ts";
 import { makeQuadrants } from "../support/quadrants.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -86,7 +89,8 @@ test("what was not done when the server stopped is done by the next one", async 
   expect(await made(second)).toHaveLength(pictures);
 });
 
-test("originals of an earlier version, which were never looked at, are looked at", async () => {
+// Seen: what such an original looks like was written beside it, without a version, so that nobody heard of it.
+test("originals of an earlier version, which were never looked at, are looked at, as a version and an event", async () => {
   const first = await startServer();
   const id = await addPicture(first);
   const before = await looksOf(first, id);
@@ -99,6 +103,45 @@ test("originals of an earlier version, which were never looked at, are looked at
     },
     { timeout: 100_000 },
   );
+  await prepared(second);
+  const feed = await followChanges(second.app.deps, { afterTransactionId: "T0" });
+  const versions = [
+    { version: 1, operation: "CREATE" },
+    { version: 2, operation: "READ_FACTS" },
+  ];
+  for (const version of versions) expect((await feed.next()).value).toMatchObject(version);
+  await feed.return?.();
+  // The second time nothing is new.
+  const third = await second.restart(ahead);
+  await prepared(third);
+  expect(
+    await third.app.deps.db.prisma.entityVersion.findMany({ orderBy: { version: "asc" } }),
+  ).toMatchObject(versions);
+});
+
+// Seen: while the server waited for a request that took long, pictures went on being made, which the next start would make.
+test("the server stops making pictures and reading facts before it waits for running requests", async () => {
+  const server = await startServer({ env: { ...ahead, STOP_TIMEOUT_MS: "600000" } });
+  const { preparation, factsReading } = server.app.deps;
+  const works = [vi.spyOn(preparation, "close"), vi.spyOn(factsReading, "close")];
+  const client = await RawClient.open(server.url);
+  const request = [
+    operations(String(UPLOAD), { input: { file: null } }),
+    map({ 0: ["variables.input.file"] }),
+  ];
+  await client.send(post(multipart([...request, file("0", Buffer.alloc(200_000))])).subarray(0, 100_000));
+  await vi.waitFor(async () => {
+    expect(await readdir(join(server.mediaDir, ".staging"))).toHaveLength(1);
+  });
+  const stopping = server.stop();
+  await vi.waitFor(
+    () => {
+      for (const close of works) expect(close).toHaveResolved();
+    },
+    { timeout: 100_000 },
+  );
+  client.close();
+  await stopping;
 });
 
 test("one file that cannot be prepared does not keep the others waiting", async () => {
