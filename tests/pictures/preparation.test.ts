@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { followChanges } from "../../src/history/feed/service.ts";
+import type { FactsReading } from "../../src/library/facts/schedule.ts";
 import { hasFfmpeg } from "../media/files.ts";
 import { file, map, multipart, operations, post, RawClient } from "../server/raw.ts";
 import { UPLOAD } from "../support/documents.ts";
@@ -122,7 +123,8 @@ test("originals of an earlier version, which were never looked at, are looked at
 test("the server stops making pictures and reading facts before it waits for running requests", async () => {
   const server = await startServer({ env: { ...ahead, STOP_TIMEOUT_MS: "600000" } });
   const { preparation, factsReading } = server.app.deps;
-  const works = [vi.spyOn(preparation, "close"), vi.spyOn(factsReading, "close")];
+  // Resolvers know of them only that they can be woken.
+  const works = [preparation, factsReading].map((work) => vi.spyOn(work as FactsReading, "close"));
   const client = await RawClient.open(server.url);
   const request = [
     operations(String(UPLOAD), { input: { file: null } }),
