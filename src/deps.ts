@@ -9,8 +9,7 @@ import type { Monitor } from "./observability/monitor.ts";
 import type { DerivativeStore } from "./storage/derivative-store.ts";
 import type { FileLocks } from "./storage/file-locks.ts";
 import type { HotFiles } from "./storage/hot-files.ts";
-import type { StoredFile } from "./storage/stored-file.ts";
-import type { Storage } from "./storage/storage.ts";
+import type { ObjectStore, StoredFile } from "./storage/object-store.ts";
 
 /** The time, so that tests can choose it. */
 export interface Clock {
@@ -36,7 +35,8 @@ export interface Deps {
   readonly log: Logger;
   readonly clock: Clock;
   readonly db: Db;
-  readonly storage: Storage;
+  /** Of originals. */
+  readonly storage: ObjectStore;
   readonly media: MediaReader;
   readonly fileLocks: FileLocks;
   readonly pictures: PictureMaker;

@@ -64,6 +64,8 @@ const ONLY: { specifier: RegExp; from: RegExp }[] = [
     specifier: /^database\/sqlite\/(?!removal-hold|text-index|asker)/,
     from: /^(database|app|cli)\/|^maintenance\/(backup|verify)\//,
   },
+  // Where objects are and how they are kept; backup and verify copy and judge a folder.
+  { specifier: /^storage\/local\//, from: /^(storage|app|cli|maintenance)\// },
   { specifier: /database\/open-db\.ts$/, from: /^app\/library\.ts$/ },
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
   {
@@ -197,6 +199,7 @@ describe("the rules see a planted violation", () => {
     ["find/search/service.ts", "../../graphql/builder.ts"],
     ["find/search/service.ts", "../../database/sqlite/connection.ts"],
     ["library/entities/service.ts", "@prisma/client"],
+    ["pictures/making.ts", "../storage/local/stored-file.ts"],
     ["server/transport/front.ts", "../graphql/service.ts"],
   ])("%s importing %s", (file, specifier) => {
     expect(violation(file, specifier)).toBeTypeOf("string");

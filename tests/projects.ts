@@ -56,6 +56,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "server/shared-answers",
     "server/starting",
     "signals",
+    "storage/contract",
     "storage/file-locks",
     "storage/usable",
     "threats",

@@ -1,4 +1,4 @@
-import type { StagedFile } from "../storage/storage.ts";
+import type { StagedFile } from "../storage/object-store.ts";
 
 export type { StagedFile };
 
@@ -14,7 +14,7 @@ export interface UploadedFile {
   /**
    * Waits for this file's part and streams it to staging; every caller gets the same promise.
    * The first call of a request starts the reading of all its files, in the order sent.
-   * @throws {AppError} what `Storage.stage` throws, {UploadAbortedError} when the client went away or
+   * @throws {AppError} what `ObjectStore.stage` throws, {UploadAbortedError} when the client went away or
    *   fell silent, {RequestRefusedError} (BAD_USER_INPUT) when the part never came or the form is broken.
    */
   receive(): Promise<ReceivedFile>;

@@ -27,8 +27,8 @@ export interface Making {
   readonly pictures: PictureMaker;
   /** The original itself. */
   readonly original: PictureFile;
-  /** A picture that can be decoded: the original, or what was taken out of it; of a film the frame at `atMs`. */
-  readonly still: (atMs?: number) => Promise<PictureFile>;
+  /** Works with a picture that can be decoded: the original, or what was taken out of it; of a video the frame at `atMs`. */
+  readonly withStill: (use: (still: PictureFile) => Promise<void>, atMs?: number) => Promise<void>;
   /** Absolute path to write to. */
   readonly target: string;
   readonly job: Job;

@@ -4,7 +4,7 @@ import { AppError } from "../errors.ts";
 import { isMomentary, isToolMissing } from "../media/facts/momentary-error.ts";
 import { UnmakeableError, type Job } from "../media/decoding/picture-maker.ts";
 import type { DerivativeDraft, DerivativeKey } from "../storage/derivative-store.ts";
-import type { StoredFile } from "../storage/stored-file.ts";
+import type { StoredFile } from "../storage/object-store.ts";
 import { keyOf, type PictureFile, type Variant, type Visible } from "./derivative.ts";
 import { DerivativeFailedError, DerivativeLateError, TooBusyError } from "./errors.ts";
 import { checkNotFailed, forgetFailure, pauseMs, recordFailure } from "./failures.ts";
@@ -162,9 +162,12 @@ export async function makeVariant(
   const { derivative } = variant;
   let unstored: Unstored | undefined;
   try {
-    unstored = await withStills(needs, original, job, (file, still) =>
+    unstored = await withOriginal(needs, original, (file) =>
       fill(needs, keyOf(original, variant), (target) =>
-        variant.make({ pictures, original: file, still, target, job }),
+        variant.make({
+          ...{ pictures, original: file, target, job },
+          withStill: (use, atMs) => withStill(needs, original, { file, job, atMs }, use),
+        }),
       ),
     );
   } catch (error) {
@@ -191,7 +194,7 @@ async function fill(
   const draft = await derivativeStore.draft();
   let isKept = false;
   try {
-    await make(draft.path);
+    await draft.withLocalFile(make);
     isKept = !(await draft.publish(key));
     return isKept ? new Unstored(draft) : undefined;
   } finally {
@@ -199,71 +202,52 @@ async function fill(
   }
 }
 
-/** The original by path, checked to be a stored file; open meanwhile. */
+/** The original by path. */
 async function withOriginal<T>(
   { storage }: MakingNeeds,
   { filePath, mimeType }: Visible,
   work: (file: PictureFile) => Promise<T>,
 ): Promise<T> {
-  const stored = await storage.open(filePath);
-  if (stored == null)
+  const done = await storage.withLocalFile(filePath, async (path) => ({
+    of: await work({ path, mimeType }),
+  }));
+  if (done == null)
     throw new UnmakeableError("UNDECODABLE", "the original is missing from the media directory");
-  try {
-    return await work({ path: stored.path, mimeType });
-  } finally {
-    await stored.close();
-  }
+  return done.of;
 }
 
 /** Raise it when what is extracted changes. */
 const stillRevision = 2;
 
-type FindStill = (atMs?: number) => Promise<PictureFile>;
-
-/** Works with the original and its stills; those that there is no room to store go afterwards. */
-async function withStills<T>(
-  needs: MakingNeeds,
-  original: Visible,
-  job: Job,
-  work: (file: PictureFile, still: FindStill) => Promise<T>,
-): Promise<T> {
-  const drafts: DerivativeDraft[] = [];
-  try {
-    return await withOriginal(needs, original, (file) =>
-      work(file, (atMs) => stillOf(needs, original, { file, job, drafts, atMs })),
-    );
-  } finally {
-    for (const draft of drafts) await draft.discard();
-  }
-}
-
 interface StillNeeds {
   readonly file: PictureFile;
   readonly job: Job;
-  /** Takes what is not stored. */
-  readonly drafts: DerivativeDraft[];
-  readonly atMs: number | undefined;
+  readonly atMs?: number | undefined;
 }
 
 /**
- * What sharp decodes in place of an original it cannot decode: kept, because a film or RAW is slow to open, and
- * each size would open it again. No derivative by itself, as it has no URL.
+ * What sharp decodes in place of an original it cannot decode: kept where there is room, because a video or RAW file
+ * is slow to open, and each size would open it again. No derivative by itself, as it has no URL.
  */
-async function stillOf(
+async function withStill<T>(
   needs: MakingNeeds,
   original: Visible,
-  { file, job, drafts, atMs }: StillNeeds,
-): Promise<PictureFile> {
+  { file, job, atMs }: StillNeeds,
+  use: (still: PictureFile) => Promise<T>,
+): Promise<T> {
   const { source, width, height, md5, sha256 } = original;
-  if (source === "FILE") return file;
+  if (source === "FILE") return use(file);
   const { derivativeStore, derivativeRuns } = needs;
   const key = { md5, sha256, name: `still.${stillRevision}${atMs == null ? "" : `.t${atMs}`}` };
   const moment = atMs == null ? {} : { atSeconds: atMs / 1000 };
   const extract = (target: string) =>
     needs.pictures.extractStill({ ...file, source, width, height, ...moment }, target, job);
+  // Its type is told by its bytes; nothing but SVG needs to be told apart by name.
+  const useAt = async (path: string) => ({ of: await use({ path, mimeType: "image/jpeg" }) });
   derivativeStore.touch(key);
-  const known = await derivativeStore.open(key);
-  if (known == null && (await derivativeStore.hasRoom())) {
+  let used = await derivativeStore.withLocalFile(key, useAt);
+  if (used != null) return used.of;
+  if (await derivativeStore.hasRoom()) {
     const store = async () => {
       await (await fill(needs, key, extract))?.release();
       return undefined;
@@ -272,23 +256,21 @@ async function stillOf(
     const run = job.lane === "interactive" && derivativeRuns.join(`${md5}/${sha256}/${key.name}`, store);
     await (run || store());
   }
-  const made = known ?? (await derivativeStore.open(key));
-  // Its type is told by its bytes; nothing but SVG needs to be told apart by name.
-  const mimeType = "image/jpeg";
-  if (made != null) {
-    await made.close();
-    return { path: made.path, mimeType };
-  }
+  used = await derivativeStore.withLocalFile(key, useAt);
+  if (used != null) return used.of;
   const draft = await derivativeStore.draft();
-  drafts.push(draft);
-  await extract(draft.path);
-  return { path: draft.path, mimeType };
+  try {
+    await draft.withLocalFile(extract);
+    return (await draft.withLocalFile(useAt)).of;
+  } finally {
+    await draft.discard();
+  }
 }
 
-/** Looks at the still of a film or of what sharp cannot decode. @throws {UnmakeableError} */
+/** Looks at the still of a video or of what sharp cannot decode. @throws {UnmakeableError} */
 export const lookAtStill = <T>(
   needs: MakingNeeds,
   original: Visible,
   job: Job,
   look: (still: PictureFile) => Promise<T>,
-): Promise<T> => withStills(needs, original, job, async (_file, still) => look(await still()));
+): Promise<T> => withOriginal(needs, original, (file) => withStill(needs, original, { file, job }, look));

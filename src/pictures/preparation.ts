@@ -167,18 +167,14 @@ async function prepare(needs: Needs, next: Next, job: Job): Promise<Prepared | u
 /** What an earlier version of this program did not look at; what is seen now is a version, of which subscribers hear. */
 async function lookAgain({ db, storage, media }: Needs, originalId: number): Promise<Visible | undefined> {
   const original = await db.prisma.original.findUnique({ where: { id: originalId } });
-  const stored = original == null ? undefined : await storage.open(original.filePath);
-  if (stored == null) return undefined;
-  try {
-    const facts = await media.readFacts(stored.path, "background");
-    if (facts?.isUnseen === true) throw new Error("the server is still not able to look at it");
-    if (facts?.picture == null) return undefined;
-    await db.transaction(systemReading, async (tx) => {
-      if (await putPicture(tx, originalId, facts)) await showChange(tx, originalId);
-    });
-  } finally {
-    await stored.close();
-  }
+  if (original == null) return undefined;
+  const read = async (path: string) => ({ facts: await media.readFacts(path, "background") });
+  const facts = (await storage.withLocalFile(original.filePath, read))?.facts;
+  if (facts?.isUnseen === true) throw new Error("the server is still not able to look at it");
+  if (facts?.picture == null) return undefined;
+  await db.transaction(systemReading, async (tx) => {
+    if (await putPicture(tx, originalId, facts)) await showChange(tx, originalId);
+  });
   return await findVisibleById(db, originalId);
 }
 
@@ -191,9 +187,7 @@ async function prepareVisible(needs: Needs, original: Visible, job: Job): Promis
   if (look === undefined) return null;
   let late: DerivativeLateError | undefined;
   for (const variant of usualVariants(original)) {
-    const stored = await needs.derivativeStore.open(keyOf(original, variant));
-    await stored?.close();
-    if (stored != null) continue;
+    if ((await needs.derivativeStore.stat(keyOf(original, variant))) != null) continue;
     const unstored = await makeVariant(needs, original, variant, job).catch((error: unknown) => {
       // What cannot be made is noted already.
       if (error instanceof DerivativeLateError) late = error;

@@ -23,9 +23,9 @@ export function stillVariant(
     request: `${moment}${formatBox(box)}.${formats[format].extension}`,
     size,
     format,
-    async make({ pictures, still, target, job }) {
+    async make({ pictures, withStill, target, job }) {
       const exact = { ...size, isCropped: box.kind === "cover" };
-      await pictures.makeImage(await still(atMs), exact, format, target, job);
+      await withStill((still) => pictures.makeImage(still, exact, format, target, job), atMs);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { stat, statfs } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { LRUCache } from "lru-cache";
 import type { DerivativeKey, DerivativeStore, ListedStore, StoredDerivative } from "./derivative-store.ts";
 
@@ -100,8 +100,8 @@ export class DerivativeQuota {
     const { max } = this.#limits;
     if ("bytes" in max && max.bytes === 0) return false;
     // A folder that is gone has no room; who makes a draft there is told more.
-    const disk = await statfs(this.#store.disk).catch(() => undefined);
-    return disk != null && disk.bavail * disk.bsize >= this.#limits.freeBytesMin;
+    const disk = await this.#store.disk().catch(() => undefined);
+    return disk != null && disk.freeBytes >= this.#limits.freeBytesMin;
   }
 
   /** Takes room for so many bytes, making it where there is none. @returns whether they can be stored. */
@@ -132,8 +132,7 @@ export class DerivativeQuota {
   async #bytesMax(): Promise<number> {
     const { max } = this.#limits;
     if ("bytes" in max) return max.bytes;
-    const { blocks, bsize } = await statfs(this.#store.disk);
-    return Math.floor(blocks * bsize * max.share);
+    return Math.floor((await this.#store.disk()).bytes * max.share);
   }
 
   #makeRoom(bytes: number): Promise<void> {
@@ -182,6 +181,8 @@ export function limitDerivatives(store: ListedStore, limits: QuotaLimits): Limit
   const quota = new DerivativeQuota(store, limits);
   return {
     open: (key) => store.open(key),
+    stat: (key) => store.stat(key),
+    withLocalFile: (key, use) => store.withLocalFile(key, use),
     touch: (key) => {
       quota.touch(key);
     },
@@ -191,7 +192,7 @@ export function limitDerivatives(store: ListedStore, limits: QuotaLimits): Limit
       return {
         ...draft,
         publish: async (key) => {
-          const { size } = await stat(draft.path);
+          const { size } = await draft.withLocalFile((path) => stat(path));
           if (!(await quota.take(size))) return false;
           try {
             return await draft.publish(key);

@@ -1,13 +1,13 @@
 import { Readable } from "node:stream";
 import { LRUCache } from "lru-cache";
-import { chunkBytes, type StoredFile } from "./stored-file.ts";
+import { chunkBytes, type ObjectStat, type StoredFile } from "./object-store.ts";
 
 /** Bytes of a file that were read before, and are true forever. */
-function keptFile(bytes: Buffer, { path, modifiedAt }: Pick<StoredFile, "path" | "modifiedAt">): StoredFile {
+function keptFile(bytes: Buffer, { key, modifiedAt }: Omit<ObjectStat, "size">): StoredFile {
   const whole = { start: 0, end: bytes.length - 1 };
   const part = ({ start, end } = whole) => bytes.subarray(start, end + 1);
   return {
-    ...{ size: bytes.length, path, modifiedAt },
+    ...{ key, size: bytes.length, modifiedAt },
     read: (range) => Readable.from([part(range)], { objectMode: false }),
     readBytes: (range) => Promise.resolve(part(range)),
     close: () => Promise.resolve(),
@@ -19,7 +19,7 @@ function keptFile(bytes: Buffer, { path, modifiedAt }: Pick<StoredFile, "path" |
  * for names whose bytes never change; whether they may still be seen is for the caller to find out.
  */
 export class HotFiles {
-  readonly #files: LRUCache<string, { bytes: Buffer; path: string; modifiedAt: number }> | undefined;
+  readonly #files: LRUCache<string, { bytes: Buffer; key: string; modifiedAt: number }> | undefined;
 
   /** @param bytesMax of all of them; 0 keeps none. */
   constructor(bytesMax: number) {
@@ -42,7 +42,7 @@ export class HotFiles {
       const bytes = await file.readBytes();
       // Cut while it was read: the caller finds out.
       if (bytes.length !== file.size) return keptFile(bytes, file);
-      this.#files.set(name, { bytes, path: file.path, modifiedAt: file.modifiedAt });
+      this.#files.set(name, { bytes, key: file.key, modifiedAt: file.modifiedAt });
       return keptFile(bytes, file);
     } finally {
       await file.close();

@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { buffer, text } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { DerivativeKey, DerivativeStore } from "../../src/storage/derivative-store.ts";
@@ -32,7 +32,7 @@ export function derivativeStoreContract(create: () => Promise<DerivativeBackend>
 
   const write = async (bytes: string | Buffer) => {
     const draft = await store.draft();
-    await writeFile(draft.path, bytes);
+    await draft.withLocalFile((path) => writeFile(path, bytes));
     return draft;
   };
   const put = async (bytes: string | Buffer, to = key) => (await write(bytes)).publish(to);
@@ -119,7 +119,25 @@ export function derivativeStoreContract(create: () => Promise<DerivativeBackend>
 
     test("has a path of its own", async () => {
       const drafts = await Promise.all(Array.from({ length: 20 }, () => store.draft()));
-      expect(new Set(drafts.map(({ path }) => path)).size).toBe(20);
+      const paths = await Promise.all(
+        drafts.map((draft) => draft.withLocalFile((path) => Promise.resolve(path))),
+      );
+      expect(new Set(paths).size).toBe(20);
+    });
+
+    test("can be read where it was written, before it is published", async () => {
+      const draft = await write("picture");
+      expect(await draft.withLocalFile((path) => readFile(path, "utf8"))).toBe("picture");
+      await draft.discard();
+    });
+
+    test("is stated and found by path once it is published, and neither before", async () => {
+      const use = async (path: string) => ({ bytes: await readFile(path, "utf8") });
+      expect(await store.stat(key)).toBeUndefined();
+      expect(await store.withLocalFile(key, use)).toBeUndefined();
+      await put("picture");
+      expect(await store.stat(key)).toMatchObject({ size: 7 });
+      expect(await store.withLocalFile(key, use)).toEqual({ bytes: "picture" });
     });
 
     test("that a crash left is removed at the next start, and nothing else is", async () => {
@@ -212,6 +230,5 @@ export function derivativeStoreContract(create: () => Promise<DerivativeBackend>
     await expect(draft.publish(odd)).rejects.toThrow(/^no /);
     await draft.discard();
     if (part === "md5") await expect(store.remove(text)).rejects.toThrow(/^no /);
-    await rm(draft.path, { force: true });
   });
 }

@@ -15,7 +15,8 @@ const canFilm = await hasFfmpeg();
 async function plant(server: TestServer, { md5, sha256 }: Visible, name: string): Promise<void> {
   const draft = await server.app.deps.derivativeStore.draft();
   const black = sharp({ create: { width: 320, height: 240, channels: 3, background: "black" } });
-  await writeFile(draft.path, await black.jpeg().toBuffer());
+  const bytes = await black.jpeg().toBuffer();
+  await draft.withLocalFile((path) => writeFile(path, bytes));
   expect(await draft.publish({ md5, sha256, name })).toBe(true);
 }
 

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StorageFullError } from "../../src/errors.ts";
 import { parseRange } from "../../src/server/files/byte-range.ts";
 import type { Download } from "../../src/library/originals/download.ts";
-import { openStored } from "../../src/storage/stored-file.ts";
+import { openStored } from "../../src/storage/local/stored-file.ts";
 import { listOpenFiles } from "../support/open-files.ts";
 import { startServer, type Fixture } from "./fixture.ts";
 import { RawClient } from "./raw.ts";

@@ -55,7 +55,8 @@ export function stageInto(dir: string, { bytesMax, onStart, pause }: StageOption
       await discard();
       throw error;
     }
-    return { path, size, md5: md5.digest("hex"), sha256: sha256.digest("hex"), discard };
+    const withLocalFile: StagedFile["withLocalFile"] = (use) => use(path);
+    return { name: path, withLocalFile, size, md5: md5.digest("hex"), sha256: sha256.digest("hex"), discard };
   };
 }
 

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StorageFullError } from "../../src/errors.ts";
-import { openDerivativeStore, type DerivativeStore } from "../../src/storage/derivative-store.ts";
+import type { DerivativeStore } from "../../src/storage/derivative-store.ts";
+import { openDerivativeStore } from "../../src/storage/local/derivatives.ts";
 import { derivativeStoreContract } from "../contracts/derivative-store.ts";
 import { canMount, fillBut, mount, unmount } from "../support/disk.ts";
 import { listOpenFiles } from "../support/open-files.ts";
@@ -39,7 +40,7 @@ const key = { md5: "0123456789abcdef0123456789abcdef", sha256: "a".repeat(64), n
 async function put(store: DerivativeStore, bytes: string | Buffer) {
   const draft = await store.draft();
   try {
-    await writeFile(draft.path, bytes);
+    await draft.withLocalFile((path) => writeFile(path, bytes));
     await draft.publish(key);
   } finally {
     await draft.discard();

@@ -7,10 +7,8 @@ import { dirname, join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openLocalStorage } from "../../src/storage/local/local.ts";
-import type { Storage } from "../../src/storage/storage.ts";
-import { storageContract } from "../contracts/storage.ts";
+import type { ObjectStore } from "../../src/storage/object-store.ts";
 import { listOpenFiles } from "../support/open-files.ts";
-import { listFiles } from "../support/server.ts";
 
 const dirs: string[] = [];
 afterEach(async () => {
@@ -23,24 +21,12 @@ async function makeDir() {
   return dir;
 }
 
-describe("local storage", () => {
-  storageContract(async (bytesMax) => {
-    const dir = await makeDir();
-    return {
-      storage: await openLocalStorage(dir, bytesMax),
-      read: (filePath) => readFile(join(dir, filePath)).catch(() => undefined),
-      countFiles: async () => (await listFiles(dir)).length,
-      reopen: () => openLocalStorage(dir, bytesMax),
-    };
-  });
-});
-
 describe("what somebody planted in the media directory", () => {
   const filePath = "2026/01/02/0123456789abcdef0123456789abcdef.jpg";
   let dir: string;
   let path: string;
   let outside: string;
-  let storage: Storage;
+  let storage: ObjectStore;
   beforeEach(async () => {
     dir = await makeDir();
     path = join(dir, filePath);
@@ -113,7 +99,7 @@ describe("what somebody planted in the media directory", () => {
 describe("a file that is read", () => {
   let dir: string;
   let path: string;
-  let storage: Storage;
+  let storage: ObjectStore;
   beforeEach(async () => {
     dir = await makeDir();
     path = join(dir, "file");

@@ -28,16 +28,16 @@ export async function readOriginal(
   filePath: string,
   lane?: Parameters<MediaReader["readFacts"]>[1],
 ): Promise<Reading> {
-  const stored = await storage.open(filePath);
-  if (stored == null) return { failure: "the original is missing from the media directory" };
-  try {
-    const facts = await media.readFacts(stored.path, lane);
-    return facts == null ? { failure: "the bytes are of no known type" } : { facts };
-  } catch (error) {
-    return { failure: error instanceof Error ? error.message : String(error) };
-  } finally {
-    await stored.close();
-  }
+  const read = async (path: string): Promise<Reading> => {
+    try {
+      const facts = await media.readFacts(path, lane);
+      return facts == null ? { failure: "the bytes are of no known type" } : { facts };
+    } catch (error) {
+      return { failure: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  const reading = await storage.withLocalFile(filePath, read);
+  return reading ?? { failure: "the original is missing from the media directory" };
 }
 
 /** What a reading found of one entity's file. */

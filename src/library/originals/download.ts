@@ -1,6 +1,6 @@
 import { sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
-import type { StoredFile } from "../../storage/stored-file.ts";
+import type { StoredFile } from "../../storage/object-store.ts";
 import { parseOriginalPath } from "./url.ts";
 
 /** A file as HTTP sees it. */

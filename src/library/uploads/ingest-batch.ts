@@ -5,7 +5,7 @@ import type { Deps } from "../../deps.ts";
 import { AppError } from "../../errors.ts";
 import type { ReceivedFile } from "../../graphql/upload.ts";
 import { hasOriginalAt } from "../originals/service.ts";
-import type { Publication } from "../../storage/storage.ts";
+import type { Publication } from "../../storage/object-store.ts";
 import { ingestFile, type Ingested, type Known } from "./ingest.ts";
 import { StaleError } from "./create-or-reuse.ts";
 

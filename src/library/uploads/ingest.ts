@@ -5,7 +5,7 @@ import type { MediaFacts } from "../../media/facts/facts.ts";
 import { MomentaryError } from "../../media/facts/momentary-error.ts";
 import { findOriginal } from "../originals/service.ts";
 import { HashCollisionError } from "../../storage/errors.ts";
-import type { Publication } from "../../storage/storage.ts";
+import type { Publication } from "../../storage/object-store.ts";
 import { TypeUnknownError, UnsupportedMediaError } from "./errors.ts";
 import { isAdmitted, pathOf } from "./rules.ts";
 
@@ -41,7 +41,7 @@ export async function ingestFile(needs: Needs, staged: StagedFile): Promise<Inge
   if (original != null && original.sha256 !== staged.sha256) throw new HashCollisionError(staged.md5);
   if (original != null && (await isCurrentFile(needs, staged.md5))) return { kind: "known" };
 
-  const facts = await readFacts(media, staged.path);
+  const facts = await staged.withLocalFile((path) => readFacts(media, path));
   if (facts == null || !isAdmitted(facts.mimeType, config.uploadMimeTypes))
     throw new UnsupportedMediaError(facts?.mimeType ?? null, config.uploadMimeTypes);
 

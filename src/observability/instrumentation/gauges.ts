@@ -23,10 +23,10 @@ async function total(needs: Pick<Deps, "db">, ...names: readonly string[]): Prom
 
 /** What each gauge is read from; none walks the library. */
 export function readGauges(needs: Needs): Readings {
-  const { db, media, folder, gate, eventLoop, derivativeRuns, derivativeStore, load } = needs;
+  const { db, media, storage, gate, eventLoop, derivativeRuns, derivativeStore, load } = needs;
   return {
     colan_ready: async () => ((await gate.readiness()).isReady ? 1 : 0),
-    colan_staged_files: () => folder.countStaged(),
+    colan_staged_files: () => storage.countStaged(),
     colan_transactions_open: () => load().transactions,
     colan_background_queries_open: () => load().queries,
     colan_derivatives_open: () => derivativeRuns.size,
@@ -35,7 +35,7 @@ export function readGauges(needs: Needs): Readings {
       (await db.reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Preparation"`))?.count ??
       0,
     colan_children: () => media.pids().length + media.pictures.pids().length,
-    colan_free_bytes: () => folder.freeBytes(),
+    colan_free_bytes: () => storage.freeBytes(),
     colan_entities: () =>
       total(needs, "media.live", "media.trashed", "collections.live", "collections.trashed"),
     colan_versions: () => total(needs, "versions"),

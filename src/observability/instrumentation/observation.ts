@@ -3,8 +3,6 @@ import { openMetricsServer } from "../../server/transport/metrics-server.ts";
 import type { Media } from "../../media/media.ts";
 import { watchEventLoop } from "../metrics/event-loop.ts";
 import type { Gate } from "../readiness.ts";
-import { openMediaFolder } from "../../storage/local/media-folder.ts";
-import { watchPresence } from "../../storage/local/presence.ts";
 import { readinessChecks } from "./checks.ts";
 import type { DatabaseLoad } from "./database.ts";
 import { readGauges } from "./gauges.ts";
@@ -28,8 +26,7 @@ export async function openObservation(needs: Needs): Promise<Observation> {
   const { deps, gate, media, load } = needs;
   const { config, log } = deps;
   const { meter } = deps.monitor;
-  const folder = openMediaFolder(config.mediaDir, await watchPresence(config.mediaDir));
-  const watched = { config, db: deps.db, media, folder };
+  const watched = { config, db: deps.db, media, storage: deps.storage };
   gate.open(readinessChecks(watched));
   if (!meter.isOn) return { metricsUrl: null, close: () => Promise.resolve() };
   const eventLoop = watchEventLoop();

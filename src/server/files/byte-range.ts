@@ -1,4 +1,4 @@
-import type { ByteRange } from "../../storage/stored-file.ts";
+import type { ByteRange } from "../../storage/object-store.ts";
 
 /** RFC 9110 section 14.1: names of range units are case-insensitive; first and last byte, or how many at the end. */
 const form = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;

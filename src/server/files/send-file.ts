@@ -6,7 +6,7 @@ import { isKnown, isRangeWanted, isUnwanted } from "../transport/preconditions.t
 import { RequestRefusedError, type Refusal } from "../errors.ts";
 import type { Exchange } from "../transport/exchange.ts";
 import type { Download, FindDownload } from "../../library/originals/download.ts";
-import { chunkBytes, type ByteRange, type StoredFile } from "../../storage/stored-file.ts";
+import { chunkBytes, type ByteRange, type StoredFile } from "../../storage/object-store.ts";
 
 /** No script, no request elsewhere, no origin: for whatever a browser may be talked into showing as a document. */
 const documentPolicy = "default-src 'none'; sandbox";
@@ -71,7 +71,7 @@ async function writeHead(
 /** Most files of a page are thumbnails, and a stream for each costs more than its bytes. */
 async function sendSmall(res: ServerResponse, download: Download, file: StoredFile, range?: ByteRange) {
   const bytes = await file.readBytes(range);
-  if (bytes.length < lengthOf(file, range)) throw new Error(`${file.path} was cut while it was read`);
+  if (bytes.length < lengthOf(file, range)) throw new Error(`${file.key} was cut while it was read`);
   await writeHead(res, download, file, range);
   res.end(bytes);
 }
@@ -87,7 +87,7 @@ async function sendLarge({ res, log }: Exchange, download: Download, file: Store
     // The status is long gone: all that is left is to end the connection before the promised length.
     res.destroy();
     if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE")
-      log.error({ err: error, path: file.path }, "a file could not be read to its end");
+      log.error({ err: error, path: file.key }, "a file could not be read to its end");
   }
 }
 

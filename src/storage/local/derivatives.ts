@@ -1,56 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { lstat, lutimes, opendir, realpath, rename, rm, rmdir } from "node:fs/promises";
+import { lstat, lutimes, opendir, realpath, rename, rm, rmdir, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeDirectory, sync } from "./local/durable.ts";
-import { storageError } from "./local/disk-full.ts";
-import type { CheckPresence } from "./local/presence.ts";
-import { openStored, type StoredFile } from "./stored-file.ts";
-
-/** Which derivative of which original; lower-case hex, and a name of `[a-z0-9][a-z0-9.-]*`. */
-export interface DerivativeKey {
-  readonly md5: string;
-  readonly sha256: string;
-  readonly name: string;
-}
-
-/** A derivative being made. */
-export interface DerivativeDraft {
-  /** Absolute, and free: the renderer writes the derivative there. */
-  readonly path: string;
-  /**
-   * Gives the whole file its name, replacing an older one; those who read that one read it to its end.
-   * @returns false when there is no room for it; then it is still a draft.
-   * @throws {StorageFullError}
-   */
-  publish(key: DerivativeKey): Promise<boolean>;
-  /** What was written, before it is published or discarded. */
-  open(): Promise<StoredFile | undefined>;
-  /** Removes what was written. Safe to call twice, and after publishing. */
-  discard(): Promise<void>;
-}
-
-/**
- * Where derivatives lie. All of it may be emptied or removed at any moment, also while it is being used.
- *
- * Every backend passes `tests/contracts/derivative-store.ts`.
- */
-export interface DerivativeStore {
-  /** @returns undefined when there is none, or no regular file below the folder; see {@link Storage.open}. */
-  open(key: DerivativeKey): Promise<StoredFile | undefined>;
-  /** @throws {StorageFullError} @throws {UnavailableError} */
-  draft(): Promise<DerivativeDraft>;
-  /** What all of them take; undefined where nobody counts. */
-  readonly usedBytes?: number;
-  /** Notes that it was asked for: those that were used least recently give way first. */
-  touch(key: DerivativeKey): void;
-  /** Whether anything can be published now. */
-  hasRoom(): Promise<boolean>;
-  /** Removes every derivative of the originals with that MD5; none is no error. @returns their bytes. */
-  remove(md5: string): Promise<number>;
-  /** Removes drafts that a crash left; before the first draft. */
-  recover(): Promise<void>;
-}
+import { makeDirectory, sync } from "./durable.ts";
+import { storageError } from "./disk-full.ts";
+import type { CheckPresence } from "./presence.ts";
+import { localReader, openStored } from "./stored-file.ts";
+import type { DerivativeDraft, DerivativeKey, ListedStore, StoredDerivative } from "../derivative-store.ts";
 
 const md5Form = /^[0-9a-f]{32}$/;
 const sha256Form = /^[0-9a-f]{64}$/;
@@ -65,25 +21,6 @@ function folderOf(md5: string): string {
 function pathOf({ md5, sha256, name }: DerivativeKey): string {
   if (!sha256Form.test(sha256) || !nameForm.test(name)) throw new Error(`no derivative: ${sha256}/${name}`);
   return join(folderOf(md5), sha256, name);
-}
-
-/** A derivative as the disk knows it. */
-export interface StoredDerivative extends DerivativeKey {
-  readonly bytes: number;
-  /** When it was last used, as far as the disk knows, or made; UTC milliseconds. */
-  readonly usedAt: number;
-}
-
-/** A store whose derivatives can be listed, and removed one by one. */
-export interface ListedStore extends DerivativeStore {
-  /** An existing folder of the disk that they are stored on. */
-  readonly disk: string;
-  /** Every derivative, in no order; those that come and go meanwhile may be among them or not. */
-  list(): AsyncIterable<StoredDerivative>;
-  /** Removes one; none is no error. */
-  evict(key: DerivativeKey): Promise<void>;
-  /** Keeps on disk that it was used now. */
-  markUsed(key: DerivativeKey): Promise<void>;
 }
 
 /** How often folders may vanish between their making and their use before that is an error. */
@@ -175,7 +112,7 @@ export async function openDerivativeStore(
     }
     const path = join(drafts, randomUUID());
     return {
-      path,
+      withLocalFile: (use) => use(path),
       publish: async (key) => {
         try {
           // Otherwise a power cut could leave the name durable and the bytes not: an empty picture forever.
@@ -192,11 +129,12 @@ export async function openDerivativeStore(
   };
 
   return {
-    get disk() {
+    ...localReader(async (key) => openStored(root, pathOf(key))),
+    disk: async () => {
       // Made with the first derivative.
-      return existsSync(root) ? root : parent;
+      const { bavail, blocks, bsize } = await statfs(existsSync(root) ? root : parent);
+      return { bytes: blocks * bsize, freeBytes: bavail * bsize };
     },
-    open: async (key) => openStored(root, pathOf(key)),
     draft,
     touch: () => undefined,
     hasRoom: () => Promise.resolve(true),

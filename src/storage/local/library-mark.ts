@@ -1,10 +1,10 @@
-import { lstat, open, readdir, realpath, rename, rm } from "node:fs/promises";
+import { lstat, open, realpath, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { codeOf, makeDirectory, sync } from "./durable.ts";
+import { makeDirectory, sync } from "./durable.ts";
 import { storageError } from "./disk-full.ts";
-import { openStored } from "../stored-file.ts";
+import { openStored } from "./stored-file.ts";
 import { checkReadable } from "./check-writable.ts";
-import { originalPath } from "./original-files.ts";
+import { listOriginals } from "./original-files.ts";
 
 /** The file of a media directory that says whose it is; its first line is the library's id. */
 export const libraryMarkName = ".library";
@@ -70,23 +70,10 @@ export async function writeLibraryMark(mediaDir: string, id: string): Promise<vo
   }
 }
 
-const folderForms = [/^\d{4,6}$/, /^\d\d$/, /^\d\d$/];
-
 /** Whether files lie in the folder that are named as originals are. */
-export async function holdsOriginals(mediaDir: string, folder = "", depth = 0): Promise<boolean> {
-  const entries = await readdir(join(resolve(mediaDir), folder), { withFileTypes: true }).catch(
-    (error: unknown) => {
-      if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return [];
-      throw error;
-    },
-  );
-  for (const entry of entries) {
-    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (folderForms[depth]?.test(entry.name) === true && entry.isDirectory()) {
-      if (await holdsOriginals(mediaDir, path, depth + 1)) return true;
-    } else if (entry.isFile() && originalPath.test(path)) return true;
-  }
-  return false;
+export async function holdsOriginals(mediaDir: string): Promise<boolean> {
+  const found = await listOriginals(resolve(mediaDir), "").next();
+  return found.done !== true;
 }
 
 /** How many of these files are there with their size. */

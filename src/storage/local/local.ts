@@ -8,9 +8,10 @@ import { HashCollisionError } from "../errors.ts";
 import { storageError } from "./disk-full.ts";
 import { stageFile } from "./staging.ts";
 import type { CheckPresence } from "./presence.ts";
-import type { Publication, StagedFile, Storage } from "../storage.ts";
-import { openStored } from "../stored-file.ts";
-import { originalPath } from "./original-files.ts";
+import { openMediaFolder } from "./media-folder.ts";
+import { listOriginals, originalPath } from "./original-files.ts";
+import type { ObjectStore, Publication, StagedFile } from "../object-store.ts";
+import { localReader, openStored } from "./stored-file.ts";
 
 /** Between a staged file's own name and the path it is published under; neither contains it. */
 const separator = "~";
@@ -40,7 +41,7 @@ export async function openLocalStorage(
   dir: string,
   bytesMax: number,
   checkPresence: CheckPresence = () => Promise.resolve(),
-): Promise<Storage> {
+): Promise<ObjectStore> {
   const root = resolve(dir);
   const staging = join(root, ".staging");
   await makeDirectory(staging);
@@ -85,8 +86,9 @@ export async function openLocalStorage(
     await checkPresence();
     // The staged name says where the file goes: if we die before the row is committed, the next start
     // finds the stray from here, without walking the whole library.
-    const intent = staged.path + separator + filePath.replaceAll("/", separator);
-    await rename(staged.path, intent).catch((error: unknown) => {
+    const stagedPath = join(staging, staged.name);
+    const intent = stagedPath + separator + filePath.replaceAll("/", separator);
+    await rename(stagedPath, intent).catch((error: unknown) => {
       throw storageError(error);
     });
     let isOurs = false;
@@ -95,7 +97,7 @@ export async function openLocalStorage(
         await rm(path, { force: true });
         await sync(dirname(path));
       }
-      await rename(intent, staged.path);
+      await rename(intent, stagedPath);
     };
     try {
       // After a failed fsync the pages may be gone and a second fsync may lie: give up, never retry.
@@ -136,11 +138,16 @@ export async function openLocalStorage(
       return stageFile(staging, bytes, bytesMax);
     },
     publish,
-    open: async (filePath) => {
+    ...localReader(async (filePath: string) => {
       const file = await openStored(realRoot, relative(root, pathOf(filePath)));
       if (file == null) await checkPresence();
       return file;
+    }),
+    list: async function* (prefix) {
+      yield* listOriginals(realRoot, prefix);
+      await checkPresence();
     },
+    ...openMediaFolder(staging, checkPresence),
     remove: async (filePath) => {
       const path = pathOf(filePath);
       await checkPresence();

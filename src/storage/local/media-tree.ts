@@ -1,8 +1,9 @@
 import type { Dirent } from "node:fs";
-import { lstat, readdir, realpath, rename, rm } from "node:fs/promises";
+import { lstat, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeDirectory, sync } from "./durable.ts";
 import { intendedPath } from "./local.ts";
+import { listFolder } from "./original-files.ts";
 
 /** Something below the media directory that is no folder. */
 export interface TreeEntry {
@@ -25,7 +26,10 @@ export interface DerivativeFolder {
   readonly path: string;
 }
 
-/** Everything below the media directory, whoever put it there. */
+/**
+ * Everything below the media directory, whoever put it there. Of a folder alone, since links and files of other
+ * programs are nothing that another store has; there `ObjectStore.list` finds all there is.
+ */
 export interface MediaTree {
   /** All that lies beside or among the originals, but for what the program itself keeps there. */
   walk(): AsyncGenerator<TreeEntry>;
@@ -49,22 +53,11 @@ const sha256Form = /^[0-9a-f]{64}$/;
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 const isGone = (error: unknown) => codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
 
-/** What goes while it is being listed is no longer there. */
-async function list(path: string): Promise<Dirent[]> {
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
-}
-
 const kindOf = (entry: Dirent): TreeEntry["kind"] =>
   entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : "other";
 
 async function* walkFolder(root: string, folder: string): AsyncGenerator<TreeEntry> {
-  for (const entry of await list(join(root, folder))) {
+  for (const entry of await listFolder(join(root, folder))) {
     if (folder === "" && ours.test(entry.name)) continue;
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) yield* walkFolder(root, path);
@@ -75,10 +68,10 @@ async function* walkFolder(root: string, folder: string): AsyncGenerator<TreeEnt
 /** `.derivatives/{md5[0..2]}/{md5}/{sha256}`; what is named otherwise is not ours to judge. */
 async function* walkDerivatives(root: string): AsyncGenerator<DerivativeFolder> {
   const top = ".derivatives";
-  for (const begin of await list(join(root, top)))
-    for (const { name: md5 } of await list(join(root, top, begin.name)))
+  for (const begin of await listFolder(join(root, top)))
+    for (const { name: md5 } of await listFolder(join(root, top, begin.name)))
       if (md5Form.test(md5))
-        for (const { name: sha256 } of await list(join(root, top, begin.name, md5)))
+        for (const { name: sha256 } of await listFolder(join(root, top, begin.name, md5)))
           if (sha256Form.test(sha256)) yield { md5, sha256, path: `${top}/${begin.name}/${md5}/${sha256}` };
 }
 
@@ -106,7 +99,7 @@ export async function openMediaTree(mediaDir: string): Promise<MediaTree> {
       }
     },
     listIntended: async () => {
-      const names = await list(join(root, ".staging"));
+      const names = await listFolder(join(root, ".staging"));
       return new Set(names.flatMap(({ name }) => intendedPath(name) ?? []));
     },
     quarantine: async (path) => {

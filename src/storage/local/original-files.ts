@@ -1,8 +1,10 @@
-import { close, fstatSync, open, type Stats } from "node:fs";
-import { chmod, lstat, realpath } from "node:fs/promises";
+import { close, fstatSync, open, type Dirent, type Stats } from "node:fs";
+import { chmod, lstat, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { openFlags, realPathOf } from "../stored-file.ts";
+import type { ObjectStat } from "../object-store.ts";
+import { codeOf } from "./durable.ts";
+import { openFlags, realPathOf } from "./stored-file.ts";
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -68,7 +70,10 @@ function faultOfStat(stat: Stats, isThere: boolean, size: number): Fault | null 
   return null;
 }
 
-/** Originals as they lie on the disk, looked at without trust. */
+/**
+ * Originals in the folder, looked at without trust. Of a folder alone: modes, links and second names are nothing that
+ * another store has, and threads hash by file descriptor. Verifying another store reads it by `ObjectStore.open`.
+ */
 export interface OriginalFiles {
   /**
    * Never waits for a FIFO, never follows a link.
@@ -105,3 +110,34 @@ export async function openOriginalFiles(mediaDir: string): Promise<OriginalFiles
 
 /** What an intent may name: whatever else lies in `.staging/` must not lead a removal anywhere. */
 export const originalPath = /^\d{4,6}\/\d\d\/\d\d\/[0-9a-f]{32}\.[a-z0-9]+$/;
+
+/** What is in a folder, sorted by name; nothing where it is gone, or no folder. */
+export async function listFolder(path: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "")) return [];
+    throw error;
+  }
+}
+
+const folderForms = [/^\d{4,6}$/, /^\d\d$/, /^\d\d$/];
+
+/** Files below `root` that are named as originals are and begin with `prefix`; links are not followed. */
+export async function* listOriginals(
+  root: string,
+  prefix: string,
+  above: readonly string[] = [],
+): AsyncGenerator<ObjectStat> {
+  for (const entry of await listFolder(join(root, ...above))) {
+    const names = [...above, entry.name];
+    const key = names.join("/");
+    if (!key.startsWith(prefix) && !prefix.startsWith(`${key}/`)) continue;
+    if (entry.isDirectory() && folderForms[above.length]?.test(entry.name) === true)
+      yield* listOriginals(root, prefix, names);
+    if (!entry.isFile() || !originalPath.test(key)) continue;
+    const stat = await lstat(join(root, key)).catch(() => undefined);
+    if (stat?.isFile() === true) yield { key, size: stat.size, modifiedAt: stat.mtimeMs };
+  }
+}

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { removeFile } from "./durable.ts";
 import { EmptyFileError, FileTooLargeError, UploadAbortedError } from "../errors.ts";
 import { storageError } from "./disk-full.ts";
-import type { StagedFile } from "../storage.ts";
+import type { StagedFile } from "../object-store.ts";
 import { AppError } from "../../errors.ts";
 
 /** Small writes cost a thread hop each; a stream's 64 KiB chunks are joined up to this many bytes. */
@@ -63,9 +63,10 @@ async function receive(stream: Readable, file: FileHandle, bytesMax: number): Pr
   return { size, md5: md5.digest("hex"), sha256: sha256.digest("hex") };
 }
 
-/** @see {Storage.stage} for what it throws. */
+/** @see {ObjectStore.stage} for what it throws. */
 export async function stageFile(dir: string, bytes: Readable, bytesMax: number): Promise<StagedFile> {
-  const path = join(dir, randomUUID());
+  const name = randomUUID();
+  const path = join(dir, name);
   let isDiscarded = false;
   const discard = async () => {
     if (isDiscarded) return;
@@ -76,7 +77,7 @@ export async function stageFile(dir: string, bytes: Readable, bytesMax: number):
   try {
     file = await open(path, "wx");
     const received = await receive(bytes, file, bytesMax);
-    return { path, ...received, discard };
+    return { name, ...received, withLocalFile: (use) => use(path), discard };
   } catch (error) {
     bytes.destroy();
     await discard();

@@ -12,30 +12,12 @@ import {
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
+import { chunkBytes, type ObjectReader, type ObjectStat, type StoredFile } from "../object-store.ts";
 
-/** Bytes, both included, as in HTTP. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A file opened for reading: the bytes stay readable when the file is removed or replaced meanwhile. */
-export interface StoredFile {
-  /** Bytes. */
-  readonly size: number;
-  /** UTC milliseconds. */
-  readonly modifiedAt: number;
-  /** Absolute, for programs that read by path; another file may lie there by now. */
+/** An object of a folder, open. */
+interface LocalFile extends StoredFile {
+  /** Absolute; another file may lie there by now. */
   readonly path: string;
-  /**
-   * All bytes, or the range; may be asked for once. The file is closed when the stream has ended or is destroyed.
-   * The stream ends early when the file has been cut meanwhile.
-   */
-  read(range?: ByteRange): Readable;
-  /** The same in memory, for what is small; the file stays open. */
-  readBytes(range?: ByteRange): Promise<Buffer>;
-  /** Ends a reading under way. Safe to call twice, and after the reading has ended. */
-  close(): Promise<void>;
 }
 
 /**
@@ -48,9 +30,6 @@ const fs = {
   realpath: promisify(realpath.native),
   close: promisify(close),
 };
-
-/** Each chunk is a hop to a thread and one to the socket: less than this costs time, more of it only memory. */
-export const chunkBytes = 256 * 1024;
 
 /**
  * O_NOFOLLOW: a link under the name itself was not stored by this server. O_NONBLOCK: opening a FIFO that nobody writes to
@@ -84,7 +63,8 @@ async function closeFile(fd: number, size: number): Promise<void> {
   else await fs.close(fd);
 }
 
-function storedFile(fd: number, path: string, size: number, modifiedAt: number): StoredFile {
+function storedFile(fd: number, path: string, stat: ObjectStat): LocalFile {
+  const { size } = stat;
   let stream: Readable | undefined;
   let closed: Promise<void> | undefined;
   // What is written behind the end meanwhile is not part of the file that was opened.
@@ -96,7 +76,7 @@ function storedFile(fd: number, path: string, size: number, modifiedAt: number):
     if (stream != null || closed != null) throw new Error(`${path} has been read or closed already`);
   };
   return {
-    ...{ size, modifiedAt, path },
+    ...{ ...stat, path },
     read: ({ start, end } = whole) => {
       requireOpen();
       if (end < start) return (stream = Readable.from([]).on("close", () => void closeOnce()));
@@ -129,18 +109,38 @@ function storedFile(fd: number, path: string, size: number, modifiedAt: number):
  * @param filePath relative, normalised, made by us.
  * @returns undefined when there is none, or when it is reached through a link or is no regular file.
  */
-export async function openStored(root: string, filePath: string): Promise<StoredFile | undefined> {
+export async function openStored(root: string, filePath: string): Promise<LocalFile | undefined> {
   const path = join(root, filePath);
   const fd = await fs.open(path, openFlags).catch(orAbsent);
   if (fd == null) return undefined;
   try {
     const stat = fstatSync(fd);
     if (stat.isFile() && (await realPathOf(fd, path)) === path)
-      return storedFile(fd, path, stat.size, stat.mtimeMs);
+      return storedFile(fd, path, { key: filePath, size: stat.size, modifiedAt: stat.mtimeMs });
   } catch (error) {
     await fs.close(fd);
     throw error;
   }
   await fs.close(fd);
   return undefined;
+}
+
+/** Reads objects that are files of this machine, which tools can open where they are. */
+export function localReader<Key>(open: (key: Key) => Promise<LocalFile | undefined>): ObjectReader<Key> {
+  return {
+    open,
+    stat: async (key) => {
+      const file = await open(key);
+      await file?.close();
+      return file && { key: file.key, size: file.size, modifiedAt: file.modifiedAt };
+    },
+    withLocalFile: async (key, use) => {
+      const file = await open(key);
+      try {
+        return file && (await use(file.path));
+      } finally {
+        await file?.close();
+      }
+    },
+  };
 }
