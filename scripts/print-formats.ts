@@ -40,6 +40,7 @@ function sizeOf({ mimeType, type }: Format): string[] {
   if (mimeType === "video/mpeg") return ["own reader", "exiftool"];
   if (mimeType === "video/mp2t") return ["own reader", "ffprobe", "mediabunny", "exiftool"];
   const probe = isSizeProbed(mimeType, null) ? ["ffprobe"] : [];
+  if (mimeType === "video/ogg") return ["mediabunny", ...probe, "own reader", "exiftool"];
   return [...(readsTracks(mimeType) ? ["mediabunny"] : []), ...probe, "exiftool"];
 }
 
@@ -50,6 +51,7 @@ function durationOf({ mimeType, type }: Format): string[] {
   const tracks = readsTracks(mimeType) ? ["mediabunny"] : [];
   if (isIsoMedia(mimeType)) return ["exiftool", ...tracks, ...probe];
   if (mimeType === "video/mpeg") return ["exiftool", "own reader", ...probe];
+  if (mimeType === "video/ogg") return [...tracks, "own reader", ...probe, "exiftool"];
   return [...tracks, "exiftool", ...probe];
 }
 

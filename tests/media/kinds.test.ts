@@ -19,31 +19,19 @@ import {
   toYcbcr,
   type TiffKind,
 } from "./kinds.ts";
+import { showIn } from "./show.ts";
 import { cornersOf, distance, makeQuarters, now, pixelAt, upright, usePictures } from "./pictures.ts";
 import { chunk } from "./png.ts";
 
 const kit = usePictures();
 const isFfmpegAbsent = !(await hasFfmpeg());
 
-/** As an upload and its picture go. @returns facts, and the path of a thumbnail as large as the picture. */
-async function show(path: string, mustHave = true) {
-  const facts = (await kit.reader.readFacts(path))!;
-  if (facts.picture == null) {
-    if (mustHave) throw new Error(`there is no picture: ${JSON.stringify(facts.problems)}`);
-    return { facts, thumbnail: undefined };
-  }
-  const { source, width, height } = facts.picture;
-  let file = { path, mimeType: facts.mimeType };
-  if (source !== "FILE") {
-    const still = kit.target();
-    await kit.pictures.extractStill({ ...file, source, width, height }, still, now);
-    expect(await sharp(still).metadata()).toMatchObject({ width, height });
-    file = { path: still, mimeType: "image/jpeg" };
-  }
-  const thumbnail = kit.target();
-  await kit.pictures.makeImage(file, { width, height, isCropped: false }, "PNG", thumbnail, now);
-  return { facts, thumbnail };
-}
+const show = (path: string, mustHave = true) => showIn(kit, path, mustHave);
+
+const rgba = async (path: string) =>
+  sharp(await readFile(path))
+    .toColourspace("srgb")
+    .ensureAlpha();
 
 const text = (head: string, body: Buffer) => Buffer.concat([Buffer.from(head, "latin1"), body]);
 
@@ -67,6 +55,48 @@ const byHand: [
     async (w, h) => Buffer.from(`P3\n${w} ${h}\n255\n${[...(await quarterPixels(w, h))].join("\n")}\n`),
   ],
 ];
+
+/** In Netpbm's words: how many values a pixel has, of which the last may be how much it covers. */
+const pamKinds: [type: string, valueMax: number, of: (rgb: Buffer, isLeft: boolean) => number[]][] = [
+  ["BLACKANDWHITE", 1, (_, isLeft) => [isLeft ? 1 : 0]],
+  ["GRAYSCALE", 255, ([red = 0]) => [red]],
+  ["GRAYSCALE", 65_535, ([red = 0]) => [red * 257]],
+  ["RGB", 255, (rgb) => [...rgb]],
+  ["BLACKANDWHITE_ALPHA", 1, (_, isLeft) => [isLeft ? 1 : 0, isLeft ? 1 : 0]],
+  ["GRAYSCALE_ALPHA", 255, ([red = 0], isLeft) => [red, isLeft ? 255 : 0]],
+  ["RGB_ALPHA", 255, (rgb, isLeft) => [...rgb, isLeft ? 255 : 0]],
+  ["RGB_ALPHA", 65_535, (rgb, isLeft) => [...rgb].map((value) => value * 257).concat(isLeft ? 65_535 : 0)],
+];
+
+test.each(pamKinds)(
+  "a PAM of %s up to %i has its colours and its transparency",
+  async (type, valueMax, of) => {
+    const [width, height] = [80, 40];
+    const rgb = await quarterPixels(width, height);
+    const values = Array.from({ length: width * height }, (_, at) =>
+      of(rgb.subarray(at * 3, at * 3 + 3), at % width < width / 2),
+    );
+    const bytes = values.flat().flatMap((value) => (valueMax > 255 ? [value >> 8, value & 255] : [value]));
+    const head = `P7\nWIDTH ${width}\nHEIGHT ${height}\nDEPTH ${values[0]!.length}\nMAXVAL ${valueMax}\nTUPLTYPE ${type}\nENDHDR\n`;
+    const { facts, thumbnail } = await show(await kit.write(text(head, Buffer.from(bytes))));
+    expect(facts).toMatchObject({ mimeType: "image/x-portable-arbitrarymap", width, height, problems: [] });
+    for (const [x, y] of [
+      [0.2, 0.2],
+      [0.8, 0.8],
+    ] as const) {
+      const pixel = values[Math.floor(y * height) * width + x * width]!.map(
+        (value) => (value / valueMax) * 255,
+      );
+      const hasAlpha = type.endsWith("ALPHA");
+      const shown = hasAlpha ? pixel.slice(0, -1) : pixel;
+      const alpha = hasAlpha ? pixel.at(-1)! : 255;
+      const wanted = alpha === 0 ? [] : shown.length === 1 ? [shown[0]!, shown[0]!, shown[0]!] : shown;
+      const made = await pixelAt(await rgba(thumbnail!), x, y);
+      expect(distance(made, alpha === 0 ? made : wanted)).toBeLessThan(4);
+      expect(made[3]).toBe(alpha);
+    }
+  },
+);
 
 // Seen: BMP, PNM, PSD without an embedded thumbnail and the rest had no picture at all: sharp was the only decoder.
 describe("a picture that sharp does not decode is shown in its colours and shape", () => {

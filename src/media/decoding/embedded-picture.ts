@@ -55,10 +55,16 @@ const orientations = [
   "Rotate 270 CW",
 ];
 
+/** EXIF's number by the degrees that a Sigma RAW has in its header. */
+const sigmaOrientations: Readonly<Record<string, number>> = { "90": 6, "180": 3, "270": 8 };
+
 function orientationOf(tags: Tags): number | undefined {
   const words = readText(tags, "EXIF:Orientation");
   const number = words == null ? 0 : orientations.indexOf(words) + 1;
-  return number > 0 ? number : (readNumber(tags, "EXIF:Orientation") ?? undefined);
+  if (number > 0) return number;
+  const told =
+    readNumber(tags, "EXIF:Orientation") ?? sigmaOrientations[readText(tags, "SigmaRaw:Rotation") ?? ""];
+  return told ?? undefined;
 }
 
 /**

@@ -40,6 +40,10 @@ export const readsTracks = (mimeType: string) => containers.test(mimeType);
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+/** mediabunny's checks of itself say no more than that they failed. */
+const trackReasonOf = (error: unknown) =>
+  reasonOf(error).replace(/^Assertion failed\.?$/, "they are not as the format says");
+
 async function readSound(read: ReadDuration, path: string): Promise<TrackFacts> {
   const duration = await read(path);
   return { hasVideo: false, hasAudio: duration != null, width: null, height: null, duration };
@@ -122,7 +126,7 @@ async function readTracks(
     return await (own ? readSound(own, path) : trackReader.read(path, lane));
   } catch (error) {
     if (error instanceof MomentaryError) unread.push({ part: "TRACKS", reason: error.message });
-    else problems.push(makeProblem("UNDECODABLE", `The tracks cannot be read: ${reasonOf(error)}`));
+    else problems.push(makeProblem("UNDECODABLE", `The tracks cannot be read: ${trackReasonOf(error)}`));
     return null;
   }
 }

@@ -19,6 +19,9 @@ function dimensionsOf(width: number | null, height: number | null): Dimensions |
 /** exiftool's "Rotate 90 CW", "Mirror horizontal and rotate 270 CW": the four orientations from 5 to 8. */
 const isQuarterTurn = (text: string | null) => text != null && /rotate (90|270) CW/i.test(text);
 
+/** Degrees clockwise in the header of a Sigma RAW, whose pictures are stored as the sensor has them. */
+const sigmaRotation = (tags: Tags) => readNumber(tags, "SigmaRaw:Rotation") ?? 0;
+
 const upright = (size: Dimensions | null, isTurned: boolean): Dimensions | null =>
   size && isTurned ? { width: size.height, height: size.width } : size;
 
@@ -58,7 +61,8 @@ function stillDimensions(mimeType: string, tags: Tags, { picture, header }: Seen
   if (header) return dimensionsOf(header.width, header.height);
   // ISO 23008-12 section 6.5.10: `irot` turns the picture. Phones repeat the turn in EXIF; it counts once.
   const isHeif = /^image\/(heic|heif|avif)/.test(mimeType);
-  return upright(fromTags(tags), isQuarterTurn(isHeif ? readText(tags, "QuickTime:Rotation") : orientation));
+  const isTurned = isQuarterTurn(isHeif ? readText(tags, "QuickTime:Rotation") : orientation);
+  return upright(fromTags(tags), isTurned || sigmaRotation(tags) % 180 === 90);
 }
 
 /** Upright width and height in pixels; null when nothing told here is to be trusted, or for what has none. */

@@ -64,7 +64,7 @@ export function findDuration(
   if (isSeconds(tracks?.duration)) return roundSeconds(tracks.duration);
   if (asf.test(mimeType)) return roundSeconds(asfSeconds(tags));
   // What exiftool makes of these is an estimate, or wrong; where their own frames do not tell, ffprobe is asked.
-  return ownDurationOf(mimeType) ? null : findTaggedDuration(tags);
+  return ownDurationOf(mimeType) != null || mimeType === "video/ogg" ? null : findTaggedDuration(tags);
 }
 
 /** Seconds by exiftool alone, an estimate for some formats. */

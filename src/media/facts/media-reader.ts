@@ -5,6 +5,8 @@ import { readCapture } from "./capture.ts";
 import { readContent, refineFormat, type Content } from "./content.ts";
 import { findDimensions, type Dimensions } from "./dimensions.ts";
 import { findDuration, findTaggedDuration, roundSeconds } from "./duration.ts";
+import { ownDurationOf } from "./durations/own-duration.ts";
+import { oggDuration } from "./durations/ogg.ts";
 import { bareVideoDuration, programStreamDuration } from "./durations/program-stream.ts";
 import type { TagReader, TagReading } from "./exiftool.ts";
 import type { MediaFacts, Unread } from "./facts.ts";
@@ -138,19 +140,29 @@ async function probeDuration(
 ): Promise<number | null> {
   if (type !== "VIDEO" && type !== "AUDIO") return null;
   const isMpeg = mimeType === "video/mpeg";
-  const bare = isMpeg ? await bareVideoDuration(path) : null;
-  if (bare != null) return roundSeconds(bare);
+  const own = isMpeg ? bareVideoDuration : mimeType === "video/ogg" ? oggDuration : undefined;
+  const counted = (await own?.(path)) ?? null;
+  if (counted != null) return roundSeconds(counted);
   const probed = await prober.duration(path, mimeType, lane).catch((error: unknown) => {
     if (!(error instanceof LateError)) throw error;
     unread.push({ part: "TRACKS", reason: error.message });
     return null;
   });
   if (probed != null) return roundSeconds(probed);
-  const counted = isMpeg ? await programStreamDuration(path) : null;
-  const known = roundSeconds(counted) ?? findTaggedDuration(tags);
+  const stamped = isMpeg ? await programStreamDuration(path) : null;
+  const known = roundSeconds(stamped) ?? findTaggedDuration(tags);
   if (known == null && isProbed(mimeType) && !prober.isThere)
     unread.push({ part: "TRACKS", reason: "ffprobe is not installed", isToolMissing: true });
   return known;
+}
+
+/** A signature with nothing behind it, and a recording of nothing. */
+function emptyProblem({ format, size, duration, content, sight }: Omit<Readings, "reading" | "isTypeKnown">) {
+  const isRead = ownDurationOf(format.mimeType) != null || isProbed(format.mimeType);
+  const isFound =
+    size != null || duration != null || sight.picture != null || content.tracks?.hasAudio === true;
+  if (!isRead || isFound || content.unread.length > 0 || content.problems.length > 0) return [];
+  return [makeProblem("UNDECODABLE", "Neither sound nor pictures were found in it")];
 }
 
 /** What others keep open; it is for them to close. */
@@ -198,16 +210,10 @@ export function openMediaReader({ config, tagReaders, pictures, prober }: MediaR
       const isTypeKnown = sniffed?.verdict === "sure";
       const told = findDuration(format, tags, content.tracks);
       const duration = told ?? (await probeDuration({ prober, lane }, path, format, tags, late));
-      const unread = [...content.unread, ...late];
-      return assembleFacts({
-        format,
-        content: { ...content, unread },
-        reading: said,
-        size,
-        duration,
-        sight,
-        isTypeKnown,
-      });
+      const whole = { ...content, unread: [...content.unread, ...late] };
+      const found = { format, size, duration, sight };
+      const problems = [...whole.problems, ...emptyProblem({ ...found, content: whole })];
+      return assembleFacts({ ...found, content: { ...whole, problems }, reading: said, isTypeKnown });
     },
     areToolsWell: async () => {
       const answers = await Promise.allSettled([

@@ -1,4 +1,6 @@
 import { avcHeightRatio } from "../types/avc-height.ts";
+import { mpegVideoSize } from "../types/mpeg-video.ts";
+import { readOgmVideo } from "../types/ogm-video.ts";
 import type { Lane } from "../sandbox/cpu-clock.ts";
 import type { Dimensions } from "./dimensions.ts";
 import type { Unread } from "./facts.ts";
@@ -14,6 +16,15 @@ const coded = /^(video\/(mp2t|x-msvideo|x-ms-wmv|x-flv|x-dv)|application\/(mxf|v
 /** Ogg's video other than VP8 is not seen by the reader of tracks. */
 export const isSizeProbed = (mimeType: string, tracks: TrackFacts | null): boolean =>
   coded.test(mimeType) || (mimeType === "video/ogg" && tracks?.width == null);
+
+/** ffprobe has no answer where one of the streams has lost its beginning. */
+async function ogmSize(path: string): Promise<Dimensions | null> {
+  const video = await readOgmVideo(path);
+  if (video == null) return null;
+  const { codec, width, height } = video;
+  const shown = /^mp(eg|g[12])/i.test(codec) ? await mpegVideoSize(path, "video/mpeg") : undefined;
+  return shown ?? { width, height };
+}
 
 export interface ProbeNeeds {
   readonly prober: Prober;
@@ -37,7 +48,9 @@ export async function probedSize(
     unread.push({ part: "TRACKS", reason: error.message });
     return null;
   });
-  if (probed != null || mimeType !== "video/mp2t") return probed;
+  if (probed != null) return probed;
+  if (mimeType === "video/ogg") return ogmSize(path);
+  if (mimeType !== "video/mp2t") return null;
   if (tracks?.width == null || tracks.height == null) return null;
   return { width: tracks.width, height: Math.round(tracks.height * (await avcHeightRatio(path))) };
 }

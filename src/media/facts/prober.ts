@@ -53,6 +53,7 @@ const demuxers: Readonly<Record<string, string>> = {
   "application/mxf": "mxf",
   "application/vnd.rn-realmedia": "rm",
   "audio/x-pn-realaudio": "rm",
+  "audio/audible": "aa",
   "audio/flac": "flac",
   "audio/wav": "wav,w64",
   "audio/aiff": "aiff",

@@ -101,6 +101,7 @@ const extensions: Readonly<Record<string, string>> = {
   "audio/x-it": "it",
   "audio/x-s3m": "s3m",
   "audio/x-pn-realaudio": "ra",
+  "audio/audible": "aa",
   "application/dicom": "dcm",
   "application/pdf": "pdf",
   "application/xml": "xml",

@@ -13,6 +13,9 @@ export class PictureError extends Error {
   }
 }
 
+/** Of a kind that no decoder here shows as it is meant, whatever they make of it. */
+export class UnknownKindError extends Error {}
+
 /** What would decode it is not installed here. */
 export class ToolMissingError extends Error {}
 

@@ -1,4 +1,5 @@
 import { withWindow, type FileWindow } from "../../types/file-window.ts";
+import { ogmVideoOf } from "../../types/ogm-video.ts";
 import { secondsOf } from "./headers.ts";
 
 /** RFC 3533: "OggS", version, type, granule position, serial number, page number, checksum, segments. */
@@ -45,6 +46,24 @@ interface Codec {
   readonly skipped: number;
   /** Most granules in a packet, or just so many. */
   readonly packetGranules: number;
+  /** How many low bits of a granule count the frames since the last whole one, which the others count. */
+  readonly frameBits?: number;
+}
+
+/** How many granules, or frames, there are up to a page's. */
+function countOf({ frameBits = 0 }: Codec, granule: number): number {
+  const frames = 2 ** frameBits;
+  return Math.floor(granule / frames) + (granule % frames) * (frameBits === 0 ? 0 : 1);
+}
+
+function videoCodecOf(head: Buffer): Codec | undefined {
+  // Theora specification section 6.2: frames a second as a fraction, and in the last two bytes KFGSHIFT behind 6 bits.
+  if (head.toString("latin1", 0, 7) === "\x80theora" && head.length >= 42) {
+    const rate = head.readUInt32BE(22) / head.readUInt32BE(26);
+    return { rate, skipped: 0, packetGranules: 1, frameBits: (head.readUInt16BE(40) >> 5) & 31 };
+  }
+  const video = ogmVideoOf(head);
+  return video && { rate: video.framesPerSecond, skipped: 0, packetGranules: 1 };
 }
 
 function codecOf(head: Buffer): Codec | undefined {
@@ -63,7 +82,7 @@ function codecOf(head: Buffer): Codec | undefined {
   // The mapping of FLAC has 13 bytes before the first metadata block's content.
   if (starts("\x7fFLAC") && head.length >= 30)
     return { rate: head.readUIntBE(27, 3) >> 4, skipped: 0, packetGranules: head.readUInt16BE(19) };
-  return undefined;
+  return videoCodecOf(head);
 }
 
 interface Stream {
@@ -71,7 +90,7 @@ interface Stream {
   readonly codec: Codec;
 }
 
-/** The first stream of sound, and where the pages that begin streams end. */
+/** The first stream that is known, and where the pages that begin streams end. */
 async function findStream(window: FileWindow): Promise<{ stream: Stream; end: number } | undefined> {
   let stream: Stream | undefined;
   let at = 0;
@@ -92,28 +111,29 @@ async function findStart(window: FileWindow, { serial, codec }: Stream, from: nu
     const page = await pageAt(window, at);
     if (page == null) break;
     if (page.serial === serial && page.granule != null && page.granule > 0)
-      return Math.max(0, page.granule - page.packets * codec.packetGranules);
+      return Math.max(0, countOf(codec, page.granule) - page.packets * codec.packetGranules);
     at = page.end;
   }
   return 0;
 }
 
 /** The last granule of the stream, searched from the end; null where another stream follows it. */
-async function findEnd(window: FileWindow, { serial }: Stream): Promise<number | null> {
+async function findEnd(window: FileWindow, { serial, codec }: Stream): Promise<number | null> {
   for (let span = pageBytesMax; ; span *= 4) {
     const from = Math.max(0, window.size - span);
     const tail = await window.readUpTo(from, Math.min(span, window.size));
     for (let at = tail.lastIndexOf("OggS"); at >= 0; at = at === 0 ? -1 : tail.lastIndexOf("OggS", at - 1)) {
       if (at + headBytes > tail.length) continue;
       const granule = tail.readBigInt64LE(at + 6);
-      if (tail.readUInt32LE(at + 14) === serial && granule >= 0n) return Number(granule);
+      if (tail.readUInt32LE(at + 14) === serial && granule >= 0n) return countOf(codec, Number(granule));
     }
     if (from === 0 || span > 16 * pageBytesMax) return null;
   }
 }
 
 /**
- * Seconds of Vorbis, Opus, Speex or FLAC in Ogg: from the first granule that is heard to the last.
+ * Seconds of Vorbis, Opus, Speex, FLAC, Theora or OGM's video in Ogg: from the first granule that is heard or seen to
+ * the last.
  * @returns null for other codecs and for streams that follow each other.
  */
 export function oggDuration(path: string): Promise<number | null> {

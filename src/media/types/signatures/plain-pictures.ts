@@ -51,13 +51,24 @@ const detectXpm: Detector = (head) => {
   return sized("image/x-xpixmap", "xpm", Number(values?.[1] ?? 0), Number(values?.[2] ?? 0));
 };
 
-/** OS/2's bitmap arrays: "BA", a header of 14 bytes, and the first of the bitmaps ("BM") or icons. */
-const detectBitmapArray: Detector = (head) => {
-  if (asciiAt(head, 0, 2) !== "BA" || head.length < 40 || asciiAt(head, 14, 2) !== "BM") return undefined;
-  const bytes = head.readUInt32LE(28);
-  if (bytes === 12) return sized("image/bmp", "bmp", head.readUInt16LE(32), head.readUInt16LE(34));
-  if (bytes < 16 || bytes > 124) return undefined;
-  return sized("image/bmp", "bmp", head.readInt32LE(32), Math.abs(head.readInt32LE(36)));
+/** Sizes of the headers of Windows and OS/2 behind the one of the file. */
+const isBitmapHeader = (bytes: number) => (bytes >= 16 && bytes <= 64) || bytes === 108 || bytes === 124;
+const bitmapDepths = new Set([0, 1, 2, 4, 8, 16, 24, 32]);
+
+/** Bitmaps ("BM"), and OS/2's arrays of them: "BA", a header of 14 bytes, and the first. */
+const detectBitmap: Detector = (head) => {
+  const start = asciiAt(head, 0, 2) === "BA" ? 14 : 0;
+  if (asciiAt(head, start, 2) !== "BM" || head.length < start + 30) return undefined;
+  const at = start + 14;
+  const bytes = head.readUInt32LE(at);
+  const isFirst = bytes === 12;
+  if (!isFirst && !isBitmapHeader(bytes)) return undefined;
+  const [planes, bits] = isFirst
+    ? [head.readUInt16LE(at + 8), head.readUInt16LE(at + 10)]
+    : [head.readUInt16LE(at + 12), head.readUInt16LE(at + 14)];
+  if (planes !== 1 || !bitmapDepths.has(bits)) return undefined;
+  if (isFirst) return sized("image/bmp", "bmp", head.readUInt16LE(at + 4), head.readUInt16LE(at + 6));
+  return sized("image/bmp", "bmp", head.readInt32LE(at + 4), Math.abs(head.readInt32LE(at + 8)));
 };
 
 /** Pictures whose whole description is in their first bytes. */
@@ -68,5 +79,5 @@ export const plainPictures: readonly Detector[] = [
   detectPam,
   detectXbm,
   detectXpm,
-  detectBitmapArray,
+  detectBitmap,
 ];

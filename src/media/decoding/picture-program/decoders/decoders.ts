@@ -1,7 +1,7 @@
 import type { Sharp } from "sharp";
 import { decodersOf, isSlow, type Step } from "../../decoders.ts";
 import type { Failure, PictureFile, ProgramSettings, Size } from "../../picture-tasks.ts";
-import { failureOf } from "../failure.ts";
+import { failureOf, UnknownKindError } from "../failure.ts";
 import { ffmpeg } from "./ffmpeg.ts";
 import { icns } from "./icns.ts";
 import { libheif } from "./libheif.ts";
@@ -36,8 +36,10 @@ async function firstOf<T>(
     } catch (error) {
       const own = failureOf(error);
       if (own == null) throw error;
-      // Another decoder would need as much memory, or time that is gone.
-      if (own.code === "TOO_LARGE" || own.code === "TIMED_OUT") return own;
+      // Another decoder would need as much memory, or time that is gone, or show something else.
+      const isFinal =
+        own.code === "TOO_LARGE" || own.code === "TIMED_OUT" || error instanceof UnknownKindError;
+      if (isFinal) return own;
       failure ??= own;
     }
   }

@@ -5,6 +5,9 @@ import type { IMagickImage, MagickReadSettings } from "@imagemagick/magick-wasm"
 import sharp, { type Sharp } from "sharp";
 import type { MagickFormat, Step } from "../../decoders.ts";
 import type { Size } from "../../picture-tasks.ts";
+import { plainBitmap } from "./bitmap.ts";
+import { checkChannels } from "./exr.ts";
+import { plainPam } from "./pam.ts";
 import { checkPixels, type Decoder } from "./opened.ts";
 
 type Magick = typeof Program;
@@ -15,6 +18,16 @@ const MiB = 1024 * 1024;
 const memoryBytesMax = 1024 * MiB;
 /** Several sizes of one picture, of which the largest is the one that is meant. */
 const choices: ReadonlySet<MagickFormat> = new Set(["CUR", "ICO"]);
+
+/** What has to be done to the bytes of a format before ImageMagick understands all its kinds. */
+const preparations: Partial<Record<MagickFormat, (bytes: Buffer) => Buffer>> = {
+  BMP: plainBitmap,
+  EXR: checkChannels,
+  PAM: plainPam,
+};
+
+/** What the linear light of EXR is raised to; ImageMagick passes it on as if it were sRGB. */
+const linearGamma = 2.2;
 
 let loading: Promise<Magick> | undefined;
 
@@ -77,6 +90,8 @@ function ping(magick: Magick, bytes: Uint8Array, format: MagickFormat, index: nu
 /** "ImproperImageHeader `' @ error/bmp.c/ReadBMPImage/660": the words alone, as words. */
 function wordsOf(error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
+  // What was read without an error and without a picture.
+  if (message === "instance is disposed") return new Error("There is no picture in it", { cause: error });
   const words = message.replace(/ [`'"].*$/s, "");
   const isOneWord = !words.includes(" ");
   const plain = isOneWord
@@ -98,6 +113,7 @@ function decode(magick: Magick, bytes: Uint8Array, format: MagickFormat, index: 
     const isGrey = image.colorType === ColorType.Grayscale || image.colorType === ColorType.GrayscaleAlpha;
     if (isGrey && image.colorSpace === ColorSpace.sRGB)
       image.colorType = image.hasAlpha ? ColorType.TrueColorAlpha : ColorType.TrueColor;
+    if (format === "EXR") image.gammaCorrect(linearGamma, magick.Channels.RGB);
     // Floating point and odd depths are read, but not written in a way that sharp reads.
     image.depth = 8;
     image.settings.compression = CompressionMethod.NoCompression;
@@ -106,26 +122,29 @@ function decode(magick: Magick, bytes: Uint8Array, format: MagickFormat, index: 
 }
 
 /** @throws what ImageMagick says, in words for people; a broken program's error as it is. */
-async function withProgram<T>(work: (program: Magick) => T): Promise<T> {
+async function withProgram<T>(
+  bytes: Buffer,
+  format: MagickFormat,
+  work: (program: Magick, bytes: Buffer) => T,
+): Promise<T> {
+  const prepared = preparations[format]?.(bytes) ?? bytes;
   const program = await loadOnce();
   try {
-    return work(program);
+    return work(program, prepared);
   } catch (error) {
     throw error instanceof WebAssembly.RuntimeError ? error : wordsOf(error);
   }
 }
 
 /** The upright size that a picture in memory declares. @throws for what is no such picture. */
-export const measureBytes = (bytes: Uint8Array, format: MagickFormat): Promise<Size> =>
-  withProgram((program) => ping(program, bytes, format, indexOf(program, bytes, format)));
+export const measureBytes = (file: Buffer, format: MagickFormat): Promise<Size> =>
+  withProgram(file, format, (program, bytes) =>
+    ping(program, bytes, format, indexOf(program, bytes, format)),
+  );
 
 /** A picture in memory. @throws for what cannot be decoded. */
-export async function decodeBytes(
-  bytes: Uint8Array,
-  format: MagickFormat,
-  pixelsMax: number,
-): Promise<Sharp> {
-  const tiff = await withProgram((program) => {
+export async function decodeBytes(file: Buffer, format: MagickFormat, pixelsMax: number): Promise<Sharp> {
+  const tiff = await withProgram(file, format, (program, bytes) => {
     const index = indexOf(program, bytes, format);
     checkPixels(ping(program, bytes, format, index), pixelsMax);
     return decode(program, bytes, format, index);
