@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import type { UrlSignature } from "./auth/url-signature.ts";
+import type { KeyedLock } from "./concurrency/keyed-lock.ts";
+import type { SharedRuns } from "./concurrency/shared-runs.ts";
 import type { Config } from "./config/config.ts";
 import type { Db } from "./database/db.ts";
 import type { MediaReader } from "./media/facts/media-reader.ts";
 import type { PictureMaker } from "./media/decoding/picture-maker.ts";
-import type { SharedRuns } from "./media/sandbox/shared-runs.ts";
 import type { Monitor } from "./observability/monitor.ts";
 import type { DerivativeStore } from "./storage/derivative-store.ts";
-import type { FileLocks } from "./storage/file-locks.ts";
 import type { HotFiles } from "./storage/hot-files.ts";
 import type { ObjectStore, StoredFile } from "./storage/object-store.ts";
 
@@ -38,7 +38,11 @@ export interface Deps {
   /** Of originals. */
   readonly storage: ObjectStore;
   readonly media: MediaReader;
-  readonly fileLocks: FileLocks;
+  /**
+   * By a file's MD5: deciding whether a file is new, publishing it and committing its row belong together, and so do
+   * finding it unused and removing it.
+   */
+  readonly fileLocks: KeyedLock;
   readonly pictures: PictureMaker;
   readonly derivativeStore: DerivativeStore;
   readonly hotFiles: HotFiles;

@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
  * and lower floors: never up, never sideways.
  */
 const FLOORS = [
-  ["errors", "version", "characters", "signals"],
+  ["errors", "version", "characters", "signals", "concurrency"],
   ["config"],
   ["database", "storage", "media", "observability"],
   ["auth"],

@@ -10,6 +10,8 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
   unit: [
     "advisories",
     "architecture",
+    "concurrency/keyed-lock",
+    "concurrency/semaphore",
     "config",
     "config/unknown",
     "database/adapter-transactions",
@@ -62,7 +64,6 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "server/starting",
     "signals",
     "storage/contract",
-    "storage/file-locks",
     "storage/usable",
     "threats",
   ],

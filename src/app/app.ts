@@ -18,7 +18,7 @@ import { isMadeAhead } from "../pictures/sizes.ts";
 import { Closers, openLibrary, type Library } from "./library.ts";
 import type { OnFault } from "../media/facts/fault.ts";
 import { openMedia, type Media } from "../media/media.ts";
-import { SharedRuns } from "../media/sandbox/shared-runs.ts";
+import { SharedRuns } from "../concurrency/shared-runs.ts";
 import { openMonitor, type Monitor } from "../observability/monitor.ts";
 import { openGate, type Gate, type Readiness } from "../observability/readiness.ts";
 import type { TracingSettings } from "../observability/tracing/tracing-settings.ts";

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Logger } from "pino";
+import { KeyedLock } from "../concurrency/keyed-lock.ts";
 import type { Config } from "../config/config.ts";
 import { openDb } from "../database/open-db.ts";
 import { checkUnlocked, lockDatabase, lockFolder } from "../database/sqlite/lock.ts";
@@ -8,7 +9,6 @@ import { openDatabase, type Database } from "../database/sqlite/database.ts";
 import { refreshIndex } from "../database/versioning/indexing.ts";
 import type { Clock, Deps } from "../deps.ts";
 import type { ListedStore } from "../storage/derivative-store.ts";
-import { FileLocks } from "../storage/file-locks.ts";
 import { openDerivativeStore } from "../storage/local/derivatives.ts";
 import { openLocalStorage } from "../storage/local/local.ts";
 import { watchPresence, type CheckPresence } from "../storage/local/presence.ts";
@@ -112,7 +112,7 @@ export async function openLibrary(
 
   checkPresence = await watchPresence(config.mediaDir);
   const derivativeStore = await openDerivativeStore(config.mediaDir, checkPresence);
-  return { config, log, clock, db, storage, derivativeStore, fileLocks: new FileLocks(), load };
+  return { config, log, clock, db, storage, derivativeStore, fileLocks: new KeyedLock(), load };
 }
 
 /** The rows alone, also beside a server that has the library open: for small writes that touch no file. */

@@ -69,9 +69,9 @@ const faults: readonly Fault[] = [
   {
     name: "nobody waits for another who works with the same bytes",
     probe: raceRemovals,
-    file: "src/storage/file-locks.ts",
-    right: "await before;",
-    wrong: "void before;",
+    file: "src/concurrency/keyed-lock.ts",
+    right: "const release = await lock.semaphore.acquire();",
+    wrong: "const release = () => undefined;",
     machine: slowRemovals,
   },
   {

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { Semaphore } from "../../concurrency/semaphore.ts";
 import { LockWait } from "./busy.ts";
 import { busyTimeoutMs, openConnection, type Connection } from "./connection.ts";
-import { Mutex } from "./mutex.ts";
 import { isFull } from "./result-code.ts";
 
 /** An SQLite file: readers see the last commit and never wait, writers take turns. */
@@ -44,7 +44,7 @@ export function openDatabase(path: string): Database {
   const writer = openConnection(path, { readOnly: false });
   const locks = new LockWait(busyTimeoutMs);
   const reader = openConnection(path, { readOnly: true });
-  const mutex = new Mutex();
+  const mutex = new Semaphore(1);
   const turn = new AsyncLocalStorage<{ isOver: boolean }>();
 
   const acquire = async () => {

@@ -4,7 +4,7 @@ import type { OnFault } from "../facts/fault.ts";
 import { openProcessGroupReaper, type ProcessGroupReaper } from "../sandbox/process-group-reaper.ts";
 import { openPictureProcess, type Outcome, type PictureProcess } from "./picture-process.ts";
 import type { Order, ProgramSettings } from "./picture-tasks.ts";
-import { Pool } from "../sandbox/pool.ts";
+import { Semaphore } from "../../concurrency/semaphore.ts";
 
 /** Which processes do a job, and how it can be called off while it waits. */
 export interface Job {
@@ -49,7 +49,8 @@ function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
   // The last is taken first, so that the one that was used last is used next, and others need not start.
   const places = Array.from({ length: size }, () => ({ process: undefined as PictureProcess | undefined }));
   const allowance = allowanceOf(needs.timeoutMs, isBackground ? "background" : "interactive");
-  const turns = new Pool([...places]);
+  const idle = [...places];
+  const turns = new Semaphore(size);
   const running = new Set<Promise<unknown>>();
 
   const carryOutIn = async (place: (typeof places)[number], order: Order): Promise<Outcome> => {
@@ -74,10 +75,13 @@ function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
 
   return {
     async carryOut(order, signal) {
-      const place = await turns.take(signal);
+      const release = await turns.acquire(signal);
+      const place = idle.pop();
+      if (place == null) throw new Error("a picture process was promised and is not there");
       const run = carryOutIn(place, order).finally(() => {
         running.delete(run);
-        turns.giveBack(place);
+        idle.push(place);
+        release();
       });
       running.add(run);
       return run;

@@ -8,7 +8,7 @@ import type { OnFault } from "./fault.ts";
 import { environment, hasPerl, launchArgs, spawnExiftool } from "./exiftool-process.ts";
 import { MomentaryError } from "./momentary-error.ts";
 import { readText, type Tags } from "./tags.ts";
-import { Pool } from "../sandbox/pool.ts";
+import { Semaphore } from "../../concurrency/semaphore.ts";
 
 /** What exiftool said of one file, or why it said nothing. */
 export type TagReading =
@@ -116,7 +116,7 @@ const reasonOf = (error: unknown) => (error instanceof Error ? error.message : S
 /** Hands orders to exiftool, as many at once as it has processes. */
 function openOrders(needs: TagReaderNeeds, onExcess: () => void) {
   const { exiftoolProcesses } = needs.config;
-  const turns = new Pool(Array.from({ length: exiftoolProcesses }, (_, place) => place));
+  const turns = new Semaphore(exiftoolProcesses);
   const longestMs = allowanceFor(needs).wallMs + startMs;
   // With the first order: most servers never read in the background.
   let exiftool: ExifTool | undefined;
@@ -131,12 +131,7 @@ function openOrders(needs: TagReaderNeeds, onExcess: () => void) {
   return {
     isClosed: () => isClosed,
     /** Waits for a turn, in which it may give one order after the other. */
-    async inTurn<T>(work: () => Promise<T>): Promise<T> {
-      const place = await turns.take();
-      return await work().finally(() => {
-        turns.giveBack(place);
-      });
-    },
+    inTurn: <T>(work: () => Promise<T>): Promise<T> => turns.run(work),
     /** One order. Never waits much longer than the time limit. */
     async give<T>(order: (exiftool: ExifTool) => Promise<T>): Promise<T> {
       if (exiftool?.ended === true) renew(exiftool);

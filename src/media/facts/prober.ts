@@ -1,7 +1,7 @@
 import { execFile, type ChildProcess, type ExecFileException } from "node:child_process";
 import { allowanceOf, startClock, type Lane, type Over } from "../sandbox/cpu-clock.ts";
 import type { Dimensions } from "./dimensions.ts";
-import { Pool } from "../sandbox/pool.ts";
+import { Semaphore } from "../../concurrency/semaphore.ts";
 
 /** Asks ffprobe, which knows more containers than the readers of this program. */
 export interface Prober {
@@ -123,11 +123,10 @@ function momentaryReason(
 
 /** Starts a process for each question. */
 export function openProber({ command, processesMax, timeoutMs }: Needs): Prober {
-  const turnsOf = (processes: number) => new Pool(Array.from({ length: processes }, (_, turn) => turn));
   // Whatever is stuck in the background holds up nobody who waits.
-  const turns: Readonly<Record<Lane, Pool<number>>> = {
-    interactive: turnsOf(processesMax),
-    background: turnsOf(1),
+  const turns: Readonly<Record<Lane, Semaphore>> = {
+    interactive: new Semaphore(processesMax),
+    background: new Semaphore(1),
   };
   const [program, ...own] = command ?? [];
   const running = new Set<ChildProcess>();
@@ -156,11 +155,7 @@ export function openProber({ command, processesMax, timeoutMs }: Needs): Prober 
     if (program == null || formats == null) return "";
     const isolated = ["-protocol_whitelist", "file", "-format_whitelist", formats];
     const args = [...isolated, "-v", "quiet", ...entries, `file:${path}`];
-    const turn = await turns[lane].take();
-    const answer = await run(program, args, lane).finally(() => {
-      turns[lane].giveBack(turn);
-    });
-    return answer ?? "";
+    return (await turns[lane].run(() => run(program, args, lane))) ?? "";
   };
 
   return {

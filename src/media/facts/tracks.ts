@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import { Semaphore } from "../../concurrency/semaphore.ts";
 import { allowanceOf, startClock, type Allowance, type Lane } from "../sandbox/cpu-clock.ts";
 import { MomentaryError } from "./momentary-error.ts";
 import { startTrackWorker, type TrackFacts, type TrackMessage } from "./track-worker.ts";
@@ -77,8 +78,7 @@ export function openTrackReader({
 }): TrackReader {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  const turns = new Semaphore(workersMax);
 
   const discard = async (worker: Worker) => {
     all.delete(worker);
@@ -98,18 +98,9 @@ export function openTrackReader({
 
   return {
     async read(path, lane) {
-      if (running >= workersMax) await new Promise<void>((resume) => waiting.push(resume));
-      else running++;
-      try {
-        const outcome = await readNow(path, lane);
-        if ("facts" in outcome) return outcome.facts;
-        throw outcome.isMomentary === true ? new MomentaryError(outcome.failure) : new Error(outcome.failure);
-      } finally {
-        // The place is handed on, not given back: a newcomer must not overtake the queue.
-        const next = waiting.shift();
-        if (next) next();
-        else running--;
-      }
+      const outcome = await turns.run(() => readNow(path, lane));
+      if ("facts" in outcome) return outcome.facts;
+      throw outcome.isMomentary === true ? new MomentaryError(outcome.failure) : new Error(outcome.failure);
     },
     async close() {
       await Promise.all([...all].map(discard));

@@ -1,5 +1,7 @@
 import type { Config } from "../../config/config.ts";
+import { Semaphore, type Release } from "../../concurrency/semaphore.ts";
 import { AppError } from "../../errors.ts";
+import { joinSignals } from "../../signals.ts";
 
 export class TooManyUploadsError extends AppError {
   readonly code = "RATE_LIMITED";
@@ -12,15 +14,14 @@ export class TooManyUploadsError extends AppError {
 
 type Limits = Pick<Config, "uploadsMax" | "uploadsWaitingMax" | "uploadIdleTimeoutMs">;
 
-/** Requests with files are taken so many at a time; nothing of the others is read until it is their turn. */
+/** At most `uploadsMax` requests with files at once; nothing of the others is read while they wait. */
 export class UploadSlots {
   readonly #limits: Limits;
-  /** In the order of their arrival. */
-  readonly #waiting = new Set<() => void>();
-  #running = 0;
+  readonly #slots: Semaphore;
 
   constructor(limits: Limits) {
     this.#limits = limits;
+    this.#slots = new Semaphore(limits.uploadsMax);
   }
 
   /**
@@ -29,47 +30,18 @@ export class UploadSlots {
    * @returns what ends the turn, and may be called more than once.
    * @throws {TooManyUploadsError} when too many wait, when the turn does not come in time, or the client has gone.
    */
-  async begin(signal: AbortSignal): Promise<() => void> {
-    const { uploadsMax, uploadsWaitingMax } = this.#limits;
-    if (this.#running < uploadsMax) this.#running++;
-    else if (this.#waiting.size >= uploadsWaitingMax) throw new TooManyUploadsError();
-    else await this.#wait(signal);
-
-    let hasEnded = false;
-    return () => {
-      if (hasEnded) return;
-      hasEnded = true;
-      this.#handOn();
-    };
-  }
-
-  /** The turn goes to the request that has waited longest, without being free in between. */
-  #handOn(): void {
-    const [next] = this.#waiting;
-    if (next == null) this.#running--;
-    else next();
-  }
-
-  #wait(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (settled: () => void) => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", refuse);
-        this.#waiting.delete(begin);
-        settled();
-      };
-      const refuse = () => {
-        settle(() => {
-          reject(new TooManyUploadsError());
-        });
-      };
-      const begin = () => {
-        settle(resolve);
-      };
-      const timer = setTimeout(refuse, this.#limits.uploadIdleTimeoutMs);
-      this.#waiting.add(begin);
-      if (signal.aborted) refuse();
-      else signal.addEventListener("abort", refuse, { once: true });
-    });
+  async begin(signal: AbortSignal): Promise<Release> {
+    const { uploadsWaitingMax, uploadIdleTimeoutMs } = this.#limits;
+    const release = this.#slots.tryAcquire();
+    if (release != null) return release;
+    if (this.#slots.waiting >= uploadsWaitingMax) throw new TooManyUploadsError();
+    const waiting = joinSignals([signal], uploadIdleTimeoutMs);
+    try {
+      return await this.#slots.acquire(waiting.signal);
+    } catch {
+      throw new TooManyUploadsError();
+    } finally {
+      waiting.release();
+    }
   }
 }

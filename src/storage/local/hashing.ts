@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
+import { Semaphore } from "../../concurrency/semaphore.ts";
 import { startHashWorker, type HashMeter, type HashReply } from "./hash-worker.ts";
 
 /** Lower-case hex, of all bytes. */
@@ -39,33 +40,27 @@ export function openHashing(threads = Math.min(availableParallelism(), threadsMa
   };
   const workers: Worker[] = [];
   const idle: Worker[] = [];
-  const waiting: ((worker: Worker) => void)[] = [];
+  const turns = new Semaphore(threads);
 
-  const acquire = (): Worker | Promise<Worker> => {
-    const free = idle.pop();
-    if (free != null) return free;
-    if (workers.length < threads) {
-      const worker = startHashWorker(meter);
-      workers.push(worker);
-      return worker;
-    }
-    return new Promise((resolve) => waiting.push(resolve));
+  const start = () => {
+    const worker = startHashWorker(meter);
+    workers.push(worker);
+    return worker;
   };
 
   return {
     threads,
-    hash: async (fd) => {
-      const worker = await acquire();
-      try {
-        const reply = await ask(worker, fd);
-        if ("failure" in reply) throw new Error(reply.failure);
-        return "stopped" in reply ? undefined : reply;
-      } finally {
-        const next = waiting.shift();
-        if (next == null) idle.push(worker);
-        else next(worker);
-      }
-    },
+    hash: (fd) =>
+      turns.run(async () => {
+        const worker = idle.pop() ?? start();
+        try {
+          const reply = await ask(worker, fd);
+          if ("failure" in reply) throw new Error(reply.failure);
+          return "stopped" in reply ? undefined : reply;
+        } finally {
+          idle.push(worker);
+        }
+      }),
     bytes: () => Number(Atomics.load(meter.bytes, 0)),
     stop: () => {
       Atomics.store(meter.stop, 0, 1);

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { link, lstat, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { Semaphore } from "../../concurrency/semaphore.ts";
 import { makeDirectory, removeFile, sync } from "./durable.ts";
 import { HashCollisionError } from "../errors.ts";
 import { storageError } from "./disk-full.ts";
@@ -55,13 +56,8 @@ export async function openLocalStorage(
     return path;
   };
 
-  let madeLast: Promise<unknown> = Promise.resolve();
-  /** One at a time: who finds a folder there must not go on before its maker has made its name durable. */
-  const makeFolder = (path: string): Promise<void> => {
-    const made = madeLast.then(() => makeDirectory(path));
-    madeLast = made.catch(() => undefined);
-    return made;
-  };
+  /** One at a time: a caller that finds a folder must not go on before its maker has made its name durable. */
+  const makingFolders = new Semaphore(1);
 
   /** @returns whether the name is ours now; false when the same bytes already had it. */
   const claim = async (intent: string, path: string, staged: StagedFile) => {
@@ -102,7 +98,7 @@ export async function openLocalStorage(
     try {
       // After a failed fsync the pages may be gone and a second fsync may lie: give up, never retry.
       await sync(intent);
-      await makeFolder(dirname(path));
+      await makingFolders.run(() => makeDirectory(dirname(path)));
       isOurs = await claim(intent, path, staged);
       await sync(dirname(path));
     } catch (error) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FileLocks } from "../../src/storage/file-locks.ts";
+import { KeyedLock } from "../../src/concurrency/keyed-lock.ts";
 
 /** Work that says when it runs and ends when it is told to. */
 function job(log: string[], name: string) {
@@ -27,7 +27,7 @@ function untilTold() {
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test("work on one checksum runs one after the other, in the order asked", async () => {
-  const locks = new FileLocks();
+  const locks = new KeyedLock();
   const log: string[] = [];
   const [a, b, c] = [job(log, "a"), job(log, "b"), job(log, "c")];
   const all = Promise.all([a, b, c].map(({ work }) => locks.hold(["1"], work)));
@@ -41,7 +41,7 @@ test("work on one checksum runs one after the other, in the order asked", async 
 });
 
 test("work on different checksums runs at once", async () => {
-  const locks = new FileLocks();
+  const locks = new KeyedLock();
   const log: string[] = [];
   const [a, b] = [job(log, "a"), job(log, "b")];
   const all = [locks.hold(["1"], a.work), locks.hold(["2"], b.work)];
@@ -53,7 +53,7 @@ test("work on different checksums runs at once", async () => {
 });
 
 test("work that fails lets go, and the failure is its caller's", async () => {
-  const locks = new FileLocks();
+  const locks = new KeyedLock();
   const a = job([], "a");
   const failing = locks.hold(["1", "2"], a.work);
   const next = locks.hold(["2"], () => Promise.resolve("next"));
@@ -63,7 +63,7 @@ test("work that fails lets go, and the failure is its caller's", async () => {
 });
 
 test("two batches that name the same checksums crosswise both come through", async () => {
-  const locks = new FileLocks();
+  const locks = new KeyedLock();
   const rounds = Array.from({ length: 50 }, (_, round) =>
     locks.hold(round % 2 === 0 ? ["1", "2", "3"] : ["3", "2", "1"], async () => {
       await settle();
@@ -74,5 +74,5 @@ test("two batches that name the same checksums crosswise both come through", asy
 });
 
 test("one checksum named twice does not wait for itself", async () => {
-  expect(await new FileLocks().hold(["1", "1"], () => Promise.resolve("done"))).toBe("done");
+  expect(await new KeyedLock().hold(["1", "1"], () => Promise.resolve("done"))).toBe("done");
 });
