@@ -31,18 +31,18 @@ async function sendPageFile(
   headers: Readonly<Record<string, string>>,
 ) {
   const { type, etag, encodings } = file;
-  const told = { ...headers, etag, vary: "accept-encoding" };
-  // A body that nobody reads would be taken for the next request.
+  const validators = { ...headers, etag, vary: "accept-encoding" };
+  // An unread body would be parsed as the next request.
   if (!req.complete) res.setHeader("connection", "close");
   if (isKnown(req.headers, etag)) {
-    res.writeHead(304, told).end();
+    res.writeHead(304, validators).end();
     return;
   }
   const accepted = req.headers["accept-encoding"] ?? "";
   const encoding = encodings.find((each) => takes(accepted, each));
   const bytes = await file.read(encoding);
   res.writeHead(200, {
-    ...told,
+    ...validators,
     "content-type": type,
     "content-length": bytes.length,
     ...(encoding == null ? {} : { "content-encoding": encoding }),
@@ -71,7 +71,7 @@ export async function answerPage(
 
 /** For a person who has mistyped an address: no JSON, and a way on. */
 export function answerNothingHere({ req, res }: Request): void {
-  // A body that nobody reads would be taken for the next request.
+  // An unread body would be parsed as the next request.
   if (!req.complete) res.setHeader("connection", "close");
   res
     .writeHead(404, {
@@ -80,7 +80,7 @@ export function answerNothingHere({ req, res }: Request): void {
       "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     })
     .end(
-      '<!doctype html><html lang="en"><meta name="color-scheme" content="light dark"><title>Nothing here – CoLAN Media Store</title>' +
+      '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>Nothing here – CoLAN Media Store</title>' +
         '<h1>There is nothing here</h1><p>Go to <a href="/">the library</a> or to the API at ' +
         '<a href="/graphql">/graphql</a>.</p></html>\n',
     );

@@ -82,7 +82,7 @@ describeApp("what can be done in the app, before any picture has been made", (st
         });
         await page.goto(`${stage.server.url}/?open=${id}`);
         await see(app, {
-          late: page.getByText("The preview is being made; it comes by itself."),
+          late: page.getByText("The preview is being made. It will appear by itself."),
           again: app.button("Try now"),
           title: page.getByRole("heading", { name: "a picture" }),
           ...Object.fromEntries(

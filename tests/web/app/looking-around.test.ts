@@ -182,8 +182,9 @@ describeApp(
 
     test("a link to a collection that is gone says so and leads home", async () => {
       const app = await stage.open({ query: "?collection=999999" });
-      await app.page.getByText("This collection does not exist any more.").waitFor();
+      await app.page.getByText("This collection no longer exists.").waitFor();
       expect(await app.button("New collection").count()).toBe(0);
+      expect(await app.button("Upload").isDisabled()).toBe(true);
       await app.button("To the library").click();
       await app.tile("img 0000").waitFor();
     });

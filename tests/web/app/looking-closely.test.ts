@@ -118,7 +118,7 @@ describeApp("looking closely in the app", (stage) => {
     const { updateEntity } = await rename(stage, id, { label: "new name", description: "as it is" });
     expect(updateEntity.transaction?.at).not.toBe(at);
     const app = await open(`?at=${at}&open=${id}`, "old name");
-    await app.page.getByText(/As it was on .*version 2/).waitFor();
+    await app.page.getByText(/As it was on .*version\s2/).waitFor();
     await app.page.keyboard.press("i");
     const info = app.page.getByRole("complementary", { name: "Information" });
     await info.getByText("as it was").waitFor();
@@ -143,7 +143,7 @@ describeApp("looking closely in the app", (stage) => {
     app.allow(/503/);
     await app.tile("late").getByText("Picture is being made").waitFor();
     await app.page.goto(`${stage.server.url}/?collection=${parentId}&open=${id}`);
-    await app.page.getByText("The preview is being made; it comes by itself.").waitFor();
+    await app.page.getByText("The preview is being made. It will appear by itself.").waitFor();
     isReady = true;
     await expect.poll(async () => (await topPicture(app)).pixels).toBeGreaterThan(0);
     await app.button("Close").click();

@@ -64,7 +64,7 @@ describeApp("going back in time in the app", (stage) => {
     const steps = app.page.locator(".transactions li");
     await expect
       .poll(() => steps.locator("strong").allTextContents())
-      .toEqual(["Put into the trash", "Uploaded", "Uploaded"]);
+      .toEqual(["Moved to the trash", "Uploaded", "Uploaded"]);
     await steps.first().getByText("blurred").waitFor();
     expect(await steps.nth(1).textContent()).toContain("Uploaded late");
     await steps.nth(1).getByRole("button", { name: "Library at that time" }).click();
@@ -85,7 +85,7 @@ describeApp("going back in time in the app", (stage) => {
     const steps = app.page.locator(".transactions li");
     await expect.poll(() => steps.count()).toBe(50);
     await app.button("Earlier").click();
-    await steps.filter({ hasText: /Collection made Box 1(?!\d)/ }).waitFor();
+    await steps.filter({ hasText: /Collection created Box 1(?!\d)/ }).waitFor();
     await steps.getByText("Uploaded early").waitFor();
     expect(await app.button("Earlier").count()).toBe(0);
   });
@@ -95,7 +95,7 @@ describeApp("going back in time in the app", (stage) => {
     await stage.server.run(HARD_DELETE, { id });
     const app = await stage.open({ query: "?view=history" });
     const last = app.page.locator(".transactions li").first();
-    await last.getByText("Destroyed").waitFor();
+    await last.getByText("Deleted forever").waitFor();
     expect(await last.getByRole("button").allTextContents()).toEqual(["Library at that time"]);
   });
 

@@ -3,7 +3,7 @@ import { graphql } from "../../generated/index.ts";
 import { replace } from "../../support/going-back.ts";
 import { getEntity } from "../../support/library.ts";
 import { md5Of, upload } from "../../support/uploading.ts";
-import { describeApp } from "./app-page.ts";
+import { describeApp, isInSight, phone } from "./app-page.ts";
 import { makeShot } from "./shots.ts";
 
 const RENAME = graphql(`
@@ -76,6 +76,17 @@ describeApp("the versions of an entity in the app", (stage) => {
     expect(blueNow).toBeGreaterThan(redNow);
     await panel.getByRole("button", { name: "Hide" }).click();
     await before.waitFor({ state: "detached" });
+  });
+
+  // The comparison appeared at the top of the list, above the part that was on the screen.
+  test("show the comparison where the eye is, on a phone too", async () => {
+    const app = await stage.open({ query: `?open=${id}`, size: phone });
+    await app.page.getByRole("dialog", { name: "final" }).waitFor();
+    await app.page.keyboard.press("h");
+    await app.button("Compare with now").last().click();
+    const picture = app.page.getByRole("img", { name: "Version 1" });
+    await picture.waitFor();
+    await expect.poll(() => isInSight(picture)).toBe(true);
   });
 
   test("are brought back, with the bytes, and that is taken back", async () => {

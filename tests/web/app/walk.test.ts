@@ -219,7 +219,7 @@ describeApp("the first ten minutes in the app, on a slow line", (stage) => {
     const { id } = await named("pasted.jpg");
     await writer.run(RENAME, { id, label: "renamed since" });
     await views(app).getByRole("button", { name: "History" }).click();
-    const before = app.page.locator(".transactions li").filter({ hasText: "Taken out of the trash" });
+    const before = app.page.locator(".transactions li").filter({ hasText: "Restored from the trash" });
     await before.first().getByRole("button", { name: "Library at that time" }).click();
     await app.tile("pasted.jpg").getByRole("button", { name: "pasted.jpg" }).click();
     await app.page.getByRole("dialog", { name: "pasted.jpg" }).waitFor();

@@ -22,6 +22,9 @@ interface Option {
 /** `Album 2` before `Album 10`. */
 const inOrder = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
+/** Sorted by this, a collection stands below the one that holds it. */
+const wayTo = ({ path, label }: Option) => (path === "" ? label : `${path} › ${label}`);
+
 const nameOf = ({ label }: { readonly label?: string | null }) => label ?? "Untitled";
 
 /** Where things can go: neither into themselves nor into what lies in them. */
@@ -40,7 +43,7 @@ function useOptions(ids: readonly string[], name: string): { options: readonly O
       label: nameOf(item),
       path: item.ancestors.map(nameOf).join(" › "),
     }))
-    .sort((one, other) => inOrder.compare(one.path, other.path) || inOrder.compare(one.label, other.label));
+    .sort((one, other) => inOrder.compare(wayTo(one), wayTo(other)));
   return { options, more: (pagination?.totalItems ?? 0) - (items?.length ?? 0) };
 }
 

@@ -21,7 +21,7 @@ interface Props {
   readonly isSearch: boolean;
   readonly actions: Actions;
   readonly onOpen: (id: string | null) => void;
-  /** Told what is not in the list any more. */
+  /** Called with the ids that have left the list. */
   readonly onMoved: (ids: readonly string[]) => void;
 }
 
@@ -59,7 +59,7 @@ export function CollectionStrip(props: Props) {
         <p className="problem">
           {entity.isDeleted
             ? "This collection is in the trash."
-            : "This collection is not in the trash any more."}
+            : "This collection is no longer in the trash."}
         </p>
       )}
       {!isTrash && !isSearch && (
@@ -71,7 +71,7 @@ export function CollectionStrip(props: Props) {
 
 const Gone = ({ onOpen }: Pick<Props, "onOpen">) => (
   <div className="collections gone">
-    <p className="problem">This collection does not exist any more.</p>
+    <p className="problem">This collection no longer exists.</p>
     <button type="button" onClick={() => onOpen(null)}>
       To the library
     </button>

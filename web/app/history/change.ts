@@ -14,7 +14,7 @@ interface Field {
 
 const yesOrNo = (value: unknown) => (value === true ? "yes" : "no");
 
-/** Those that say something to people; the digests, paths and such go with the file. */
+/** The fields that mean something to people; the other digests and the paths change along with the file. */
 const fields: Readonly<Record<string, Field>> = {
   label: { name: "Title" },
   description: { name: "Description" },
@@ -32,19 +32,28 @@ const fields: Readonly<Record<string, Field>> = {
 
 const plain = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** What a version changed, for people; nothing of a first one, which had nothing before. */
+export interface Change {
+  readonly name: string;
+  /** Null where there was no value. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** The fields that a version changed, for people to read; empty for a first version, which had nothing before. */
 export function describeChanges({
   version,
   changes,
 }: {
   readonly version: number;
   readonly changes: readonly FieldChange[];
-}): { name: string; before: string; after: string }[] {
+}): Change[] {
   if (version === 1) return [];
+  // The size shows already that the file is another one.
+  const hasSize = changes.some(({ field }) => field === "fileSize");
   return changes.flatMap(({ field, before, after }) => {
     const known = fields[field];
-    if (known == null) return [];
-    const shown = (value: unknown) => (value == null ? "nothing" : (known.say ?? plain)(value));
+    if (known == null || (field === "md5" && hasSize)) return [];
+    const shown = (value: unknown) => (value == null ? null : (known.say ?? plain)(value));
     return [{ name: known.name, before: shown(before), after: shown(after) }];
   });
 }

@@ -5,12 +5,12 @@ const sentences: Readonly<Record<ChangeOperation, string>> = {
   UPDATE: "Edited",
   REPLACE_FILE: "File replaced",
   MOVE: "Moved",
-  SOFT_DELETE: "Put into the trash",
-  RESTORE: "Taken out of the trash",
+  SOFT_DELETE: "Moved to the trash",
+  RESTORE: "Restored from the trash",
   REVERT: "Earlier version brought back",
   UNDO: "Undone",
-  READ_FACTS: "Read again",
-  HARD_DELETE: "Destroyed",
+  READ_FACTS: "Metadata read again",
+  HARD_DELETE: "Deleted forever",
 };
 
 export const describeOperation = (operation: ChangeOperation): string => sentences[operation];
@@ -18,23 +18,23 @@ export const describeOperation = (operation: ChangeOperation): string => sentenc
 const transactionSentences: Readonly<Record<string, string>> = {
   uploadEntity: "Uploaded",
   uploadEntities: "Uploaded",
-  createCollection: "Collection made",
+  createCollection: "Collection created",
   updateEntity: "Edited",
   updateEntities: "Edited",
   replaceFile: "File replaced",
-  softDeleteEntity: "Put into the trash",
-  softDeleteEntities: "Put into the trash",
-  restoreEntity: "Taken out of the trash",
-  restoreEntities: "Taken out of the trash",
+  softDeleteEntity: "Moved to the trash",
+  softDeleteEntities: "Moved to the trash",
+  restoreEntity: "Restored from the trash",
+  restoreEntities: "Restored from the trash",
   revertEntity: "Earlier version brought back",
   undoTransaction: "Undone",
-  readFacts: "Read again",
-  facts: "Read again",
+  readFacts: "Metadata read again",
+  facts: "Metadata read again",
 };
 
 const destructions: Readonly<Record<string, string>> = {
-  hardDeleteEntity: "Destroyed",
-  hardDeleteEntities: "Destroyed",
+  hardDeleteEntity: "Deleted forever",
+  hardDeleteEntities: "Deleted forever",
   emptyTrash: "Trash emptied",
   prune: "Earlier versions pruned",
 };

@@ -6,6 +6,7 @@ import { explain } from "../shell/explain.ts";
 import { formatCount, formatDay, formatItems, formatTime } from "../shell/format.ts";
 import { useRights } from "../shell/viewer.tsx";
 import { describeChanges } from "./change.ts";
+import { Changed } from "./changed.tsx";
 import { foldedOf, type Row } from "./folding.ts";
 import { describeTransaction, isFinal } from "./operation.ts";
 import { TRANSACTIONS, transactionsPageSize as pageSize } from "./operations.ts";
@@ -143,12 +144,12 @@ function One({ transaction, onUndo, onOpen, onGoBack }: Props & { readonly trans
         ))}
         {changed.length > 0 && more > 0 && ` and ${formatCount(more)} more`}
         {undoneBy != null && <em> (undone)</em>}
-        {reason != null && <p>{reason}</p>}
+        {reason != null && <p>“{reason}”</p>}
         {told.length > 0 && (
           <div className="changes">
-            {told.map(({ name, before, after }) => (
-              <div key={name}>
-                {name}: <del>{before}</del> <ins>{after}</ins>
+            {told.map((change) => (
+              <div key={change.name}>
+                <Changed {...change} />
               </div>
             ))}
           </div>

@@ -8,7 +8,7 @@ interface Props {
   readonly place: Place;
   readonly go: Go;
   readonly actions: Actions;
-  /** Told what is not in the list any more. */
+  /** Called with the ids that have left the list. */
   readonly onGone: (ids: readonly string[]) => void;
 }
 

@@ -40,7 +40,7 @@ export function useKeyboard({ scroller, items, count, drawn, position, goTo }: N
     }
     event.preventDefault();
     wanted.current = event.key === "Home" ? 0 : count - 1;
-    // What has the focus now may not be drawn any more, and would take it along.
+    // The focused tile may be removed by the scroll, and the focus with it.
     scroller.current?.focus({ preventScroll: true });
     goTo(wanted.current);
     focusWanted();

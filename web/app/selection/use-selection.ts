@@ -35,7 +35,7 @@ export interface Selecting {
   readonly onSelect: (id: string, event: Pick<MouseEvent, "shiftKey">) => void;
   readonly selectAll: () => void;
   readonly clear: () => void;
-  /** Takes out what is not in the list any more. */
+  /** Deselects the ids that have left the list. */
   readonly drop: (gone: readonly string[]) => void;
 }
 

@@ -21,7 +21,7 @@ import { usePlace } from "./use-place.ts";
 import { useTitle } from "./use-title.ts";
 import { useRights } from "./viewer.tsx";
 
-/** How far back the slider goes when the first transaction is not known any more. */
+/** How far back the slider goes when the first transaction is no longer known. */
 const yearMs = 365 * 24 * 3600 * 1000;
 
 const viewNames: Readonly<Record<Place["view"], string>> = {
@@ -70,6 +70,7 @@ export function App({ onSignOut, onSignIn }: Props) {
     place.collection == null ? skipToken : { variables: { id: place.collection } },
   );
   const within = place.collection == null ? null : (trail?.entity?.label ?? "this collection");
+  const isGone = trail != null && trail.entity == null;
   useTitle(place.collection == null ? viewNames[place.view] : within);
   return (
     <div className="app">
@@ -77,7 +78,7 @@ export function App({ onSignOut, onSignIn }: Props) {
         Skip to the pictures
       </a>
       <TopBar
-        {...{ place, go, within, filters, isFiltering, isSliding, onFiles, onSignIn }}
+        {...{ place, go, within, isGone, filters, isFiltering, isSliding, onFiles, onSignIn }}
         onFiltering={setFiltering}
         onSliding={setSliding}
       />

@@ -12,6 +12,8 @@ interface Props {
   readonly go: Go;
   /** The name of the collection that is open; null for none. */
   readonly within: string | null;
+  /** Whether the address names a collection that does not exist: nothing can be uploaded into it. */
+  readonly isGone: boolean;
   /** How many filters are in use. */
   readonly filters: number;
   readonly isFiltering: boolean;
@@ -24,7 +26,7 @@ interface Props {
 
 /** What the list shows and in which order, and the way in for files. */
 export function TopBar(props: Props) {
-  const { place, go, within, filters, isFiltering, isSliding, onFiltering, onSliding } = props;
+  const { place, go, within, isGone, filters, isFiltering, isSliding, onFiltering, onSliding } = props;
   const { name, canWrite } = useRights();
   // The same one each time: another one would begin the wait for a pause again.
   const onSearch = useCallback(
@@ -68,7 +70,7 @@ export function TopBar(props: Props) {
         </>
       )}
       {canWrite ? (
-        <UploadButton isOff={place.at != null} onFiles={props.onFiles} />
+        <UploadButton isOff={place.at != null || isGone} onFiles={props.onFiles} />
       ) : (
         name == null && (
           <button type="button" className="primary" onClick={props.onSignIn}>

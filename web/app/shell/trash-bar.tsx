@@ -9,7 +9,7 @@ export function TrashBar({ actions }: { readonly actions: Pick<Actions, "emptyTr
   const { data } = useQuery(STATS);
   return (
     <div className="trash-bar">
-      <p>What is here can be restored. Emptying the trash destroys it with every version.</p>
+      <p>Everything here can be restored. Emptying the trash deletes it forever, with every version.</p>
       {canDestroy && (
         <button
           type="button"

@@ -102,7 +102,7 @@ export function useActions(): Actions {
       destroy: async (ids) => {
         const isSure = await confirm({
           title: `Delete ${formatItems(ids.length)} forever?`,
-          text: "Every version goes too. Nothing brings them back.",
+          text: "Every version is deleted too. This cannot be undone.",
           action: "Delete forever",
         });
         if (!isSure) return false;
@@ -119,7 +119,7 @@ export function useActions(): Actions {
       emptyTrash: async () => {
         const isSure = await confirm({
           title: "Empty the trash?",
-          text: "Everything in it is deleted forever, with every version. Nothing brings it back.",
+          text: "Everything in it is deleted forever, with every version. This cannot be undone.",
           action: "Empty the trash",
         });
         if (!isSure) return false;

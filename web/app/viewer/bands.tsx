@@ -16,7 +16,7 @@ export const PastBand = ({ at, version, onNow }: PastProps) => (
   <p className="band">
     <span>
       <Clock aria-hidden size={14} /> As it was on {formatTime(at)}
-      {version != null && `, version ${version}`}
+      {version != null && `, version\u00a0${version}`}
     </span>
     <button type="button" onClick={onNow}>
       See it now

@@ -1,4 +1,5 @@
 import { useQuery } from "@apollo/client/react";
+import { useEffect, useRef } from "react";
 import { describeChanges } from "../history/change.ts";
 import { urlHere } from "../shell/urls.ts";
 import { DIFF } from "./operations.ts";
@@ -27,13 +28,19 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** What is different now: the words, and the pictures where the file is another one. */
+/** The differences from the current version: fields, and both pictures where the file is another one. */
 export function Compare({ id, then, now, onClose }: Props) {
   const { data } = useQuery(DIFF, { variables: { id, version: now.version, against: then.version } });
   const changes = data?.entity?.versionAt?.diff;
+  const section = useRef<HTMLElement>(null);
+  const isRead = changes != null;
+  // The button that asks for this stands further down, beside its version.
+  useEffect(() => {
+    section.current?.scrollIntoView({ block: "start" });
+  }, [then.version, isRead]);
   const told = changes == null ? undefined : describeChanges({ version: now.version, changes });
   return (
-    <section className="compare" aria-label={`Version ${then.version} and now`}>
+    <section ref={section} className="compare" aria-label={`Version ${then.version} and now`}>
       {then.md5 !== now.md5 && (
         <figure>
           <Side version={then} caption={`Version ${then.version}`} />
@@ -45,20 +52,23 @@ export function Compare({ id, then, now, onClose }: Props) {
         <table>
           <thead>
             <tr>
-              <td />
               <th scope="col">Version {then.version}</th>
               <th scope="col">Now</th>
             </tr>
           </thead>
-          <tbody>
-            {told.map(({ name, before, after }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>{before}</td>
-                <td>{after}</td>
+          {told.map(({ name, before, after }) => (
+            <tbody key={name}>
+              <tr>
+                <th scope="rowgroup" colSpan={2}>
+                  {name}
+                </th>
               </tr>
-            ))}
-          </tbody>
+              <tr>
+                <td>{before ?? "none"}</td>
+                <td>{after ?? "none"}</td>
+              </tr>
+            </tbody>
+          ))}
         </table>
       )}
       <button type="button" onClick={onClose}>

@@ -75,7 +75,7 @@ export function Picture({ levels, size, alt, placeholder, fallback }: Props) {
       </div>
       {state === "late" && (
         <div className="late-note" role="status">
-          <p>The preview is being made; it comes by itself.</p>
+          <p>The preview is being made. It will appear by itself.</p>
           <button type="button" onClick={again}>
             Try now
           </button>

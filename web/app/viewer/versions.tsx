@@ -6,6 +6,7 @@ import { transactionsOf } from "../shell/batches.ts";
 import { explain } from "../shell/explain.ts";
 import { formatTime } from "../shell/format.ts";
 import { describeChanges } from "../history/change.ts";
+import { Changed } from "../history/changed.tsx";
 import { describeOperation } from "../history/operation.ts";
 import { useNotices } from "../shell/notices.tsx";
 import { Compare } from "./compare.tsx";
@@ -95,16 +96,17 @@ function Page({ id, offset, compared, isFixed, isBusy, onCompare, onRevert }: Pa
             <strong>
               {version.version}. {describeOperation(version.operation)}
             </strong>
+            {version.version === data.entity?.version && <span className="tag">Current</span>}
             <small>
               {formatTime(version.transaction.at)}
               {version.transaction.actor != null && ` by ${version.transaction.actor}`}
             </small>
           </div>
-          {version.transaction.reason != null && <p>{version.transaction.reason}</p>}
+          {version.transaction.reason != null && <p>“{version.transaction.reason}”</p>}
           <ul>
-            {describeChanges(version).map(({ name, before, after }) => (
-              <li key={name}>
-                {name}: <del>{before}</del> <ins>{after}</ins>
+            {describeChanges(version).map((change) => (
+              <li key={change.name}>
+                <Changed {...change} />
               </li>
             ))}
           </ul>
