@@ -25,11 +25,11 @@ export interface Wakeable {
 
 /** The request that waits for an answer. */
 export interface Asking {
-  /** Aborted when nobody waits any more: what takes long may stop. */
+  /** Aborted when the client is gone: long work may stop. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the program stands on: built once in `app.ts`, handed to functions that name what they need. */
+/** The parts of the program: built once in `app.ts`, handed to functions that name the ones they need. */
 export interface Deps {
   readonly config: Config;
   readonly log: Logger;

@@ -4,24 +4,24 @@
  */
 const codes = {
   BAD_USER_INPUT: [400, "The request itself is wrong; `field` names the argument."],
-  UNAUTHENTICATED: [401, "Nobody is signed in, and somebody has to be."],
+  UNAUTHENTICATED: [401, "Authentication is required, and is missing or not accepted."],
   FORBIDDEN: [403, "The viewer does not have the permission for this."],
   NOT_FOUND: [404, "There is nothing with this id."],
   DUPLICATE_FILE: [409, "The library has this file already; `existing` names the entity."],
   HASH_COLLISION: [409, "Another file has the same MD5 but different bytes."],
   VERSION_CONFLICT: [
     409,
-    "The entity was changed in the meantime; `currentVersion` tells the version, or `conflicts` what stands in the way of an undo.",
+    "The entity was changed in the meantime; `currentVersion` is its version now, or `conflicts` lists the obstacles to an undo.",
   ],
   NOT_A_COLLECTION: [400, "A file cannot hold other entities."],
-  PARENT_CYCLE: [400, "A collection cannot lie in itself."],
-  COLLECTION_NOT_EMPTY: [409, "The collection still holds something."],
-  FILE_TOO_LARGE: [413, "The file has more bytes than allowed; `bytesMax` tells how many are."],
+  PARENT_CYCLE: [400, "A collection cannot be inside itself."],
+  COLLECTION_NOT_EMPTY: [409, "The collection is not empty."],
+  FILE_TOO_LARGE: [413, "The file is larger than allowed; `bytesMax` is the limit."],
   EMPTY_FILE: [400, "The file has no bytes."],
-  UNSUPPORTED_MEDIA: [415, "The file's bytes are of a kind that this library does not take."],
-  CHECKSUM_MISMATCH: [400, "Other bytes arrived than were sent."],
+  UNSUPPORTED_MEDIA: [415, "The file's bytes are of a type that this library does not accept."],
+  CHECKSUM_MISMATCH: [400, "The bytes that arrived differ from those that were sent."],
   UPLOAD_ABORTED: [400, "The upload ended before the whole file had arrived."],
-  STORAGE_FULL: [507, "There is no room left on the server's disk."],
+  STORAGE_FULL: [507, "The server's disk is full."],
   UNAVAILABLE: [503, "The database or the files cannot be reached at the moment; try again later."],
   QUERY_TOO_COMPLEX: [400, "The query is too long, too deep or too costly."],
   RATE_LIMITED: [429, "Too many requests; try again later."],
@@ -52,12 +52,12 @@ export abstract class AppError extends Error {
     return this.constructor.name;
   }
 
-  /** The failure for somebody who may write and not read, without what only the library knows; this one when undefined. */
+  /** The error for viewers who may write but not read, without details that would reveal the library; undefined: this one. */
   get toldToWriters(): AppError | undefined {
     return undefined;
   }
 
-  /** What GraphQL clients find beside `code` in `extensions`; JSON values only, no secrets. */
+  /** The fields beside `code` in `extensions` of a GraphQL error; JSON values only, no secrets. */
   get details(): Readonly<Record<string, unknown>> {
     return {};
   }
@@ -87,10 +87,10 @@ export class NotFoundError extends AppError {
   }
 }
 
-/** Nobody is known who asks, or what tells who it is, is not believed. */
+/** The request is anonymous, or its credentials are not accepted. */
 export class UnauthenticatedError extends AppError {
   readonly code = "UNAUTHENTICATED";
-  /** Whether somebody may have guessed: not where the signature was right, or could not be looked at. */
+  /** Whether the credentials may have been guessed: false if the signature was right or could not be checked. */
   readonly isGuess: boolean;
 
   constructor(message: string, { isGuess = true, ...options }: ErrorOptions & { isGuess?: boolean } = {}) {

@@ -7,7 +7,7 @@ import { readTracing } from "./observability/tracing/tracing-settings.ts";
 import { supervise } from "./app/supervision.ts";
 import { configOrExit, exitCodes, fail, startProblem } from "./app/start.ts";
 
-/** What a newcomer needs next; on standard error, since standard output carries the log. */
+/** The next steps for a newcomer; on standard error, since standard output carries the log. */
 function greet(url: string, config: Config): void {
   process.stderr.write(
     [

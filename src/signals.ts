@@ -9,8 +9,8 @@ export interface JoinedSignal {
 
 /**
  * Aborted as soon as one of the signals is, or when the time is over, for that one's reason. Stands in place of
- * `AbortSignal.any`, which Node 20 collects as garbage while somebody waits for it (nodejs/node#57736): a limit of time
- * never came, a stream never ended.
+ * `AbortSignal.any`, which Node 20 collects as garbage while it is awaited (nodejs/node#57736): a time limit
+ * never expired, a stream never ended.
  * @param timeMs undefined for no limit.
  */
 export function joinSignals(

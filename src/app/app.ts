@@ -79,7 +79,7 @@ const quotaOf = ({ derivativesBytesMax, freeBytesMin }: Config, log: Logger): Qu
   },
 });
 
-/** What resolvers stand on, but for the work that they can wake. */
+/** The dependencies of resolvers, except the background work that they can wake. */
 function openTools(library: Library, media: Media, monitor: Monitor) {
   const { config, storage } = library;
   return {

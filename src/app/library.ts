@@ -20,7 +20,7 @@ import { pathOfDatabase } from "./paths.ts";
 
 type Closer = () => void | Promise<void>;
 
-/** What was opened one after another, to be closed in reverse order. */
+/** Opened resources, to be closed in reverse order. */
 export class Closers {
   readonly #closers: Closer[] = [];
 
@@ -40,7 +40,7 @@ export class Closers {
   }
 }
 
-/** A new release may read texts in another way; a library of a million takes it a minute, once. */
+/** A new release may split text into words in another way; reindexing a million entities takes a minute, once. */
 async function refreshSearch(database: Database, log: Logger): Promise<void> {
   const progress = (entities: number) => {
     if (entities > 0) log.info({ entities }, "the search index is being made again");
@@ -59,7 +59,7 @@ interface LibraryNeeds {
   readonly log: Logger;
   readonly clock: Clock;
   readonly monitor?: Monitor;
-  /** The administrator says that this is the library's folder, whatever its mark says. */
+  /** Set when the administrator says that this folder belongs to the library, although its mark says otherwise. */
   readonly adopting?: Adopting;
   /** Called once the library is this process's, before its database is brought up to date, which may take minutes. */
   readonly onLocked?: () => Promise<void>;

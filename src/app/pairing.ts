@@ -18,13 +18,13 @@ export class WrongFolderError extends Error {
   override readonly name = "WrongFolderError";
 }
 
-/** What an administrator has said of a pair that would be refused. */
+/** An administrator's answer about a pair that would be refused. */
 export interface Adopting {
   /** Also when most of its files are not there: they are lost. */
   readonly areFilesLost: boolean;
 }
 
-/** What there is to decide about. */
+/** The two sides to compare. */
 export interface Pair {
   /** Of the database; null when it has none. */
   readonly databaseId: string | null;
@@ -136,7 +136,7 @@ export async function checkPair(paths: Paths, adopting?: Adopting): Promise<Pair
     await writeLibraryMark(paths.mediaDir, id).then(
       () => (isMarked = true),
       (error: unknown) => {
-        // A full disk keeps nobody from reading; the next start tries again.
+        // A full disk must not prevent reading; the next start tries again.
         if (!(error instanceof StorageFullError)) throw error;
       },
     );

@@ -44,7 +44,7 @@ export function checkFolderPresent({ mediaDir }: Pick<Paths, "mediaDir">): void 
     throw new NoLibraryError(`There is no ${resolve(mediaDir)}; nothing was done`);
 }
 
-/** The files below the media directory, and the database's own where it lies there. */
+/** The files below the media directory, without the database's own files if they are there. */
 export async function openMediaFiles({ databaseUrl, mediaDir }: Paths) {
   const database = relative(resolve(mediaDir), pathOfDatabase(databaseUrl));
   return {

@@ -1,6 +1,6 @@
 import { ConfigError, readConfig, type Config } from "../config/config.ts";
 
-/** What programs end with when they did not do what they were asked; of sysexits.h. */
+/** Exit codes of programs that did not do what they were asked to; from sysexits.h. */
 export const exitCodes = { usage: 64, unavailable: 69, software: 70, config: 78 } as const;
 
 /** Says why on standard error and ends the process. */
@@ -30,7 +30,7 @@ const listening: Readonly<Record<string, (address: string, port: unknown) => str
   ENOTFOUND: (address) => `HOST: there is no machine called ${address}; set HOST to an address of this one`,
 };
 
-/** What an operator can mend, in a sentence; undefined for what only the log can tell. */
+/** A problem that an operator can solve, in a sentence; undefined for one that only the log explains. */
 export function startProblem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const {

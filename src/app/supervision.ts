@@ -6,15 +6,15 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** After a fault nobody waits longer for what is still running: a supervisor is to start the server again. */
+/** After a fault, running requests get only this long: the supervisor should restart the server soon. */
 const faultGraceMs = 10_000;
-/** What comes after the last request: children end, the journal is emptied. */
+/** For the work after the last request: child processes end, the journal is emptied. */
 const closeGraceMs = 20_000;
 
 /**
- * Ends the process in order: with 0 when a signal asks for it, with 70 when something was thrown that nobody caught,
- * since what it has left half done is unknown. Asked twice, it ends at once; what was half done is cleaned up at the
- * next start.
+ * Ends the process in order: with 0 when a signal asks for it, with 70 for an uncaught exception,
+ * since the work it interrupted is in an unknown state. A second signal ends it at once; the next start cleans up
+ * unfinished work.
  */
 export function supervise(
   { stopTimeoutMs, stopDelayMs }: Pick<Config, "stopTimeoutMs" | "stopDelayMs">,
@@ -48,7 +48,7 @@ export function supervise(
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   // Of promises as well: Node raises what no promise's owner catches as this.
   process.on("uncaughtException", (err, origin) => {
-    log.fatal({ err, origin }, "an error that nobody caught; stopping");
+    log.fatal({ err, origin }, "uncaught exception; stopping");
     stop(exitCodes.software, faultGraceMs);
   });
 }

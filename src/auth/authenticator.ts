@@ -6,9 +6,9 @@ import { findKeyViewer, isValid, listKeys, looksLikeKey } from "./keys.ts";
 import { anonymous, type Permission, type Viewer } from "./viewer.ts";
 
 /**
- * Who is asking.
- * @param token a JSON Web Token or API key; null for none, which is nobody and no failure.
- * @throws {UnauthenticatedError} for one that is not accepted, also where nobody needs one.
+ * Finds the viewer of a request.
+ * @param token a JSON Web Token or API key; null for an anonymous request, which is not a failure.
+ * @throws {UnauthenticatedError} for a token that is not accepted, even where none is required.
  */
 export type Authenticate = (token: string | null) => Viewer | Promise<Viewer>;
 
@@ -34,7 +34,7 @@ export async function createAuthenticator(needs: Needs): Promise<Authenticate> {
     );
   // Where reading is open to all, so it is to those who say who they are.
   const everybody: readonly Permission[] = authMode === "write" ? ["read"] : [];
-  const nobody: Viewer = { actor: null, permissions: new Set(everybody), expiresAt: null };
+  const unauthenticated: Viewer = { actor: null, permissions: new Set(everybody), expiresAt: null };
 
   const allowed = (viewer: Viewer): Viewer => {
     const permissions = new Set([...viewer.permissions, ...everybody]);
@@ -42,7 +42,7 @@ export async function createAuthenticator(needs: Needs): Promise<Authenticate> {
     return { ...viewer, permissions };
   };
   return async (token) => {
-    if (token == null) return nobody;
+    if (token == null) return unauthenticated;
     if (looksLikeKey(token)) {
       const viewer = await findKeyViewer(needs, token);
       if (viewer == null) throw new UnauthenticatedError("The API key is unknown, revoked or expired");

@@ -11,7 +11,7 @@ interface Needs {
   readonly clock: { now(): number };
 }
 
-/** What is known of an API key; never the key itself. */
+/** The stored facts of an API key; never the key itself. */
 export interface ApiKey {
   readonly id: number;
   /** For people; transactions are attributed to `key:` and this. */
@@ -46,7 +46,7 @@ const isWellFormed = (key: string) => {
 /** Whether a token is meant to be an API key, well formed or not. */
 export const looksLikeKey = (token: string): boolean => token.startsWith("colan_");
 
-// No slow hash: those are for passwords, which people choose; of 256 random bits nobody guesses one.
+// No slow hash: those protect passwords, which people choose; 256 random bits cannot be guessed.
 const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 
 /**

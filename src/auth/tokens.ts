@@ -33,10 +33,10 @@ export type VerifyToken = (token: string) => Viewer | Promise<Viewer>;
 
 type Verify = (token: string) => Promise<JWTVerifyResult>;
 
-/** Claims that nobody else may put into a token that is signed. */
+/** Reads the claims of a token whose signature is verified. */
 function viewerOf({ sub, exp, permissions: claimed, is_admin: isAdmin }: JWTPayload): Viewer {
   const refuse = (why: string) => new UnauthenticatedError(why, { isGuess: false });
-  // Typed as a text, but a provider may write anything.
+  // Typed as a string, but a provider may send anything.
   if (typeof sub !== "string" || sub === "") throw refuse("The token names nobody: its sub is no text");
   if (charactersIn(sub, subjectCharsMax) > subjectCharsMax)
     throw refuse(`The token's sub is longer than the ${subjectCharsMax} characters of OpenID Connect`);
@@ -55,7 +55,7 @@ function viewerOf({ sub, exp, permissions: claimed, is_admin: isAdmin }: JWTPayl
 /** RFC 8725 section 3.11: a token of another kind, such as a logout token, must not do where an access token is expected. */
 const kinds = new Set(["jwt", "at+jwt"]);
 
-/** What is checked of a token beside signature, audience and time. */
+/** The checks of a token beside signature, audience and time. */
 function checkKind(
   { protectedHeader, payload }: JWTVerifyResult,
   now: number,
@@ -71,7 +71,7 @@ function checkKind(
     throw refuse(`The token lasts too long: its exp is more than ${jwtLifetimeSecondsMax} seconds from now`);
 }
 
-/** What a client may know of why its token is refused; what is wrong with the signature is not for it. */
+/** The reason that a client is given for a refused token; details of the signature are not among them. */
 function refusalOf(error: unknown, log: Logger): UnauthenticatedError {
   if (error instanceof UnauthenticatedError) return error;
   if (error instanceof errors.JWTExpired)
@@ -81,7 +81,7 @@ function refusalOf(error: unknown, log: Logger): UnauthenticatedError {
       `The token is not for this server: its ${error.claim} is missing or wrong`,
       { cause: error, isGuess: false },
     );
-  // What jose throws of a token that is no token at all.
+  // Thrown by jose for input that is no token at all.
   const isGarbage = error instanceof TypeError && error.message.startsWith("Invalid Token");
   if (!isGarbage && (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout)) {
     log.error({ err: error }, "the keys of JWT_JWKS_URL could not be fetched");

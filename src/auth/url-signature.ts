@@ -62,7 +62,7 @@ export class UrlSignature {
     const expires = Number(digits);
     const left = expires - Math.floor(this.#now() / 1000);
     if (left <= 0) return undefined;
-    // As texts: the last letter of base64 has bits that mean nothing, and one URL has one signature.
+    // Compared as strings: the last letter of base64 has unused bits, and a URL must have one signature only.
     const given = Buffer.from(query.get("signature") ?? "");
     const right = Buffer.from(this.#sign(path, expires));
     return given.length === right.length && timingSafeEqual(given, right) ? left : undefined;

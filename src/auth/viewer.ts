@@ -1,12 +1,12 @@
 import { ForbiddenError, UnauthenticatedError } from "../errors.ts";
 
-/** What somebody may do with the library. Admin includes the others; write does not include read. */
+/** Permissions on the library. Admin includes the others; write does not include read. */
 export const permissions = ["read", "write", "admin"] as const;
 export type Permission = (typeof permissions)[number];
 
-/** Who is asking. */
+/** The person or program that sends a request. */
 export interface Viewer {
-  /** Who transactions are attributed to; null for somebody unknown. */
+  /** The name to which transactions are attributed; null for an anonymous viewer. */
   readonly actor: string | null;
   readonly permissions: ReadonlySet<Permission>;
   /** UTC milliseconds when they have to show again who they are; null for never. */
@@ -15,7 +15,7 @@ export interface Viewer {
 
 const keyPrefix = "key:";
 
-/** Who acts with an API key. */
+/** The actor name of an API key. */
 export const actorOfKey = (name: string): string => `${keyPrefix}${name}`;
 
 /** Whether a name is one that only API keys have, or looks like it to people who read it in a list. */
@@ -30,7 +30,7 @@ export const isKeysActor = (actor: string): boolean =>
 /** Everybody, while AUTH_MODE is off. */
 export const anonymous: Viewer = { actor: null, permissions: new Set(permissions), expiresAt: null };
 
-/** Alike for viewers who are shown the same: what queries answer depends on nothing else of them. */
+/** Equal for viewers who see the same: answers to queries depend on nothing else of the viewer. */
 export const scopeOf = ({ permissions: own }: Viewer): string =>
   permissions.filter((permission) => own.has(permission)).join();
 
@@ -40,7 +40,7 @@ const deeds: Readonly<Record<Permission, string>> = {
   admin: "Destroying what nothing brings back, and undoing what others did,",
 };
 
-/** @throws {UnauthenticatedError} when nobody is known, @throws {ForbiddenError} when they may not. */
+/** @throws {UnauthenticatedError} for an anonymous viewer, @throws {ForbiddenError} for a known one. */
 export function checkPermission({ actor, permissions: own }: Viewer, permission: Permission): void {
   if (own.has(permission)) return;
   const deed = deeds[permission];

@@ -34,7 +34,9 @@ export const addAdoptFolder: AddCommand = (program: Command, shell) =>
   void program
     .command("adopt-folder")
     .summary("say that MEDIA_DIR is this library's folder")
-    .description("Says that MEDIA_DIR is the folder of the library in DATABASE_URL, whatever its mark says.")
+    .description(
+      "Says that MEDIA_DIR is the folder of the library in DATABASE_URL, even if its mark names another library.",
+    )
     .option("--files-lost", "also when most of its files are not there")
     .addHelpText("after", help)
     .action(async ({ filesLost }: { filesLost?: boolean }) => {

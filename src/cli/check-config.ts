@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { exits, type AddCommand, type Shell } from "./command.ts";
 
-/** What a screenshot or a bug report must not give away. */
+/** Settings whose values must not appear in a screenshot or a bug report. */
 const secretName = /SECRET|PASSWORD|TOKEN|_KEY$|_KEYS$|HEADERS$/;
 /** User and password in a URL. */
 const credentials = /\/\/[^/@\s]+@/;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Terminal } from "./terminal.ts";
 
-/** What commands stand on. */
+/** The surroundings of a command. */
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly terminal: Terminal;
@@ -11,7 +11,7 @@ export interface Shell {
   readonly version: string;
   /** Runs the server until it is stopped. */
   serve(): Promise<void>;
-  /** What the process ends with. */
+  /** Ends the process with this code. */
   exit(code: number): void;
 }
 
@@ -21,7 +21,7 @@ export interface Shell {
  */
 export type AddCommand = (program: Command, shell: Shell) => void;
 
-/** What commands end with; those above 60 are of sysexits.h, and `start.ts` has the others of them. */
+/** Exit codes of commands; those above 60 are of sysexits.h, and `start.ts` has the rest of them. */
 export const exits = {
   ok: 0,
   /** Something is wrong: with the library, or with the backup. */

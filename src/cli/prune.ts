@@ -54,7 +54,7 @@ async function run(shell: Shell, isDryRun: boolean): Promise<number> {
 
 const help = `
 Destroys the old versions that HISTORY_VERSIONS_MAX and HISTORY_DAYS_MAX let go, and the files that nothing refers
-to any more, with the settings and the library of the server, which must be stopped.`;
+to, with the settings and the library of the server, which must be stopped.`;
 
 export const addPrune: AddCommand = (program: Command, shell) =>
   void program

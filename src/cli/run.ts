@@ -19,13 +19,13 @@ function makeProgram(shell: Shell): Command {
   return program;
 }
 
-/** What a group of commands, called without one of them, has to offer; undefined for any other mistake. */
+/** The help of a group of commands that was called without a command; undefined for any other mistake. */
 const groupHelp = ({ code, exitCode }: CommanderError, program: Command, [first]: readonly string[]) =>
   code === "commander.help" && exitCode !== 0
     ? program.commands.find((command) => command.name() === first)?.helpInformation()
     : undefined;
 
-/** Commander's sentence in one line, and where it is told what is expected. */
+/** Commander's message in one line, with the command that prints the help. */
 function usageMessage({ message }: CommanderError, program: Command, [first]: readonly string[]): string {
   const problem = message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
   const isKnown = program.commands.some((command) => command.name() === first);

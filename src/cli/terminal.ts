@@ -16,10 +16,10 @@ export interface ProgressBar {
   close(): void;
 }
 
-/** Who reads a log wants to know that it goes on, and no more. */
+/** In a log, a line now and then is enough to show progress. */
 const lineEveryMs = 10_000;
 
-/** Such as `, 12 s left`; empty while nothing tells how fast it goes. */
+/** Such as `, 12 s left`; empty while the speed is unknown. */
 function leftText(beganAt: number, done: number, total: number): string {
   if (done <= 0 || total <= 0) return "";
   const seconds = Math.round(((performance.now() - beganAt) / 1000) * (total / done - 1));

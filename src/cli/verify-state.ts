@@ -27,7 +27,7 @@ async function read(path: string, isDeep: boolean): Promise<Place | undefined> {
   if (text == null) return undefined;
   try {
     const state = form.parse(JSON.parse(text));
-    // What was only looked at was not read.
+    // A quick run has not read the files, so a deep one cannot continue from it.
     return state.isDeep === isDeep ? state.place : undefined;
   } catch {
     // Cut off while it was written by hand, or of another version: it only costs the way.

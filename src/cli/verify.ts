@@ -27,7 +27,7 @@ function seconds(text: string): number {
   return value;
 }
 
-/** What is being done, with figures. */
+/** The current step, with figures. */
 function aboutOf(
   { step, check, files, filesTotal, bytes }: Progress,
   isDeep: boolean,

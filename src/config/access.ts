@@ -15,7 +15,7 @@ const jwksUrl = z
   )
   .transform((text) => (text === "" ? null : text));
 
-/** Who may do what. */
+/** Authentication and authorization. */
 export const accessSettings = {
   authMode: setting(
     "AUTH_MODE",

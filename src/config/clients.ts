@@ -30,7 +30,7 @@ const networks = list.pipe(
   z.array(z.string().refine(isNetwork, "expected addresses or networks such as 127.0.0.1,10.0.0.0/8")),
 );
 
-/** Who may connect, how often, and how long their requests may take to arrive. */
+/** Connections, rates, and the time that requests may take to arrive. */
 export const clientsSettings = {
   corsOrigins: setting(
     "CORS_ORIGINS",
@@ -72,7 +72,7 @@ export const clientsSettings = {
     "OPERATIONS_PER_MINUTE_MAX",
     integer(0, 1_000_000_000),
     "0",
-    "Most root fields asked for in a minute by one viewer, or one address where nobody is signed in; 0 sets no limit.",
+    "Most root fields asked for in a minute by one viewer, or one address for anonymous requests; 0 sets no limit.",
   ),
   failedLoginsPerMinuteMax: setting(
     "FAILED_LOGINS_PER_MINUTE_MAX",

@@ -48,7 +48,7 @@ export const unknownSettings = (env: Readonly<Record<string, string | undefined>
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
 
-/** What each setting may say, but not both. */
+/** Combinations of settings that contradict each other. */
 function contradictions(config: Config): string[] {
   const { corsCredentials, corsOrigins, uploadBytesMax, uploadRequestBytesMax } = config;
   const problems: string[] = [];

@@ -20,6 +20,6 @@ export const librarySettings = {
     "HISTORY_DAYS_MAX",
     integer(0, 36_500),
     "0",
-    "A version that was replaced more than so many days ago goes; 0 keeps all, 0 to 36500.",
+    "Deletes versions that were superseded more than this many days ago; 0 keeps all, 0 to 36500.",
   ),
 } as const satisfies Record<string, Setting>;

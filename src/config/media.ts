@@ -57,7 +57,7 @@ export const mediaSettings = {
     "FFMPEG_PATH",
     z.string().min(1),
     "ffmpeg",
-    "ffmpeg, as a path or a name in PATH; without it films have no thumbnails.",
+    "ffmpeg, as a path or a name in PATH; without it videos have no thumbnails.",
   ),
   ffprobePath: setting(
     "FFPROBE_PATH",
@@ -69,7 +69,7 @@ export const mediaSettings = {
     "PICTURE_PROCESSES",
     integer(1, 64),
     "2",
-    "Processes kept for pictures that somebody waits for, 1 to 64; about one a core.",
+    "Processes kept for pictures that a request waits for, 1 to 64; about one per core.",
   ),
   picturePixelsMax: setting(
     "PICTURE_PIXELS_MAX",
@@ -81,6 +81,6 @@ export const mediaSettings = {
     "PICTURE_TIMEOUT_MS",
     integer(100, 600_000),
     "15000",
-    "Most computing for one thumbnail, poster or preview, in milliseconds; a request waits as long, and is told to come again.",
+    "Most computing for one thumbnail, poster or preview, in milliseconds; a request waits as long, and is then asked to retry.",
   ),
 } as const satisfies Record<string, Setting>;

@@ -16,7 +16,7 @@ export const operationsSettings = {
     "METRICS_PORT",
     integer(0, 65_535),
     "0",
-    "TCP port of its own for Prometheus' /metrics, which asks nobody who they are; 0 keeps it closed.",
+    "TCP port of its own for Prometheus' /metrics, which needs no authentication; 0 keeps it closed.",
   ),
   metricsHost: setting(
     "METRICS_HOST",

@@ -1,6 +1,6 @@
 import { MiB, type Setting, flag, integer, setting } from "./setting.ts";
 
-/** What one request may ask for, and what answering may take. */
+/** Limits of a single request and its response. */
 export const requestsSettings = {
   requestBytesMax: setting(
     "REQUEST_BYTES_MAX",
@@ -30,7 +30,7 @@ export const requestsSettings = {
     "INTROSPECTION",
     flag,
     "true",
-    "Whether clients may ask for the schema, and are told what they may have meant.",
+    "Whether clients may query the schema, and get suggestions for misspelt names.",
   ),
   queryDepthMax: setting(
     "QUERY_DEPTH_MAX",

@@ -1,4 +1,4 @@
-/** A variable that nobody reads, and the setting that may have been meant. */
+/** A variable that no setting reads, and the setting that may have been meant. */
 export interface Unknown {
   readonly name: string;
   readonly nearest: string;

@@ -8,7 +8,7 @@ const mimePatterns = z
     z.array(z.string().regex(/^[a-z]+\/(\*|[a-z0-9.+-]+)$/, "expected MIME types such as image/*,video/mp4")),
   );
 
-/** What may be uploaded. */
+/** Limits and types of uploads. */
 export const uploadsSettings = {
   uploadBytesMax: setting(
     "UPLOAD_BYTES_MAX",

@@ -3,11 +3,11 @@ import { noMeter, type Meter } from "./metrics/meter.ts";
 import { noTracer, type Tracer } from "./tracing/tracer.ts";
 import type { TracingSettings } from "./tracing/tracing-settings.ts";
 
-/** Who watches the program at work. */
+/** Receives measurements of the program at work. */
 export interface Monitor {
   readonly meter: Meter;
   readonly tracer: Tracer;
-  /** Runs work as part of one request, whoever does it. */
+  /** Runs work as part of one request. */
   inRequest<T>(requestId: string, work: () => T): T;
   /** The request this is part of; undefined for what the program does by itself. */
   requestId(): string | undefined;
@@ -29,7 +29,7 @@ function monitorOf(meter: Meter, tracer: Tracer): Monitor {
 /** Knows requests, and neither measures nor traces. */
 export const plainMonitor = (): Monitor => monitorOf(noMeter, noTracer);
 
-/** What is off is not even loaded. */
+/** A part that is off is not even loaded. */
 export async function openMonitor(on: {
   readonly metrics: boolean;
   readonly tracing: TracingSettings | null;

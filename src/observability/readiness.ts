@@ -1,4 +1,4 @@
-/** What was found out; `ok`, or in a few words what is wrong or missing. Never a path. */
+/** The result of a check; `ok`, or in a few words the problem. Never a path. */
 export interface Finding {
   readonly isFine: boolean;
   readonly says: string;
@@ -52,7 +52,7 @@ class Single {
   }
 }
 
-/** The same, asked at most every so many milliseconds. */
+/** The same check, run at most once in this many milliseconds. */
 export function rarely(check: Check, everyMs: number): Check {
   let last: Finding | undefined;
   let at = -Infinity;
@@ -66,11 +66,11 @@ export function rarely(check: Check, everyMs: number): Check {
 }
 
 export interface Gate {
-  /** What /readyz says; found out at most once a second, however many ask. */
+  /** The content of /readyz; computed at most once a second for all clients. */
   readiness(): Promise<Readiness>;
   /** From now on these decide. */
   open(checks: Readonly<Record<string, Check>>): void;
-  /** From now on it is not ready, whatever the checks say. */
+  /** From now on it is not ready, regardless of the checks. */
   stop(): void;
 }
 
@@ -80,7 +80,7 @@ interface Limits {
   readonly timeoutMs: number;
 }
 
-/** @param changed told of each change from ready to unready and back. */
+/** @param changed called at each change from ready to unready and back. */
 export function openGate(
   changed: (readiness: Readiness) => void,
   { freshMs, timeoutMs }: Limits = { freshMs: 1_000, timeoutMs: 5_000 },

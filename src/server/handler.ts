@@ -42,22 +42,22 @@ export interface HandlerNeeds {
   readonly config: Config;
   readonly log: Logger;
   readonly schema: GraphQLSchema;
-  /** What resolvers get; made once an operation is about to be executed. */
+  /** Makes the context of resolvers, once an operation is about to be executed. */
   readonly context: (call: Call) => Metered;
   /** Another number after every commit. */
   readonly revision: () => number;
   /** Enforces the limit of bytes; takes the whole stream or destroys it, and leaves nothing behind when it rejects. */
   readonly stage: (bytes: Readable) => Promise<StagedFile>;
-  /** Who knows the files below a path's first segment, such as `files`. */
+  /** Finders of files by a path's first segment, such as `files`. */
   readonly downloads: Readonly<Record<string, FindDownload>>;
   readonly authenticate: Authenticate;
   /** Null where files need no permission. */
   readonly urlSignature: UrlSignature | null;
   /** Undefined where they have not been built. */
   readonly pages?: Pages | undefined;
-  /** Without it requests are only told apart. */
+  /** Without it requests only get an id. */
   readonly monitor?: Monitor;
-  /** What /readyz says; without it there is no such path. */
+  /** Computes /readyz; without it there is no such path. */
   readonly gate?: Gate;
 }
 
@@ -134,7 +134,7 @@ async function route(handlers: Handlers, exchange: Exchange) {
   }
 }
 
-/** Whose the path's first segment is; nobody's is `/constructor/…`, which every object knows. */
+/** The finder of the path's first segment; none for `/constructor/…`, which every object inherits. */
 function findDownloads({ downloads }: HandlerNeeds, path: string): FindDownload | undefined {
   const [, room = ""] = path.split("/", 2);
   return Object.hasOwn(downloads, room) ? downloads[room] : undefined;

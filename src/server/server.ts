@@ -56,7 +56,7 @@ function logRequest(log: Logger, exchange: Exchange, ms: number) {
   else log[level]({ ...line, isAborted: true }, "request");
 }
 
-/** What a client gets whose request met a fault of the program: never silence. */
+/** Answers a request that met a fault of the program: never silence. */
 function answerFault(res: ServerResponse, requestId: string): void {
   if (res.headersSent || res.destroyed) {
     res.destroy();
@@ -171,7 +171,7 @@ export function createServer(needs: HandlerNeeds, front = new Front(needs.config
       sockets.close();
       closing ??= front
         .close(config.stopTimeoutMs)
-        // What broken-off uploads left in staging is being removed.
+        // Leftovers of interrupted uploads in staging are being removed.
         .then(() => Promise.all(running.values()))
         .then(() => undefined);
       return closing;

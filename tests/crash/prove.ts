@@ -67,7 +67,7 @@ const faults: readonly Fault[] = [
     wrong: "await removeFile(intent); return { keep: () => Promise.resolve(), withdraw };",
   },
   {
-    name: "nobody waits for another who works with the same bytes",
+    name: "two requests with the same bytes do not wait in turn",
     probe: raceRemovals,
     file: "src/concurrency/keyed-lock.ts",
     right: "const release = await lock.semaphore.acquire();",

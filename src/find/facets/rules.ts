@@ -37,7 +37,7 @@ function strip(filter: EntityFilter, own: Own): EntityFilter | null {
   return Object.keys(left).length === 0 ? null : left;
 }
 
-/** What `Entity_facets` has of each row besides the facets' own columns. */
+/** The columns that the index `Entity_facets` has besides the facets' own. */
 const indexed: ReadonlySet<string> = new Set<keyof EntityFilter>([
   "type",
   "mimeType",

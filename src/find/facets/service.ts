@@ -92,7 +92,7 @@ async function statementsOf(needs: Needs, { query, fields }: Question, limit: nu
   const isPlain = isBlank(search) && parentId == null;
   if (isPlain && filter == null) return [tallied(fields, trash, limit)];
   const read = isPlain && (filter == null || isIndexed(filter)) ? fromIndex : fromMatches;
-  // There are so many collections that groups of equal rows would be small: they are sorted by themselves.
+  // With that many collections, groups of equal rows would be small, so they are sorted separately.
   const [parents, others] = [
     fields.filter((field) => field === "PARENT"),
     fields.filter((field) => field !== "PARENT"),
@@ -155,7 +155,7 @@ async function fromIndex(
     ${united(fields, selectCounted, limit)}`;
 }
 
-/** Whatever the filter: few rows are read from the table, many are found in the index. */
+/** For any filter: few rows are read from the table, many are found in the index. */
 async function fromMatches(
   needs: Needs,
   fields: readonly FacetField[],

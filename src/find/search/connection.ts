@@ -24,7 +24,7 @@ export interface Edge {
   readonly node: Entity;
 }
 
-/** One page of a list by cursors. What nobody selects is not looked for. */
+/** One page of a list by cursors. Fields that are not selected are not computed. */
 export interface Connection {
   readonly edges: readonly Edge[];
   /** Whether any row of the whole list comes before the first edge, or after the last. */
@@ -57,7 +57,7 @@ const windowOf = (cursors: Cursors, { after, before }: ConnectionArgs): Stretch 
 
 /**
  * One page of the entities that match everything that is given. After a cursor come exactly the rows that sort
- * after the place it names, whatever has been added, moved or destroyed since, its own row included.
+ * after the place it names, also when entities have been added, moved or destroyed since, even its own row.
  * @throws {BadUserInputError} for a page, cursor, filter, order or search text out of range
  * @throws {QueryTooComplexError}
  */
@@ -67,14 +67,14 @@ export async function connectEntities(needs: Needs, query: EntityList & Connecti
   const cursors = cursorsOf(query, listing.order);
   const { from, to } = windowOf(cursors, query);
   const stretch = isReversed ? { from: to, to: from } : { from, to };
-  // One more than is shown tells whether others follow.
+  // One row more than requested shows whether others follow.
   const rows = await readPiece(needs, listing, { ...stretch, isReversed, limit: size + 1 });
   const hasMore = rows.length > size;
   const shown = rows.slice(0, size);
   if (isReversed) shown.reverse();
   const keys = shown.map((row) => keyOf(listing.order, row));
 
-  // An empty page stands at its cursors, and what is at a cursor lies outside of it.
+  // An empty page stands at its cursors, and the rows at the cursors are outside of it.
   const isAny = async (edge: Key | undefined, cursor: Key, isBefore: boolean) => {
     const from = edge == null ? { key: cursor, isInside: true } : { key: edge, isInside: false };
     return (await readPiece(needs, listing, { from, isReversed: isBefore, limit: 1 })).length > 0;

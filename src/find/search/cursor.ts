@@ -6,7 +6,7 @@ import type { EntityList } from "./query.ts";
 
 /** Of the format below; a cursor of another one is refused, not misread. */
 const version = 1;
-/** Characters; a cursor has two texts of a row at most. */
+/** In characters; a cursor contains at most two strings of a row. */
 const lengthMax = 100_000;
 
 /** Cursors of one list in one order: the place of a row, which stays a place when the row is gone. */
@@ -29,7 +29,7 @@ function canonical(value: unknown): string {
   );
 }
 
-/** Tells one list from another; it keeps nobody from forging a cursor, who would only begin somewhere else. */
+/** Distinguishes one list from another. Forging a cursor is possible and harmless: it only names another start. */
 function signOf({ filter, search, trash, parentId }: EntityList): string {
   const asked = canonical({ filter: filter ?? {}, search: search?.trim() ?? "", trash, parentId });
   return createHash("sha256").update(asked).digest("base64url").slice(0, 8);

@@ -7,18 +7,18 @@ import {
 } from "../../database/sqlite/text-index.ts";
 import { gap, plainName, tokensOf, type Token } from "../../database/model/text-analysis.ts";
 
-/** A piece of a text that was searched, ready to be put into HTML. */
+/** An excerpt of a searched string, safe to be put into HTML. */
 export interface Highlight {
   /** Which text, as the API calls it. */
   readonly field: TextColumn;
   /**
-   * Found words stand between « and »; `&`, `<`, `>`, quotes, and whatever « or » the text itself has, are character
-   * references. Where the text goes on, there is an ellipsis.
+   * Found words stand between « and »; `&`, `<`, `>`, quotes, and any « or » of the string itself, are character
+   * references. An ellipsis marks where the string goes on.
    */
   readonly fragment: string;
 }
 
-/** A piece of a text, in UTF-16 units. */
+/** A part of a string, in UTF-16 units. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -28,7 +28,7 @@ interface Span {
 const fragmentLength = 160;
 /** How much of a fragment stands before what was found. */
 const leadLength = 50;
-/** So much of a text is looked through; what is found only further on is not shown. */
+/** Characters of a string that are searched for words to mark; later occurrences are not shown. */
 const lookedLength = 10_000;
 
 function spanOf(tokens: readonly Token[], isPrefix: boolean): Span {
@@ -73,7 +73,7 @@ function merged(spans: readonly Span[]): Span[] {
   return result;
 }
 
-/** What belongs to the character before it: marks, joiners, skin tones, halves of flags, Korean syllables' ends. */
+/** Characters that belong to the one before: marks, joiners, skin tones, halves of flags, final Korean jamo. */
 const continues = /^[\p{M}\p{EMod}\p{RI}\u200d\u1160-\u11ff\uff9e\uff9f]/u;
 
 function mayCut(text: string, at: number): boolean {

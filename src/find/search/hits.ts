@@ -5,18 +5,18 @@ import type { TrashScope } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 
-/** What the full-text index is asked for. */
+/** A question to the full-text index. */
 export interface Hits {
   /** For FTS5. */
   readonly expression: string;
   readonly trash: TrashScope;
-  /** What rows of `"Entity" e` must meet besides; null for nothing. */
+  /** Further conditions on rows of `"Entity" e`; null for none. */
   readonly filter: Sql | null;
 }
 
 type Side = Exclude<TrashScope, "ANY">;
 
-/** Each side of the trash is a range of the index: what lies there is indexed as minus its id. */
+/** Each side of the trash is a range of the index: a trashed entity is indexed as minus its id. */
 const sides: Readonly<Record<TrashScope, Sql>> = {
   LIVE: sql`f.rowid > 0`,
   TRASHED: sql`f.rowid < 0`,
@@ -53,7 +53,7 @@ const walkSide = (hits: Hits, side: Side, limit: number, offset: number): Sql =>
 /** A select of the ids of a page of hits, the newest arrivals, which have the highest ids, first. */
 export function newestHits(hits: Hits, { limit, offset }: PageArgs): Sql {
   if (hits.trash !== "ANY") return walkSide(hits, hits.trash, limit, offset);
-  // Each side gives as many as the page could need, were they all its own.
+  // Each side returns enough for the whole page, in case the other side has none.
   const most = offset + limit;
   return sql`
     SELECT "id" FROM (
@@ -63,10 +63,10 @@ export function newestHits(hits: Hits, { limit, offset }: PageArgs): Sql {
     ORDER BY "id" DESC LIMIT ${limit} OFFSET ${offset}`;
 }
 
-/** Up to so many hits are looked up one by one; with more, an index of the filter's may be quicker. */
+/** Up to this many hits are looked up one by one; with more, an index of the filter's may be quicker. */
 const lookedUpMax = 5000;
 
-/** A select of the ids of all hits, whatever the filter. */
+/** A select of the ids of all hits, without the filter. */
 export const hitIds = (hits: Hits): Sql =>
   sql`SELECT ${ids[hits.trash]} FROM ${fromHits({ ...hits, filter: null })}`;
 
@@ -89,7 +89,7 @@ export async function countHits(needs: Needs, hits: Hits): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** Whether there are more hits than this, whatever the filter. */
+/** Whether there are more hits than this, without the filter. */
 export async function hasMoreHits({ db, signal }: Needs, hits: Hits, than: number): Promise<boolean> {
   const [row] = await db.reader.all<{ count: number }>(
     sql`

@@ -3,7 +3,7 @@ import { all, always, any, isNull, leaf, never, type Condition } from "./filters
 import { isIndexed, orderColumn, reversed, type Order, type Step } from "./order.ts";
 import type { Source } from "./source.ts";
 
-/** What an order's columns hold in one row, the id last: its place in the order. It need not exist any more. */
+/** The values of an order's columns in one row, the id last. The row itself need not exist. */
 export type Key = readonly (string | number | null)[];
 
 /** One end of a stretch of an order. */
@@ -23,7 +23,7 @@ type Named = Pick<Source, "alias" | "id">;
 
 /** @param row as SQLite gives it, with the order's columns. */
 export const keyOf = ({ steps }: Order, row: Readonly<Record<string, unknown>>): Key =>
-  // Integers, reals, texts and nulls are all that these columns hold.
+  // These columns hold only integers, reals, strings and nulls.
   steps.map(({ column }) => row[column.name] as string | number | null);
 
 const same = (column: Sql, value: Key[number]): Condition =>
@@ -35,7 +35,7 @@ function past(column: Sql, { direction }: Step, value: Key[number], isInside = f
   return leaf(isInside ? sql`${column} <= ${value}` : sql`${column} < ${value}`);
 }
 
-/** What comes after a value, nulls at their end. */
+/** The rows after a value, with nulls last or first as the step says. */
 function beyond(column: Sql, step: Step, value: Key[number], isReversed: boolean): Condition {
   if (value == null) return isReversed ? isNull(column, false) : never;
   const further = past(column, step, value);

@@ -19,7 +19,7 @@ export type Row = Record<string, unknown>;
 export interface Listing {
   readonly order: Order;
   /**
-   * What `isDeleted` may be, for the indexes begin with it: both are read side by side and merged. Null where the
+   * The values of `isDeleted`, with which the indexes begin: both are read side by side and merged. Null where the
    * rows come from elsewhere, such as the index of words: the condition has it then, and they are sorted.
    */
   readonly trash: readonly (0 | 1)[] | null;
@@ -125,7 +125,7 @@ export async function readPiece(
     const found = await run<Row>(statementOf(selected, columns));
     rows.push(...found);
     if (rows.length >= limit) break;
-    // What this part has less than was to be skipped is skipped in the next one.
+    // Rows that this part could not skip, because it has too few, are skipped in the next one.
     if (left > 0 && found.length === 0) {
       const [counted] = await run<{ count: number }>(countOf(listing, part));
       left = Math.max(0, left - (counted?.count ?? 0));

@@ -1,8 +1,8 @@
 import { raw, sql, type Sql } from "../../database/sql.ts";
 
-// What matches is counted by one index and looked up in another: reading hundreds of thousands of rows one by one, each
-// somewhere else in the table, takes ten times as long as walking an index that has all that is asked. How many
-// they are is known only when they are found, so a statement has both ways, and takes one.
+// Matching rows are counted by one index and looked up in another: reading hundreds of thousands of rows one by one, each
+// in another page of the table, takes ten times as long as walking an index that has all needed columns. Their number
+// is known only after they were found, so the statement contains both ways and takes one.
 
 /** As many rows as are read from the table in about 100 ms. */
 const fewMax = 20_000;
@@ -15,6 +15,6 @@ export const matchesOf = (condition: Sql): Sql =>
 export const fewMatches = sql`matches CROSS JOIN "Entity" e ON e."id" = matches."id"`;
 export const ifFew = sql`(SELECT iif(COUNT(*) <= ${raw(String(fewMax))}, -1, 0) FROM matches)`;
 
-/** For WHERE, with LIMIT `ifMany`: whether a row "e" matches, its index being walked; `+` keeps that from being changed. */
+/** For WHERE, with LIMIT `ifMany`: whether a row "e" matches while its index is walked; `+` prevents another plan. */
 export const isMatch = sql`+e."id" IN (SELECT "id" FROM matches)`;
 export const ifMany = sql`(SELECT iif(COUNT(*) <= ${raw(String(fewMax))}, 0, -1) FROM matches)`;

@@ -11,11 +11,11 @@ type Needs = Pick<Deps, "db"> & Asking;
 /** A listing whose pages are asked for by number. */
 export interface Numbered {
   readonly listing: Listing;
-  /** What its places are remembered by; another one for every other list. */
+  /** The key by which its pages' positions are cached; unique for each list. */
   readonly name: string;
   /** How many rows it has, if that costs nothing; read again at each call. */
   readonly total: (() => Promise<number>) | null;
-  /** What the rows are read for. */
+  /** The columns to read. */
   readonly columns: Columns;
 }
 

@@ -4,7 +4,7 @@ import { columnOf, type Source } from "./source.ts";
 
 export type SortOrder = "ASC" | "DESC";
 
-/** What entities can be ordered by; a client gives exactly one key in each step. */
+/** The keys by which entities can be ordered; a client gives exactly one key in each step. */
 export interface EntityOrderBy {
   id?: SortOrder | null | undefined;
   label?: SortOrder | null | undefined;
@@ -23,11 +23,11 @@ export interface EntityOrderBy {
 export interface OrderColumn {
   readonly name: string;
   readonly isNullable: boolean;
-  /** What its values are, nulls aside. */
+  /** The type of its values, nulls aside. */
   readonly holds: "integer" | "number" | "text";
 }
 
-/** Texts are ordered without case and accents, as people look them up. */
+/** Strings are ordered without case and accents, as in an index of names. */
 const columns: { readonly [K in keyof EntityOrderBy]-?: OrderColumn } = {
   id: { name: "id", isNullable: false, holds: "integer" },
   label: { name: "labelFolded", isNullable: true, holds: "text" },

@@ -15,7 +15,7 @@ export interface EntityList {
   readonly trash: TrashScope;
   /** Only direct children of this collection. */
   readonly parentId?: EntityId | undefined;
-  /** What the rows are read for; everything when left out. */
+  /** The columns to read; all when left out. */
   readonly columns?: Columns;
 }
 

@@ -20,11 +20,11 @@ export interface SearchHit {
   readonly entity: Entity;
   /** The higher, the better; comparable within one search only. */
   readonly score: number;
-  /** What it was found by. */
+  /** The parsed search. */
   readonly match: Match;
 }
 
-/** What a word counts for by where it stands; `parts` is the inside of file names. */
+/** The weight of a word by the field that contains it; `parts` is the inside of file names. */
 const weights: Readonly<Record<TextColumn | "parts", number>> = {
   label: 10,
   originalName: 5,
@@ -36,7 +36,7 @@ const weights: Readonly<Record<TextColumn | "parts", number>> = {
   parts: 0.5,
 };
 
-/** Up to so many hits are scored one by one, at about a microsecond each. */
+/** Up to this many hits are scored one by one, at about a microsecond each. */
 const scoredHitsMax = 5000;
 
 interface Tier {
@@ -116,8 +116,8 @@ async function tiered(needs: Needs, match: Match, hits: Hits, args: PageArgs): P
     const passed = found.length > 0 || offset === 0 ? found.length : await countHits(needs, tier);
     // The page begins in one of the next.
     offset = rows.length > 0 ? 0 : offset - passed;
-    // What is in no row need not be taken out of the next tier, which costs as much as to find it. With a filter,
-    // rows that it has taken out are no hits either.
+    // An expression without hits need not be excluded from the next tier, which would cost as much as finding it. With
+    // a filter, rows that it has excluded are no hits either.
     if (passed > 0) better = [expression];
   }
   return rows;

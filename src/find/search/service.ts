@@ -49,12 +49,12 @@ async function searchCondition(
   if (match == null) return never;
   if (isEverything(match)) return always;
   if (match.every.length > 0) return source.found(match, signal);
-  // What is left out is mostly less than what is left.
+  // The excluded set is usually smaller than the remaining one.
   return not(await source.found({ every: [], some: match.none, none: [] }, signal));
 }
 
 /**
- * What a source's rows must meet to answer the query, pages and orders left aside.
+ * The condition on a source's rows that answers the query, without pages and orders.
  * @throws {BadUserInputError} for a filter or search text out of range
  * @throws {QueryTooComplexError}
  */
@@ -104,12 +104,12 @@ export const hitsOf = (match: Match, { filter, trash }: Pick<EntityList, "filter
   filter: filter == null ? null : whereOf(filterCondition(filter, live)),
 });
 
-/** What rows of the live library must meet, sides of the trash and collections left aside. */
+/** Conditions on rows of the live library, except the side of the trash and the collection. */
 interface Content {
   readonly condition: Condition;
   /** Whether the rows are few, and found by themselves. */
   readonly isFew: boolean;
-  /** What the index of words is asked for; null when no words are. */
+  /** The question to the full-text index; null without search words. */
   readonly hits: Hits | null;
 }
 

@@ -19,13 +19,13 @@ export interface Source {
   select(rows: Rows): Sql;
   /** Which rows of the table count at all. */
   readonly holds: Condition;
-  /** What every row in one of the boxes meets, as an index finds them: some more rows may, never fewer. */
+  /** A condition on rows in one of the boxes, as an index evaluates it: it may pass some more rows, never fewer. */
   around(boxes: readonly Box[]): Condition;
   /** A subselect of ids: the collection and every collection below it. */
   inside(top: EntityId): Sql;
-  /** A comparison of a row under this alias: whether the collection it lies in is in the trash. */
+  /** A comparison of a row under this alias: whether the collection that contains it is in the trash. */
   isParentDeleted(alias: string): Sql;
-  /** Rows whose texts match; what has to be looked for in the texts themselves stops with the signal. */
+  /** Rows whose strings match; a search that has to scan the strings themselves stops with the signal. */
   found(match: Match, signal: AbortSignal | undefined): Condition | Promise<Condition>;
 }
 
@@ -48,8 +48,8 @@ export const columnOf = ({ alias }: Pick<Source, "alias">, name: string): Sql =>
   sql`${identifier(alias)}.${identifier(name)}`;
 
 /**
- * A subselect of the ids that the full-text index of the live library finds, on both sides of the trash: what lies
- * there is indexed as minus its id.
+ * A subselect of the ids that the full-text index of the live library finds, on both sides of the trash: a trashed
+ * entity is indexed as minus its id.
  */
 export const indexed = (match: Match): Sql =>
   sql`SELECT abs(rowid) FROM "Entity_fts" WHERE "Entity_fts" MATCH ${matchExpression(match)}`;

@@ -84,7 +84,7 @@ export function parseSearch(search: string, argument = "search"): readonly Term[
   return terms;
 }
 
-/** What a row must have all of, some of (unless that is empty), and none of. */
+/** The terms of which a row must have all, some (unless that is empty), and none. */
 export interface Match {
   readonly every: readonly Sought[];
   readonly some: readonly Sought[];
@@ -92,7 +92,7 @@ export interface Match {
 }
 
 /**
- * What the terms look for; those without a word count for nothing.
+ * The search of the terms; a term without a word is ignored.
  * @returns null when nothing was asked for that has a word in it, such as "!!!" or "-!": no row matches.
  */
 export function matchOf(terms: readonly Term[]): Match | null {
@@ -113,7 +113,7 @@ export const isEverything = ({ every, some, none }: Match): boolean =>
 const joined = (list: readonly Sought[], operator: "AND" | "OR") =>
   list.map((sought) => expressionOf(sought)).join(` ${operator} `);
 
-/** What finds its rows, for FTS5. */
+/** The same search as an FTS5 expression. */
 export function matchExpression({ every, some, none }: Match): string {
   const wanted = [
     ...(every.length === 0 ? [] : [joined(every, "AND")]),
@@ -123,7 +123,7 @@ export function matchExpression({ every, some, none }: Match): string {
   return none.length === 0 ? expression : `(${expression}) NOT (${joined(none, "OR")})`;
 }
 
-/** Whether the index would find a row with these texts. */
+/** Whether the index would find a row with these strings. */
 export const isMatch = ({ every, some, none }: Match, texts: ReadTexts): boolean =>
   every.every((sought) => matches(sought, texts)) &&
   (some.length === 0 || some.some((sought) => matches(sought, texts))) &&

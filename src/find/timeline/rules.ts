@@ -12,7 +12,7 @@ export interface Span {
   readonly to: Date;
 }
 
-/** What a key (`2019`, `2019-07`, `2019-07-21`) spans on a wall clock, which is read as if it showed UTC. */
+/** The span of a key (`2019`, `2019-07`, `2019-07-21`) on a wall clock, which is read as if it showed UTC. */
 export function spanOf(key: string): Span {
   // As text: Date.UTC takes the years 0 to 99 for those of the twentieth century.
   const from = new Date(`${key}${"0000-01-01".slice(key.length)}T00:00:00.000Z`);
@@ -23,13 +23,13 @@ export function spanOf(key: string): Span {
   return { from, to: new Date(Math.min(to.getTime(), end)) };
 }
 
-/** What a wall clock can show last before the year 10000, finer than any that is kept. */
+/** The last moment of a wall clock before the year 10000, finer than any stored time. */
 const localEnd = "9999-12-31T23:59:59.999999999";
 
 /** The same on the wall clock itself: from `from`, and before `to`. */
 export function localSpanOf(key: string): { readonly from: string; readonly to: string } {
   const { from, to } = spanOf(key);
   const local = (date: Date) => date.toISOString().slice(0, -1);
-  // Nothing follows the last span: whatever is kept in it comes before this.
+  // Nothing follows the last span, so any stored time in it sorts before this.
   return { from: local(from), to: to.getTime() === end ? localEnd : local(to) };
 }

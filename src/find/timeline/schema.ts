@@ -46,7 +46,7 @@ const TimelineBucket = builder.objectRef<CoveredBucket>("TimelineBucket").implem
       type: EntityRef,
       nullable: true,
       description:
-        "The newest image or film by the wall clock, the highest id among equals; the newest of all where there is neither.",
+        "The newest image or video by the wall clock, the highest id among equals; the newest of all where there is neither.",
       resolve: ({ cover }) => cover,
     }),
   }),

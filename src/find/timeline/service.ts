@@ -18,7 +18,7 @@ export interface TimelineBucket {
   /** `2019`, `2019-07` or `2019-07-21`. */
   readonly key: string;
   readonly count: number;
-  /** The newest image or film, by the wall clock and then by id; where there is none, the newest of all. */
+  /** The newest image or video, by the wall clock and then by id; where there is none, the newest of all. */
   readonly coverId: EntityId;
 }
 
@@ -39,7 +39,7 @@ export async function listTimeline(
 
 /** The tally knows what there is and how much; an index leads to each cover. */
 function ofAll(unit: TimelineUnit): Sql {
-  // Whatever follows a key in a text is smaller than "~".
+  // A key's continuation always sorts before "~".
   const newest = (seen: Sql) => sql`
     SELECT e."id" FROM "Entity" e
     WHERE e."isDeleted" = 0 AND e."capturedLocal" >= t."value" AND e."capturedLocal" < t."value" || '~' ${seen}
@@ -53,7 +53,7 @@ const isSeen = sql`e."type" IN ('IMAGE', 'VIDEO')`;
 /** Digits enough for any id that JSON can carry. */
 const idDigits = 16;
 
-/** The greatest of the texts that are put together here ends with the id of the cover. */
+/** The greatest of the strings that are concatenated here ends with the id of the cover. */
 async function ofMatching(needs: Needs, unit: TimelineUnit, filter: EntityFilter): Promise<Sql> {
   const condition = whereOf(await conditionOf(needs, live, { filter, trash: "LIVE" }));
   const columns = sql`
@@ -72,11 +72,11 @@ async function ofMatching(needs: Needs, unit: TimelineUnit, filter: EntityFilter
 }
 
 export interface CoveredBucket extends TimelineBucket {
-  /** Null when it is gone since, or nobody asks for it. */
+  /** Null when the entity is gone by now, or the field is not selected. */
   readonly cover: Entity | null;
 }
 
-/** Covers that are read at once: a timeline has as many as somebody's life has days. */
+/** Covers that are read at once: a timeline by day can have tens of thousands of them. */
 const coversMax = 500;
 
 /**

@@ -38,8 +38,8 @@ const batchRows = 200;
 const lookedAtMax = 2_000;
 
 /**
- * What concerns a filter: what meets it after the change, or has met it before and left it with the change. Where
- * the version before was pruned it may have, and who mirrors what meets the filter must hear of it.
+ * Selects the versions that concern a filter: those that match it, and those whose predecessor matched. A pruned
+ * predecessor may have matched, so its successor is selected too: a mirror of the matching entities must learn of it.
  */
 export function concerns(filter: EntityFilter | null | undefined): Condition {
   if (filter == null) return always;
@@ -58,7 +58,7 @@ const rangeOf = ({ transactionId, entityId, version }: Cursor, lastTransactionId
   WHERE (v."transactionId", v."entityId", v."version") > (${transactionId}, ${entityId}, ${version})
     AND v."transactionId" <= ${lastTransactionId}`;
 
-/** What was found, and up to where it was looked for. */
+/** The versions found, and the cursor up to which the history was searched. */
 interface Found {
   readonly versions: readonly EntityVersion[];
   /** The last version that was looked at; null when there are no more. */
@@ -73,8 +73,8 @@ const listAll = async ({ db }: Needs, cursor: Cursor, lastTransactionId: number)
   ).map(entityVersionOf);
 
 /**
- * What a filter finds in the next piece of the history. A client's filter runs aside, and may find nothing: each step
- * looks at so many versions, so that none of them is long.
+ * Searches the next piece of the history. A client's filter runs in a reader of its own, and may find nothing: each
+ * step examines a limited number of versions, so that none of them takes long.
  * @throws {QueryTooComplexError} when a step takes too long, or the signal was aborted.
  */
 async function listMatching(
@@ -123,8 +123,8 @@ const lastTransactionId = async ({ db }: Needs): Promise<number> =>
 export const end = async (needs: Needs): Promise<Cursor> => afterTransaction(await lastTransactionId(needs));
 
 /**
- * What came after the cursor and up to the `last` transaction, in order, as far as it was read; a filter may have
- * found nothing so far.
+ * The versions after the cursor and up to the `last` transaction, in order, as far as they were read; a filter may
+ * have found nothing so far.
  * @throws {QueryTooComplexError} when a filter takes too long, or the signal was aborted.
  */
 export async function readBatch(
@@ -152,7 +152,7 @@ export async function readBatch(
   const next = advance(cursor, events);
   if (ends.length > 0) return { events, cursor: next, isLast: false };
   if (edge != null) return { events, cursor: advance(next, [edge]), isLast: false };
-  // What does not concern the filter need not be looked at again.
+  // Versions that do not concern the filter need not be examined again.
   return { events, cursor: next.transactionId > last.transactionId ? next : last, isLast: true };
 }
 

@@ -12,7 +12,7 @@ const answerMs = 5;
 
 /**
  * Milliseconds between two rounds for each reader, up to a second in all. Serving one costs about 0.1 ms, so all
- * together cost a few percent of the time however often somebody writes.
+ * together cost a few percent of the time however often the library changes.
  */
 const restMs = 2.5;
 const restMsMax = 1_000;
@@ -23,7 +23,7 @@ const wokenAtOnce = 25;
 /** Rows that one round keeps for other readers at the same position. */
 const sharedRowsMax = 4_000;
 
-/** Somebody who follows the feed. */
+/** A subscriber to the feed. */
 export interface Reader {
   /** Set by whom it waits for. */
   wake: () => void;
@@ -41,10 +41,10 @@ export class Round {
   }
 
   /**
-   * What comes next for a reader at this place. Everybody at the same place with the same filter gets the very same
-   * list, and comes to the same next place: they stay together, and what is made of a list is made once.
-   * @param filterKey the condition as a text.
-   * @param signal the reader's; what is read for several goes on until the last of them has left.
+   * The next versions for a reader at this cursor. All readers at the same cursor with the same filter get the same
+   * list object, and continue at the same cursor: they stay together, and a list is rendered once for all of them.
+   * @param filterKey the condition as a string.
+   * @param signal the reader's; a read for several readers goes on until the last of them has left.
    * @throws {QueryTooComplexError} as `readBatch`
    */
   read(condition: Condition, filterKey: string, cursor: Cursor, signal: AbortSignal): Promise<Batch> {
@@ -67,7 +67,7 @@ export class Round {
         this.#rows += 1 + events.length;
         if (this.#rows > sharedRowsMax) forget();
       },
-      // Those who wait are told.
+      // Wakes the readers that wait.
       forget,
     );
     return run.join(signal);
@@ -124,7 +124,7 @@ export class Rounds {
       await committed;
       const restUntil = begunAt + Math.min(this.#readers.size * restMs, restMsMax);
       const waitMs = Math.max(answerMs, restUntil - performance.now());
-      // Aborted when nobody is left to wait for.
+      // Aborted when no reader is left.
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }

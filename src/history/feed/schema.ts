@@ -10,14 +10,14 @@ builder.subscriptionField("entityChanged", (t) =>
     type: EntityVersionRef,
     description:
       "Every change, in the order of their transactions, none left out and none twice. After an interruption ask for " +
-      "what came after the last transaction you have seen whole. Pruned versions do not come any more; the oldest that " +
-      "is kept of an entity comes whatever the filter, since nobody knows whether the one before met it.",
+      "the versions after the last transaction you have seen whole. Pruned versions are left out; the oldest kept version " +
+      "of an entity is always included, since it is unknown whether the one before matched the filter.",
     args: {
       filter: t.arg({
         type: EntityFilterInput,
         description:
           "Only what meets it after the change, or has met it before; what was destroyed always comes, since " +
-          "nothing is known of it any more.",
+          "nothing is kept of it.",
       }),
       afterTransactionId: t.arg.id({
         description:

@@ -21,7 +21,7 @@ async function startOf(needs: Needs, { afterTransactionId }: FeedQuery): Promise
   const last = await end(needs);
   if (afterTransactionId == null) return last;
   const id = parseTransactionId(afterTransactionId);
-  // One from the future would leave out whatever comes until then.
+  // A cursor from the future would leave out all versions until then.
   if (id == null || id > last.transactionId) {
     const expected = `expected the id of a transaction, T0 to ${transactionIdText(last.transactionId)}`;
     throw new BadUserInputError("afterTransactionId", expected);
@@ -37,7 +37,7 @@ function roundsFor({ db }: Needs): Rounds {
   return rounds;
 }
 
-/** Changes one by one, or as many as there are at once. */
+/** Versions one by one, or in the batches in which they are available. */
 export interface Feed extends AsyncIterableIterator<EntityVersion> {
   /**
    * The next changes as soon as there are any, none when the feed has ended. Readers at the same position with the
@@ -68,7 +68,7 @@ export async function followChanges(needs: Needs & Asking, query: FeedQuery): Pr
   rounds.join(reader);
 
   const read = async (round: Round): Promise<Batch> =>
-    // What is there already comes at once, also what the round has not come to.
+    // Existing versions are delivered at once, even those that the round has not reached.
     isReplaying
       ? readBatch(needs, condition, cursor, await end(needs), ending.signal)
       : round.read(condition, filterKey, cursor, ending.signal);
@@ -79,7 +79,7 @@ export async function followChanges(needs: Needs & Asking, query: FeedQuery): Pr
     while (!hasEnded()) {
       const round = rounds.current;
       const batch = await read(round).catch((error: unknown) => {
-        // It was stopped since nobody waits for it any more.
+        // The read was stopped because the subscriber has left.
         if (hasEnded()) return undefined;
         throw error;
       });

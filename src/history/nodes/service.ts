@@ -7,7 +7,7 @@ import { findVersions, nameOfVersion, type VersionKey } from "../versions/servic
 
 type Needs = Pick<Deps, "db">;
 
-/** What has an id that nothing else has. */
+/** The types with a globally unique id. */
 export type AnyNode =
   | { readonly type: "Entity"; readonly row: Entity }
   | { readonly type: "EntityVersion"; readonly row: EntityVersion }

@@ -18,7 +18,7 @@ export const keptSince = ({ historyDaysMax }: Limits, now: number): Date | null 
 /** Such as `3 versions`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** What may go, for people and as the reason of the transactions. */
+/** The limits in words, for people and as the reason of the transactions. */
 export function describeLimits({ historyVersionsMax, historyDaysMax }: Limits): string {
   const rules = [
     ...(historyVersionsMax === 0 ? [] : [`beyond the newest ${historyVersionsMax} of an entity`]),

@@ -13,10 +13,10 @@ import { describeLimits, keepsEverything, keptSince } from "./rules.ts";
 
 type Needs = Pick<Deps, "config" | "clock" | "db" | "storage" | "derivativeStore" | "fileLocks">;
 
-/** What went, or would go. */
+/** The counts of a pruning, done or planned. */
 export interface Pruned {
   readonly versions: number;
-  /** Files that no version refers to any more. */
+  /** Files that no version refers to. */
   readonly originals: number;
   /** Bytes of those files. */
   readonly bytes: number;
@@ -54,7 +54,7 @@ async function prunable({ config, clock, db }: Needs): Promise<Sql> {
   return sql`e."version" > 1 AND v."version" < max(${newestFrom}, ${recentFrom})`;
 }
 
-/** What there is to prune now. One statement that reads every old version: for a command, not for a server at work. */
+/** Counts the versions that would be pruned now. One statement that reads every old version: for a command, not for a server at work. */
 export async function surveyHistory(needs: Needs): Promise<Pruned> {
   if (keepsEverything(needs.config)) return nothing;
   const { reader } = needs.db;
@@ -104,13 +104,13 @@ const listGoing = (
 interface Running {
   /** Stops it after the transaction under way. */
   readonly signal: AbortSignal;
-  /** Rests so many times as long as it works, for the others. */
+  /** How long it rests after each step, as a multiple of the step's time, so that other work gets its turn. */
   readonly restFactor: number;
 }
 
 /**
- * Destroys the versions that the settings' limits let go, and the files that nothing refers to any more: in many
- * small transactions, between which others write. What is left when it is stopped goes the next time.
+ * Destroys the versions outside the settings' limits, and the files that nothing refers to afterwards: in many
+ * small transactions, between which others can write. When stopped it leaves the rest to the next run.
  * @throws {StorageFullError}
  */
 export async function pruneHistory(needs: Needs, { signal, restFactor }: Running): Promise<Pruned> {
@@ -125,7 +125,7 @@ export async function pruneHistory(needs: Needs, { signal, restFactor }: Running
     startedAt = performance.now();
   };
   for (let lot = await findLot(needs, 0); lot != null && !isStopped(); lot = await findLot(needs, lot.to)) {
-    // Looked for outside of a transaction first: mostly there is nothing, and nobody has to wait for that.
+    // Looks outside of a transaction first: usually there is nothing, and no writer has to wait.
     while (!isStopped() && (await listGoing(needs.db, lot, goes, 1)).length > 0) {
       pruned = sum(pruned, await pruneBatch(needs, lot, goes));
       // The commit comes first: a crash here leaves files without rows, which the next start removes.

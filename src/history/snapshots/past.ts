@@ -17,7 +17,7 @@ const holdsAt = (transactionId: number): Condition =>
   ]);
 
 /**
- * What changes no answer, but lets SQLite enter the index of arrivals where it was then: nothing had arrived
+ * A condition that changes no result, but lets SQLite enter the index of arrivals at that moment: nothing had arrived
  * later, and the index begins with `isDeleted`.
  */
 const bounds = ({ at }: Moment, { trash }: EntityQuery): Condition =>
@@ -54,7 +54,7 @@ export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
         AND +up."transactionId" <= ${transactionId} AND ifnull(up."untilTransactionId" > ${transactionId}, 1))`,
     found: async (match, signal) =>
       any([
-        // What has not changed since is in the index of the live library.
+        // Entities that have not changed since are in the index of the live library.
         all([leaf(sql`v."untilTransactionId" IS NULL`), leaf(sql`v."entityId" IN (${indexed(match)})`)]),
         oneOf(sql`v."entityId"`, await listReplacedMatches({ ...needs, signal }, moment, match)),
       ]),

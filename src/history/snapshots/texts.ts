@@ -31,8 +31,8 @@ const lotRows = 1000;
 const isAscii = (text: string) => /^[\x20-\x7e]*$/.test(text);
 
 /**
- * What every text with this word in it meets, and few others: a word in ASCII stands in the folded text, and any
- * other one only in a text that is not all ASCII.
+ * A condition that every string with this word meets, and few others: an ASCII word stands in the folded string, and
+ * any other one only in a string that is not all ASCII.
  */
 function mayHave(column: TextColumn, word: string): Condition {
   const plain = sql`v.${identifier(column)}`;
@@ -63,7 +63,7 @@ const columns = join(
 );
 
 /**
- * Versions that held at the moment and do not any more, lot by lot. They come in the order of the index of
+ * Versions that were current at the moment and are not now, in batches. They come in the order of the index of
  * arrivals, which has the interval too: only the rows of such versions are looked at.
  */
 async function* listReplaced(
@@ -88,10 +88,10 @@ async function* listReplaced(
 }
 
 /**
- * Entities whose version of then has been replaced since, and matched. No index holds the texts of those, so
+ * Entities whose version at the moment has been replaced since, and matched. No index contains the strings of those, so
  * the cost grows with how many there are: narrowed down in SQL first, then compared as the index compares.
- * Others' requests are answered between two lots.
- * @throws {QueryTooComplexError} when nobody waits for it any more
+ * Other requests are answered between two batches.
+ * @throws {QueryTooComplexError} when the client has left
  */
 export async function listReplacedMatches(needs: Needs, moment: Moment, match: Match): Promise<EntityId[]> {
   const found: EntityId[] = [];

@@ -14,7 +14,7 @@ export const transactionLoader = perRequest(
     }),
 );
 
-/** What a mutation wrote; null when nothing had to change. */
+/** The transaction that a mutation wrote; null when nothing had to change. */
 export const loadTransaction = (id: number | null, context: Context): Promise<Transaction> | null =>
   id == null ? null : transactionLoader(context).load(id);
 

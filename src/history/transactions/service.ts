@@ -180,7 +180,7 @@ export async function findDestroyed(
 const versionOfTombstone = ({ at, ...tombstone }: TombstoneRow & { at: number }): EntityVersion =>
   tombstoneVersion(tombstone, { id: tombstone.transactionId, at: new Date(at) });
 
-/** What transactions destroyed after a place in the history, by transaction and entity. */
+/** The entities that transactions destroyed after a place in the history, by transaction and entity. */
 export async function listTombstones(
   { db }: Needs,
   transactionId: number,

@@ -16,7 +16,7 @@ export class ParentGoneError extends AppError {
   }
 }
 
-/** The entity would be live in a collection that nobody sees. */
+/** The entity would be live in a collection that is in the trash. */
 export class ParentTrashedError extends AppError {
   readonly code = "BAD_USER_INPUT";
   readonly parentId: EntityId;
@@ -36,7 +36,7 @@ export class ParentTrashedError extends AppError {
 /** Something that happened since stands in the way of an undo; nothing was changed. */
 export class UndoConflictError extends AppError {
   readonly code = "VERSION_CONFLICT";
-  /** What stands in the way; empty when only entities do that exist no more. */
+  /** The entities that block the undo; empty when only destroyed ones do. */
   readonly conflicts: readonly EntityId[];
 
   /** @param why the end of a sentence. */

@@ -20,7 +20,7 @@ async function firstOf(
   return undefined;
 }
 
-/** What the database itself would refuse, or could not find. */
+/** Finds a state that the database itself would refuse, or whose references are gone. */
 export function findObstacle(tx: Reading, states: readonly PastState[]): Promise<Obstacle | undefined> {
   const pairs = JSON.stringify(states.map(({ id, version }) => [id, version]));
   const wanted = sql`
@@ -46,7 +46,7 @@ export function findObstacle(tx: Reading, states: readonly PastState[]): Promise
   ]);
 }
 
-/** What a transaction has put into another collection than it was in, so far as that is known. */
+/** The entities that a transaction has moved to another collection, as far as that is known. */
 export const listMoved = (tx: Reading, transactionId: number): Promise<EntityId[]> =>
   idsOf(
     tx,
@@ -57,7 +57,7 @@ export const listMoved = (tx: Reading, transactionId: number): Promise<EntityId[
   );
 
 /**
- * What would leave no tree, or something live in a collection in the trash; looked for among what the
+ * Finds a cycle, or a live entity in a trashed collection, among the entities that the
  * transaction has written.
  */
 export function findBrokenTree(tx: Reading, transactionId: number): Promise<Obstacle | undefined> {

@@ -11,7 +11,7 @@ const plain = (value: unknown) => (value instanceof Date ? value.getTime() : val
 export const isSameState = (entity: Entity, version: EntityVersion): boolean =>
   stateColumns.every((column) => incidental.has(column) || plain(entity[column]) === plain(version[column]));
 
-/** What a transaction did to an entity, and what is left of it. */
+/** A change that a transaction made to an entity, and the entity's present state. */
 export interface Change {
   readonly id: EntityId;
   /** The first version that it wrote of the entity. */
@@ -24,7 +24,7 @@ export interface Change {
   readonly factsVersion: number | null;
 }
 
-/** What stands in the way of an undo. */
+/** The reason why an undo is impossible. */
 export interface Obstacle {
   readonly conflicts: readonly EntityId[];
   /** The end of a sentence. */
@@ -66,7 +66,7 @@ export function named(kind: keyof typeof plurals, ids: readonly EntityId[]): str
   return `${ids.length === 1 ? kind : plurals[kind]} ${listed}${more}`;
 }
 
-/** @param parents each entity's parent; @returns those that lie in themselves, by whatever way round. */
+/** @param parents each entity's parent; @returns the entities that contain themselves, directly or not. */
 export function listCycles(parents: ReadonlyMap<EntityId, EntityId>): EntityId[] {
   const done = new Set<EntityId>();
   const cycles: EntityId[] = [];

@@ -12,7 +12,7 @@ builder.mutationField("revertEntity", (t) =>
     nullable: true,
     description:
       "Makes state and file of an earlier version the entity's next version; nothing is written when they are what " +
-      "it has. Where that takes a collection into the trash or out of it, what lies in it goes along as with " +
+      "it has. Where that takes a collection into the trash or out of it, its content goes along as with " +
       "softDeleteEntity and restoreEntity. Refused when the collection it lay in is gone (NOT_FOUND), in the trash " +
       "(BAD_USER_INPUT) or inside the entity now (PARENT_CYCLE), or when another entity has the file (DUPLICATE_FILE).",
     args: {

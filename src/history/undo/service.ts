@@ -80,7 +80,7 @@ async function checkFile({ reader }: Tx, { id }: Entity, { md5 }: EntityVersion)
   if (row != null) throw new DuplicateFileError(entityOf(row), "destroy that one first");
 }
 
-/** What goes into the trash or comes out of it with a collection. */
+/** The entities that are trashed or restored together with a collection. */
 async function listCompanions(
   tx: Tx,
   { id, isDeleted }: Entity,
@@ -101,7 +101,7 @@ export interface Undone {
  * Each entity that a transaction changed gets the state it had before, all of them in one transaction or none;
  * what the transaction created goes to the trash. Undoing an undo does it again.
  * @throws {NotFoundError}
- * @throws {ForbiddenError} for what others did, without the permission `admin`
+ * @throws {ForbiddenError} for a transaction of another viewer, without the permission `admin`
  * @throws {BadUserInputError} for a transaction that destroyed something, or changed nothing
  * @throws {TreeTooDeepError}
  * @throws {UndoConflictError} when something that happened since stands in the way
@@ -132,7 +132,7 @@ export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reaso
   });
 }
 
-/** What was read of the file meanwhile is nobody's change, and stays. */
+/** Facts that were read from the file in the meantime are not part of anyone's change, and stay. */
 const pastOf = ({ id, version, factsVersion }: Change): PastState => ({
   ...{ id, version: version - 1 },
   ...(factsVersion != null && { factsVersion }),
@@ -144,7 +144,7 @@ async function checkUndoable({ reader }: Tx, viewer: Viewer, id: number): Promis
     SELECT "actor", "entityCount", (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = ${id}) AS "destroyed"
     FROM "Transaction" WHERE "id" = ${id}`);
   if (row == null) throw new NotFoundError("Transaction", transactionIdText(id));
-  // What nobody is known to have done is somebody else's.
+  // A transaction of an anonymous viewer counts as another viewer's.
   if (row.actor == null || row.actor !== viewer.actor) checkPermission(viewer, "admin");
   if (row.destroyed > 0)
     throw new BadUserInputError(

@@ -65,7 +65,7 @@ const fields: Readonly<Record<StateColumn, Show | null>> = {
 
 const shown = Object.entries(fields).filter((entry): entry is [StateColumn, Show] => entry[1] != null);
 
-/** What is different after; against nothing (a first version) every field that has a value counts. */
+/** The fields that differ; compared with nothing (for a first version), every field that has a value. */
 export function changesBetween(before: EntityVersion | undefined, after: EntityVersion): FieldChange[] {
   return shown
     .map(([field, show]) => ({ field, before: before == null ? null : show(before), after: show(after) }))

@@ -82,7 +82,7 @@ export async function loadVersionBy(
   return asOfLoader(context, { transactionId: moment.transactionId }).load(entityId);
 }
 
-/** What this version changed against the one before. */
+/** The changes of this version against the one before. */
 export async function loadChanges(context: Context, state: EntityVersion): Promise<FieldChange[]> {
   const { entityId, version } = state;
   const before = await versionLoader(context).load({ entityId, version: version - 1 });

@@ -14,8 +14,8 @@ export interface Moment {
 }
 
 /**
- * What was last written at or before an instant; undefined before the first transaction. Of several in one
- * millisecond it is the last one. Transactions' times never fall as their ids grow, whatever the clock did
+ * The last transaction at or before an instant; undefined before the first one. Of several in one
+ * millisecond it is the last one. Transactions' times never fall as their ids grow, even if the clock does
  * (see the recorder), so the greatest time not after the instant is also the greatest id.
  */
 export const findMoment = ({ db }: Needs, instant: Date): Promise<Moment | undefined> =>

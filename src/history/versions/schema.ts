@@ -57,7 +57,7 @@ export const EntityVersionRef = builder.prismaObject("EntityVersion", {
       type: [FieldChange],
       description:
         "What is different from the version before; for the first one, every field that has a value. Empty where the " +
-        "version before has been pruned, since nobody knows then.",
+        "version before has been pruned, because the changes are unknown then.",
       resolve: (self, _args, context) => loadChanges(context, self),
     }),
     diff: t.field({

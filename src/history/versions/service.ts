@@ -79,8 +79,8 @@ export const findVersion = async (
   (await findVersions(needs, [{ entityId, version }])).get(nameOfVersion({ entityId, version }));
 
 /**
- * What a version changed against the one before. Nothing where that one was pruned: what it changed is not known
- * any more, and to call every field new would accuse its author of changes somebody else made.
+ * The changes of a version against the one before. Empty if that one was pruned: the changes are unknown then,
+ * and calling every field new would attribute other viewers' changes to this version's author.
  */
 export function changesSince(before: EntityVersion | undefined, state: EntityVersion): FieldChange[] {
   if (state.operation === "HARD_DELETE") return [];

@@ -10,7 +10,7 @@ type Name = Uppercase<Permission>;
 const nameOf = (permission: Permission) => permission.toUpperCase() as Name;
 
 const PermissionEnum = builder.enumType("Permission", {
-  description: "What somebody may do with the library.",
+  description: "A permission on the library.",
   values: {
     READ: { description: "Read everything: entities, versions, history, files." },
     WRITE: { description: "Upload, edit, move, trash, restore, and undo their own changes." },
@@ -23,7 +23,8 @@ const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
   fields: (t) => ({
     name: t.exposeString("actor", {
       nullable: true,
-      description: "Who their changes are attributed to, such as `key:NAME`; null when nobody is signed in.",
+      description:
+        "The name to which the viewer's changes are attributed, such as `key:NAME`; null for an anonymous viewer.",
     }),
     permissions: t.field({
       type: [PermissionEnum],

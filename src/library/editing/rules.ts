@@ -2,7 +2,7 @@ import type { Entity } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { checkLabel, checkText } from "../entities/rules.ts";
 
-/** What a client wants changed: absent leaves a field as it is, null clears it. */
+/** A client's changes: an absent field stays as it is, null clears it. */
 export interface Edit {
   label?: string | null | undefined;
   description?: string | null | undefined;
@@ -11,7 +11,7 @@ export interface Edit {
 
 export type EditedColumns = Partial<Pick<Entity, "label" | "description" | "parentId">>;
 
-/** @throws {BadUserInputError} for texts that cannot be kept. */
+/** @throws {BadUserInputError} for strings that cannot be stored. */
 export function checkEdit({ label, description }: Edit): void {
   if (label != null) checkLabel("input.label", label);
   if (description != null) checkText("input.description", description, "description");

@@ -1,7 +1,7 @@
 import type { EntityId } from "../../database/model/ids.ts";
 import { AppError, BadUserInputError } from "../../errors.ts";
 
-/** Somebody else changed the entity since the client looked at it. */
+/** Another client changed the entity since this one read it. */
 export class VersionConflictError extends AppError {
   readonly code = "VERSION_CONFLICT";
   readonly currentVersion: number;
@@ -31,7 +31,7 @@ export class ParentCycleError extends AppError {
     super(
       id === parentId
         ? `Collection ${id} cannot lie in itself`
-        : `Collection ${id} cannot be moved into ${parentId}, which lies in it`,
+        : `Collection ${id} cannot be moved into ${parentId}, which is inside it`,
     );
   }
 }

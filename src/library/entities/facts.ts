@@ -1,4 +1,4 @@
-/** What `Entity.factsState` can be. */
+/** The values of `Entity.factsState`. */
 export type FactsStateName = "READ" | "PENDING" | "FAILED";
 
 /** How `Entity.problems` is kept: a JSON array in one column, null when there is none. */

@@ -18,7 +18,7 @@ export const batched = <K, V>(read: (keys: readonly K[]) => Promise<ReadonlyMap<
   });
 
 /**
- * The same for keys that are found under a text of their own, and not remembered: a later mutation of the same
+ * The same for keys that are identified by a string, and without memory: a later mutation of the same
  * request may change the answer.
  */
 export const batchedBy = <K, V>(
@@ -68,7 +68,7 @@ export const ancestorPaths = perRequest((context) => {
 /** Tags that are read and parsed in one turn of the event loop: some milliseconds. */
 const metadataBytes = 256 * 1024;
 
-/** Originals whose tags have about so many bytes together. */
+/** Groups originals so that the tags of a group have a limited number of bytes together. */
 function partsOf(bytes: ReadonlyMap<number, number>): number[][] {
   const parts: number[][] = [];
   let left = 0;
@@ -94,7 +94,7 @@ export const metadataLoader = perRequest((context) => {
     for (const part of partsOf(await readMetadataBytes(context, ids))) {
       const read = turn.then(() => readMetadata(context, part));
       turn = read.then(() => context.budget.giveWay());
-      // Those who wait for an original are told; nobody may wait for a part.
+      // Every waiting original gets the failure; the promise of a part itself may have no listener.
       turn.catch(() => undefined);
       for (const id of part)
         found.set(
@@ -104,7 +104,7 @@ export const metadataLoader = perRequest((context) => {
     }
     return found;
   };
-  // What is kept for a second field of the same original would be a whole page's tags.
+  // Caching for a second field of the same original would keep a whole page's tags in memory.
   return new DataLoader<number, Metadata>(
     async (ids) => {
       const found = await readParts(ids);

@@ -12,7 +12,7 @@ const unstorable = /\0|\p{Surrogate}/u;
 
 /**
  * @param field dotted path of the argument, for the message.
- * @throws {BadUserInputError} for a text that is too long or not well-formed.
+ * @throws {BadUserInputError} for a string that is too long or not well-formed.
  */
 export function checkText(field: string, text: string, kind: keyof typeof lengthMax): void {
   const max = lengthMax[kind];

@@ -31,7 +31,7 @@ async function readEntity(
   return row == null ? undefined : entityWith(columns)(row);
 }
 
-/** @returns undefined when no entity has the id, or has it any more. */
+/** @returns undefined when no entity has the id, or it was destroyed. */
 export async function findEntity({ db }: Needs, id: string, columns?: Columns): Promise<Entity | undefined> {
   const parsed = parseId(id);
   return parsed == null ? undefined : await readEntity(db.reader, parsed, columns);
@@ -49,8 +49,8 @@ export async function getEntity({ reader }: Pick<Tx, "reader">, id: string | Ent
 }
 
 /**
- * Facts that were read since, by nobody's doing, are no conflict: they overwrite nothing that the client saw.
- * @throws {VersionConflictError} when somebody changed the entity since the version that the client saw.
+ * Facts that the server has read from the file since then are no conflict: they overwrite nothing that the client saw.
+ * @throws {VersionConflictError} when a viewer changed the entity since the version that the client saw.
  */
 export async function checkVersion(
   { reader }: Pick<Tx, "reader">,

@@ -9,10 +9,10 @@ import { getEntity } from "./service.ts";
 type Reading = Pick<Tx, "reader">;
 
 /**
- * The collection that something is to lie in.
+ * The collection that is to contain an entity.
  * @throws {NotFoundError}
  * @throws {NotACollectionError}
- * @throws {BadUserInputError} when it is in the trash: what lies in it would be live and yet unreachable.
+ * @throws {BadUserInputError} when it is in the trash: its content would be live and yet unreachable.
  */
 export async function getParent(tx: Reading, parentId: string): Promise<Entity> {
   const parent = await findParent(tx, parentId);
@@ -46,7 +46,7 @@ function findParent(tx: Reading, parentId: string): Promise<Entity> {
   }
 }
 
-/** @throws {ParentCycleError} when the parent is the entity itself or lies in it. */
+/** @throws {ParentCycleError} when the parent is the entity itself or is inside it. */
 export async function checkCycle({ reader }: Reading, id: EntityId, parentId: EntityId): Promise<void> {
   const hit = await reader.get(sql`
     WITH RECURSIVE up("id") AS (
@@ -126,7 +126,7 @@ export async function listLiveSubtree({ reader }: Reading, ids: readonly EntityI
   );
 }
 
-/** The deleted ones of the entities, and what lies below each and was deleted together with it. */
+/** The deleted ones of the entities, and the entities below each that were deleted together with it. */
 export async function listDeletedTogether(
   { reader }: Reading,
   ids: readonly EntityId[],

@@ -11,7 +11,7 @@ export type Wanted = "unread" | "all" | readonly EntityId[];
 
 /** How far it is. */
 export interface Progress {
-  /** Files read, of so many. */
+  /** Files read so far. */
   readonly files: number;
   readonly filesTotal: number;
   /** Entities that have a new version by it. */

@@ -6,7 +6,7 @@ import type { MediaFacts, Unread } from "../../media/facts/facts.ts";
 import { factColumns, type FactColumns } from "./columns.ts";
 import type { MediaProblem } from "../../media/facts/problems.ts";
 
-/** What reading a file's bytes came to. */
+/** The result of reading a file's bytes. */
 export type Reading =
   | { readonly facts: MediaFacts }
   /** Nothing can be said of it: no tool answered, the bytes are of no known type, or they are missing. */
@@ -20,7 +20,7 @@ export const attemptsMax = 6;
 
 const secondMs = 1_000;
 
-/** How long to wait after so many failed readings, in milliseconds: 5 s, 30 s, 3 min, 18 min, 2 h, 11 h. */
+/** The pause after this many failed readings, in milliseconds: 5 s, 30 s, 3 min, 18 min, 2 h, 11 h. */
 export const pauseMs = (attempts: number): number => 5 * secondMs * 6 ** Math.max(0, attempts - 1);
 
 /** How long to wait before tools that do not work are asked again, in milliseconds: 2 s at first, then up to a minute. */
@@ -39,7 +39,7 @@ function kept(before: Entity, now: FactColumns, unread: readonly Unread[]): Fact
   return Object.fromEntries(columns) as FactColumns;
 }
 
-/** What a failed file is told with, once nobody tries any more. */
+/** The problem that a file is marked with when no further attempt follows. */
 const failureProblem = (unread: readonly Unread[]): MediaProblem => ({
   code: unread.some(({ part }) => part === "METADATA") ? "METADATA_FAILED" : "UNDECODABLE",
   message: "The file could not be read in several attempts; readFacts, or colan facts, tries again.",
@@ -48,7 +48,7 @@ const failureProblem = (unread: readonly Unread[]): MediaProblem => ({
 const withoutPending = (problems: readonly MediaProblem[]) =>
   problems.filter(({ code }) => code !== "NOT_READ_YET");
 
-/** What the client said of the file when it came; of its date only what was made of it is kept. */
+/** The client's own statements about the file; of its date only the parsed value is stored. */
 const claimedOf = ({ originalName, capturedAt, capturedSource }: Entity): Claimed => ({
   name: originalName,
   modifiedAt: capturedSource === "FILE_DATE" ? (capturedAt?.getTime() ?? null) : null,

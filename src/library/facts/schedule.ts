@@ -19,14 +19,14 @@ export interface FactsReading extends Wakeable {
 /** While requests run, at most a tenth of the time goes into this. */
 const restFactor = 9;
 
-/** What arrives together is one transaction: so many files at most, and so many milliseconds after the first. */
+/** Results are written in one transaction: at most this many files, and this many milliseconds after the first. */
 const batchFiles = 20;
 const batchMs = 1_000;
 
-/** Looked at again at least so often, whatever a clock that was set back says. */
+/** The longest sleep, in case the clock was set back. */
 const sleepMsMax = 60_000;
 
-/** What is missing is installed while the server is stopped, mostly, and at each start everything is tried. */
+/** A missing tool is usually installed while the server is stopped, and each start tries everything. */
 const toolMissingMs = 3_600_000;
 
 interface Due {

@@ -40,13 +40,13 @@ export async function readOriginal(
   return reading ?? { failure: "the original is missing from the media directory" };
 }
 
-/** What a reading found of one entity's file. */
+/** The facts that were read from one entity's file. */
 export interface Found {
   readonly id: EntityId;
   /** Of the file that was read. */
   readonly originalId: number;
   readonly reading: Reading;
-  /** What the entity's state is to be. */
+  /** The entity's next state. */
   readonly state: FactsStateName;
 }
 
@@ -93,7 +93,7 @@ export async function forgetLooks(
   hotFiles.clear();
 }
 
-/** What belongs to the file and not to a version: its tags and its type. @returns whether any is new. */
+/** Writes the parts that belong to the file and not to a version: its tags and its type. @returns whether any is new. */
 async function writeTags(tx: Tx, originalId: number, facts: MediaFacts): Promise<boolean> {
   if (facts.unread.some(({ part }) => part === "METADATA")) return false;
   const { mimeType, extension } = facts;

@@ -17,8 +17,8 @@ export interface Download {
 }
 
 /**
- * What a path names, such as `/files/…`: raw, not decoded, without the query.
- * @returns undefined when there is no such thing.
+ * The file that a path names, such as `/files/…`: raw, not decoded, without the query.
+ * @returns undefined when there is no such file.
  */
 export type FindDownload = (
   path: string,
@@ -50,7 +50,7 @@ async function nameOf({ db }: Pick<Needs, "db">, id: number): Promise<string | n
   return row?.name ?? null;
 }
 
-/** What browsers show without running anything in it; an SVG is a document that may hold scripts. */
+/** Types that browsers show without running scripts; an SVG is a document that may hold scripts. */
 const isShown = (mimeType: string) => /^(image|video|audio)\//.test(mimeType) && !mimeType.includes("xml");
 
 async function openOriginal(needs: Needs, md5: string, { filePath, fileSize }: Row) {

@@ -8,7 +8,7 @@ import type { Deps } from "../../deps.ts";
 type Needs = Pick<Deps, "config" | "db" | "storage" | "derivativeStore" | "fileLocks">;
 type Reading = Pick<Tx, "reader">;
 
-/** What is known of bytes once stored; `fileSize` in bytes. */
+/** The stored facts of an original; `fileSize` in bytes. */
 export type OriginalRow = Pick<Original, "id" | "md5" | "sha256" | "filePath"> & {
   readonly fileSize: number;
 };
@@ -35,7 +35,7 @@ export function listOriginalsOfOnly({ reader }: Reading, ids: readonly EntityId[
         WHERE w."originalId" = o."id" AND w."entityId" NOT IN (SELECT value FROM json_each(${list})))`);
 }
 
-/** Those of the originals that no version uses any more. */
+/** Those of the originals that no version uses. */
 export const listUnusedOriginals = ({ reader }: Reading, ids: readonly number[]): Promise<OriginalRow[]> =>
   reader.all<OriginalRow>(sql`
     SELECT o."id", o."md5", o."sha256", o."filePath", o."fileSize" FROM "Original" o
@@ -114,7 +114,7 @@ export async function removeForgottenFilesOrLater(
   }
 }
 
-/** What a crash left half done, before the first request. @returns how many files went. */
+/** Cleans up after a crash, before the first request. @returns how many files were removed. */
 export async function recoverFiles(needs: Needs & Pick<Deps, "log">): Promise<number> {
   const removed = await needs.storage.recover((filePath) => hasOriginalAt(needs.db, filePath));
   await removeForgottenFilesOrLater(needs);

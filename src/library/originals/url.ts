@@ -1,7 +1,7 @@
 import type { Deps } from "../../deps.ts";
 import type { EntityState } from "../../database/model/entity-state.ts";
 
-/** What URLs are made with. */
+/** The dependencies of functions that build URLs. */
 export type UrlNeeds = Pick<Deps, "config" | "urlSignature">;
 
 /**
@@ -13,7 +13,7 @@ export function urlOf({ config, urlSignature }: UrlNeeds, path: string, paramete
   return `${config.publicUrl ?? ""}${path}${query === "" ? "" : `?${query}`}`;
 }
 
-/** What an original's path is made of. MD5 finds it; SHA-256 keeps the path true when an MD5 is forged. */
+/** The parts of an original's path. MD5 finds it; SHA-256 keeps the path true when an MD5 is forged. */
 export interface OriginalPath {
   readonly md5: string;
   readonly sha256: string;

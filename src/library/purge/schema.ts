@@ -13,7 +13,7 @@ const HardDeletePayload = builder.objectRef<Destroyed>("HardDeletePayload").impl
     }),
     freedBytes: t.expose("freedBytes", {
       type: "BigInt",
-      description: "Bytes of files that nothing refers to any more.",
+      description: "Bytes of files that nothing refers to afterwards.",
     }),
     transaction: t.field({
       type: TransactionRef,
@@ -24,7 +24,7 @@ const HardDeletePayload = builder.objectRef<Destroyed>("HardDeletePayload").impl
   }),
 });
 
-const recursive = "Whether what lies in a collection goes too; otherwise a collection must be empty.";
+const recursive = "Whether the content of a collection is deleted too; otherwise a collection must be empty.";
 
 builder.mutationField("hardDeleteEntity", (t) =>
   t.field({

@@ -25,7 +25,7 @@ builder.mutationField("softDeleteEntities", (t) =>
   t.field({
     type: BulkPayload,
     nullable: true,
-    description: "Puts many entities into the trash, with what lies below them, all or none.",
+    description: "Puts many entities into the trash, with everything below them, all or none.",
     args: {
       ids: t.arg.idList({ required: true, description: "The entities; repeats count once." }),
       reason: t.arg.string({ description: reason }),

@@ -16,7 +16,7 @@ import { factColumns } from "../facts/columns.ts";
 import type { Ingested, Known } from "./ingest.ts";
 import { cleanName, decideDuplicate, type DuplicatePolicy } from "./rules.ts";
 
-/** What was found out about a file is no longer so; a bug only if it lasts. */
+/** Facts about a file that were read before the transaction have changed; a bug only if it persists. */
 export class StaleError extends Error {
   override readonly name = "StaleError";
 }

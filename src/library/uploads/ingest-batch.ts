@@ -14,7 +14,7 @@ type Needs = Pick<
   "db" | "storage" | "media" | "clock" | "config" | "fileLocks" | "preparation" | "factsReading" | "log"
 >;
 
-/** What became of a file inside the transaction. */
+/** The result of the work on a file inside the transaction. */
 export interface Taken<T> {
   readonly result: T;
   /** Whether a row names its bytes now; they are withdrawn otherwise. */
@@ -58,7 +58,7 @@ export async function ingestFiles<A extends ReceivedFile, T>(
   }
 }
 
-/** What is not needed any more goes; where it cannot, the next start removes it, and the upload is none the worse. */
+/** Removes files that are no longer needed; where that fails the next start does it, and the upload still succeeds. */
 async function tidy({ log }: Pick<Needs, "log">, removals: readonly Promise<void>[]): Promise<void> {
   for (const removal of await Promise.allSettled(removals))
     if (removal.status === "rejected")

@@ -1,7 +1,7 @@
 import { AppError } from "../../errors.ts";
 import type { Monitor } from "../../observability/monitor.ts";
 
-/** What became of one file, and its bytes if they were stored. */
+/** Called with the result of one file, and its bytes if they were stored. */
 export type Ended = (result: string, storedBytes: number) => void;
 
 /** Measures and traces the files of one request; a failure of the whole counts as one file's. */

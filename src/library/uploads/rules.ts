@@ -3,7 +3,7 @@ import { BadUserInputError } from "../../errors.ts";
 
 export type DuplicatePolicy = "REJECT" | "RETURN_EXISTING" | "RESTORE_IF_TRASHED";
 
-/** What becomes of a file that an entity has already. */
+/** Decides about a file that an entity has already. */
 export function decideDuplicate(
   policy: DuplicatePolicy,
   existing: Pick<Entity, "isDeleted">,

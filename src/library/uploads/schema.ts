@@ -80,7 +80,7 @@ builder.mutationField("uploadEntity", (t) =>
     type: UploadEntityPayload,
     nullable: true,
     description:
-      "Stores a file with everything its metadata tells. The answer comes when the bytes are safe.",
+      "Stores a file with all facts from its metadata. The response is sent when the bytes are safe on disk.",
     args: { input: t.arg({ type: UploadEntityInput, required: true, description: "The file." }) },
     resolve: async (_root, { input }, context) => {
       const { outcomes, transactionId } = await uploadFiles(context, context.viewer, "uploadEntity", [input]);
@@ -128,8 +128,8 @@ const UploadResult = builder.objectRef<Outcome>("UploadResult").implement({
       description: "The same in a sentence.",
       resolve: (outcome, _args, { viewer }) => {
         if (outcome.status !== "FAILED") return null;
-        const told = viewer.permissions.has("read") ? undefined : outcome.error.toldToWriters;
-        return (told ?? outcome.error).message;
+        const reduced = viewer.permissions.has("read") ? undefined : outcome.error.toldToWriters;
+        return (reduced ?? outcome.error).message;
       },
     }),
   }),

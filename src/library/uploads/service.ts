@@ -39,7 +39,7 @@ export interface UploadInput {
   onDuplicate: DuplicatePolicy;
 }
 
-/** What became of one file; an expected failure is an outcome, so that it does not lose the others. */
+/** The result of one file; an expected failure is an outcome, so that it does not lose the others. */
 export type Outcome =
   | { readonly status: "CREATED" | "DUPLICATE" | "RESTORED"; readonly entity: Entity }
   | { readonly status: "FAILED"; readonly error: AppError };
@@ -107,7 +107,7 @@ async function uploadAll(
   return { outcomes, transactionId };
 }
 
-/** What can be refused before the bytes come is refused then. */
+/** Checks everything that can be checked before the bytes arrive. */
 async function receive({ db }: Needs, input: UploadInput): Promise<Arrival> {
   const { label, description, parentId } = input;
   if (label != null) checkLabel("input.label", label);

@@ -15,7 +15,7 @@ const form = z.object({
   files: z.array(file),
 });
 
-/** What a backup holds. */
+/** The content of a backup. */
 export type Manifest = z.output<typeof form>;
 export type ManifestFile = z.output<typeof file>;
 export type Heading = Omit<Manifest, "files" | "format">;

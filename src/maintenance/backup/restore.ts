@@ -41,7 +41,7 @@ async function findBackup(dir: string): Promise<{ path: string; manifest: Manife
   throw new BackupError(`${resolve(dir)} is no backup, nor a folder with one: there is no manifest.json`);
 }
 
-/** The place for this process alone; nothing is written to one that is somebody's. @returns what releases it. */
+/** Locks the target for this process; refuses a target that contains a library. @returns the function that unlocks it. */
 async function takePlace({ config, databasePath }: RestoreNeeds): Promise<() => void> {
   const mediaDir = resolve(config.mediaDir);
   checkUnlocked(databasePath, mediaDir);

@@ -166,7 +166,7 @@ async function fillDraft(needs: BackupNeeds, dir: string, draft: BackupDraft, ba
 export async function makeBackup(needs: BackupNeeds, dir: string, backing: BackingUp): Promise<MadeBackup> {
   const mediaDir = resolve(needs.config.mediaDir);
   if (`${resolve(dir)}${sep}`.startsWith(mediaDir + sep))
-    throw new BackupError(`${resolve(dir)} lies in the media directory; a backup belongs on another disk`);
+    throw new BackupError(`${resolve(dir)} is in the media directory; a backup belongs on another disk`);
   await openBackups(dir);
   const releaseDir = lock(join(resolve(dir), ".lock"), `The backup folder ${resolve(dir)}`);
   try {

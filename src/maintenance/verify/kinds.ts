@@ -16,7 +16,7 @@ export const repairs: Readonly<Record<Kind, Repair>> = {
   FILE_SHARED: null,
   FILE_SIZE: null,
   FILE_BYTES: null,
-  // Whose it is nobody knows, so it is never deleted.
+  // Its owner is unknown, so it is never deleted.
   STRANGER: "QUARANTINE",
   DERIVATIVE_OF_NOTHING: "REMOVE",
   DATABASE: null,

@@ -22,7 +22,7 @@ interface Needs {
   listIntended(): Promise<ReadonlySet<string>>;
 }
 
-/** How far it has come; ids grow with time, so whatever arrives meanwhile lies ahead. */
+/** The progress; ids grow with time, so files that arrive in the meantime come later. */
 export interface Place {
   /** Every original up to this id has been looked at. */
   readonly after: number;
@@ -113,7 +113,7 @@ async function isShared(needs: Needs, row: Row): Promise<boolean> {
 
 /**
  * Ids are never used twice, and files are there before their rows and longer than them: so a file that was wrong
- * while its row was there before and after is wrong indeed, whatever a server does meanwhile.
+ * while its row was there before and after is wrong indeed, even beside a working server.
  */
 async function confirm(needs: Needs, row: Row, suspicion: Suspicion): Promise<boolean> {
   if (suspicion.kind === "FILE_SHARED" && !(await isShared(needs, row))) return false;
@@ -154,7 +154,7 @@ async function checkLot(needs: Needs, lot: readonly Row[], watching: Watching) {
 /**
  * Looks at the file of every original, in the order of arrival.
  * @param place where an earlier run was stopped.
- * @returns whether it came to the end; else the last place told is where it goes on.
+ * @returns whether it came to the end; else the next run starts at the last reported place.
  */
 export async function verifyOriginals(needs: Needs, place: Place, watching: Watching): Promise<boolean> {
   const before = JSON.stringify(place.wrong);

@@ -61,7 +61,7 @@ async function walkTree(needs: Needs, { signal, onFinding }: Watching): Promise<
   return true;
 }
 
-/** What may still be noted for removal has its path; a derivative has only the MD5. */
+/** A file that is noted for removal is known by its path; a derivative only by the MD5. */
 const mayHaveDerivatives = async (
   { reader }: Pick<Needs, "reader">,
   { md5, sha256 }: DerivativeFolder,
@@ -98,7 +98,7 @@ async function walkDerivatives(needs: Needs, { signal, onFinding }: Watching): P
 }
 
 /**
- * Looks for what lies below the media directory and belongs to nothing, also while a server works on it.
+ * Looks for files below the media directory that belong to nothing, also beside a working server.
  * @returns whether it came to the end.
  */
 export const verifyNoOrphans = async (needs: Needs, watching: Watching): Promise<boolean> =>

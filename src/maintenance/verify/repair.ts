@@ -9,7 +9,7 @@ interface Needs {
   readonly files: OriginalFiles;
 }
 
-/** What became of a finding. */
+/** The result of repairing a finding. */
 export interface Repaired {
   readonly finding: Finding;
   /** One sentence without full stop; null for what only a backup helps with. */
@@ -42,7 +42,7 @@ async function repairOne(needs: Needs, finding: Finding): Promise<string | null>
   }
 }
 
-/** Repairs what can be without losing anything; nobody else may work on the library meanwhile. */
+/** Makes the repairs that lose no data; no other process may work on the library at the same time. */
 export async function repairFindings(needs: Needs, findings: readonly Finding[]): Promise<Repaired[]> {
   if (findings.some(({ kind }) => repairs[kind] === "REBUILD")) await needs.db.rebuild();
   const repaired: Repaired[] = [];

@@ -14,7 +14,7 @@ const names = Object.keys(checks) as readonly Check[];
 
 /**
  * Whether the rows hold together. Blocks the thread for one check at a time.
- * @param isDeep reads all texts to compare them with the search index.
+ * @param isDeep reads all strings to compare them with the search index.
  * @returns whether it came to the end.
  */
 export async function verifyRows(
@@ -31,7 +31,7 @@ export async function verifyRows(
   }
   if (!isDeep) return true;
   for await (const entityId of findMisindexed(reader)) {
-    const message = "the search index has other words than its texts";
+    const message = "the search index differs from the indexed strings";
     onFinding({ kind: "SEARCH_INDEX", path: null, entityId, message });
     if (signal.aborted) return false;
   }

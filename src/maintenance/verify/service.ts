@@ -34,7 +34,7 @@ export interface Progress {
 }
 
 export interface Verifying {
-  /** Reads all bytes and texts. */
+  /** Reads all bytes and strings. */
   readonly isDeep: boolean;
   /** Stops it soon after. */
   readonly signal: AbortSignal;

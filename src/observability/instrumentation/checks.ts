@@ -11,7 +11,7 @@ export interface Watched {
   readonly storage: StoreHealth;
 }
 
-/** exiftool starts a new process after so many tasks, and each question is one. */
+/** exiftool is restarted after a number of tasks, and each check is one. */
 const exiftoolEveryMs = 30_000;
 
 /** What has to work for the server to take requests; ffmpeg does not, and is only reported. */

@@ -21,7 +21,7 @@ async function total(needs: Pick<Deps, "db">, ...names: readonly string[]): Prom
   return names.reduce((sum, name) => sum + (counters[name] ?? 0), 0);
 }
 
-/** What each gauge is read from; none walks the library. */
+/** The source of each gauge; none walks the library. */
 export function readGauges(needs: Needs): Readings {
   const { db, media, storage, gate, eventLoop, derivativeRuns, derivativeStore, load } = needs;
   return {

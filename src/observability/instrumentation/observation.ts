@@ -14,7 +14,7 @@ interface Needs {
   readonly load: () => DatabaseLoad;
 }
 
-/** What can be learned from outside of how the program does. */
+/** Health, metrics and traces of the program, for observers. */
 export interface Observation {
   /** Such as http://127.0.0.1:9464/metrics; null without METRICS_PORT. */
   readonly metricsUrl: string | null;

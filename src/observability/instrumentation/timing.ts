@@ -1,6 +1,6 @@
 import { AppError } from "../../errors.ts";
 
-/** What a failure is called where only words of this program may stand. */
+/** The name of a failure in metrics and traces, which contain only words of this program. */
 export const codeOf = (error: unknown): string =>
   error instanceof AppError ? error.code : "INTERNAL_SERVER_ERROR";
 
@@ -12,7 +12,7 @@ export class Open {
     return this.#count;
   }
 
-  /** @param ended told how it ended, `ok` or what `failureOf` calls its failure, and how many seconds it took. */
+  /** @param ended called with the result, `ok` or the failure's name of `failureOf`, and the duration in seconds. */
   async time<T>(
     work: () => Promise<T>,
     ended: (result: string, seconds: number) => void,

@@ -29,7 +29,7 @@ function watchPictures(pictures: PictureMaker, { meter, tracer }: Monitor): Pict
   };
 }
 
-/** The same tools, measured and traced; the very same when nobody listens. */
+/** The same tools, measured and traced; the same object when neither is on. */
 export function watchTools(tools: Tools, monitor: Monitor): Tools {
   const { meter, tracer } = monitor;
   if (!meter.isOn && !tracer.isOn) return tools;

@@ -66,13 +66,13 @@ export const instruments = {
 
 export type InstrumentName = keyof typeof instruments;
 
-/** What is read at the moment it is asked for. */
+/** Values that are read when they are scraped. */
 export const gauges = {
   colan_ready: "1 when /readyz would say ready, else 0.",
   colan_staged_files: "Uploads that are being received or have no row yet.",
   colan_transactions_open: "Writing transactions that run (at most one) or wait for their turn.",
   colan_background_queries_open: "Searches, facets and the like that run or wait for a thread.",
-  colan_derivatives_open: "Derivatives that somebody waits for, being made or waiting for a process.",
+  colan_derivatives_open: "Derivatives that requests wait for, being made or queued for a process.",
   colan_derivative_bytes: "Derivatives stored, in bytes, as counted since the start (DERIVATIVES_BYTES_MAX).",
   colan_derivatives_ahead_waiting:
     "Originals whose usual derivatives are still to be made in the background.",

@@ -23,7 +23,7 @@ const closeTimeoutMs = 3_000;
 const kindOf = (error: unknown) => (error instanceof Error ? error.name : "unknown");
 
 /**
- * Sends spans in batches, in the background; what a receiver does not take is lost, and nobody waits for it.
+ * Sends spans in batches, in the background; a span that the receiver refuses is lost, and no request waits for it.
  * Nothing is registered with OpenTelemetry's globals: two apps in one process have two tracers.
  */
 export function openTracer({ url, serviceName }: TracingSettings): Tracer {

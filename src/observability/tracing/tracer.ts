@@ -1,8 +1,8 @@
-/** What the steps of a request are called in traces. */
+/** The names of the steps of a request in traces. */
 export type SpanName =
   "request" | "operation" | "upload" | "stage" | "facts" | "publish" | "transaction" | "picture";
 
-/** Words and numbers of this program: never a name, a token, a variable or a text that a client sent. */
+/** Words and numbers of this program: never a name, a token, a variable or a string from a client. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 export interface Span {
@@ -10,7 +10,7 @@ export interface Span {
   tell(attributes: Attributes): void;
 }
 
-/** Tells who listens what took how long, as part of what. */
+/** Records spans: a step, its duration, and the step that it belongs to. */
 export interface Tracer {
   /** Whether anybody listens. */
   readonly isOn: boolean;

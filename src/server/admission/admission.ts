@@ -11,7 +11,7 @@ import {
 } from "./rate-limits.ts";
 import type { Config } from "../../config/config.ts";
 
-/** Who is let in, from where, and how often; the same for requests and WebSockets. */
+/** Decides about authentication, origins and rates; the same for requests and WebSockets. */
 export interface Admission {
   /** @throws {RequestRefusedError} FORBIDDEN, 421 */
   readonly checkHost: (req: Pick<IncomingMessage, "headers">) => void;

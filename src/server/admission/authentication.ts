@@ -38,8 +38,8 @@ export class Viewers {
   }
 
   /**
-   * Of a WebSocket: browsers send no header with it, so that the first message may bring what would stand in one.
-   * @param params of `connection_init`, whatever a client has sent.
+   * Of a WebSocket: browsers send no header with it, so that the first message may contain its value.
+   * @param params of `connection_init`, unchecked.
    * @throws as above
    */
   ofConnection(
@@ -50,14 +50,14 @@ export class Viewers {
     return this.#known(req, () => {
       const given = params?.["authorization"] ?? params?.["Authorization"];
       if (given == null) return req.headersDistinct["authorization"] ?? [];
-      if (typeof given !== "string") throw new UnauthenticatedError('"authorization" must be a text');
+      if (typeof given !== "string") throw new UnauthenticatedError('"authorization" must be a string');
       return [given];
     });
   }
 
   /**
-   * Alike for viewers who are answered the same, as long as URLs are the same.
-   * @param query its text: who asks by name for who is asking is answered that name.
+   * Equal for viewers who get the same response, as long as URLs are the same.
+   * @param query its source: a query for the viewer's own name is answered with that name.
    */
   scopeOf(viewer: Viewer, query = ""): string {
     const name = query.includes("viewer") ? JSON.stringify(viewer.actor) : "";

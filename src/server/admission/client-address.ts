@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 
-/** `::ffff:10.0.0.1`, as a socket for both families tells it, is 10.0.0.1; a zone names a network card of this machine. */
+/** `::ffff:10.0.0.1`, as a dual-stack socket reports it, is 10.0.0.1; a zone names a network card of this machine. */
 const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
 
 /** Some proxies add the port: `10.0.0.1:4711`, `[::1]:4711`. */
@@ -26,10 +26,10 @@ interface Arrived extends Pick<IncomingMessage, "headers"> {
 export type ClientAddress = (req: Arrived) => string;
 
 /**
- * The address a request comes from. Anybody can send X-Forwarded-For: it is believed only from a proxy named here, and
+ * The address a request comes from. Any client can send X-Forwarded-For: it is believed only from a configured proxy, and
  * only back to the first address in it that is none of those.
  * @param proxies addresses, or networks such as 10.0.0.0/8.
- * @param onStranger told once of a proxy, or somebody who plays one, that is not among them.
+ * @param onStranger called once for a proxy, or a client that pretends to be one, that is not configured.
  */
 export function createClientAddress(
   proxies: readonly string[],
@@ -61,7 +61,7 @@ export function createClientAddress(
 }
 
 /**
- * What one household or company has of addresses: an IPv4 address, or the /64 that is the least a provider gives out
+ * The network of one household or company: an IPv4 address, or the /64 that is the smallest prefix a provider assigns
  * in IPv6 (RFC 6177), from which a single client can take a new address for every request.
  */
 export function networkOf(address: string): string {

@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 
 const methods = "GET, HEAD, POST";
 
-/** What a page may send beside the headers that are always allowed (Fetch standard, CORS-safelisted). */
+/** Headers that a page may send beside those that are always allowed (Fetch standard, CORS-safelisted). */
 const requestHeaders = [
   ...["content-type", "authorization", "x-api-key"],
   ...["x-graphql-yoga-csrf", "apollo-require-preflight", "graphql-require-preflight"],
@@ -13,7 +13,7 @@ const requestHeaders = [
   ...["last-event-id", "x-request-id", "traceparent", "tracestate"],
 ].join(", ");
 
-/** What a page may read beside the headers that it always may. */
+/** Headers that a page may read beside those that it always may. */
 const responseHeaders = [
   ...["x-request-id", "retry-after", "www-authenticate", "etag", "allow"],
   ...["accept-ranges", "content-range", "content-disposition"],
@@ -26,8 +26,8 @@ export interface Cors {
   /** Whether a page of this origin may use the API. */
   readonly allows: (origin: string) => boolean;
   /**
-   * Tells the browser whether a page of another origin may read this answer, whatever it will be.
-   * @returns whether the request was a preflight that is granted, and is answered with it.
+   * Sets the headers that let a page of another origin read the response.
+   * @returns whether the request was a preflight that is granted, which has been answered then.
    */
   answer(req: IncomingMessage, res: ServerResponse): boolean;
 }
@@ -48,7 +48,7 @@ export function createCors({
     allows,
     answer({ method, headers }, res) {
       if (corsOrigins.length === 0) return false;
-      // Also without an origin: a cache must not give this answer to a page that would be told something else.
+      // Also without an origin: a cache must not serve this response to a page of another one.
       if (!isOpen) res.setHeader("vary", "origin");
       const { origin } = headers;
       if (origin == null || !allows(origin)) return false;

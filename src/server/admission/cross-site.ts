@@ -37,22 +37,22 @@ export function requirePreflight({ method, headers }: Pick<IncomingMessage, "met
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * What no page of the internet is called, so that none can be pointed here: addresses, which no name server has a say
- * in, names without a dot, and those of the local network (RFC 6762).
+ * Hosts that no page of the internet can have, so that none can be rebound to here: addresses, which no name server
+ * controls, names without a dot, and those of the local network (RFC 6762).
  */
 const isLocalHost = (host: string) =>
   host.startsWith("[") || isIP(host) === 4 || /^([\w-]+|[\w.-]+\.local)$/.test(host);
 
 export interface HostRules {
-  /** What is listened on. */
+  /** The address that the server listens on. */
   readonly host: string;
   /** Those that the settings name, in the spelling of `hostOf`. */
   readonly named: readonly string[];
-  /** What is admitted beside them, where other machines can reach the server. */
+  /** The hosts admitted beside them, where other machines can reach the server. */
   readonly others: "none" | "local" | "any";
 }
 
-/** Beyond loopback a server does not know its names, and where nobody can do anything without a token it need not. */
+/** Beyond loopback a server does not know its names, and where every operation needs a token it need not. */
 export function hostRulesOf(
   config: Pick<Config, "host" | "allowedHosts" | "publicUrl" | "authMode">,
 ): HostRules {
@@ -68,13 +68,13 @@ export function hostRulesOf(
 
 /**
  * DNS rebinding: a page at evil.example lets that name point to this server's address and is then of the server's
- * origin, so that neither CORS nor the check above holds. Only its Host header tells. It reaches what the internet does
+ * origin, so that neither CORS nor the check above holds. Only its Host header shows it. It reaches what the internet does
  * not: servers on its visitor's machine, and in the network around it.
  */
 export function createHostCheck({ host, named, others }: HostRules) {
   const own = hostNamed(host);
   const isLoopback = own != null && loopback.test(own);
-  // Nobody asks a server on loopback for another address.
+  // Clients of a server on loopback have no reason to use another address.
   if (others === "any" && !isLoopback) return () => undefined;
   const admitsLocal = others === "local" && !isLoopback;
   const allowed = new Set(["localhost", "127.0.0.1", "[::1]", ...(own == null ? [] : [own]), ...named]);
@@ -104,8 +104,8 @@ function isSameOrigin(origin: string, host: string | undefined): boolean {
 }
 
 /**
- * Refuses a WebSocket that a page of another origin opens: browsers ask nobody before they do, and send the
- * request with whatever the user may do here. Programs other than browsers send no Origin.
+ * Refuses a WebSocket that a page of another origin opens: browsers open it without a preflight, and send the
+ * request with the user's credentials. Programs other than browsers send no Origin.
  * @throws {RequestRefusedError} FORBIDDEN
  */
 export function checkOrigin(

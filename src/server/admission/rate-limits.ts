@@ -14,7 +14,7 @@ export class TooOftenError extends AppError {
   }
 }
 
-/** Something that may happen so many times a minute to each of many; counted in this process only. */
+/** A limit of events per minute for each key; counted in this process only. */
 class Rate {
   readonly #limiter: RateLimiterMemory;
   readonly #what: string;
@@ -41,9 +41,9 @@ class Rate {
   }
 }
 
-/** Who guesses tokens, keys or signatures gets so many guesses a minute. */
+/** Limits guesses of tokens, keys and signatures per minute. */
 export interface FailedLogins {
-  /** Before a secret is looked at, so that a right guess behind too many wrong ones tells nothing. @throws {TooOftenError} */
+  /** Before a secret is examined, so that a right guess behind too many wrong ones reveals nothing. @throws {TooOftenError} */
   check(address: string): Promise<void>;
   /** Notes that one was wrong; none at all is no guess. */
   failedAuthentication(address: string): void;
@@ -56,13 +56,13 @@ export function createFailedLogins(perMinuteMax: number): FailedLogins {
   return {
     check: (address) => rate.check(networkOf(address)),
     failedAuthentication: (address) => {
-      // Already too often: the next check tells.
+      // Already past the limit: the next check throws.
       rate.count(networkOf(address), 1).catch(() => undefined);
     },
   };
 }
 
-/** Who asks, for the count: a viewer with a name, wherever they are, else the network they ask from. */
+/** The key of the count: a viewer with a name, at any address, else the network of the client. */
 export interface Asker {
   readonly actor: string | null;
   readonly address: string;

@@ -16,7 +16,7 @@ export interface PageFile extends Omit<ManifestFile, "name"> {
 export interface Pages {
   /** The HTML of a page, such as `graphiql`; undefined when there is none. */
   page(name: string): PageFile | undefined;
-  /** What a page refers to, by its URL's path below /assets/; its name changes with its content. */
+  /** A file of a page, by its URL's path below /assets/; its name changes with its content. */
   asset(name: string): PageFile | undefined;
 }
 

@@ -6,10 +6,10 @@ const form = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
 /**
  * The one range that a Range header asks for, of a file of `size` bytes.
  *
- * Several ranges are answered with the whole, as RFC 9110 section 14.2 allows: a thousand overlapping ones in one
- * header would make us send a thousand times what was asked for, and no player asks for more than one.
+ * Several ranges are answered with the whole file, as RFC 9110 section 14.2 allows: a thousand overlapping ones in one
+ * header would make the server send a thousand times the file, and no player asks for more than one.
  * @returns undefined when the header is absent, malformed or of another unit, and the whole file is the answer;
- *   null when no byte of the file lies in the range (416).
+ *   null when no byte of the file is in the range (416).
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | null | undefined {
   const [, first = "", last = ""] = (header != null && form.exec(header)) || [];
@@ -21,7 +21,7 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   }
   const start = Number(first);
   const end = last === "" ? size - 1 : Math.min(Number(last), size - 1);
-  // "9-5" is malformed, whatever the size.
+  // "9-5" is malformed, for any size.
   if (last !== "" && Number(last) < start) return undefined;
   return start < size ? { start, end } : null;
 }

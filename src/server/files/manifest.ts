@@ -1,4 +1,4 @@
-/** Lies in the folder of the built pages and names everything that may be sent from there. */
+/** The file in the folder of the built pages that lists everything that may be sent from there. */
 export const manifestName = "manifest.json";
 
 /** Compressed beforehand, as `name.br` or `name.gz`; the better first. */

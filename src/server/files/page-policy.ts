@@ -1,6 +1,6 @@
 export type PageName = "app" | "graphiql";
 
-/** Pages run scripts of this server only, talk to it only, and are nobody's frame. */
+/** Pages run scripts of this server only, talk to it only, and cannot be framed. */
 const common = ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "base-uri 'none'"];
 const last = ["form-action 'none'", "frame-ancestors 'none'"];
 
@@ -16,9 +16,9 @@ const graphiql = [
   "media-src 'self'",
 ];
 
-/** What the page may do, as a Content-Security-Policy; data: is for the app's placeholders. */
+/** The page's Content-Security-Policy; data: is for the app's placeholders. */
 export function pagePolicy(name: PageName): string {
-  // The app asks for files on its own origin, whatever address PUBLIC_URL names.
+  // The app loads files from its own origin, not from PUBLIC_URL.
   const app = ["style-src 'self'", "img-src 'self' data:", "media-src 'self'", "manifest-src 'self'"];
   // Nothing of the app makes HTML of strings, and so nothing may.
   const sinks = ["require-trusted-types-for 'script'", "trusted-types 'none'"];

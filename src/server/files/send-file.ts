@@ -8,12 +8,12 @@ import type { Exchange } from "../transport/exchange.ts";
 import type { Download, FindDownload } from "../../library/originals/download.ts";
 import { chunkBytes, type ByteRange, type StoredFile } from "../../storage/object-store.ts";
 
-/** No script, no request elsewhere, no origin: for whatever a browser may be talked into showing as a document. */
+/** No script, no request elsewhere, no origin: for any file that a browser may be made to show as a document. */
 const documentPolicy = "default-src 'none'; sandbox";
 
 /**
- * A browser plays a film that was opened by itself in a page of its own making, which asks for the film once more:
- * Chromium forbids it that from the origin of a sandbox. Scripts stay forbidden.
+ * A browser plays a video that was opened by itself in a page of its own making, which requests the video once more:
+ * Chromium forbids that request from a sandboxed origin. Scripts stay forbidden.
  */
 const playerPolicy = "default-src 'none'; media-src 'self'; sandbox allow-same-origin";
 
@@ -23,7 +23,7 @@ const policyOf = ({ mimeType, isAttachment }: Download) =>
 const refuse = (status: number, message: string, headers: Refusal["headers"] = {}) =>
   new RequestRefusedError("BAD_USER_INPUT", message, { status, headers });
 
-// What is not there now may be uploaded in a minute.
+// A file that is missing now may be uploaded in a minute.
 const notFound = () =>
   new RequestRefusedError("NOT_FOUND", "There is no such file", { headers: { "cache-control": "no-store" } });
 
@@ -110,13 +110,13 @@ export interface FileRequest {
   readonly idleTimeoutMs: number;
   /** Which sites' pages may show it (Fetch standard, Cross-Origin-Resource-Policy). */
   readonly shownTo: "same-site" | "cross-origin";
-  /** Who may keep it, and how long (RFC 9111 section 5.2). */
+  /** Cache-Control of the response (RFC 9111 section 5.2). */
   readonly cacheControl: string;
 }
 
 /**
- * Sends what the path names, as RFC 9110 has it. No sender from the shelf: `send` and `@fastify/send` open by path,
- * through whatever links lie there, and before they know whether a 304 will do.
+ * Sends the file of a path, as RFC 9110 has it. Not by `send` or `@fastify/send`: they open by path,
+ * through any symbolic link, and before they know whether a 304 will do.
  * @throws {RequestRefusedError} 404, 405, 412 or 416, and what opening the download throws
  */
 export async function answerFile(
@@ -134,7 +134,7 @@ export async function answerFile(
   res.setHeader("cross-origin-resource-policy", shownTo);
   res.setHeader("cache-control", cacheControl);
   if (isUnwanted(req.headers, etag)) throw refuse(412, "The file has another checksum than If-Match names");
-  // A body that nobody reads would be taken for the next request.
+  // An unread body would be parsed as the next request.
   if (!req.complete) res.setHeader("connection", "close");
   if (isKnown(req.headers, etag)) {
     res.writeHead(304, { etag }).end();

@@ -11,13 +11,13 @@ export interface Call extends FailedRequest, Outcome {
   readonly viewer: Viewer;
   /** Aborted when the client has gone, or takes no interest any longer. */
   readonly signal: AbortSignal | undefined;
-  /** Alike for viewers who are answered the same. */
+  /** Equal for viewers who get the same response. */
   readonly scope: string;
   /**
    * Whether the viewer is still believed, asked while a subscription goes on: a key may have been revoked.
    * @throws {UnauthenticatedError}
    */
   readonly readmit: () => Viewer | Promise<Viewer>;
-  /** The last transaction that had been written when the answer was read; undefined until known, or for nobody to see. */
+  /** The last transaction that had been written when the response was read; undefined until known, or when hidden. */
   transactionId?: string | undefined;
 }

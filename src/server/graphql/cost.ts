@@ -70,7 +70,7 @@ const sizeArguments = ["limit", "first", "last"] as const;
 const pageSize = 20;
 /** A larger one is refused when it is executed, with a better message. */
 const pageSizeMax = 100;
-/** What is taken for the length of a list that nothing tells of, such as a path; its real length is counted later. */
+/** The assumed length of a list whose length is unknown, such as a path; its real length is counted later. */
 const listSize = 10;
 /** The schema's own lists are short, and only as long as the schema is. */
 const schemaListSize = 4;
@@ -203,7 +203,7 @@ class Counter {
   }
 }
 
-/** What an operation asks for; all zero when there is no such operation. */
+/** The cost of an operation; all zero when there is no such operation. */
 export function costOf(schema: GraphQLSchema, { document, operationName, variables }: Operation): Cost {
   const operation = getOperationAST(document, operationName);
   const root = operation && schema.getRootType(operation.operation);

@@ -26,7 +26,7 @@ export class EventStream {
   readonly #res: ServerResponse;
   readonly #request: FailedRequest;
   readonly #closed: Promise<void>;
-  /** What was begun and has to be finished before anything else is said. */
+  /** The rest of a message that has to be finished before another one begins. */
   #rest: Buffer = Buffer.alloc(0);
   #isOver = false;
   #giveUp = (): void => undefined;
@@ -86,7 +86,7 @@ export class EventStream {
     this.#res.end(complete);
   }
 
-  /** Settles when the kernel has the bytes, or nobody wants them any more. */
+  /** Settles when the kernel has the bytes, or the client has gone. */
   #write(bytes: Buffer | string): Promise<void> {
     if (this.#isOver || this.#res.destroyed) return Promise.resolve();
     // Not a race with `#closed`: what waits for a promise stays with it, one more for each event.

@@ -69,7 +69,7 @@ function parseJson(text: string, what: string, { queryDepthMax }: Limits): unkno
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The parser's message quotes the text; variables belong to nobody's log or screen.
+    // The parser's message quotes the source; variables must not reach a log or another client.
     throw badRequest(`${what} is not valid JSON`, { cause: error });
   }
 }

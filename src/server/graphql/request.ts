@@ -41,7 +41,7 @@ export const wantsEvents = ({ headers }: IncomingMessage) =>
   /\btext\/event-stream\b/i.test(headers.accept ?? "");
 
 /**
- * The operation of a request without files; `search` is what follows the URL's path.
+ * The operation of a request without files; `search` is the part of the URL after the path.
  * @throws {RequestRefusedError} 400, 408, 413 or 415, {QueryTooComplexError}, {UploadAbortedError}
  */
 export async function readParams(

@@ -10,10 +10,10 @@ export interface CachedAnswer {
   readonly etag: string;
 }
 
-/** What besides the library decides an answer. */
+/** Everything besides the library that decides a response. */
 export interface Question {
   readonly params: GraphQLParams;
-  /** Alike for viewers who are answered the same. */
+  /** Equal for viewers who get the same response. */
   readonly scope: string;
   /** The media type of the answer. */
   readonly mediaType: string;
@@ -36,7 +36,7 @@ const entryBytes = 1024;
 
 const etagOf = (body: Buffer) => `"${createHash("sha256").update(body).digest("base64url")}"`;
 
-/** With its tag, which is made when somebody wants it: only a GET is told it. */
+/** The tag is computed on demand: only responses to GET have it. */
 function cachedAnswer({ headers, body }: Omit<CachedAnswer, "etag">): CachedAnswer {
   let etag: string | undefined;
   return {

@@ -21,13 +21,13 @@ import { eachResult, operationKey, subscribe, type Answers } from "./subscribe.t
 interface Needs {
   readonly schema: GraphQLSchema;
   readonly limits: CostLimits;
-  /** What resolvers get; a new one for each operation, and for each event of a subscription. */
+  /** Makes the context of resolvers; a new one for each operation, and for each event of a subscription. */
   readonly context: (call: Call) => Metered;
   readonly documents: Documents;
   readonly answers: SharedAnswers;
 }
 
-/** What Yoga carries from hook to hook. */
+/** The data that Yoga passes from hook to hook. */
 interface Carried {
   readonly call: Call;
   cost?: Cost;
@@ -112,7 +112,7 @@ const executionPlugin = ({ context, answers }: Pick<Needs, "context" | "answers"
 });
 
 /**
- * Whether some of a mutation's fields were carried out, whatever became of the others: the status speaks of the whole,
+ * Whether some of a mutation's fields were carried out, even if others failed: the status speaks of the whole,
  * and a client that repeats a request by its status would write twice.
  */
 const hasWritten = ({ operation }: Call, { data }: ExecutionResult): boolean =>

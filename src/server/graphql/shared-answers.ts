@@ -14,11 +14,11 @@ export interface Piece {
   readonly hasFailures: boolean;
 }
 
-/** What one subscription asks of a list of events, beginning at one of them. */
+/** The part of a list of events that one subscription needs, from one of them on. */
 export interface Question {
   readonly events: readonly unknown[];
   readonly from: number;
-  /** Alike for subscriptions that get the same answer to the same event. */
+  /** Equal for subscriptions that get the same response to the same event. */
   readonly key: string;
   readonly answer: (event: unknown) => Promise<ExecutionResult>;
 }
@@ -36,7 +36,7 @@ export const eventOf = (result: ExecutionResult): string =>
   // JSON has no line breaks of its own, so one line of data is enough.
   `event: next\ndata: ${jsonOf(result)}\n\n`;
 
-/** A piece of nothing but a failure, which is nobody else's. */
+/** A piece that consists of a failure, and is not shared. */
 export function failureOf(error: GraphQLError): Omit<Piece, "next"> {
   const results = [{ errors: [error] }];
   return { results, bytes: Buffer.from(eventOf({ errors: [error] })), hasFailures: true };
@@ -86,19 +86,19 @@ export class SharedAnswers {
 
   async #make({ events, from, answer }: Question): Promise<Piece> {
     const results: ExecutionResult[] = [];
-    const texts: string[] = [];
+    const chunks: string[] = [];
     let chars = 0;
     while (from + results.length < events.length && chars < pieceBytesMax) {
       await this.#slices.turn();
       const result = await answer(events[from + results.length]);
       const text = eventOf(result);
       results.push(result);
-      texts.push(text);
+      chunks.push(text);
       chars += text.length;
     }
     return {
       results,
-      bytes: Buffer.from(texts.join("")),
+      bytes: Buffer.from(chunks.join("")),
       next: from + results.length,
       hasFailures: results.some(({ errors }) => errors != null),
     };

@@ -17,7 +17,7 @@ import { explainRefused } from "../../graphql/inputs/explain.ts";
 import { executeEvent } from "../../graphql/moment.ts";
 import { eventOf, failureOf, type Piece, type SharedAnswers } from "./shared-answers.ts";
 
-/** Where events come from; `take` gives as many as there are, the same list to everybody at the same place. */
+/** The source of events; `take` returns all that are available, the same list to all readers at the same cursor. */
 interface Source extends AsyncIterator<unknown> {
   readonly take?: () => Promise<readonly unknown[]>;
 }
@@ -51,7 +51,7 @@ function isConditional({ selections }: SelectionSetNode, { definitions }: Docume
   return selections.some(isIn);
 }
 
-/** Alike for operations that get the same answer to the same event. @param scope alike for viewers who do. */
+/** Equal for operations that get the same response to the same event. @param scope equal for viewers who do. */
 export function operationKey(
   { query, operationName, variables }: { readonly [K in keyof GraphQLParams]?: unknown },
   scope: string,
@@ -65,9 +65,9 @@ interface Asking {
   readonly answers: SharedAnswers;
   /** Of `operationKey`. */
   readonly key: string;
-  /** Asked before answers are handed out. @throws {AppError} when the viewer is not believed any more */
+  /** Called before responses are handed out. @throws {AppError} when the viewer's credentials have expired */
   readonly readmit: () => unknown;
-  /** What resolvers get; another one each time. */
+  /** Makes the context of resolvers; a new one each time. */
   readonly newContext: () => Metered;
 }
 
@@ -79,9 +79,9 @@ export interface Answers {
 }
 
 /**
- * As graphql-js's own `subscribe`, but each event is answered with a context and a budget of its own: what a request's
- * loaders have read would otherwise be kept, and believed, as long as the subscription lasts. What keeps the stream from
- * beginning is returned as it is.
+ * As graphql-js's own `subscribe`, but each event is answered with a context and a budget of its own: values that a
+ * request's loaders have cached would otherwise stay for the whole life of the subscription. A failure that prevents
+ * the stream is returned as it is.
  */
 export async function subscribe(
   args: Omit<ExecutionArgs, "contextValue">,
@@ -94,7 +94,7 @@ export async function subscribe(
   }
   const opened = await createSourceEventStream({ ...args, contextValue: newContext() });
   if (!isStream(opened)) return explainRefused(args, opened);
-  // What resolvers return is what graphql-js hands on.
+  // graphql-js hands on the iterator of the resolver.
   const source = opened[Symbol.asyncIterator]() as Source;
   let events: readonly unknown[] = [];
   let from = 0;

@@ -1,7 +1,7 @@
-/** Milliseconds that work for nobody in particular may hold the event loop. */
+/** Milliseconds for which background work may hold the event loop. */
 const sliceMs = 4;
 
-/** Cuts work that nobody waits for, so that requests are answered in between. */
+/** Cuts background work into slices, so that requests are answered in between. */
 export class TimeSlices {
   #begunAt: number | undefined;
 

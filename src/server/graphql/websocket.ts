@@ -60,9 +60,9 @@ const [unauthorized, tryAgainLater] = [4401, 1013];
 /** ASCII characters that fit into a close frame (RFC 6455 section 5.5.1). */
 const reasonMax = 120;
 interface Cancellable {
-  /** Aborted when nobody wants the answer any more. */
+  /** Aborted when the client has cancelled. */
   readonly signal: AbortSignal;
-  /** There is nothing to cancel any more. */
+  /** Called when there is nothing left to cancel. */
   readonly forget: () => void;
 }
 
@@ -75,7 +75,7 @@ function messageOf(text: string): { readonly id?: unknown; readonly type?: unkno
   }
 }
 
-/** What is known of connections. */
+/** The state of the connections. */
 class Connections {
   readonly #needs: Needs;
   readonly #requests = new WeakMap<IncomingMessage, LoggedRequest>();
@@ -109,7 +109,7 @@ class Connections {
     });
   }
 
-  /** graphql-ws keeps an answer back that nobody wants any more, and lets what makes it go on. */
+  /** graphql-ws drops the response to a cancelled operation, but does not stop the operation. */
   #cancel(client: WebSocket, data: Buffer): void {
     const text = data.toString();
     if (!text.includes(`"${MessageType.Complete}"`)) return;
@@ -143,7 +143,7 @@ class Connections {
     return { signal: ends.signal, forget };
   }
 
-  /** Who opens the connection; it ends when they have to show again who they are. */
+  /** Authenticates a new connection; it ends when the credentials expire. */
   async admit({ extra: { socket: client, request }, connectionParams }: Admitted): Promise<boolean> {
     try {
       const viewer = await this.#needs.viewers.ofConnection(request, connectionParams);
@@ -198,7 +198,7 @@ const resultIn = ({ contextValue }: ExecutionArgs) => {
 /** graphql-ws prints an error for each message that a client did not get since it has gone, which is no fault of the server. */
 function ignoreLosses(client: WebSocket): void {
   const send = client.send.bind(client);
-  // Nobody here sends with options.
+  // No caller here sends with options.
   client.send = ((data: string, done?: () => void) => {
     send(data, () => done?.());
   }) as WebSocket["send"];

@@ -19,8 +19,8 @@ export const lastMessageMs = (timeoutMs: number) => Math.min(timeoutMs, 5_000);
 export const pingMs = (timeoutMs: number) => Math.min(12_000, timeoutMs / 3);
 
 /**
- * Tells, once, when something has waited for the client so long and nothing was taken of it. Returns what ends the
- * watch. Not the socket's own timeout, which begins again when the client sends something.
+ * Calls back, once, when bytes have waited for the client for the time-out and none was read. Returns the function
+ * that ends the watch. Not the socket's own timeout, which begins again when the client sends something.
  */
 export function watchTaking(socket: Socket, timeoutMs: number, onStalled: () => void): () => void {
   let taken = 0;

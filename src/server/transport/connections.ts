@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { RequestRefusedError } from "../errors.ts";
 import { lastMessageMs } from "./back-pressure.ts";
 
-/** Connections past the limit that are let in to be told so; the kernel's answer to others is an end without a word. */
+/** Connections past the limit that are accepted to be refused with a status; the kernel resets any others. */
 const excessMax = 256;
 /** How long one of these may take to ask. */
 const excessMs = 2_000;
@@ -99,8 +99,8 @@ export class Connections {
   }
 
   /**
-   * Who asks and does not read holds an answer in memory forever. A single buffer of it counts as taken only when it
-   * is gone whole, so a large one has longer.
+   * A client that requests and does not read holds a response in memory forever. A single buffer of it counts as read
+   * only when it has been read whole, so a large one has longer.
    */
   #endStalled(timeoutMs: number): void {
     const now = performance.now();

@@ -18,7 +18,7 @@ import { commonHeaders, type CommonHeaders } from "./security-headers.ts";
 /** Answers all that arrives: each request and each upgrade gets an answer, or the end of its connection. */
 export interface Answerer {
   request(req: IncomingMessage, res: ServerResponse): void;
-  /** Nobody reads the socket before this does. */
+  /** Called before anything reads the socket. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
@@ -39,8 +39,8 @@ const idleGraceMs = 200;
 
 /**
  * Listens on the port, from the start of the program to its end. Exactly one answerer has it at every moment, and the
- * hand-over from one to the next is an assignment: between listeners that are taken off and put on, requests would
- * arrive that nobody hears.
+ * hand-over from one to the next is an assignment: while listeners are removed and added, requests could arrive
+ * unheard.
  */
 export class Front {
   readonly connections: Connections;
@@ -135,7 +135,7 @@ export class Front {
     await closed;
     clearTimeout(grace);
     clearTimeout(limit);
-    // What it does beside: its timer looks for slow headers no longer.
+    // Closing stops a timer, too: the one that looks for slow headers.
     http.close();
   }
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Tells when a client has sent nothing of its body for so long although we wanted its bytes; while we are
- * busy and do not read, its silence is our doing. Returns what ends the watch.
- * A timer of our own: the socket's timeout also runs, and destroys the connection, once the body is complete.
+ * Calls back when a client has sent nothing of its body for the time-out although the server was reading; while the
+ * server does not read, it is the cause of the silence. Returns the function that ends the watch.
+ * A separate timer: the socket's timeout also runs, and destroys the connection, once the body is complete.
  */
 export function watchIdle(req: IncomingMessage, timeoutMs: number, onIdle: () => void): () => void {
   const timer = setTimeout(() => {

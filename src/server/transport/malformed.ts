@@ -72,7 +72,7 @@ function bytesOf([status, code, message]: Refusal, headers: CommonHeaders): stri
 }
 
 /**
- * Answers what is no request at all, as Node would, but with a code; then the connection ends, since nobody knows
+ * Answers bytes that are no request, as Node would, but with a code; then the connection ends, since it is unknown
  * where the next request begins (RFC 9112 section 9.6; request smuggling).
  * @param lastAnswer the last one begun on this connection, finished or not.
  */
@@ -83,7 +83,7 @@ export function refuseMalformed(
 ): void {
   const refused = new WeakSet<Duplex>();
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    // What comes behind is no better.
+    // Further bytes are no better.
     if (refused.has(socket)) return;
     refused.add(socket);
     const refuse = () => {

@@ -28,11 +28,11 @@ function end(res: ServerResponse, status: number, type: string, text: string): v
 }
 
 /**
- * Prometheus asks for its numbers here: on a port of its own, because how much somebody stores, and when, is nobody's
- * business who may look at a picture, and a scraper has no token of this program.
+ * Serves metrics to Prometheus, on a port of its own: how much is stored, and when, must not be visible to everyone
+ * who may see a picture, and a scraper has no token of this program.
  */
 export async function openMetricsServer({ config, meter, log }: Needs): Promise<MetricsServer> {
-  // Nobody needs a token here. A scraper comes by an address or a name of its network, which nobody need list.
+  // No token is needed here. A scraper uses an address or a name of its network, which need not be configured.
   const { named } = hostRulesOf({ ...config, host: config.metricsHost, authMode: "off" });
   const checkHost = createHostCheck({ host: config.metricsHost, named, others: "local" });
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
@@ -67,7 +67,7 @@ export async function openMetricsServer({ config, meter, log }: Needs): Promise<
     async close() {
       const closed = once(http, "close");
       http.close();
-      // Who is being answered may read the answer to its end.
+      // A response that has begun may be read to its end.
       const limit = setTimeout(() => {
         http.closeAllConnections();
       }, closeMs);

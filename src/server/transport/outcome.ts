@@ -1,6 +1,6 @@
 import type { OperationTypeNode } from "graphql";
 
-/** What is known of an operation once it has been answered. */
+/** The facts about an operation that has been answered. */
 export interface Outcome {
   /** Undefined when nothing got as far as being an operation. */
   operation?: `${OperationTypeNode}` | undefined;

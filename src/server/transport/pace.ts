@@ -8,8 +8,9 @@ export interface Pace {
 }
 
 /**
- * Tells when a client sends its body more slowly than that: one that sends a byte now and then is never silent, and
- * would hold a turn, a file and memory for days. While we do not read, the pace is ours. Returns what ends the watch.
+ * Calls back when a client sends its body more slowly than that: a client that sends a byte now and then is never idle,
+ * and would hold a slot, a file and memory for days. While the server does not read, the pace is its own. Returns the
+ * function that ends the watch.
  */
 export function watchPace(
   req: IncomingMessage,

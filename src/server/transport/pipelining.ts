@@ -55,7 +55,7 @@ export class Pipelining {
     this.#lines.set(socket, line);
     // Answers that have not had their turn hear nothing of it.
     socket.once("close", () => {
-      // Node tells an answer no longer that its client has gone, once a request to upgrade came behind it.
+      // After a request to upgrade, Node does not report to a response that its client has gone.
       for (const answer of line.open) answer.destroy();
       while (line.isBusy) this.#handOn(line);
     });

@@ -11,9 +11,9 @@ function answer({ method }: IncomingMessage, res: ServerResponse, status: number
 }
 
 /**
- * Answers /livez and /readyz, for anyone under any host name: an orchestrator calls by address and knows no token,
- * and what it is told is nothing that anybody could use.
- * @returns false when it is no such request.
+ * Answers /livez and /readyz, for any client and any host name: an orchestrator calls by address and has no token,
+ * and the response reveals nothing of use to an attacker.
+ * @returns false when the request is no probe.
  */
 export async function answerProbe(
   req: IncomingMessage,

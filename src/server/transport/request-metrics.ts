@@ -17,7 +17,7 @@ export function routeOf(req: IncomingMessage): string {
   return probes.has(path) ? "probe" : "other";
 }
 
-/** Those that come every few seconds, whatever comes of them: who asks has the answer. */
+/** Requests that come every few seconds; their results are known to the prober. */
 export const isProbe = (req: IncomingMessage) => routeOf(req) === "probe";
 
 const codeIn = ({ errors }: ExecutionResult): string | undefined => {

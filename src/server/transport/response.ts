@@ -19,7 +19,7 @@ interface Request extends FailedRequest {
   readonly res: ServerResponse;
 }
 
-/** How long, and for how many bytes, a client may go on sending what nobody wants any more. */
+/** How long, and for how many bytes, a client may go on sending a body that is not needed. */
 const lingerMs = 5_000;
 const lingerBytesMax = 64 * 1024 * 1024;
 
@@ -123,7 +123,7 @@ function drain(req: IncomingMessage): Promise<boolean> {
   });
 }
 
-/** Resolves when the last byte of an answer that somebody else writes has been handed over, or its client has gone. */
+/** Resolves when the last byte of a response, written elsewhere, has been handed over, or its client has gone. */
 export function whenEnded(res: ServerResponse): Promise<void> {
   if (res.writableEnded || res.destroyed) return Promise.resolve();
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 
-/** What every answer carries. */
+/** The headers of every response. */
 export type CommonHeaders = Readonly<Record<string, string>>;
 
 /** A year. Not for subdomains, which may belong to others. */
@@ -22,6 +22,6 @@ export function commonHeaders({ publicUrl }: Pick<Config, "publicUrl">): CommonH
   };
 }
 
-/** What of a file pages of other sites may show: nothing, unless some of them may use the API at all. */
+/** Cross-Origin-Resource-Policy of files: pages of other sites may show them only if some may use the API at all. */
 export const filesShownTo = ({ corsOrigins }: Pick<Config, "corsOrigins">) =>
   corsOrigins.length === 0 ? "same-site" : "cross-origin";

@@ -2,14 +2,14 @@ import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import { lastMessageMs, pingMs, watchTaking } from "./back-pressure.ts";
 
-/** Bytes waiting for a client past which nothing is made for it; more than a socket's own buffer, which tells when it is empty. */
+/** Bytes waiting for a client past which no more are produced; more than a socket's own buffer, which reports when it is empty. */
 const waitingBytesMax = 64 * 1024;
 
 /** Try again later (https://www.iana.org/assignments/websocket/websocket.xhtml). */
 const tryAgainLater = 1013;
 
 /**
- * What goes out to a WebSocket's client: no faster than it is taken, and not forever to one who takes nothing or is
+ * Sends to a WebSocket's client: no faster than it reads, and not forever to a client that reads nothing or is
  * gone.
  */
 export class SendQueue {
@@ -48,7 +48,7 @@ export class SendQueue {
     const pinging = setInterval(() => {
       // Then it cannot be heard.
       if (client.isPaused) heardAt = performance.now();
-      // Who was cut off, or has stopped reading, still seems to take all that the kernels have room for.
+      // A client that was cut off, or has stopped reading, still seems to read as much as the kernels' buffers hold.
       if (performance.now() - heardAt > 2 * idleTimeoutMs) drop();
       else if (client.readyState === client.OPEN && !this.#isFull) client.ping();
     }, pingMs(idleTimeoutMs));

@@ -10,8 +10,8 @@ const body = JSON.stringify({ errors: [{ message, extensions: { code: "RATE_LIMI
 const retry = { "retry-after": "1" };
 
 /**
- * Answers before there is anything to serve, since a migration can take minutes: probes learn that the program lives
- * and is not ready, and nobody restarts it in the middle.
+ * Answers before there is anything to serve, since a migration can take minutes: probes learn that the program is alive
+ * and not ready, so that no supervisor restarts it in the middle.
  */
 export function answerWhileStarting(headers: CommonHeaders, gate: Gate): Answerer {
   const answer = async (req: IncomingMessage, res: ServerResponse) => {

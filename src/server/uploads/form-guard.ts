@@ -36,7 +36,7 @@ function intercept<L extends FieldListener | FileListener>(
  * - the parser emits a second `error` for one broken part, and the package listens for the first only,
  *   so that the process ends; the listener here is permanent;
  * - the package follows any path of `map`; here the form is checked before the package sees it;
- * - it waits forever for a file that comes twice, and swallows files that nobody expects.
+ * - it waits forever for a file that comes twice, and swallows unexpected files.
  */
 export class FormGuard {
   #parser: Writable | undefined;
@@ -48,7 +48,7 @@ export class FormGuard {
     this.#needs = needs;
   }
 
-  /** What the package is given for the request: enough to pipe, and nothing to read on without end. */
+  /** The request as the package gets it: enough to pipe, and without an endless body. */
   asRequest() {
     const { req } = this.#needs;
     return {
@@ -65,7 +65,7 @@ export class FormGuard {
     };
   }
 
-  /** Why the form failed; `error` is what the package says, which may quote the client without end. */
+  /** The reason why the form failed; `error` is the package's, whose message may quote the client at any length. */
   failureOf(error: unknown): AppError {
     return this.#failure ?? this.#asAppError(error);
   }

@@ -75,7 +75,7 @@ export class Form {
     this.#openFile = bytes;
   }
 
-  /** Counts all, and what belongs to no file: fields, parts without a name, what lies before and behind the parts. */
+  /** Counts all bytes, and those outside of files: fields, parts without a name, the preamble and the epilogue. */
   takeChunk(bytes: number) {
     const { requestBytesMax, uploadRequestBytesMax } = this.#config;
     this.#bytes += bytes;

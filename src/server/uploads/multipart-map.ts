@@ -18,7 +18,7 @@ const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /**
- * What lies at the path, looking at own properties only. graphql-upload-minimal follows inherited ones:
+ * The value at the path, looking at own properties only. graphql-upload-minimal follows inherited ones:
  * `variables.hasOwnProperty.call` replaces a function of every object until the process is restarted.
  */
 function valueAt(root: unknown, path: readonly string[]): unknown {

@@ -32,7 +32,7 @@ interface Part {
 function createSlot(place: FilePlace, start: () => void): Slot {
   let settle: Pick<Slot, "resolve" | "reject"> | undefined;
   const received = new Promise<ReceivedFile>((resolve, reject) => (settle = { resolve, reject }));
-  // Not every file is asked for, and a failure nobody waits for must not end the process.
+  // Not every file is awaited, and an unhandled rejection must not end the process.
   received.catch(() => undefined);
   const file = uploadedFile(() => {
     start();

@@ -2,7 +2,7 @@ import { join, sql, type Sql } from "../../../database/sql.ts";
 import { QueryTooComplexError } from "../../../errors.ts";
 
 /**
- * What a row must meet. A row whose column is null does not meet a leaf, and meets its complement: a row
+ * A predicate on rows. A row whose column is null does not meet a leaf, and meets its complement: a row
  * without a label is not labelled "x". SQL's own NOT would leave it out of both.
  */
 export type Condition =
@@ -128,7 +128,7 @@ function write(condition: Condition): Written {
 }
 
 /**
- * For a WHERE of its own: whatever is put beside it needs brackets.
+ * For a WHERE of its own: beside other conditions it needs brackets.
  * @throws {QueryTooComplexError} for more values or levels than the database could read in time; 50 levels never are.
  */
 export function whereOf(condition: Condition): Sql {

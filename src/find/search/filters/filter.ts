@@ -23,7 +23,7 @@ export interface IDFilter {
   isNull?: Maybe<boolean>;
 }
 
-/** What can be ordered; `T` is the type of the GraphQL scalar. */
+/** Comparisons of an ordered value; `T` is the type of the GraphQL scalar. */
 export interface RangeFilter<T> {
   equals?: Maybe<T>;
   lt?: Maybe<T>;
@@ -65,7 +65,7 @@ export interface GeoFilter {
   isNull?: Maybe<boolean>;
 }
 
-/** What a client may ask of entities. Given fields are joined with AND. */
+/** A client's filter on entities. Given fields are joined with AND. */
 export interface EntityFilter {
   AND?: Maybe<readonly EntityFilter[]>;
   OR?: Maybe<readonly EntityFilter[]>;

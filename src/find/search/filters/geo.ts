@@ -10,7 +10,7 @@ const earthMetres = 6_371_008.8;
 const radians = (degrees: number) => (degrees * Math.PI) / 180;
 const degrees = (angle: number) => (angle * 180) / Math.PI;
 
-/** In radians; literals, since a statement bears only so many values. */
+/** In radians; literals, since a statement has a limited number of parameters. */
 const degree = raw(String(radians(1)));
 const halfDegree = raw(String(radians(1) / 2));
 

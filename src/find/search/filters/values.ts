@@ -15,7 +15,7 @@ import {
 } from "./conditions.ts";
 import type { IDFilter, IntFilter, MediaTypeFilter, RangeFilter, StringFilter } from "./filter.ts";
 
-/** Texts without a folded twin in the table are lower-case ASCII already: MIME types, extensions, checksums. */
+/** Strings without a folded twin in the table are lower-case ASCII already: MIME types, extensions, checksums. */
 interface TextColumn {
   readonly plain: Sql;
   readonly folded: Sql;

@@ -15,7 +15,7 @@ const EntityEdge = builder.objectRef<Edge>("EntityEdge").implement({
 });
 
 const PageInfo = builder.objectRef<Connection>("PageInfo").implement({
-  description: "What lies around a page by cursors; looked up only when selected.",
+  description: "Whether there are entities before and after a page by cursors; computed only when selected.",
   fields: (t) => ({
     hasNextPage: t.boolean({
       description: "Whether anything of the whole list follows the page.",
@@ -49,7 +49,7 @@ const EntityConnection = builder.objectRef<Connection>("EntityConnection").imple
     }),
     pageInfo: t.field({
       type: PageInfo,
-      description: "What lies around the page.",
+      description: "Whether there are entities before and after the page.",
       resolve: (self) => self,
     }),
     totalCount: t.int({
@@ -68,10 +68,13 @@ builder.queryField("entitiesConnection", (t) =>
       ...listArgs,
       ...searchArg,
       first: t.arg.int({
-        description: "The first so many, 1 to 100; 20 when neither it nor `last` is given.",
+        description:
+          "How many entities from the start, 1 to 100; 20 when neither `first` nor `last` is given.",
       }),
       after: t.arg.string({ description: "Only what comes after this cursor." }),
-      last: t.arg.int({ description: "The last so many, 1 to 100; not together with `first`." }),
+      last: t.arg.int({
+        description: "How many entities from the end, 1 to 100; not together with `first`.",
+      }),
       before: t.arg.string({ description: "Only what comes before this cursor." }),
     },
     resolve: (_root, args, context) => connectEntities(context, args),

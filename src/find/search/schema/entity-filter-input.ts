@@ -25,11 +25,14 @@ export const EntityFilterInput = ref.implement({
       OR: t.field({ type: [ref], description: "At least one of these; an empty list finds nothing." }),
       NOT: t.field({ type: [ref], description: "None of these; the exact complement of each." }),
       id: t.field({ type: IDFilterInput, description: "Its id." }),
-      parentId: t.field({ type: IDFilterInput, description: "The collection it lies in directly." }),
-      under: t.id({ description: "Lies below this collection at any depth." }),
+      parentId: t.field({
+        type: IDFilterInput,
+        description: "The collection that directly contains the entity.",
+      }),
+      under: t.id({ description: "Matches entities below this collection at any depth." }),
       parentIsDeleted: t.boolean({
         description:
-          "Whether the collection it lies in directly is in the trash; with `trash: TRASHED`, false finds what was put there by itself.",
+          "Whether the collection that directly contains the entity is in the trash; with `trash: TRASHED`, false finds the entities that were trashed themselves.",
       }),
       isCollection: t.boolean({ description: "Whether it is a collection." }),
       label: t.field({ type: StringFilterInput, description: "Its label." }),

@@ -15,7 +15,7 @@ import type {
 // `satisfies` closes each input: a field of the filter that is missing here does not compile.
 
 const StringMode = builder.enumType("StringMode", {
-  description: "How texts are compared.",
+  description: "How strings are compared.",
   values: {
     INSENSITIVE: { description: "Without case and accents of any script: `capek` finds `Čapek`." },
     SENSITIVE: { description: "Letter by letter." },

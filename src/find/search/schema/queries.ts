@@ -13,7 +13,7 @@ export const EntityPage = pageObject<Entity, EntityPageShape>(
   "One page of entities.",
 );
 
-/** What every list of entities takes, now and then. */
+/** The arguments that every list of entities takes, of the present and of the past. */
 export const listArgs = builder.args((t) => ({
   filter: t.field({ type: EntityFilterInput, description: "Only entities that match; all when left out." }),
   orderBy: t.field({
@@ -48,7 +48,7 @@ builder.queryField("entities", (t) =>
 builder.objectField(EntityRef, "children", (t) =>
   t.field({
     type: EntityPage,
-    description: "What lies directly in this collection; an empty page for a file.",
+    description: "The entities directly in this collection; an empty page for a file.",
     args: { ...listArgs, ...pageArgs },
     extensions: fieldColumns(),
     resolve: ({ id }, args, context, info) =>

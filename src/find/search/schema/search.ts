@@ -6,7 +6,7 @@ import { search, type SearchHit as SearchHitShape } from "../ranked-page.ts";
 import { EntityFilterInput, TrashScope } from "./entity-filter-input.ts";
 
 const Highlight = builder.objectRef<HighlightShape>("Highlight").implement({
-  description: "A piece of a text in which something was found.",
+  description: "An excerpt of a string in which a search found something.",
   fields: (t) => ({
     field: t.exposeString("field", { description: "The entity's field that has the text." }),
     fragment: t.exposeString("fragment", {
@@ -47,12 +47,12 @@ builder.queryField("search", (t) =>
   t.field({
     type: SearchPage,
     description:
-      "What is found by a text, the best first. Up to 5000 entities are ranked by BM25, where a word counts for most in the label, then in the original name, the description, all else, and inside a file's name. More are ranked by the best of these fields that have all of the text, the newest arrivals first among equals.",
+      "The entities that a search finds, the best match first. Up to 5000 entities are ranked by BM25, where a word counts for most in the label, then in the original name, the description, all else, and inside a file's name. More are ranked by the best of these fields that have all of the text, the newest arrivals first among equals.",
     args: {
       text: t.arg.string({
         required: true,
         description:
-          'Words, `prefix*`, `"a phrase"`, `-not`, `field:value`, as in `entities(search:)`. A text without a word finds nothing.',
+          'Words, `prefix*`, `"a phrase"`, `-not`, `field:value`, as in `entities(search:)`. A search without a word finds nothing.',
       }),
       filter: t.arg({
         type: EntityFilterInput,

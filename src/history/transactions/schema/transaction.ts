@@ -22,7 +22,7 @@ export const TransactionRef = builder.prismaObject("Transaction", {
     }),
     actor: t.exposeString("actor", {
       nullable: true,
-      description: "Who did it; null when nobody had to sign in.",
+      description: "The viewer who made it; null for an anonymous one.",
     }),
     reason: t.exposeString("reason", { nullable: true, description: "Why, in the words of who did it." }),
     operation: t.exposeString("operation", {

@@ -11,7 +11,7 @@ import {
 } from "graphql";
 import { isColumn, type Column, type Columns } from "../../../database/model/rows.ts";
 
-/** What a field tells of itself. */
+/** The description of a field, and the columns that it reads. */
 interface Reads {
   /** Columns of its entity or version that its resolver reads. */
   readonly columns?: readonly Column[];

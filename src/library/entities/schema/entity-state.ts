@@ -40,9 +40,9 @@ export const EntityState = builder.interfaceRef<StateShape>("EntityState").imple
     description: t.exposeString("description", { nullable: true, description: "What people say of it." }),
     parentId: t.exposeID("parentId", {
       nullable: true,
-      description: "The collection it lies in; null at the top.",
+      description: "The collection that contains it; null at the top.",
     }),
-    isDeleted: t.exposeBoolean("isDeleted", { description: "Whether it lies in the trash." }),
+    isDeleted: t.exposeBoolean("isDeleted", { description: "Whether it is in the trash." }),
     addedAt: t.expose("addedAt", { type: "DateTime", description: "When it came into the library." }),
     updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When this version was written." }),
     type: t.field({

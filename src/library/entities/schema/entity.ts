@@ -76,7 +76,7 @@ builder.objectField(EntityRef, "parent", (t) =>
   t.field({
     type: EntityRef,
     nullable: true,
-    description: "The collection it lies in, live or deleted; null at the top.",
+    description: "The collection that contains it, live or deleted; null at the top.",
     extensions: fieldColumns("parentId"),
     resolve: ({ parentId }, _args, context) =>
       parentId == null ? null : entityLoader(context).load(parentId),
@@ -86,7 +86,7 @@ builder.objectField(EntityRef, "parent", (t) =>
 builder.objectField(EntityRef, "ancestors", (t) =>
   t.field({
     type: [EntityRef],
-    description: "The collections it lies in, from the top down to its parent.",
+    description: "The collections that contain it, from the top down to its parent.",
     extensions: fieldColumns("parentId"),
     resolve: ({ parentId }, _args, context) => (parentId == null ? [] : ancestorPaths(context)(parentId)),
   }),

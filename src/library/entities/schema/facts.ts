@@ -23,7 +23,7 @@ export const CaptureTime = builder.objectRef<Captured>("CaptureTime").implement(
     }),
     offset: t.exposeString("capturedOffset", {
       nullable: true,
-      description: "The clock's offset from UTC, such as `+02:00`; null when nothing tells it.",
+      description: "The clock's offset from UTC, such as `+02:00`; null when unknown.",
     }),
     instant: t.expose("capturedAt", {
       type: "DateTime",
