@@ -226,7 +226,7 @@ describe("ARCHITECTURE.md", () => {
     expect(new Set(drawn)).toEqual(there);
   });
 
-  test("tells trips through files that there are, none of which comes twice", () => {
+  test("describes trips through existing files, none of which comes twice", () => {
     const trips = page.slice(page.indexOf("## Trips"), page.indexOf("## Versions")).split("\n**").slice(1);
     expect(trips).toHaveLength(4);
     for (const trip of trips) {

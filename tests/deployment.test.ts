@@ -15,7 +15,7 @@ const of = (stage: typeof image, name: string) =>
   (stage?.instructions ?? []).filter((instruction) => instruction.name === name);
 
 describe("the Dockerfile", () => {
-  test("runs as somebody, by number, on a pinned base, ends by SIGTERM and is asked whether it is ready", () => {
+  test("runs as an unprivileged user, by number, on a pinned base, ends by SIGTERM and is asked whether it is ready", () => {
     expect(stages).toHaveLength(2);
     for (const stage of stages) expect(stage.image).toMatch(/^node:\d+\.\d+\.\d+-[a-z]+-slim$/);
     expect(of(image, "USER").at(-1)?.args[0]).toMatch(/^[1-9]\d*:[1-9]\d*$/);
@@ -49,7 +49,7 @@ describe("the Dockerfile", () => {
   });
 
   // --omit=dev keeps what is an optional peer as well: Prisma's command line, of @prisma/client.
-  test("takes away what is for development, also where it is somebody's optional peer", () => {
+  test("takes away what is for development, also where it is an optional peer of another package", () => {
     const last = of(build, "RUN").at(-1)?.text;
     expect(last).toMatch(/npm pkg delete devDependencies && npm prune .*--omit=peer/);
     expect(read("docs/deployment.md")).toMatch(/npm pkg delete devDependencies && npm prune --omit=peer/);

@@ -11,7 +11,7 @@ const shown = [...page.matchAll(/^\| `([A-Z_]+)` +\| `([^`]*)` +\|/gm)].map(([, 
   byDefault,
 }));
 
-test("docs/limits.md tells defaults as they are", () => {
+test("docs/limits.md has the real defaults", () => {
   const byName = new Map<string, string>(
     Object.values(settings).map(({ env, byDefault }) => [env, byDefault]),
   );

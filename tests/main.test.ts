@@ -38,7 +38,7 @@ async function exitOf(env: Record<string, string>) {
 }
 
 describe("the server process", () => {
-  test("says where it listens, where data lies and how to upload, and answers", async () => {
+  test("prints its address, the data's paths and how to upload, and answers", async () => {
     server = await startProcess(dir);
     expect(server.stderr()).toContain(`${server.url}/graphql`);
     expect(server.stderr()).toContain(join(dir, "media_store.db"));
@@ -73,7 +73,7 @@ describe("the server process", () => {
   });
 
   // The log's library tried the same line again forever, and only SIGKILL ended the server.
-  test("ends on SIGTERM when nobody reads its log any more", async () => {
+  test("ends on SIGTERM when its log is no longer read", async () => {
     server = await startProcess(dir);
     server.child.stdout?.destroy();
     await clientOf(server.url).run(ENTITIES);
@@ -110,7 +110,7 @@ describe("the server process", () => {
     expect(taken.stdout + unusable.stdout).not.toMatch(/could not start|stack/);
   });
 
-  test("does not listen beyond loopback without being told to", async () => {
+  test("does not listen beyond loopback without the setting", async () => {
     const { code, stderr } = await exitOf({ HOST: "0.0.0.0" });
     expect(code).toBe(78);
     expect(stderr).toContain("ALLOW_OPEN_ACCESS=true");

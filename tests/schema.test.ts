@@ -10,7 +10,7 @@ import {
 import { expect, test } from "vitest";
 import { schema } from "../src/app/schema.ts";
 
-test("schema.graphql is what the code says; `npm run schema` writes it", () => {
+test("schema.graphql matches the code; `npm run schema` writes it", () => {
   const committed = readFileSync(new URL("../schema.graphql", import.meta.url), "utf8");
   expect(committed).toBe(`${printSchema(lexicographicSortSchema(schema))}\n`);
 });

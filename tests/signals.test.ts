@@ -9,7 +9,7 @@ const collectGarbage = runInNewContext("gc") as () => void;
 
 // With AbortSignal.any, `colan verify --max-duration` went on to the end, and a query's limit of time never came, when
 // garbage was collected before.
-test("a joined signal is aborted when its time is over, whatever is collected until then", async () => {
+test("a joined signal is aborted when its time is over, also after garbage collection", async () => {
   const collecting = setInterval(collectGarbage, 50);
   onTestFinished(() => {
     clearInterval(collecting);
@@ -30,7 +30,7 @@ test("a joined signal is aborted by the first of its signals, for that one's rea
   expect(joinSignals([one.signal]).signal.reason).toBe("late");
 });
 
-test("a released signal hears nothing any more", () => {
+test("a released signal hears nothing", () => {
   const source = new AbortController();
   const joined = joinSignals([source.signal]);
   joined.release();

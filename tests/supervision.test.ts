@@ -88,7 +88,7 @@ describe("the end of the server process", () => {
   });
 
   test.each(["setTimeout(() => { throw new Error('planted'); })", "Promise.reject(new Error('planted'))"])(
-    "an error that nobody caught ends it in order, with 70: %s",
+    "an uncaught exception ends it in order, with 70: %s",
     async (fault) => {
       const plant = join(dir, "plant.mjs");
       await writeFile(plant, `process.once("SIGUSR2", () => { ${fault} });`);

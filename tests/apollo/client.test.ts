@@ -19,7 +19,7 @@ afterAll(() => server.stop());
 const bytesOf = async () => new Uint8Array(await makeJpeg());
 const expired = () => sign(claims({ exp: 1 }));
 
-test("a token may be a text, a promise or a function, asked for each time", async () => {
+test("a token may be a string, a promise or a function, which is called each time", async () => {
   const token = await sign();
   for (const given of [token, sign(), () => token, () => sign()]) {
     const { client } = openClient(server, { token: given });
@@ -45,7 +45,7 @@ test("without a token, or with one that is not believed, it says so", async () =
   }
 });
 
-test("whoever has another token may try again, once", async () => {
+test("a client with a new token retries once", async () => {
   let token = await expired();
   const told: string[] = [];
   const { client, requests } = openClient(server, {
@@ -85,7 +85,7 @@ test("a second refusal is final, and so is one without another token", async () 
   }
 });
 
-test("who may only read is not told to sign in", async () => {
+test("a viewer who may only read is not asked to sign in", async () => {
   const told: unknown[] = [];
   const { client } = openClient(server, {
     token: sign(claims({ permissions: ["media_store_read"] })),

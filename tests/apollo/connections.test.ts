@@ -135,7 +135,7 @@ test("what one creates, deletes and takes back oneself leaves a list that has gr
   expect(here.sizeMin()).toBe(29);
 });
 
-test("what comes back is put where it belongs without asking for the list again, in each order that a change tells", async () => {
+test("a restored entity is put in its place without fetching the list again, in each order that a change contains", async () => {
   const server = await startServer();
   const many = Array.from({ length: 30 }, (_, n) => ({
     label: `f${n}`,
@@ -180,7 +180,7 @@ test("more than a hundred edges are asked for again by pages", async () => {
   expect(here.sizeMin()).toBe(260);
 });
 
-test("a transaction of more changes than its answer tells leaves the list as long as it was", async () => {
+test("a transaction of more changes than its response contains leaves the length of the list", async () => {
   const server = await startServer();
   const [box] = await plantCollections(server, [{ label: "box" }]);
   await plantCollections(

@@ -87,7 +87,7 @@ describe.each(["sse", "websocket"] as const)("over %s", (transport) => {
     expect(versions.filter((id) => id.startsWith(`${first}@`))).toEqual([`${first}@2`]);
   });
 
-  test("ends when it is told to, and says nothing more", async () => {
+  test("ends when it is closed, and reports nothing more", async () => {
     const server = await startServer();
     const here = await follow(server, transport);
     await addCollection(server, "a");

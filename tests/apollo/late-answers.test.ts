@@ -135,7 +135,7 @@ test("an answer that is not older is taken as it is", async () => {
   expect(requests()).toBe(before + 1);
 });
 
-test("where every answer is too old, the last one is shown, and made good when nobody writes any longer", async () => {
+test("where every response is too old, the last one is shown, and corrected when the writes pause", async () => {
   const gate: Gate = new Gate(isQuery);
   const { client } = openClient(server, { fetch: gate.fetch });
   const shown: number[] = [];

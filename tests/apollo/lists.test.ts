@@ -217,7 +217,7 @@ describe("is asked for again", () => {
     expect(shown[0]).toContain("b9");
   });
 
-  test("everything, when more has changed than the answer tells", async () => {
+  test("everything, when more has changed than the response contains", async () => {
     const { server, client } = await open(["box"]);
     const rows = Array.from({ length: 120 }, (_, n) => ({ label: `c${n}`, parentId: "1" }));
     await plantCollections(server, rows);

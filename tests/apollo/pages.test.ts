@@ -112,7 +112,7 @@ const bare: TypedDocumentNode<Bare, { offset: number; limit: number }> = gql`
   }
 `;
 
-test("without totals an item in another place tells that the list has moved, and the last page its end", async () => {
+test("without totals an item in another place shows that the list has moved, and the last page its end", async () => {
   const { server, ids, client, requests } = await open(25);
   const get = async (offset: number, limit: number) =>
     idsOf((await client.query({ query: bare, variables: { offset, limit } })).data!.entities);

@@ -194,7 +194,7 @@ test(
   },
 );
 
-test(`after every change of somebody else's too (SEED=${seed})`, limit, async () => {
+test(`after every change by another client too (SEED=${seed})`, limit, async () => {
   const random = randomFrom(seed + 1);
   const { client } = openClient(server);
   const other = openClient(server).client;

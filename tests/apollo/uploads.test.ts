@@ -125,7 +125,7 @@ test("finds files wherever they are, the same one once, and changes nothing it w
   );
 });
 
-test("tells how far it is, up to the whole", async () => {
+test("reports its progress up to the end", async () => {
   const { client } = openClient(server);
   const file = await bigOf(3_000_000);
   const told: UploadProgress[] = [];
@@ -154,7 +154,7 @@ test("an upload that is aborted ends at once, and nothing of it is kept", async 
   });
 });
 
-test("what nobody waits for any more is aborted too", async () => {
+test("an upload that its caller gave up is aborted too", async () => {
   const { client } = openClient(server);
   const file = await bigOf(20_000_000);
   const before = await server.listFiles();

@@ -179,7 +179,7 @@ describe("colan adopt-folder", () => {
     await expectServed(3);
   });
 
-  test("wants the files to be there, unless it is told that they are lost", async () => {
+  test("wants the files to be there, unless the administrator says that they are lost", async () => {
     await fill(3);
     await rm(join(dir, "media_files"), { recursive: true });
     expect(await colan(library(), ["adopt-folder"])).toMatchObject({ code: 69 });

@@ -248,7 +248,7 @@ describe("API keys", () => {
     await expect(make("📷".repeat(101))).rejects.toThrow("expected 1 to 100 characters, got 101");
   });
 
-  test("a token is told that this server takes keys only", async () => {
+  test("a token is refused with the hint that this server takes keys only", async () => {
     const { errors } = await clientOf(server.url, await sign()).ask(READ);
     expect(errors![0]!.message).toContain("API keys only");
   });
@@ -280,7 +280,7 @@ test("what viewers may do decides what they are shown, not who they are", () => 
   expect(scopeOf(viewer(["read"]))).not.toBe(scopeOf(viewer([])));
 });
 
-test("a server that nobody can sign in to says so at its start, until there is a key", async () => {
+test("a server without keys and issuers warns at its start, until there is a key", async () => {
   const server = await startServer({ env: { AUTH_MODE: "write" } });
   expect(server.log.join()).toContain("nobody can sign in");
   const { db, clock } = server.app.deps;

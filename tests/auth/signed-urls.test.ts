@@ -67,7 +67,7 @@ test("the checksum alone opens nothing, a token with the permission does", async
   }
 });
 
-test("whatever is changed in a URL makes it worthless", async () => {
+test("any change of a URL invalidates it", async () => {
   const [fileUrl, , thumbnailUrl] = await urls();
   const [path, query] = fileUrl.split("?") as [string, string];
   const other = (await upload(client, await makeJpeg({ width: 65 }))).entity;

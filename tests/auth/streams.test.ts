@@ -71,21 +71,21 @@ describe("a WebSocket", () => {
     expect(await openSocket(stats, {}, { authorization })).toEqual(ok);
   });
 
-  test("of nobody is told so by each operation", async () => {
+  test("without authentication is refused by each operation", async () => {
     const { results } = await openSocket(stats, {});
     expect(JSON.stringify(results)).toContain("UNAUTHENTICATED");
     const subscribed = await openSocket(query, {});
     expect(JSON.stringify(subscribed.results)).toContain("UNAUTHENTICATED");
   });
 
-  test("with a token that is not accepted is closed with 4401, and told why", async () => {
+  test("with a token that is not accepted is closed with 4401 and the reason", async () => {
     for (const authorization of ["Bearer garbage", "Basic YTpi", 7])
       expect(await openSocket(stats, { connectionParams: { authorization } })).toMatchObject({
         closed: { code: 4401, reason: expect.stringMatching(/token|Bearer|text/) as string },
       });
   });
 
-  test("whose key is revoked may do nothing more, and is told no more changes", async () => {
+  test("whose key is revoked may do nothing more, and gets no more changes", async () => {
     const { id, key } = await makeKey();
     const client = createClient({
       url: `${server.url.replace("http", "ws")}/graphql`,
@@ -143,7 +143,7 @@ describe("server-sent events", () => {
 
   // Streams went on forever: what was to end them was an AbortSignal.timeout in an AbortSignal.any, which Node 20
   // collects as garbage before it has come to anything.
-  test("come until the token ends, whatever is collected until then", async () => {
+  test("come until the token expires, also after garbage collection", async () => {
     const stream = await open(await sign(claims({ exp: soon(2) })));
     const text = new Response(stream.body).text().catch((error: unknown) => String(error));
     await clientOf(server.url, await sign()).run(CREATE_COLLECTION, { input: { label: "seen" } });
@@ -153,7 +153,7 @@ describe("server-sent events", () => {
     clearInterval(collecting);
   });
 
-  test("end with a code when the key is revoked, before anything else is told", async () => {
+  test("end with a code when the key is revoked, before another event is sent", async () => {
     const { id, key } = await makeKey();
     const stream = await open(key);
     const text = new Response(stream.body).text();

@@ -158,7 +158,7 @@ describe("a token is refused", () => {
     expect((await fetch(url, { headers: { "apollo-require-preflight": "1" } })).status).toBe(401);
   });
 
-  test("also where nobody needs one", async () => {
+  test("also where none is needed", async () => {
     const open = await startServer({ env: trusting("write") });
     expect((await open.ask(STATS)).status).toBe(200);
     expect(await tryToken("Bearer garbage", open.url)).toMatchObject(refused);
@@ -215,7 +215,7 @@ describe("keys of a URL", () => {
     });
   });
 
-  test("go on for a day when the provider does not answer any more", async () => {
+  test("go on for a day when the provider stops answering", async () => {
     const key = { ...(await exportJWK(pairs.EdDSA.publicKey)), kid: "one", alg: "EdDSA" };
     const provider = createServer((_req, res) => {
       res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ keys: [key] }));

@@ -119,7 +119,7 @@ function* leavesOf(value: unknown, name = ""): Generator<readonly [string, unkno
 
 const mutations = schema.getMutationType()!.getFields();
 
-describe("a mutation of somebody who may write and not read", () => {
+describe("a mutation of a viewer who may write and not read", () => {
   test.each(Object.keys(calls))("%s answers nothing of what the library holds", async (name) => {
     const [args, bytes] = calls[name]!();
     const payload = getNamedType(mutations[name]!.type) as GraphQLObjectType;
@@ -179,7 +179,7 @@ describe("a mutation of somebody who may write and not read", () => {
     ]);
   });
 
-  test("is told of a duplicate by its id alone, live or in the trash", async () => {
+  test("learns of a duplicate only its id, live or in the trash", async () => {
     const phone = clientOf(server.url, token);
     for (const [bytes, id] of [
       [known.bytes, known.live],

@@ -23,7 +23,7 @@ test.each([
   expect(await colan(library, args)).toEqual({ code: 64, stdout: "", stderr: `${line}\n` });
 });
 
-test("makes no library where there is none, makes one when told to, and says how big it is", async () => {
+test("makes no library where there is none, makes one when asked to, and says how big it is", async () => {
   for (const args of [["verify"], ["stats"], ["gc"], ["backup", join(dir, "b")]]) {
     const { code, stderr } = await colan(library, args);
     expect(code).toBe(69);

@@ -55,7 +55,7 @@ test.each([
 });
 
 // "(outputHelp)" was all it said.
-test.each([[["keys"]], [["help", "keys"]], [["keys", "--help"]]])("%j tells what there is", async (args) => {
+test.each([[["keys"]], [["help", "keys"]], [["keys", "--help"]]])("%j lists the commands", async (args) => {
   const { code, stdout, stderr } = await colan({ databasePath: "/nowhere", mediaDir: "/nowhere" }, args);
   expect(code).toBe(args.length === 1 ? 64 : 0);
   for (const name of ["create", "list", "revoke"]) expect(stdout + stderr).toContain(name);

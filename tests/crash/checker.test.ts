@@ -42,7 +42,7 @@ function dropUniqueIndexes({ database }: Planter, table: string): void {
   for (const { name } of indexes) database.exec(`DROP INDEX "${name}"`);
 }
 
-test("a library that nobody has touched is whole", async () => {
+test("an untouched library is whole", async () => {
   expect(await find(() => undefined)).toEqual([]);
 });
 

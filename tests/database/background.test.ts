@@ -84,7 +84,7 @@ describe("a query is stopped", () => {
     expect(await background.all(sql`SELECT 1 AS "one"`)).toEqual([{ one: 1 }]);
   });
 
-  test("when nobody waits for it any more; those behind it get their turn", async () => {
+  test("when its client is gone; those behind it get their turn", async () => {
     const background = open({ connections: 1, timeoutMs: 600_000 });
     const leaving = new AbortController();
     const first = background.all(endless, leaving.signal);

@@ -11,7 +11,7 @@ const name = "20261130110900_base_letters";
 
 // Seen: `lodz` did not find Łódź. Columns of folded texts that an earlier release has filled must agree with what a
 // search is folded to now, in versions too, or a snapshot finds less than the live library.
-test("texts that were folded by an earlier release are folded to base letters, and the guards stand again", async () => {
+test("strings that were folded by an earlier release are folded to base letters, and the guards stand again", async () => {
   const before = join(temporaryFolder(), "migrations");
   mkdirSync(before);
   for (const one of readdirSync(packaged).filter((folder) => folder < name))

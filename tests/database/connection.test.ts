@@ -15,7 +15,7 @@ function open(script = "", path = join(temporaryFolder(), "library.db"), readOnl
 const table =
   "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, bytes BLOB, size BIGINT)";
 
-test("rows are plain objects with numbers, texts, bytes and nulls", () => {
+test("rows are plain objects with numbers, strings, bytes and nulls", () => {
   const db = open(table);
   db.run(
     sql`INSERT INTO t (name, bytes, size) VALUES (${"Möwe 🦅"}, ${new Uint8Array([0, 255])}, ${2 ** 40})`,
@@ -59,7 +59,7 @@ test("a value left out is refused", () => {
   );
 });
 
-test("run tells what it wrote, with RETURNING as well, without the rows of triggers", () => {
+test("run returns what it wrote, with RETURNING as well, without the rows of triggers", () => {
   const db = open(`${table}; CREATE TABLE log (n); INSERT INTO log VALUES (1), (2), (3);
     CREATE TRIGGER counted AFTER INSERT ON t BEGIN UPDATE log SET n = n + 1; END;`);
   expect(db.run(sql`INSERT INTO t (name) VALUES ('a'), ('b')`)).toEqual({ changes: 2, lastInsertId: 2 });

@@ -94,7 +94,7 @@ async function run(one: Change, parents: readonly number[]): Promise<void> {
   });
 }
 
-test("tallies and places are what the entities say, whatever happens to them", async () => {
+test("tallies and places agree with the entities after any change", async () => {
   const parents = (await plantCollections(server, [{}, {}])).map(Number);
   const property = fc.asyncProperty(fc.array(change, { minLength: 5, maxLength: 25 }), async (changes) => {
     for (const one of changes) await run(one, parents);

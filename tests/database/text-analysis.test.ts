@@ -58,7 +58,7 @@ test.each<[string, string]>([
 });
 
 // A name that macOS has written decomposed is the same name.
-test("a text has the same words however it came composed", () => {
+test("a string has the same words in each normalization form", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 20 }), (text) => {
       expect(words(text.normalize("NFD"))).toEqual(words(text.normalize("NFC")));

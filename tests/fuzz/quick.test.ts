@@ -41,7 +41,7 @@ test(
   },
 );
 
-test("mutants of pictures, films and sounds are stored or refused with a code", unhurried, async () => {
+test("mutants of pictures, videos and sounds are stored or refused with a code", unhurried, async () => {
   const originals = await gatherOriginals({ isQuick: true });
   await expectNothing(mediaAttack(target, originals, seed), 150, 4);
 });

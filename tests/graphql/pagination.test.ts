@@ -155,7 +155,7 @@ describe("totals", () => {
   /** How large the library is tells which way to go; that is one row by its key, and no count. */
   const isNoCounter = (statement: string) => !statement.includes('"Counter"');
 
-  test("are not counted when nobody asks", async () => {
+  test("are not counted when unselected", async () => {
     const pages = [() => server.run(WITHOUT_PAGINATION), () => server.run(WITHOUT_TOTALS)];
     for (const read of pages) {
       const statements = (await statementsOf(read)).filter(isNoCounter);

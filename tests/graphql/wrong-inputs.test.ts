@@ -87,7 +87,7 @@ function check(errors: readonly Failure[], { field, says }: Pick<WrongInput, "fi
 }
 
 describe.each(wrongInputs)("$value in $selection", (wrong) => {
-  test("is refused in the document and in a variable, over HTTP and WebSocket, alike", async () => {
+  test("is refused in the document and in a variable, over HTTP and WebSocket, with the same message", async () => {
     const [literal, variable] = [await post(inline(wrong)), await post(byVariable(wrong))];
     expect([literal.status, variable.status]).toEqual([400, 400]);
     check(literal.errors, wrong);
@@ -201,7 +201,7 @@ describe("where the schema may not be asked for", () => {
   /** Names that only the schema tells, and no client has written. */
   const names = /contains|endsWith|entitiesConnection|SENSITIVE|TRASHED|VIDEO|originalName|transactionId/;
 
-  test.each(wrongInputs)("$value in $selection tells no names of it", async (wrong) => {
+  test.each(wrongInputs)("$value in $selection reveals no names of it", async (wrong) => {
     for (const operation of [inline(wrong), byVariable(wrong)]) {
       const { errors } = await post(operation, hiding);
       expect(errors[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", field: wrong.field });
@@ -210,7 +210,7 @@ describe("where the schema may not be asked for", () => {
     }
   });
 
-  test.each(wrongDocuments)("$query tells none either", async (wrong) => {
+  test.each(wrongDocuments)("$query reveals none either", async (wrong) => {
     const { errors } = await post({ query: wrong.query }, hiding);
     const said = errors.map(({ message }) => message.replace(wrong.field, "")).join();
     if (!names.test(wrong.query)) expect(said).not.toMatch(names);

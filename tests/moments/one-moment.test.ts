@@ -142,7 +142,7 @@ const contradictions = (answers: readonly Answer[]) =>
 const variables = () => ({ id });
 const asked = 60;
 
-test("over HTTP, everything that an operation reads is of the moment that it tells", async () => {
+test("over HTTP, everything that an operation reads is of the moment that the response names", async () => {
   const stop = startWriter();
   const answers: Answer[] = [];
   for (let round = 0; round < asked / 3; round++)

@@ -68,7 +68,7 @@ async function expectComplete(server: TestServer) {
 }
 
 describe("the audit line", () => {
-  test("tells of every transaction who did what to how many, in which request, and nothing of what it said", async () => {
+  test("records actor, operation, count and request of every transaction, and none of its values", async () => {
     const server = await startServer();
     const { entity, transaction } = await upload(server, await makeJpeg(), { name: "canary-name.jpg" });
     const other = await upload(server, await makeJpeg());

@@ -103,7 +103,7 @@ describe("metrics", () => {
   });
 
   // Each new value of a label is kept forever.
-  test("have no more series whatever clients invent", async () => {
+  test("have no more series for anything that clients invent", async () => {
     const known = new Set((await metrics()).series);
     for (let index = 0; index < 50; index++) {
       await fetch(`${server.url}/invented-${index}`, { headers: { "user-agent": `invented-${index}` } });

@@ -76,7 +76,7 @@ describe("readiness", () => {
     expect((await third).isReady).toBe(true);
   });
 
-  test("tells of each change once", async () => {
+  test("reports each change once", async () => {
     let isFine = true;
     const gate = open(
       { wavers: () => Promise.resolve({ isFine, says: "so" }) },

@@ -58,7 +58,7 @@ describe("tracing", () => {
     expect(readTracing({ ...base, OTEL_SDK_DISABLED: "true" })).toBeNull();
   });
 
-  test("tells the steps of an upload as parts of the request, and goes on with the caller's trace", async () => {
+  test("contains the steps of an upload below the request, and continues the caller's trace", async () => {
     const { spans, bodies } = await traced(async ({ url }) => {
       const server = await startServer({ tracing: { url, serviceName: "traced-store" } });
       await upload(server, await makeJpeg());
@@ -89,7 +89,7 @@ describe("tracing", () => {
     expect(bodies.join()).toContain("traced-store");
   });
 
-  test("tells of pictures, and of failures only their class", async () => {
+  test("contains pictures, and of failures only the class", async () => {
     const { spans, bodies } = await traced(async ({ url }) => {
       const server = await startServer({ tracing: { url, serviceName: "s" } });
       const { entity } = await upload(server, await makeJpeg(), { name: "canary.jpg", label: "canary" });
@@ -110,7 +110,7 @@ describe("tracing", () => {
     expect(bodies.join()).not.toContain("canary");
   });
 
-  test("does not keep the server from stopping when nobody receives", async () => {
+  test("lets the server stop when there is no receiver", async () => {
     const receiver = await receiveOtlp();
     await receiver.close();
     const begunAt = performance.now();

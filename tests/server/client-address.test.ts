@@ -24,7 +24,7 @@ describe("a client's address", () => {
     expect(addressOf(["10.0.0.0/8"], undefined, "127.0.0.1")).toBe("");
   });
 
-  test("tells once of a proxy that is not trusted", () => {
+  test("warns once of a proxy that is not trusted", () => {
     const told: string[] = [];
     const addressOfAny = createClientAddress(["10.0.0.0/8"], (address) => told.push(address));
     for (const remoteAddress of ["10.0.0.1", "203.0.113.9", "203.0.113.9"])

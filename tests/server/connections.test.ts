@@ -26,7 +26,7 @@ async function ask(client: RawClient, query?: string) {
 }
 
 describe("past CONNECTIONS_MAX", () => {
-  test("a connection is told to come again, with a code, and ended", async () => {
+  test("a connection past the limit gets 503 with a code, and is ended", async () => {
     server = await startServer({ CONNECTIONS_MAX: "3" });
     closeGate();
     const busy = await connect(3);
@@ -49,7 +49,7 @@ describe("past CONNECTIONS_MAX", () => {
       .toBe(200);
   });
 
-  test("those that only wait for their next request give way, and nobody is refused", async () => {
+  test("those that only wait for their next request give way, and no client is refused", async () => {
     server = await startServer({ CONNECTIONS_MAX: "20" });
     const idle = await connect(20);
     for (const client of idle) expect((await ask(client))?.status).toBe(200);
@@ -58,7 +58,7 @@ describe("past CONNECTIONS_MAX", () => {
     expect(idle.filter(({ hasEnded }) => !hasEnded)).toEqual([]);
   });
 
-  test("one that asks nothing is ended, whatever happens", async () => {
+  test("one that requests nothing is ended in any case", async () => {
     // Longer than a test may last: what ends the connection is that there are too many.
     server = await startServer({ CONNECTIONS_MAX: "2", HEADERS_TIMEOUT_MS: "600000" });
     closeGate();
@@ -91,7 +91,7 @@ test("connections that say nothing are ended in time, and others are answered me
   expect((await ask(one!))?.status).toBe(200);
 });
 
-test("answers that nobody takes are ended, also when their client goes on asking", async () => {
+test("unread responses are ended, also when their client goes on sending requests", async () => {
   server = await startServer({ DOWNLOAD_IDLE_TIMEOUT_MS: "200" });
   const large = JSON.stringify({
     query: "query ($t: String) { echo(text: $t) }",
@@ -135,7 +135,7 @@ describe("requests that do not wait for the answers to those before", () => {
     await server.stop();
   });
 
-  test("are so many, and past that the connection ends", async () => {
+  test("are limited, and past that the connection ends", async () => {
     server = await startServer();
     closeGate();
     const [client] = await connect();

@@ -143,7 +143,7 @@ describe("over HTTP", () => {
     });
   });
 
-  test("a subscription is refused alike", async () => {
+  test("a subscription is refused the same way", async () => {
     const aliases = Array.from({ length: 201 }, (_, at) => `a${at}: label`).join(" ");
     const response = await fetch(`${server.url}/graphql`, {
       method: "POST",

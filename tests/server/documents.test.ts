@@ -102,7 +102,7 @@ describe.each(ways)("over %s", (_way, ask) => {
   const guess = "{ statts { bytes } }";
   const enumGuess = "query ($scope: TrashScope!) { entities(trash: $scope) { pagination { totalItems } } }";
 
-  test("the schema may be asked for, and guesses are helped, unless told otherwise", async () => {
+  test("the schema may be queried, and misspelt names get suggestions, unless switched off", async () => {
     server = await startServer();
     expect(codesOf(await ask('{ __schema { queryType { name } } __type(name: "Entity") { name } }'))).toEqual(
       [],

@@ -169,7 +169,7 @@ describe("a file", () => {
     expect((await ask({ headers: { "if-none-match": other } })).status).toBe(200);
   });
 
-  test("is sent whatever dates the client has", async () => {
+  test("is sent for any dates of the client", async () => {
     const headers = { "if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT" };
     expect((await ask({ headers })).status).toBe(200);
     const before = { "if-unmodified-since": "Thu, 01 Jan 1970 00:00:00 GMT" };
@@ -188,7 +188,7 @@ describe("a file", () => {
     if (status === 412) expect([codeOf(answer), opened]).toEqual(["BAD_USER_INPUT", 0]);
   });
 
-  test("is not there for a name that nobody gave it, and no cache shall remember that", async () => {
+  test("is not there under another name, and no cache may store that answer", async () => {
     for (const path of ["/files/two", "/files/", "/files", "/files/one/", "/files/one%00", "//files/one"]) {
       const answer = await ask({ path });
       expect([path, answer.status, codeOf(answer)]).toEqual([path, 404, "NOT_FOUND"]);
@@ -204,7 +204,7 @@ describe("a file", () => {
     },
   );
 
-  test("is not told to a page that reaches this server by DNS rebinding", async () => {
+  test("is hidden from a page that reaches this server by DNS rebinding", async () => {
     expect((await ask({ headers: { host: "evil.example" } })).status).toBe(421);
     expect(opened).toBe(0);
   });
@@ -320,7 +320,7 @@ describe("a range", () => {
     expect([all.status, all.headers["content-length"], all.body.length]).toEqual([200, "0", 0]);
   });
 
-  test("lies right in a file of 5 GiB", async () => {
+  test("is right in a file of 5 GiB", async () => {
     await start(Buffer.alloc(0));
     const size = 5 * GiB + 3;
     await truncate(join(dir, "one"), size);
@@ -338,7 +338,7 @@ describe("a range", () => {
     whole.destroy();
   });
 
-  test("is none, or lies in the file, whatever the header says", async () => {
+  test("is none, or inside the file, for any header", async () => {
     await start(digits);
     const text = fc.oneof(
       fc.string(),
@@ -461,7 +461,7 @@ describe("a file that is being sent", () => {
     expect(server.logged).toHaveLength(1);
   });
 
-  test("loses its connection when the client takes nothing any more", async () => {
+  test("loses its connection when the client stops reading", async () => {
     await start(large, {}, { DOWNLOAD_IDLE_TIMEOUT_MS: "300" });
     const res = await begin();
     res.pause();
@@ -553,7 +553,7 @@ describe("a file that cannot be opened", () => {
     expect((await ask({ method: "HEAD" })).status).toBe(507);
   });
 
-  test("for a reason nobody expected is answered without it", async () => {
+  test("for an unexpected reason is answered without it", async () => {
     await start(digits, { open: () => Promise.reject(new Error("secret at /srv")) });
     const answer = await ask();
     expect([answer.status, codeOf(answer)]).toEqual([500, "INTERNAL_SERVER_ERROR"]);

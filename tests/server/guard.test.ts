@@ -154,7 +154,7 @@ describe("a server that other machines can reach", () => {
     },
   );
 
-  test("answers to any name where nobody can do anything without a token", async () => {
+  test("answers to any name where everything needs a token", async () => {
     expect(await answerTo({ AUTH_MODE: "all" }, ["media.example"])).toEqual({ "media.example": 200 });
   });
 
@@ -255,7 +255,7 @@ describe("the origin of a WebSocket", () => {
     expect(judge(origin, host)).toThrow(/another origin/);
   });
 
-  test("is the server's own where it is that of PUBLIC_URL, whatever name a proxy asks by", () => {
+  test("is the server's own where it is that of PUBLIC_URL, for any name that a proxy uses", () => {
     const env = { PUBLIC_URL: "https://media.example/library" };
     expect(judge("https://media.example", "127.0.0.1:4000", env)).not.toThrow();
     expect(judge("http://media.example", "127.0.0.1:4000", env)).toThrow();

@@ -125,7 +125,7 @@ describe("an answer is not sniffed, framed, run or embedded elsewhere", () => {
 });
 
 describe("PUBLIC_URL", () => {
-  test("behind TLS tells browsers to stay there", async () => {
+  test("behind TLS makes browsers stay there", async () => {
     const store = await startStore({ env: { PUBLIC_URL: "https://media.example/library" } });
     const response = await fetch(`${store.url}/health`);
     expect(response.headers.get("strict-transport-security")).toBe("max-age=31536000");

@@ -28,7 +28,7 @@ describe("isNestedDeeper", () => {
     expect(depthOf(text)).toBe(depth);
   });
 
-  test("reads a large text once, whatever it is made of", async () => {
+  test("reads a large document once, for any content", async () => {
     const text = '"""'.repeat(300_000) + "#\n".repeat(300_000) + "[".repeat(100_000);
     const floorMs = await cpuFloorMs();
     const tookMs = await cpuMsOf(() => {

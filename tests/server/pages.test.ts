@@ -92,7 +92,7 @@ describe("web pages", () => {
     expect(headers["x-content-type-options"]).toBe("nosniff");
   });
 
-  test("show the app at the root to whoever takes a page, and to nobody who wants something else", async () => {
+  test("show the app at the root to clients that accept HTML, and to no others", async () => {
     const { status, headers, body } = await get(server.url, "/", asText);
     expect([status, String(body)]).toEqual([200, appHtml]);
     expect(headers).toMatchObject({ "cache-control": "no-cache", "x-frame-options": "DENY" });
@@ -204,7 +204,7 @@ test("the app shows files of its own origin only, also where PUBLIC_URL names an
 });
 
 // A browser showed JSON to whoever had mistyped an address.
-test("an address where nothing is tells people so and leads on, and programs as before", async () => {
+test("an unknown address shows people a page with links, and answers programs as before", async () => {
   const server = await startServer();
   const { status, headers, body } = await get(server.url, "/nope", asText);
   expect([status, headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);

@@ -67,14 +67,14 @@ describe("probes", () => {
     expect((await fetch(`${server.url}/readyz`, { method: "POST" })).status).toBe(404);
   });
 
-  test("answer whoever asks, by whatever name, where others are refused", async () => {
+  test("answer any client under any host name, where others are refused", async () => {
     const { url } = await startServer();
     for (const path of ["/livez", "/readyz"])
       expect((await ask(url, path, { host: "10.1.2.3:4000" })).statusCode).toBe(200);
     expect((await ask(url, "/graphql", { host: "10.1.2.3:4000" })).statusCode).toBe(421);
   });
 
-  test("leave no log line above debug, whatever they say", async () => {
+  test("leave no log line above debug, for any result", async () => {
     const server = await startServer({ env: { FREE_BYTES_MIN: String(2 ** 52) } });
     for (const path of ["/livez", "/readyz", "/health"]) await fetch(server.url + path);
     const lines = server.log.map((line) => JSON.parse(line) as { msg: string; path?: string });

@@ -103,7 +103,7 @@ describe("a query that is asked again", () => {
 });
 
 describe("a GET query", () => {
-  test("has an ETag, and 304 for whoever has the answer", async () => {
+  test("has an ETag, and 304 for a client that has the response", async () => {
     const server = await startServer();
     const id = await addCollection(server, "a");
     const query = `{ entity(id: ${id}) { label } }`;

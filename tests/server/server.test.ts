@@ -124,7 +124,7 @@ const upgrade =
   "GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n";
 
-describe("a request is answered once, whatever goes wrong:", () => {
+describe("a request is answered once, whichever failure occurs:", () => {
   // An answer that could not be sent, here for a header that Node refuses, was only the end of the connection.
   test("a fault outside of GraphQL is a 500 with a code, and the server goes on", async () => {
     const find = () => {
@@ -168,7 +168,7 @@ describe("a request is answered once, whatever goes wrong:", () => {
     await client.closed();
   });
 
-  test("an upgrade past WEB_SOCKETS_MAX is told to come again", async () => {
+  test("an upgrade past WEB_SOCKETS_MAX is refused with Retry-After", async () => {
     server = await startServer({ WEB_SOCKETS_MAX: "0" });
     const client = await RawClient.open(server.url);
     await client.send(upgrade);

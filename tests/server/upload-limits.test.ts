@@ -29,7 +29,7 @@ const uploadOf = (content: string | Buffer) =>
 const codeOf = (answer: { body: string } | undefined) => /"code":"(\w+)"/.exec(answer?.body ?? "")?.[1];
 
 describe("uploads at the same time", () => {
-  test("are so many; others wait for their turn, and too many are told to come again", async () => {
+  test("are limited; others wait for their turn, and too many get 503", async () => {
     const fixture = await start({ UPLOADS_MAX: "1", UPLOADS_WAITING_MAX: "1" });
     const bytes = uploadOf("x".repeat(500_000));
     const [first, second, third] = [await connect(), await connect(), await connect()];
@@ -72,7 +72,7 @@ describe("uploads at the same time", () => {
     expect(await fixture.staged()).toEqual([]);
   });
 
-  test("whose turn does not come in time are told to come again", async () => {
+  test("whose turn does not come in time get 503", async () => {
     await start({ UPLOADS_MAX: "1", UPLOAD_IDLE_TIMEOUT_MS: "1000", UPLOAD_BYTES_PER_SECOND_MIN: "0" });
     const bytes = uploadOf("x".repeat(500_000));
     const [first, second] = [await connect(), await connect()];
@@ -88,7 +88,7 @@ describe("turns", () => {
   const limits = { uploadsMax: 2, uploadsWaitingMax: 10, uploadIdleTimeoutMs: 60_000 };
   const { signal } = new AbortController();
 
-  test("come in the order of asking, never more than so many, and end once", async () => {
+  test("come in the order of arrival, never more than the limit, and end once", async () => {
     const turns = new UploadSlots(limits);
     const order: number[] = [];
     let running = 0;

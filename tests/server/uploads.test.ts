@@ -143,7 +143,7 @@ describe("the files of a request", () => {
     expect(errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
   });
 
-  test("are told apart from objects that only look like them", async () => {
+  test("are distinguished from objects that only look like them", async () => {
     server = await startServer();
     const response = await fetch(`${server.url}/graphql`, {
       method: "POST",

@@ -51,7 +51,7 @@ describe("the form of an upload", () => {
     return { operations: JSON.parse(operations) as unknown, map: JSON.parse(map) as unknown };
   };
 
-  test("has null where files belong, whatever the variables leave out", () => {
+  test("has null where files belong, even if the variables leave them out", () => {
     const variables = { inputs: [{ label: "one" }] };
     const form = formOf({ query: "q", operationName: "n", variables }, [
       { path: "variables.inputs.0.file", file: file("a") },

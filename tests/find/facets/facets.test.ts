@@ -66,7 +66,7 @@ test("a field's own clause is left out, at the top and in AND, but not in OR and
   expect(await buckets({ AND: [{ OR: [image] }] })).toEqual([both[0]]);
 });
 
-test("a collection's page keeps to the collection, whatever is counted", async () => {
+test("a collection's page keeps to the collection, for every facet", async () => {
   const { entity } = await server.run(CHILDREN_FACETS, { id: collection });
   expect(entity?.children.facets).toEqual([
     { field: "PARENT", buckets: [{ value: collection, count: 1 }] },

@@ -168,7 +168,7 @@ describe("a library that rests", () => {
     expect((await connect(server, { before, first: 100 })).ids).toEqual(all.ids.slice(0, 9));
   });
 
-  test("an empty page knows what lies around it", async () => {
+  test("an empty page knows whether there are entities around it", async () => {
     const all = await connect(server, { first: 100 });
     const [start, end] = [all.edges[0]!.cursor, all.edges.at(-1)!.cursor];
     const none = { ids: [], startCursor: null, endCursor: null, totalCount: all.ids.length };
@@ -203,12 +203,12 @@ describe("a library that rests", () => {
     });
   });
 
-  test("what nobody selects costs nothing", async () => {
+  test("an unselected field costs nothing", async () => {
     const statements = await statementsOf(() => server.run(CURSORS, { first: 3 }));
     expect(statements).toHaveLength(1);
   });
 
-  test("a cursor is the same question's whatever the order of its words", async () => {
+  test("a cursor fits the same search in any order of its words", async () => {
     const filter = { fileSize: { gte: 1, lt: 3 }, isCollection: false };
     const { endCursor } = await connect(server, { filter, first: 2 });
     const again = { isCollection: false, fileSize: { lt: 3, gte: 1 } };

@@ -179,7 +179,7 @@ describe("a filter on another column than the order's", () => {
       prisma.counter.update({ where: { name: "media.live" }, data: { value } }),
     );
 
-  test("walks the order's index, whatever SQLite thinks of the filter's", async () => {
+  test("walks the order's index, even where SQLite would prefer the filter's", async () => {
     const [plan] = await plansOf(() =>
       server.run(ENTITIES, { filter: { fileSize: { gte: 1 } }, orderBy, limit: 5 }),
     );

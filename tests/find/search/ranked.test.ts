@@ -116,7 +116,7 @@ test.each([
   expect(await found({ text })).toEqual([]);
 });
 
-test("a text, a page or a limit out of range is refused", async () => {
+test("a search, a page or a limit out of range is refused", async () => {
   for (const variables of [
     { text: "x".repeat(1001) },
     { text: "a ".repeat(65) },

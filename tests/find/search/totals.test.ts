@@ -78,7 +78,7 @@ describe("totals are what the pages show", () => {
     return entities.items.length;
   };
 
-  test("under every filter, search and trash scope, whatever happens to the entities", async () => {
+  test("under every filter, search and trash scope, after any change of the entities", async () => {
     const checkAll = async () => {
       for (const variables of queries) {
         const [live, trashed, any] = [0, 0, 0];

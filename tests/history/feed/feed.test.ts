@@ -80,7 +80,7 @@ test("it goes on where it was when the server is another one", async () => {
   ]);
 });
 
-test("a transaction of more changes than are read at once comes whole, whatever is destroyed in between", async () => {
+test("a transaction of more changes than are read at once comes whole, also when entities are destroyed in between", async () => {
   const own = await startServer();
   const ids: string[] = [];
   for (let count = 0; count < 210; count++) ids.push(await addCollection(own, `c${count}`));

@@ -155,7 +155,7 @@ test("a client that reads everything stays, however long nothing happens", async
   webSocket.socket.terminate();
 });
 
-test("over WebSocket: what a client does not take does not pile up, and it is told why it is dropped", async () => {
+test("over WebSocket: events for a client that does not read do not pile up, and it is dropped with a reason", async () => {
   const server = await start();
   let slow!: Awaited<ReturnType<typeof openWebSocket>>;
   const [accepted] = await acceptedDuring(async () => {
@@ -189,7 +189,7 @@ test("over WebSocket: what a client does not take does not pile up, and it is to
   quick.socket.terminate();
 });
 
-test("a WebSocket's client that asks and asks without reading an answer is not read any more", async () => {
+test("a WebSocket's client that asks and asks without reading an answer is no longer read", async () => {
   const server = await start();
   let asking!: Awaited<ReturnType<typeof openWebSocket>>;
   const [accepted] = await acceptedDuring(async () => {

@@ -80,7 +80,7 @@ describe("over server-sent events", () => {
     events.close();
   });
 
-  test("whoever comes back asks for what came after the last transaction they saw, and misses nothing", async () => {
+  test("a client that comes back names the last transaction it saw, and misses nothing", async () => {
     const own = await startServer();
     const first = await openEvents(own, {});
     const id = await addCollection(own, "0");

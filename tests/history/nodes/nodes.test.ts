@@ -180,7 +180,7 @@ describe("many at once", () => {
 
 // Seen: a young library's first transaction and its first entity were one record in a client's cache.
 describe("a transaction's id", () => {
-  test("is the same wherever it is told, and goes back in there with its letter or without it", async () => {
+  test("is the same in every field, and every argument takes it with its letter or without it", async () => {
     const newest = await lastTransaction(server);
     expect(newest).toMatch(/^T[1-9]\d*$/);
     const { snapshot: now } = await server.run(SNAPSHOT_ID, { at: { time: new Date().toISOString() } });

@@ -109,7 +109,7 @@ describe("the file of a version that goes", () => {
   });
 });
 
-test("what is foretold is what happens, and foretelling changes nothing", async () => {
+test("a dry run reports exactly what pruning destroys, and changes nothing", async () => {
   await upload(server, await makeJpeg());
   await rename(server, id, 2);
   const foretold = await surveyHistory(limited(server, { historyVersionsMax: 2 }));

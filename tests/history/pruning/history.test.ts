@@ -261,7 +261,7 @@ describe("the feed", () => {
     await feed.return?.();
   });
 
-  test("with a filter tells of an entity that may have met it before", async () => {
+  test("with a filter includes an entity that may have matched it before", async () => {
     const [left, never] = [await addCollection(server, "wanted"), await addCollection(server, "never")];
     const after = await lastTransaction(server);
     // A mirror of what is called "wanted" holds the first one; the version by which it left is gone.

@@ -103,7 +103,7 @@ test("of both limits either takes what it lets go", async () => {
   expect(await keptOf(server, quiet)).toEqual([1 + 1]);
 });
 
-test("what lies in the trash is pruned alike, and comes back from it with everything below", async () => {
+test("a trashed entity is pruned like any other, and is restored with everything below", async () => {
   const collection = await addCollection(server, "trashed");
   const id = await addPicture(server, { parentId: collection });
   await rename(server, id, 2);

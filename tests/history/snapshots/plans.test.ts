@@ -64,7 +64,7 @@ test("the default order is the index's own", async () => {
   expect(page?.match(/TEMP B-TREE/g)).toHaveLength(1);
 });
 
-test("what lies in a collection, at any depth, is found by the tree's index", async () => {
+test("the content of a collection, at any depth, is found by the tree's index", async () => {
   for (const filter of [{ parentId: { equals: parentId } }, { under: parentId }])
     for (const plan of await plansOf({ filter, limit: 9 })) expect(plan).toContain("EntityVersion_tree_idx");
 });

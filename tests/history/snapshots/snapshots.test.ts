@@ -41,7 +41,7 @@ const labelsAt = async (at: Where, variables = {}) =>
   (await server.run(THEN, { at, ...variables })).snapshot.entities.items.map(({ label }) => label);
 
 describe("a point of history", () => {
-  test("by transaction is the library just after it, whatever came later", async () => {
+  test("by transaction is the library just after it, without later changes", async () => {
     expect(points.map(({ labels }) => labels)).toEqual([
       ["Trip"],
       ["Čat in Straße", "Trip"],
@@ -207,7 +207,7 @@ describe("questions then", () => {
     expect(await labelsAt(at(5), { filter, search: "dog -cat" })).toEqual(["Dog"]);
   });
 
-  test("count once, and only when somebody asks", async () => {
+  test("count once, and only when selected", async () => {
     // A question that no other test asks: an answer or a total that is kept counts nothing.
     const filter = { id: { not: "77" } };
     const counting = await statementsOf(() => server.run(THEN, { at: at(5), filter }));

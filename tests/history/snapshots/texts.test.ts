@@ -59,7 +59,7 @@ const term = fc
 const opening = { operation: "plant", actor: null, reason: null };
 
 // The narrowing down in SQL must lose no row that the index would find.
-test("whatever the index would find in a text of then is found, in any script", async () => {
+test("a search of the past finds everything that the index would have found, in any script", async () => {
   const server = await startServer();
   const { db } = server.app.deps;
   let decided = 0;

@@ -196,7 +196,7 @@ describe("is refused", () => {
     expect(extensions?.["parentId"]).toBe(parentId);
   });
 
-  test("when the collection it lay in lies in it now", async () => {
+  test("when the collection that contained it is inside it now", async () => {
     const outer = await addCollection(server, "outer");
     const inner = await addCollection(server, "inner", outer);
     await update(inner, { parentId: null });
@@ -225,7 +225,7 @@ describe("is refused", () => {
     expect((await refused(id, 1)).code).toBe("NOT_FOUND");
   });
 
-  test("when somebody else was faster", async () => {
+  test("when another client was faster", async () => {
     const id = await addPicture(server);
     await update(id, { label: "two" });
     const { status, code, extensions } = await refused(id, 1, 1);

@@ -189,7 +189,7 @@ describe("the collection that something would come back to", () => {
     expect(await refused(moved)).toMatchObject(conflict(parentId));
   });
 
-  test("lies in what would come back to it", async () => {
+  test("is inside an entity that would come back to it", async () => {
     const outer = await addCollection(server, "outer");
     const inner = await addCollection(server, "inner", outer);
     const between = await addCollection(server, "between", inner);

@@ -139,7 +139,7 @@ const settings = { numRuns: 25, seed: readSeed(), endOnFailure: false } as const
 const changesOf = (length: number) => fc.array(change, { minLength: 3, maxLength: length });
 
 // A file that was given up and uploaded elsewhere cannot come back: each file here is used only once.
-test(`whatever was done, the newest first, is undone to the beginning and redone to the end (seed ${settings.seed})`, async () => {
+test(`all transactions, the newest first, are undone to the beginning and redone to the end (seed ${settings.seed})`, async () => {
   await fc.assert(
     fc.asyncProperty(changesOf(20), async (changes) => {
       const { base, steps } = await applyAll(changes);

@@ -34,11 +34,11 @@ const as = async (server: TestServer, sub: string, ...permissions: string[]) =>
   clientOf(server.url, await sign(claims({ sub, permissions })));
 const whoIs = async (client: Pick<TestServer, "run">) => (await client.run(WHO)).viewer;
 
-test("everybody may do everything where nobody signs in", async () => {
+test("every viewer may do everything without authentication", async () => {
   expect(await whoIs(await startServer())).toEqual({ name: null, permissions: ["READ", "WRITE", "ADMIN"] });
 });
 
-test("viewers are told their name and permissions, and nobody else's from what is kept of answers", async () => {
+test("viewers see their own name and permissions, never another viewer's from the response cache", async () => {
   const server = await startServer({ env: trusting("all") });
   expect(await whoIs(server)).toEqual({ name: null, permissions: [] });
   const ada = await as(server, "ada", "media_store_write", "media_store_read");
@@ -64,7 +64,7 @@ test("who has not signed in may still look where only changes need it", async ()
   });
 });
 
-test("the service tells what it is and takes, to somebody unknown too", async () => {
+test("the service describes itself and its limits, to anonymous viewers too", async () => {
   const env = { ...trusting("all"), UPLOAD_BYTES_MAX: "5000000000", UPLOAD_FILES_MAX: "7" };
   const server = await startServer({ env: { ...env, UPLOAD_MIME_TYPES: "image/*,video/mp4" } });
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };

@@ -41,7 +41,7 @@ describe("updateEntity", () => {
     expect(await getEntity(server, id)).toEqual(before);
   });
 
-  test("refuses a version that is no longer current with 409 and tells the current one", async () => {
+  test("refuses a version that is no longer current with 409 and names the current one", async () => {
     const id = await addPicture(server);
     await server.run(UPDATE, { id, input: { label: "first" }, ifVersion: 1 });
     const { status, errors } = await server.ask(UPDATE, { id, input: { label: "second" }, ifVersion: 1 });
@@ -119,7 +119,7 @@ describe("moving", () => {
     );
   });
 
-  test("refuses to move a collection into itself or into what lies in it", async () => {
+  test("refuses to move a collection into itself or into its content", async () => {
     const top = await addCollection(server, "top");
     const middle = await addCollection(server, "middle", top);
     const low = await addCollection(server, "low", middle);

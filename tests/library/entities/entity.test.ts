@@ -104,7 +104,7 @@ describe("entity", () => {
     expect(errors?.[0]?.extensions.code).toBe("NOT_FOUND");
   });
 
-  test("an id that a number cannot hold is not rounded to somebody else's", () => {
+  test("an id that a number cannot hold is not rounded to another one", () => {
     expect(parseId("9007199254740991")).toBe(Number.MAX_SAFE_INTEGER);
     expect(parseId("9007199254740992")).toBeUndefined();
     expect(parseId("9007199254740993")).toBeUndefined();
@@ -137,7 +137,7 @@ describe("parent and ancestors", () => {
     expect(entity?.ancestors.map((ancestor) => ancestor.id)).toEqual(chain.slice(0, -1));
   });
 
-  test("are shown though they lie in the trash", async () => {
+  test("are shown although they are in the trash", async () => {
     const chain = await plantChain(server, 2);
     const [id] = await plantFiles(server, [{ parentId: chain[1]! }]);
     await server.run(SOFT_DELETE, { id: chain[0]! });
@@ -174,7 +174,7 @@ describe("children", () => {
   const labels = async (variables: Omit<ChildrenQueryVariables, "id">) =>
     (await children(variables)).items.map(({ label }) => label);
 
-  test("are what lies directly in it, newest first", async () => {
+  test("are the entities directly in it, newest first", async () => {
     expect(await labels({})).toEqual(["b", "a", "inner"]);
     expect(await labels({ trash: "TRASHED" })).toEqual(["trashed"]);
     expect(await labels({ trash: "ANY" })).toEqual(["trashed", "b", "a", "inner"]);

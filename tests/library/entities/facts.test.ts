@@ -203,7 +203,7 @@ describe("metadata", () => {
     expect(await groupsOf(["constructor", "__proto__", ""])).toEqual([]);
   });
 
-  test("tells nothing of where the server keeps its files", async () => {
+  test("reveals nothing of where the server stores its files", async () => {
     expect(JSON.stringify(await facts(id))).not.toContain(server.dir);
   });
 });

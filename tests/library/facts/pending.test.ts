@@ -66,7 +66,7 @@ describe("an exiftool that", () => {
   );
 });
 
-test("what is read by nobody's doing stands in the way of no edit and no undo, and going back does not lose it", async () => {
+test("facts that the server reads by itself block no edit and no undo, and a revert does not lose them", async () => {
   const clock = handClock();
   const exiftool = await standIn("exiftool", "ends");
   const server = await startServer({ env: { ...short, EXIFTOOL_PATH: exiftool.path }, clock });
@@ -145,7 +145,7 @@ test("pending facts are read by the next server, at its start", async () => {
   await expect.poll(() => factsOf(second, entity.id)).toMatchObject({ ...whole, version: 2 });
 });
 
-test("a file that is replaced or destroyed while it is pending is read for nobody", async () => {
+test("a file that is replaced or destroyed while it is pending is not written to another entity", async () => {
   const clock = handClock();
   const exiftool = await standIn("exiftool", "ends");
   const server = await startServer({ env: { ...short, EXIFTOOL_PATH: exiftool.path }, clock });

@@ -291,7 +291,7 @@ describe("a path that the API has not given", () => {
   });
 });
 
-describe("what somebody planted in an original's place", () => {
+describe("a planted object in an original's place", () => {
   let path: string;
   let aside: string;
   beforeEach(async () => {

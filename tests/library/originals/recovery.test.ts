@@ -101,7 +101,7 @@ describe("the next start after a crash", () => {
   });
 
   // Seen: a kill at this moment left the file forever.
-  test("still knows what to remove when the bytes came back and went again while somebody looked", async () => {
+  test("still knows what to remove when the bytes came back and went again during a reading", async () => {
     const { entity } = await upload(server, bytes);
     inDatabase((database) => database.prepare(`INSERT INTO "FileRemoval" VALUES (?)`).run(filePath));
     const { deps } = server.app;
@@ -143,7 +143,7 @@ describe("the next start after a crash", () => {
   });
 });
 
-describe("a file that lies already where an upload goes", () => {
+describe("an existing file at the path of an upload", () => {
   test("is adopted when it has the very bytes", async () => {
     await plant(filePath, bytes);
     const { status, entity } = await upload(server, bytes);

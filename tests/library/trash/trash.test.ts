@@ -112,7 +112,7 @@ describe("restore", () => {
     expect(await isDeleted(high)).toBe(true);
   });
 
-  test("restores child and parent asked for together, whatever the order", async () => {
+  test("restores child and parent in one call, in any order", async () => {
     const { top, high } = await tree();
     await server.run(SOFT_DELETE, { id: high });
     await server.run(SOFT_DELETE, { id: top });

@@ -45,7 +45,7 @@ describe("an uploaded file", () => {
     expect(entity.filePath).toBe(`2026/02/28/${entity.md5}.jpg`);
   });
 
-  test("is what its bytes say, whatever its name says", async () => {
+  test("is read from the bytes, not from the name", async () => {
     const { entity } = await upload(server, await makePng(), { name: "photo.jpg" });
     expect(entity).toMatchObject({ mimeType: "image/png", extension: "png", originalName: "photo.jpg" });
   });

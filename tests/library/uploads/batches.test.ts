@@ -35,7 +35,7 @@ const makeJpegs = (count: number) => Promise.all(Array.from({ length: count }, (
 const partsOf = (files: readonly Uint8Array[]) =>
   files.map((bytes, index) => ({ at: `inputs.${index}.file`, bytes }));
 
-test("gives the results in the order of the inputs, in whatever order the parts come", async () => {
+test("gives the results in the order of the inputs, in any order of the parts", async () => {
   const files = await makeJpegs(4);
   const inputs = files.map((_, index) => ({ file: null, label: `file ${index}` }));
   const parts = partsOf(files);

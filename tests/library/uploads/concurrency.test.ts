@@ -18,7 +18,7 @@ function tally(outcomes: readonly (string | number | undefined)[]) {
 }
 
 // The loser of such a race once cleaned up "its" file, which was the winner's.
-test("of 200 clients uploading one file one creates it, and 199 are told so", async () => {
+test("of 200 clients uploading one file one creates it, and 199 get the existing entity", async () => {
   const bytes = await makeJpeg();
   const answers = await Promise.all(Array.from({ length: 200 }, () => tryUpload(server, bytes)));
   expect(tally(answers.map(({ outcome }) => outcome))).toEqual({ CREATED: 1, DUPLICATE_FILE: 199 });

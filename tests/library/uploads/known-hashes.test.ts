@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test("tells which checksums the library has, live or in the trash, and leaves out the others", async () => {
+test("returns the checksums that the library has, live or in the trash, and leaves out the others", async () => {
   const [live, trashed] = [await makeJpeg(), await makeJpeg()];
   const { entity: first } = await upload(server, live);
   const { entity: second } = await upload(server, trashed);

@@ -105,13 +105,16 @@ test("two pictures with the same pixels and different metadata are two files", a
 
 describe("type and extension", () => {
   // Seen: both columns were there and never filled in.
-  test.each(["jpeg", "png", "webp", "gif", "tiff", "avif"] as const)("are told of %s", async (format) => {
-    const picture = sharp({ create: { width: 20, height: 10, channels: 3, background: "red" } });
-    const { entity } = await upload(server, await picture.toFormat(format).toBuffer());
-    expect(entity.type).toBe("IMAGE");
-    expect(entity.extension).toBe({ jpeg: "jpg", tiff: "tif" }[format as string] ?? format);
-    expect(entity).toMatchObject({ width: 20, height: 10 });
-  });
+  test.each(["jpeg", "png", "webp", "gif", "tiff", "avif"] as const)(
+    "are returned for %s",
+    async (format) => {
+      const picture = sharp({ create: { width: 20, height: 10, channels: 3, background: "red" } });
+      const { entity } = await upload(server, await picture.toFormat(format).toBuffer());
+      expect(entity.type).toBe("IMAGE");
+      expect(entity.extension).toBe({ jpeg: "jpg", tiff: "tif" }[format as string] ?? format);
+      expect(entity).toMatchObject({ width: 20, height: 10 });
+    },
+  );
 
   test.skipIf(!hasFfmpeg).each([
     ["film.webm", "VIDEO", ["-i", "color=c=blue:s=64x48:d=1", "-c:v", "libvpx"]],
@@ -178,7 +181,7 @@ test("the capture date is that of the camera, not that of the upload", async () 
 });
 
 // Seen: exiftool prints "2.00 s" for some films and "0:00:02" for others; only fractions were parsed.
-test.skipIf(!hasFfmpeg).each([2, 61])("a film of %i whole seconds has its duration", async (seconds) => {
+test.skipIf(!hasFfmpeg).each([2, 61])("a video of %i whole seconds has its duration", async (seconds) => {
   const { entity } = await upload(server, await film("whole.mp4", "-i", `color=s=32x32:r=5:d=${seconds}`));
   expect(entity).toMatchObject({ type: "VIDEO", mimeType: "video/mp4", width: 32, height: 32 });
   expect(entity.duration).toBeCloseTo(seconds, 1);

@@ -106,7 +106,7 @@ function beforeNextTransaction(deed: () => Promise<unknown>) {
   Object.assign(server.app.deps, { db: { ...db, transaction } });
 }
 
-test("a twin that was destroyed at the last moment is no duplicate any more", async () => {
+test("a twin that was destroyed at the last moment is no longer a duplicate", async () => {
   const [id, bytes] = [await addPicture(server), await makeJpeg()];
   const twin = await upload(server, bytes);
   beforeNextTransaction(async () => {

@@ -117,7 +117,7 @@ describe("another file", () => {
   });
 });
 
-test("the very file that it has already changes nothing, whatever its name", async () => {
+test("the same file again changes nothing, under any name", async () => {
   const before = [await stateOf(server, id), await server.listFiles()];
   const { entity, transaction } = await replace(server, id, old, { name: "other.jpg" });
   expect({ version: entity.version, transaction }).toEqual({ version: 1, transaction: null });

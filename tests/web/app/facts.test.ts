@@ -47,7 +47,7 @@ describeApp("facts that could not be read while a photograph arrived", (stage) =
     await app.notice("The facts of 1 item have been read");
   });
 
-  test("are told to be missing still, when they cannot be read now either", async () => {
+  test("are still said to be missing, when they cannot be read now either", async () => {
     const { server, ids } = await lost(["Vienna"]);
     const app = await stage.open({ url: server.url, query: `?open=${ids[0]}` });
     app.allow(/503/);

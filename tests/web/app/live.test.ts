@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { addCollection, addPicture } from "../../support/library.ts";
 import { describeApp } from "./app-page.ts";
 
-describeApp("somebody else's changes in the app", (stage) => {
+describeApp("another viewer's changes in the app", (stage) => {
   test("appear by themselves, and those that are one's own elsewhere too", async () => {
     const parentId = await addCollection(stage.server, "Shared");
     const [ada, bob] = [await stage.open({ query: `?collection=${parentId}` }), await stage.open()];

@@ -90,7 +90,7 @@ describeApp("the app under fingers", (stage) => {
   });
 
   // Three times the same line about MIME types, beside names cut to four letters, and "Retry all" for what can never pass.
-  test("files that are not taken are told by their names, in people's words, without a useless Retry", async () => {
+  test("refused files are listed by name with a plain reason, without a useless Retry", async () => {
     const app = await open();
     app.allow(/status of 4/);
     const files = {

@@ -12,7 +12,7 @@ const shots = [
 describeApp(
   "search and filters in the app",
   (stage) => {
-    test("find while somebody types, show what was found, and are cleared", async () => {
+    test("finds while typing, marks the matches, and is cleared", async () => {
       const app = await stage.open();
       await app.seeTiles(3);
       await app.page.keyboard.press("/");
@@ -32,7 +32,7 @@ describeApp(
       await app.seeTiles(3);
     });
 
-    test("say what is wrong when nobody answers, and try again", async () => {
+    test("says what is wrong when the server does not answer, and tries again", async () => {
       // Without news from the server, which would have it read again by chance before the button is pressed.
       const context = await stage.browser.newContext();
       await context.routeWebSocket(/graphql/, () => undefined);

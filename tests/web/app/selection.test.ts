@@ -53,7 +53,7 @@ describeApp("selecting in the app", (stage) => {
     expect(await tick("one").getAttribute("aria-checked")).toBe("false");
   });
 
-  test("takes everything with Ctrl+A, but not while somebody writes", async () => {
+  test("takes everything with Ctrl+A, but not while typing", async () => {
     await app.page.keyboard.press("Control+a");
     expect(await chosen()).toBe("5 selected");
     await app.button("Select nothing").click();
@@ -76,7 +76,7 @@ describeApp("selecting in the app", (stage) => {
     await app.seeTiles(5);
   });
 
-  test("moves it to the trash with Delete, but not while somebody writes", async () => {
+  test("moves it to the trash with Delete, but not while typing", async () => {
     await tick("one").click({ force: true });
     await app.page.getByRole("searchbox", { name: "Search" }).focus();
     await app.page.keyboard.press("Delete");
@@ -116,7 +116,7 @@ describeApp("selecting in the app", (stage) => {
     expect(after.stats.trashed - before.stats.trashed).toBe(250);
   });
 
-  test("takes a range over what lies between, also what has never been on the screen", async () => {
+  test("takes a range with everything between, also tiles that were never on the screen", async () => {
     const large = await addCollection(stage.server, "Long");
     const label = (index: number) => `item ${String(index).padStart(3, "0")}`;
     const rows = Array.from({ length: 320 }, (_, index) => ({ label: label(index), parentId: large }));

@@ -34,7 +34,7 @@ describeApp("the app's frame", (stage) => {
     await app.tile("wave").first().waitFor();
   });
 
-  test("fits a phone: nothing lies beyond its edge", async () => {
+  test("fits a phone: nothing is beyond its edge", async () => {
     const app = await stage.open({ size: phone });
     for (const name of ["Trash", "History", "Library"]) {
       await app.page.getByRole("navigation", { name: "Views" }).getByRole("button", { name }).click();
@@ -89,7 +89,7 @@ describeApp("the app's frame", (stage) => {
     await app.notice(/Not undone: /);
   });
 
-  test("tells of its own faults kindly, and leads on", async () => {
+  test("explains its own faults, and offers a way on", async () => {
     const app = await stage.open();
     await app.tile("wave").first().waitFor();
     app.allow(/.*/);

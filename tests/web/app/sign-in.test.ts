@@ -67,7 +67,7 @@ describeApp(
       await app.tile("from elsewhere").waitFor();
     });
 
-    test.skipIf(!canFilm)("plays films, whose URLs are signed too", async () => {
+    test.skipIf(!canFilm)("plays videos, whose URLs are signed too", async () => {
       const token = await may("read", "write");
       const video = await makeFilm();
       const app = await stage.open({ token });
@@ -108,7 +108,7 @@ describeApp(
       expect(await app.button("Undo").count()).toBe(0);
     });
 
-    test("keeps a key for other tabs only when it is told to", async () => {
+    test("keeps a key for other tabs only when asked to", async () => {
       await addPicture(clientOf(stage.server.url, await may("read", "write")), { label: "kept" });
       const context = await stage.browser.newContext();
       const app = await stage.open({ context });
@@ -128,7 +128,7 @@ describeApp(
 );
 
 describeApp("changing an open library in the app", (stage) => {
-  test("is offered to those who sign in, and nobody is kept from looking", async () => {
+  test("is offered where writing needs it, and looking is possible without", async () => {
     const server = await startServer({ env: trusting("write") });
     const app = await stage.open({ url: server.url });
     app.allow(refused);

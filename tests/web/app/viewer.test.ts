@@ -66,7 +66,7 @@ describeApp(
       expect(await tile.evaluate((it) => it === document.activeElement)).toBe(true);
     });
 
-    test("goes on by itself in a slide show, until somebody stops it", async () => {
+    test("goes on by itself in a slide show, until it is stopped", async () => {
       const { app } = await openViewer(stage, "newest");
       const show = app.button("Slide show");
       expect(await isInSight(show)).toBe(true);
@@ -138,7 +138,7 @@ describeApp(
       await app.tile("newest").waitFor();
     });
 
-    test("tells all that is known of a file, with its place on a map", async () => {
+    test("shows all metadata of a file, with its place on a map", async () => {
       const { app, viewer } = await openViewer(stage, "newest");
       await app.page.keyboard.press("i");
       const info = viewer.getByRole("complementary", { name: "Information" });
@@ -198,7 +198,7 @@ describeApp(
       await app.tile("a high tide").waitFor();
     });
 
-    test.skipIf(!canFilm)("plays films, pauses, and goes to any moment of them", async () => {
+    test.skipIf(!canFilm)("plays videos, pauses, and goes to any moment of them", async () => {
       const app = await stage.open();
       const parts: number[] = [];
       app.page.on("response", (response) => {
@@ -226,7 +226,7 @@ describeApp(
       expect(new Set(parts)).toEqual(new Set([206]));
     });
 
-    test("says kindly what is not there any more", async () => {
+    test("says that an item no longer exists", async () => {
       const app = await stage.open({ query: "?open=999" });
       await app.page.getByText("This item no longer exists.").waitFor();
       await app.button("Close").click();

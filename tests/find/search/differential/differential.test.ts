@@ -244,7 +244,7 @@ async function change(rows: readonly Row[], roll: (sides: number) => number, bas
 }
 
 test(
-  "cursors lead on from the place they name, both ways, whatever happens between two pages",
+  "cursors lead on from the place they name, both ways, after any change between two pages",
   async () => {
     let asked = 0;
     const property = fc.asyncProperty(

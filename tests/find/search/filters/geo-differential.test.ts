@@ -66,7 +66,7 @@ const circles = fc.record({
 
 const find = (location: GeoFilter) => found(server, { filter: { location } });
 
-test("boxes of every size find what lies in them", async () => {
+test("boxes of every size find the places inside", async () => {
   const property = fc.asyncProperty(boxes, async (within) => {
     const { north, south, west, east } = within;
     const inside = points.filter((point) => {
@@ -79,7 +79,7 @@ test("boxes of every size find what lies in them", async () => {
   await fc.assert(property, { numRuns: 300 });
 });
 
-test("circles of every size find what lies in them", async () => {
+test("circles of every size find the places inside", async () => {
   const property = fc.asyncProperty(circles, async (near) => {
     const distances = points.map((point) => metresBetween(point, near.latitude, near.longitude));
     // What lies on the line itself may be on either side of it.

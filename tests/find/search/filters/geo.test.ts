@@ -39,7 +39,7 @@ const circle = (latitude: number, longitude: number, radiusMetres: number): GeoF
 });
 
 describe("within", () => {
-  test("finds what lies in the box, its edges included", async () => {
+  test("finds the places in the box, its edges included", async () => {
     expect(await find(box(51, 49, 14, 17))).toEqual(["Brno", "Prague"]);
     expect(await find(box(50.0755, 50.0755, 14.4378, 14.4378))).toEqual(["Prague"]);
   });
@@ -56,7 +56,7 @@ describe("within", () => {
 });
 
 describe("near", () => {
-  test("finds what lies in the circle", async () => {
+  test("finds the places in the circle", async () => {
     // Prague to Brno is 184.6 km along the great circle.
     expect(await find(circle(50.0755, 14.4378, 180_000))).toEqual(["Prague"]);
     expect(await find(circle(50.0755, 14.4378, 190_000))).toEqual(["Brno", "Prague"]);
@@ -67,7 +67,7 @@ describe("near", () => {
     expect(await find(circle(-13.8, -179.9, 1_000_000))).toEqual(["Fiji", "Samoa"]);
   });
 
-  test("holds the poles, whatever their longitude", async () => {
+  test("contains the poles at any longitude", async () => {
     expect(await find(circle(89.9, 123, 20_000))).toEqual(["North Pole"]);
     expect(await find(circle(90, 77, 0))).toEqual(["North Pole"]);
     expect(await find(circle(-89.9, -45, 20_000))).toEqual(["South Pole"]);

@@ -132,7 +132,7 @@ describe("characters that mean something to SQL", () => {
   });
 });
 
-describe("rows without a text", () => {
+describe("rows without a string", () => {
   test("are in the complements and in nothing else", async () => {
     const count = async (label: StringFilter) => (await labelled(label)).length;
     expect(await count({ isNull: true })).toBe(1);

@@ -75,7 +75,7 @@ describe("ids", () => {
     expect(await findFiles({ id: { notIn: [id] } })).toEqual(["a", "b", "c", "d"]);
   });
 
-  test("of parents leave out what lies at the top, but for the complements", async () => {
+  test("of parents leave out entities at the top, but for the complements", async () => {
     expect(await find({ parentId: { equals: ids["other"]! } })).toEqual(["c"]);
     expect(await findFiles({ parentId: { isNull: true } })).toEqual(["d"]);
     expect(await findFiles({ parentId: { isNull: false } })).toEqual(["a", "b", "c"]);
@@ -86,7 +86,7 @@ describe("ids", () => {
 });
 
 describe("under", () => {
-  test("finds what lies below at any depth, and not the collection itself", async () => {
+  test("finds entities below at any depth, and not the collection itself", async () => {
     expect(await find({ under: ids["top"]! })).toEqual(["a", "b", "level 1", "level 2", "level 3"]);
     expect(await find({ under: ids["second"]! })).toEqual(["b", "level 2", "level 3"]);
     expect(await find({ under: ids["bottom"]! })).toEqual(["b"]);
