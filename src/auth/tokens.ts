@@ -37,7 +37,7 @@ type Verify = (token: string) => Promise<JWTVerifyResult>;
 function viewerOf({ sub, exp, permissions: claimed, is_admin: isAdmin }: JWTPayload): Viewer {
   const refuse = (why: string) => new UnauthenticatedError(why, { isGuess: false });
   // Typed as a string, but a provider may send anything.
-  if (typeof sub !== "string" || sub === "") throw refuse("The token names nobody: its sub is no text");
+  if (typeof sub !== "string" || sub === "") throw refuse("The token's sub claim must be a non-empty string");
   if (charactersIn(sub, subjectCharsMax) > subjectCharsMax)
     throw refuse(`The token's sub is longer than the ${subjectCharsMax} characters of OpenID Connect`);
   // It stands in logs and lists: line breaks, escapes and signs that turn or hide others make it look like another.

@@ -3,7 +3,7 @@ import type { Reader } from "./reader.ts";
 import type { Opening } from "./versioning/recorder.ts";
 import type { PastState, TrashTime } from "./versioning/restoring.ts";
 
-/** What the library was at one commit. */
+/** The library's state at one commit. */
 export interface Moment {
   /** Another number after every commit, by this process or another. */
   readonly revision: number;
@@ -28,8 +28,8 @@ export interface Tx {
   /** Writes the row in `Transaction` even if no entity changes; @returns its id. */
   record(): number;
   /**
-   * Writes states that entities had before as their next versions, all at once. The caller has seen to it that the
-   * parents exist and that nobody else has the files.
+   * Writes former states of entities as their next versions, all at once. The caller has made sure that the
+   * parents exist and that no other entity has the files.
    */
   restore(states: readonly PastState[], trash: TrashTime): void;
 }

@@ -6,7 +6,7 @@ export interface Committed extends Opening {
   readonly transactionId: number;
 }
 
-/** What instrumentation is told about the database. */
+/** Called by the database to report its work. */
 export interface DbWatch {
   /** Called after each recorded commit, before its transaction resolves. It must not fail: the commit stands. */
   readonly committed?: (committed: Committed) => Promise<void>;

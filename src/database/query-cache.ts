@@ -7,8 +7,8 @@ import type { Query } from "./sqlite/connection.ts";
 /** Rows of costly queries, kept until the next commit for everybody. */
 export interface QueryCache {
   /**
-   * As `Background.all`; whoever asks the same while it runs waits for the same run, which stops when the last of
-   * them goes. The rows are everybody's: nobody may change them.
+   * As `Background.all`; equal queries share one run while it lasts, which stops when the last client has
+   * gone. The rows are shared: callers must not change them.
    * @throws {QueryTooComplexError} when it took too long, or the signal was aborted
    * @throws {TooManyQueriesError}
    */
@@ -61,7 +61,7 @@ export function openQueryCache(background: Pick<ReaderPool, "all">, revision: ()
         forget();
         if (now() === at) answers.set(key, rows);
       },
-      // Those who wait are told.
+      // Settles the waiting callers.
       forget,
     );
     return run;

@@ -3,9 +3,9 @@ import type { Query } from "./sqlite/connection.ts";
 /** How a query is run. */
 export interface ReadOptions {
   /**
-   * `point` (the default): a few rows that an index leads to. `scan`: it may take long, so it runs aside, within the time
-   * limit. `repeated`: as `scan`, and its rows are kept until the next commit for everybody who asks the same; nobody may
-   * change them.
+   * `point` (the default): a few rows that an index leads to. `scan`: it may take long, so it runs in another thread, within
+   * the time limit. `repeated`: as `scan`, and its rows are cached until the next commit and shared by equal queries; callers
+   * must not change them.
    */
   readonly cost?: "point" | "scan" | "repeated";
   /** Ends the query when it is aborted, and names the asker. */

@@ -7,7 +7,7 @@ export class SharedRun<T> {
   readonly #forget: () => void;
   #waiting = 0;
 
-  /** @param forget called when nobody waits any more, so that nobody joins what is being stopped. */
+  /** @param forget called when the last client has gone, so that no other joins the run that is being stopped. */
   constructor(work: (signal: AbortSignal) => Promise<T>, forget: () => void) {
     this.result = work(this.#ending.signal);
     this.#forget = forget;

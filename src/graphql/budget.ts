@@ -70,8 +70,8 @@ const ownFields = 15_000;
 const stepFields = 1_000;
 
 /**
- * What one operation may take, whichever way it is answered: each event of a subscription has one of its own. The
- * schema's fields take from it while they are completed; when it is spent nothing more is resolved.
+ * The limits of one operation, over any transport: each event of a subscription has its own. The
+ * schema's fields take from it while they are completed; when it is spent no further field is resolved.
  */
 export class Budget {
   readonly #limits: BudgetLimits;
@@ -90,8 +90,8 @@ export class Budget {
   #leftMs: number;
 
   /**
-   * @param asker whose the operation is.
-   * @param gone aborted when nobody waits for the answer any more.
+   * @param asker the viewer or address of the operation.
+   * @param gone aborted when the client has gone.
    */
   constructor(limits: BudgetLimits, asker: string, gone?: AbortSignal) {
     this.#limits = limits;
@@ -108,7 +108,7 @@ export class Budget {
     return this.#spent != null;
   }
 
-  /** Aborted when the budget is spent, or nobody waits any more; queries know by it who asks. */
+  /** Aborted when the budget is spent, or the client has gone; queries find their asker by it. */
   get signal(): AbortSignal {
     if (this.#ending != null) return this.#ending.signal;
     const ending = (this.#ending = new AbortController());
@@ -125,15 +125,14 @@ export class Budget {
     return ending.signal;
   }
 
-  /** For queries: nothing more is resolved when nobody waits any more. A mutation is carried out to its end. */
+  /** For queries: no further field is resolved when the client has gone. A mutation is carried out to its end. */
   giveUpWhenGone(): void {
     this.#givesUp = true;
   }
 
   #check(): void {
     if (this.#spent != null) throw this.#spent;
-    if (this.#givesUp && this.#gone?.aborted === true)
-      throw new QueryTooComplexError("Nobody waits for the answer any more");
+    if (this.#givesUp && this.#gone?.aborted === true) throw new QueryTooComplexError("The client has gone");
   }
 
   /** @throws {QueryTooComplexError} when it is spent, or the client has gone */
@@ -218,13 +217,13 @@ export class Budget {
   }
 }
 
-/** What completing one object takes. */
+/** The cost of completing one object. */
 export interface Weight {
   readonly fields: number;
   readonly bytes: number;
 }
 
-/** Of a context: whose budget it is, and who is told what was taken from it. */
+/** A context with a budget, and a listener for its use. */
 export interface Metered {
   readonly budget: Budget;
   readonly monitor?: Monitor;

@@ -7,7 +7,7 @@ import { scalars } from "./scalars.ts";
 import type { UploadedFile } from "./upload.ts";
 
 // A type, since an interface would not fit where any name may follow.
-/** What scalars are in resolvers: `Input` as an argument, `Output` as a result. */
+/** The TypeScript types of scalars in resolvers: `Input` as an argument, `Output` as a result. */
 type Scalars = {
   ID: { Input: string; Output: string | number };
   DateTime: { Input: Date; Output: Date };

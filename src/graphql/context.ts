@@ -3,10 +3,10 @@ import type { Viewer } from "../auth/viewer.ts";
 import type { Asking, Deps } from "../deps.ts";
 import type { Budget } from "./budget.ts";
 
-/** What every resolver gets: the program's dependencies, and who is asking in which request. */
+/** The context of every resolver: the program's dependencies, the viewer and the request. */
 export interface Context extends Deps, Asking {
   readonly viewer: Viewer;
-  /** What the operation may take, from which its fields take. */
+  /** The limits of the operation, from which its fields take. */
   readonly budget: Budget;
   readonly requestId: string;
   /** Carries the request's id. */
@@ -26,7 +26,7 @@ export function perRequest<T>(make: (context: Context) => T): (context: Context)
   };
 }
 
-/** The same, for each list of arguments: what is batched together must be asked alike. */
+/** The same, for each list of arguments: only keys with equal arguments can share a batch. */
 export function perArguments<A extends object, T>(
   make: (context: Context, args: A) => T,
 ): (context: Context, args: A) => T {

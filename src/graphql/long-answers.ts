@@ -23,7 +23,7 @@ class LongAnswers {
   readonly #lineOf = new WeakMap<object, Line>();
   #isRunning = false;
 
-  /** Resolves when it is the owner's turn to make so many fields. */
+  /** Resolves when the owner may complete this many fields. */
   turn(owner: object, fields: number): Promise<void> {
     return new Promise((go) => {
       let line = this.#lineOf.get(owner);
@@ -34,7 +34,7 @@ class LongAnswers {
     });
   }
 
-  /** Nothing that the owner waits for comes any more. */
+  /** Ends the owner's waits: nothing will come of them. */
   drop(owner: object): void {
     const line = this.#lineOf.get(owner);
     if (line != null) line.steps.length = 0;
@@ -53,7 +53,7 @@ class LongAnswers {
         if (line.steps.length > 0) this.#lines.push(line);
         fields += step.fields;
         step.go();
-        // What waits for it goes on before the next step.
+        // Continuations of the last step run before the next one.
         await Promise.resolve();
       }
     }

@@ -34,7 +34,7 @@ const pageRowsMax = 100;
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 
-/** Adds up what can be told of an object before any of its values is there. */
+/** Sums up the cost of an object that is known before any of its values. */
 function weigh(nodes: readonly FieldNode[], { fragments }: GraphQLResolveInfo): Weight {
   const keys = new Set<string>();
   const spread = new Set<string>();
@@ -176,9 +176,9 @@ function meterIntrospection(type: GraphQLObjectType): void {
 }
 
 /**
- * Every field takes from the budget of the operation that asks for it, whichever transport it came by.
- * What leads to objects takes for all their fields, lists by their real length; strings and JSON for their bytes. The
- * schema's own fields (`__schema`) do as well: the estimate takes their lists for shorter than they are.
+ * Every field takes from the budget of its operation, over any transport.
+ * Fields that lead to objects take for all of their fields, lists by their real length; strings and JSON for their bytes. The
+ * schema's own fields (`__schema`) do as well: the estimate assumes shorter lists for them than they have.
  */
 export function meterSchema(schema: GraphQLSchema): GraphQLSchema {
   const mutation = schema.getMutationType();

@@ -5,28 +5,28 @@ import { executeWithin, type Metered } from "./budget.ts";
 import type { Context } from "./context.ts";
 import { executeExplained } from "./inputs/explain.ts";
 
-/** What came of an operation, and the last transaction that had been written when it was read. */
+/** The result of an operation, and the last transaction that had been written when it was read. */
 export interface Answered<T> {
   readonly result: T;
   /** Undefined for a viewer who may not read. */
   readonly transactionId: string | undefined;
 }
 
-/** What would fail at any moment, and may have taken long to find out. */
+/** Failures that would occur at any moment, and may have taken long. */
 const lasting: ReadonlySet<ErrorCode> = new Set(["QUERY_TOO_COMPLEX", "RATE_LIMITED", "UNAVAILABLE"]);
 
 const isLasting = ({ errors = [] }: Pick<ExecutionResult, "errors">): boolean =>
   errors.some(({ originalError }) => originalError instanceof AppError && lasting.has(originalError.code));
 
-/** What moments need of a context; one without a database has none of them. */
+/** The parts of a context that moments need; one without a database has none of them. */
 type Reading = Partial<Pick<Context, "db" | "viewer" | "signal">> & Metered;
 
 const shownTo = ({ viewer }: Reading, transactionId: number): string | undefined =>
   viewer?.permissions.has("read") === true ? transactionIdText(transactionId) : undefined;
 
 /**
- * Executes a query so that all it reads is of one moment. It is tried first as if nobody wrote, which costs two
- * questions for the revision; when somebody has, once more at a moment that is held for it, which always ends.
+ * Executes a query so that all it reads is of one moment. The first run assumes that there are no writers, which costs two
+ * reads of the revision; after a write it runs once more at a moment that is held for it, which always ends.
  * @param run may be called twice.
  */
 export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>(
@@ -53,8 +53,8 @@ export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>
 }
 
 /**
- * Executes a mutation. The transaction told is its own last one: its payload was read then or later, so nothing is
- * claimed that was not seen.
+ * Executes a mutation. The transaction in the response is its own last one: its payload was read then or later, so the
+ * response claims nothing that it has not seen.
  */
 async function executeMutation(
   context: Reading,
@@ -79,7 +79,7 @@ async function executeMutation(
 
 /** Executes a query or a mutation. */
 export function executeAtOneMoment(args: ExecutionArgs): Promise<Answered<ExecutionResult>> {
-  // The context is the object that `app.ts` makes, with whatever a transport has added.
+  // The context is the object that `app.ts` makes, with the additions of the transport.
   const context = args.contextValue as Reading;
   const run = (contextValue: Metered) =>
     executeWithin(contextValue, () => executeExplained({ ...args, contextValue }));
@@ -89,7 +89,7 @@ export function executeAtOneMoment(args: ExecutionArgs): Promise<Answered<Execut
     : readAtOneMoment(context, (contextValue) => run({ ...contextValue }));
 }
 
-/** Answers an event, which tells what an entity was, and what else is asked as it is now. */
+/** Answers an event, which contains the entity as it was, and other fields as they are now. */
 export async function executeEvent(args: ExecutionArgs): Promise<ExecutionResult> {
   // As above.
   const context = { ...(args.contextValue as Reading) };

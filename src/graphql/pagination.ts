@@ -13,7 +13,7 @@ export interface PageArgs {
   readonly limit: number;
 }
 
-/** One page of a list; the total is counted only when somebody selects it. */
+/** One page of a list; the total is counted only when selected. */
 export interface Page<T> extends PageArgs {
   readonly items: readonly T[];
   /** Exact count of all items of the list. */
@@ -53,7 +53,7 @@ const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata"
     limit: t.exposeInt("limit", { description: "Most items a page has, as asked for." }),
     page: t.int({
       description: "Number of this page, from 1.",
-      // One item a page, after as many as an Int can skip: the number would be one more than an Int can be.
+      // With one entity a page, after skipping as many as an Int can count, the number would exceed an Int by one.
       resolve: ({ offset, limit }) => Math.min(intMax, Math.floor(offset / limit) + 1),
     }),
     pageSize: t.exposeInt("limit", { description: "The same as `limit`." }),

@@ -15,7 +15,7 @@ function renamingRefusals<R>(read: () => R, [from, to]: readonly [string, string
     return read();
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    // Without its node nobody could tell which argument of the document it is.
+    // Without its node the error would not point to the argument in the document.
     throw new GraphQLError(error.message.replace(from, to), { nodes: error.nodes ?? node ?? null });
   }
 }
@@ -37,7 +37,7 @@ const renamed = <Input, Output>(
     name,
     description,
     specifiedByURL: specifiedByURL ?? null,
-    // What others say of their scalar for code generators would name their types, not ours.
+    // Hints of libraries for code generators name their own types, not these.
     extensions: {},
     astNode: null,
   });

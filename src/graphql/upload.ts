@@ -9,7 +9,7 @@ export interface ReceivedFile {
   readonly staged: StagedFile;
 }
 
-/** What a resolver gets for a variable of type Upload. */
+/** A resolver's value of a variable of type Upload. */
 export interface UploadedFile {
   /**
    * Waits for this file's part and streams it to staging; every caller gets the same promise.

@@ -18,7 +18,7 @@ interface Open {
   readonly ifWritten: readonly string[];
 }
 
-/** What the library holds; every way from a mutation's payload into it leads through one of these types. */
+/** The content of the library; every way from a mutation's payload into it leads through one of these types. */
 const guarded: Readonly<Record<string, Open>> = {
   Entity: { always: ["id", "entityId"], ifWritten: ["version"] },
   EntityVersion: { always: ["id"], ifWritten: [] },
@@ -38,7 +38,7 @@ const hidden =
     return resolve(source, args, context, info);
   };
 
-/** Notes what a mutation has written, and tells no more of why it has not than its viewer may know. */
+/** Records the transaction of a mutation, and reduces its errors to the details that the viewer may see. */
 const noted =
   (resolve: Resolver): Resolver =>
   async (source, args, context, info) => {

@@ -22,7 +22,7 @@ export interface PictureFile {
   readonly mimeType: string;
 }
 
-/** What making can ask for. */
+/** The options of a derivative's making. */
 export interface Making {
   readonly pictures: PictureMaker;
   /** The original itself. */

@@ -15,7 +15,7 @@ const believedMs = 60_000;
 /** Attempts at rest that may fail because of the moment, before it is the file that is at fault. */
 export const attemptsMax = 5;
 
-/** How long to wait after so many of them, in milliseconds. */
+/** The pause after this many failures, in milliseconds. */
 export const pauseMs = (attempts: number): number => Math.min(believedMs, 5_000 * 2 ** attempts);
 
 interface Failure {
@@ -60,7 +60,7 @@ export async function recordFailure(
 ): Promise<boolean> {
   const before = await findFailure(db, originalId, name);
   const count = (before?.attempts ?? 0) + (isAtRest ? 1 : 0);
-  // Known before: trying in vain once more tells nothing else.
+  // If the failure was known before, another vain attempt adds nothing.
   const isFinal = !isMomentary || count >= attemptsMax || (before != null && before.attempts == null);
   await db.transaction(systemReading, async (tx) => {
     // The original may have been destroyed meanwhile; then there is nothing to note.
@@ -86,7 +86,7 @@ export async function forgetFailure(
   });
 }
 
-/** What is known for good, by the id of the original. */
+/** The permanent failures, by the id of the original. */
 export async function listFailures(
   { reader }: Reads,
   originalIds: readonly number[],

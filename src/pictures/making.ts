@@ -34,7 +34,7 @@ export async function openVariant(
   const run = needs.derivativeRuns.join(name, async () => {
     await checkNotFailed(needs, original, variant.derivative);
     const made = await makeVariant(needs, original, variant, { lane: "interactive" });
-    // Where nothing is prepared, nobody else would ever look at what is slow to open.
+    // Without preparation no other code would ever look at originals that are slow to open.
     if (!needs.config.derivativesAhead) await lookWhenShown(needs, original);
     // When all who wait for this run have begun to open it.
     if (made != null) setImmediate(() => void made.release());
@@ -64,7 +64,7 @@ async function lookWhenShown(needs: MakingNeeds, original: Visible): Promise<voi
   }
 }
 
-/** A derivative that there was no room to store; its file goes when nobody opens it any more. */
+/** A derivative that there was no room to store; its file is removed when its last reader closes it. */
 export class Unstored {
   readonly #draft: DerivativeDraft;
   #holders = 1;
@@ -101,7 +101,7 @@ async function inTime<T>(run: Promise<T>, lateError: () => Error, waitMs: number
   });
 }
 
-/** What is the moment's fault without saying so: a process that cannot be started, say. */
+/** Failures that are temporary without saying so: a process that cannot be started, for example. */
 const asUnmakeable = (error: unknown) =>
   error instanceof UnmakeableError
     ? error
@@ -171,7 +171,7 @@ export async function makeVariant(
       ),
     );
   } catch (error) {
-    // Destroyed while it was being read: nobody is owed a picture of it any more.
+    // Destroyed while it was being read: no picture of it may be served.
     if (await isDestroyed(needs, original)) return undefined;
     if (error instanceof AppError || job.signal?.aborted === true) throw error;
     throw await noteFailure(needs, original, derivative, error, job);

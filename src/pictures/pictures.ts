@@ -10,8 +10,8 @@ export type Reads = Pick<Deps["db"], "reader">;
 type Writes = { readonly prisma: Pick<Deps["db"]["prisma"], "$executeRaw"> };
 
 /**
- * A version for the entity whose file this is, without another state: how it looks is kept beside the file, and those
- * who follow hear of versions only.
+ * A version for the entity whose file this is, with an unchanged state: its look is stored beside the file, and
+ * subscribers only receive versions.
  */
 export async function showChange(
   { prisma }: { readonly prisma: Pick<Deps["db"]["prisma"], "entity"> },
@@ -54,7 +54,7 @@ export const isUnseen = async ({ reader }: Reads, { originalId }: Visible): Prom
 export const findVisibleById = (reads: Reads, originalId: number): Promise<Visible | undefined> =>
   findWhere(reads, sql`p."originalId" = ${originalId}`);
 
-/** What a page shows of an original. */
+/** The parts of an original that a page shows. */
 export interface Shown extends Visible {
   readonly placeholder: string | null;
   readonly dominantColour: string | null;

@@ -4,7 +4,7 @@ import { formatOf } from "./formats.ts";
 import { boxFor, edgeMaxOf, frameAt, parseBox, type Wanted } from "./rules.ts";
 import { stillVariant } from "./still-variant.ts";
 
-/** The frame of a film at a chosen time. */
+/** The frame of a video at a chosen time. */
 export const poster: Derivative = {
   name: "poster",
   revision: 2,

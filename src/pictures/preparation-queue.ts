@@ -10,7 +10,7 @@ export interface Next {
   readonly attempts: number;
 }
 
-/** Films wait until there is an ffmpeg, which is looked for at each start. */
+/** Videos wait until there is an ffmpeg, which is looked for at each start. */
 const canBePrepared = ({ pictures }: Needs) =>
   pictures.hasFfmpeg
     ? sql`TRUE`

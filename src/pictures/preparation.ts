@@ -26,14 +26,14 @@ export interface Preparation {
 /** Of the time in which requests run, at most a tenth goes into preparing. */
 const restFactor = 9;
 
-/** What is found out of so many files, or within so many milliseconds, is one transaction. */
+/** Results are written in one transaction: at most this many files, or those of this many milliseconds. */
 const batchFiles = 20;
 const batchMs = 5_000;
 
-/** Looked at again at least so often, whatever a clock that was set back says. */
+/** The longest sleep, in case the clock was set back. */
 const sleepMsMax = 60_000;
 
-/** What is missing is installed while the server is stopped, mostly, and at each start everything is tried. */
+/** A missing tool is usually installed while the server is stopped, and each start tries everything. */
 const toolMissingMs = 3_600_000;
 
 /** One that was prepared, and how it looks where that was found out. */
@@ -69,7 +69,7 @@ export function openPreparation(needs: Needs, isBusy: () => boolean): Preparatio
     const isOpen = () => batch.length < batchFiles && performance.now() - beganAt < batchMs && !isClosing();
     let next = await findNext(needs, inHand());
     while (next != null && isOpen()) {
-      // What cannot be kept is not made ahead; the next upload, or the next start, tries again.
+      // A derivative that cannot be stored is not made ahead; the next upload, or the next start, tries again.
       if (!(await needs.derivativeStore.hasRoom())) {
         next = undefined;
         break;
@@ -164,7 +164,7 @@ async function prepare(needs: Needs, next: Next, job: Job): Promise<Prepared | u
   }
 }
 
-/** What an earlier version of this program did not look at; what is seen now is a version, of which subscribers hear. */
+/** Looks at originals that an earlier version of this program skipped; the result is a version, which subscribers receive. */
 async function lookAgain({ db, storage, media }: Needs, originalId: number): Promise<Visible | undefined> {
   const original = await db.prisma.original.findUnique({ where: { id: originalId } });
   if (original == null) return undefined;
@@ -179,7 +179,7 @@ async function lookAgain({ db, storage, media }: Needs, originalId: number): Pro
 }
 
 /**
- * @returns how it looks, where nobody had seen that yet.
+ * @returns its look, if that was still unknown.
  * @throws {DerivativeLateError} when any of it is to be tried again
  */
 async function prepareVisible(needs: Needs, original: Visible, job: Job): Promise<Look | null> {
@@ -189,7 +189,7 @@ async function prepareVisible(needs: Needs, original: Visible, job: Job): Promis
   for (const variant of usualVariants(original)) {
     if ((await needs.derivativeStore.stat(keyOf(original, variant))) != null) continue;
     const unstored = await makeVariant(needs, original, variant, job).catch((error: unknown) => {
-      // What cannot be made is noted already.
+      // Permanent failures are noted already.
       if (error instanceof DerivativeLateError) late = error;
       else if (!(error instanceof DerivativeFailedError)) throw error;
       return undefined;
@@ -207,7 +207,7 @@ function usualVariants(original: Visible): Variant[] {
 }
 
 /**
- * Placeholder and colour of what is slow to open, such as a film.
+ * Placeholder and colour of an original that is slow to open, such as a video.
  * @returns undefined when it cannot be opened, which is noted.
  * @throws {DerivativeLateError}
  */

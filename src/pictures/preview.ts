@@ -5,7 +5,7 @@ import { boxFor, formatBox, parseBox, sizeIn, type Box } from "./rules.ts";
 /** Moving pictures are large: this is for grids, not for watching. */
 export const previewEdgeMax = 640;
 
-/** A few silent seconds of a film or an animated picture, over and over. */
+/** A few silent seconds of a video or an animated picture, over and over. */
 export const preview: Derivative = {
   name: "preview",
   revision: 2,

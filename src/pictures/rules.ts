@@ -10,7 +10,7 @@ export interface Size {
 export const imageFits = ["INSIDE", "COVER"] as const;
 export type ImageFit = (typeof imageFits)[number];
 
-/** What a client asks for; both edges absent means the default. */
+/** A client's request; both edges absent means the default. */
 export interface Wanted {
   readonly width?: number | null | undefined;
   readonly height?: number | null | undefined;
@@ -153,7 +153,7 @@ export function parseBox(picture: Size, text: string, max = edgeMax): Box | unde
   return box != null && formatBox(box) === text ? box : undefined;
 }
 
-/** Seconds between the frames that can be asked for: at most some 500 of a film, at least half a second apart. */
+/** Seconds between the frames that can be requested: at most some 500 of a video, at least half a second apart. */
 const frameStep = (duration: number) => Math.max(0.5, Math.ceil(duration / 250) / 2);
 
 /**
@@ -166,7 +166,7 @@ export function frameAt(duration: number | null, atSeconds: number): number {
   if (!(atSeconds >= 0)) throw new BadUserInputError("atSeconds", `expected 0 or more, got ${atSeconds}`);
   const end = duration ?? 0;
   const step = frameStep(end);
-  // A film's last instant shows nothing any more.
+  // There is no frame at a video's last instant.
   const last = Math.max(0, Math.ceil(end / step) - 1);
   return Math.min(Math.floor(atSeconds / step), last) * step * 1000;
 }

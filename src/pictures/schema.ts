@@ -32,7 +32,7 @@ const ImageFormat = builder.enumType("ImageFormat", {
   description: "How a picture's bytes are coded.",
   values: Object.fromEntries(
     imageFormats.map((format) => [format, { description: formats[format].about }]),
-    // As many as `formats` has, which `Object.fromEntries` forgets.
+    // The keys are those of `formats`, which `Object.fromEntries` forgets.
   ) as Record<Format, { description: string }>,
 });
 
@@ -64,7 +64,7 @@ const imageOf = (context: Context, original: Visible, variant: Variant) => ({
   format: variant.format,
 });
 
-/** Null for what cannot be seen: collections, text, sound without a cover, films where ffmpeg is missing. */
+/** Null for entities without a picture: collections, text, sound without a cover, videos where ffmpeg is missing. */
 async function shownOf({ originalId }: StateShape, context: Context) {
   if (originalId == null) return null;
   const shown = await shownLoader(context).load(originalId);
@@ -103,7 +103,7 @@ builder.interfaceField(EntityState, "thumbnail", (t) =>
     type: Image,
     nullable: true,
     description:
-      "A still, smaller picture: of an image, of a film's first frame that is not black, of sound's cover art, of a " +
+      "A still, smaller picture: of an image, of a video's first frame that is not black, of sound's cover art, of a " +
       "PDF's first page. " +
       "Null for what cannot be seen, such as a collection.",
     args: {
@@ -123,13 +123,13 @@ builder.interfaceField(EntityState, "poster", (t) =>
   t.field({
     type: Image,
     nullable: true,
-    description: "The frame of a film at a chosen time; null for anything but a film.",
+    description: "The frame of a video at a chosen time; null for anything but a video.",
     args: {
       atSeconds: t.arg.float({
         required: true,
         defaultValue: 0,
         description:
-          "Seconds from the start, taken down to the next half second, or to 1/500 of a long film.",
+          "Seconds from the start, taken down to the next half second, or to 1/500 of a long video.",
       }),
       ...imageArgs,
     },
@@ -147,7 +147,7 @@ builder.interfaceField(EntityState, "preview", (t) =>
     type: Image,
     nullable: true,
     description:
-      "A few silent seconds of a film or an animated picture, as animated WebP; null for what does not move. Of animated " +
+      "A few silent seconds of a video or an animated picture, as animated WebP; null for still pictures. Of animated " +
       "pictures GIF and WebP move, and sequences of AVIF and HEIF where ffmpeg is installed; JPEG XL and APNG do not.",
     args: {
       edge: t.arg.int({
@@ -171,7 +171,7 @@ builder.interfaceField(EntityState, "placeholder", (t) =>
     nullable: true,
     description:
       "Thumbhash, base64: some 25 bytes to show until the picture has come (https://evanw.github.io/thumbhash). " +
-      "Null for what cannot be seen, and for a film, HEIC, PDF or large picture that is slow to decode until it has been " +
+      "Null for entities without a picture, and for a video, HEIC, PDF or large picture that is slow to decode until it has been " +
       "looked at, shortly after the upload.",
     extensions: fieldColumns("originalId"),
     resolve: async (state, _args, context) => (await shownOf(state, context))?.placeholder ?? null,

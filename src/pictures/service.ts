@@ -6,15 +6,15 @@ import { formats } from "./formats.ts";
 import { openVariant, type MakingNeeds } from "./making.ts";
 import { findVisible } from "./pictures.ts";
 
-/** `/derivatives/{md5}/{sha256}/{name}`: whatever is asked for is in the path, so that it is true forever. */
+/** `/derivatives/{md5}/{sha256}/{name}`: the path contains the whole request, so its content never changes. */
 const ourPath = /^\/derivatives\/([0-9a-f]{32})\/([0-9a-f]{64})\/([a-z0-9.]{1,80})$/;
 
 export const derivativeUrl = (needs: UrlNeeds, { md5, sha256 }: Visible, variant: Variant): string =>
   urlOf(needs, `/derivatives/${md5}/${sha256}/${nameOf(variant)}`);
 
 /**
- * What a derivative's URL leads to, made at the first request for its bytes; undefined when there is no such
- * original any more, or the URL is none that the API has given.
+ * The file of a derivative's URL, made at the first request for its bytes; undefined when there is no such
+ * original, or the URL is none of the API's.
  */
 export async function findDerivativeDownload(
   needs: MakingNeeds,

@@ -6,7 +6,7 @@ import { formatBox, sizeIn, type Box } from "./rules.ts";
 interface StillRequest {
   readonly box: Box;
   readonly format: ImageFormat;
-  /** Milliseconds into a film; without, what stands for the original as a whole. */
+  /** Milliseconds into a video; without, the picture that stands for the original as a whole. */
   readonly atMs?: number;
 }
 

@@ -4,7 +4,7 @@ import { formatOf } from "./formats.ts";
 import { boxFor, edgeMaxOf, parseBox, type Wanted } from "./rules.ts";
 import { stillVariant } from "./still-variant.ts";
 
-/** A still, smaller picture of whatever can be seen: of a picture, of a film's first telling frame, of a cover. */
+/** A still, smaller picture of anything visible: of a picture, of a video's first expressive frame, of a cover. */
 export const thumbnail: Derivative = {
   name: "thumbnail",
   revision: 2,

@@ -13,7 +13,7 @@ export interface QuotaLimits {
 }
 
 export interface LimitedStore extends DerivativeStore {
-  /** What all derivatives take, as far as they have been counted. */
+  /** Bytes of all derivatives, as far as they have been counted. */
   readonly usedBytes: number;
   /** Resolves when what was found at the start has been counted, and room was made where it is too much. */
   readonly counted: Promise<void>;
@@ -28,7 +28,7 @@ const roomMs = 1_000;
 const markMs = 3_600_000;
 /** Derivatives whose last use is known to the millisecond; of others the disk knows the hour. */
 const touchedMax = 50_000;
-/** Times that are told apart when room is made. */
+/** Times of use that are distinguished when room is made. */
 const timesMax = 100_000;
 
 /** Bytes by the time of their last use; the more times, the coarser. */
@@ -104,7 +104,7 @@ export class DerivativeQuota {
     return disk != null && disk.freeBytes >= this.#limits.freeBytesMin;
   }
 
-  /** Takes room for so many bytes, making it where there is none. @returns whether they can be stored. */
+  /** Reserves this many bytes, removing derivatives if necessary. @returns whether they can be stored. */
   async take(bytes: number): Promise<boolean> {
     if (!(await this.hasRoom())) return false;
     const max = await this.#bytesMax();
@@ -159,7 +159,7 @@ export class DerivativeQuota {
       total += found.bytes;
       ages[classOf(found)].add(this.#usedAt(found), found.bytes);
     }
-    // What was stored or removed meanwhile may have been met or not; the next time, all is looked at again.
+    // Derivatives stored or removed in the meantime may or may not have been counted; the next pass counts all again.
     this.#used = total + Math.max(0, this.#used - before);
     const max = await this.#bytesMax();
     if (this.#used + bytes <= max) return;

@@ -1,6 +1,6 @@
 import type { Entity, EntityVersion } from "../generated/client.ts";
 
-/** What an entity says of itself, now or then: the columns that the live row and each version share. */
+/** The state of an entity, present or past: the columns that the live row and each version share. */
 export type EntityState = Pick<Entity, StateColumn>;
 
 type Shared = keyof Entity & keyof EntityVersion;
@@ -54,7 +54,7 @@ const columns: Record<StateColumn, true> = {
   cameraModelFolded: true,
 };
 
-/** What the file's bytes say; all else is what people did. */
+/** Columns that are read from the file's bytes; the others are set by people. */
 export const factColumns = [
   "type",
   "mimeType",

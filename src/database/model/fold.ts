@@ -12,11 +12,11 @@ const letters: Readonly<Record<string, string>> = {
 const letter = new RegExp(`[${Object.keys(letters).join("")}]`, "g");
 
 /**
- * A text without case and accents, so that `Čapek` = `capek`, `Łódź` = `lodz`, `Øresund` = `oresund`, `STRASSE` = `Straße`, `ﬁ` = `fi`.
+ * A string without case and accents, so that `Čapek` = `capek`, `Łódź` = `lodz`, `Øresund` = `oresund`, `STRASSE` = `Straße`, `ﬁ` = `fi`.
  *
  * Unicode's compatibility decomposition (UAX 15) and full case folding in spirit: upper-casing writes `ß`
  * as `SS`, but leaves `ẞ`, which has to be `ß` before; and the one context-dependent letter, the Greek
- * final sigma, is made plain. To change what comes out, raise `indexRevision` and fold the columns again in a migration.
+ * final sigma, is made plain. After a change of the result, raise `indexRevision` and fold the columns again in a migration.
  */
 export function fold(text: string): string {
   return text

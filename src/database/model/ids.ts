@@ -2,8 +2,8 @@
 export type EntityId = number;
 
 /**
- * @returns undefined for a text that names nothing: not a positive whole number, or past what a
- *   row can have (2^53 - 1). It is an unknown id then, not a wrong request: ids are opaque to clients.
+ * @returns undefined for a string that names nothing: not a positive whole number, or larger than a
+ *   row's id can be (2^53 - 1). It is an unknown id then, not a wrong request: ids are opaque to clients.
  */
 export function parseId(text: string): number | undefined {
   if (!/^[1-9]\d{0,15}$/.test(text)) return undefined;
@@ -12,14 +12,14 @@ export function parseId(text: string): number | undefined {
 }
 
 /**
- * A transaction's id as clients get it, wherever they do. The letter keeps it apart from an entity's id: a client's
+ * A transaction's id as clients see it. The letter makes it different from an entity's id: a client's
  * cache may name records by their ids alone.
  */
 export const transactionIdText = (id: number): string => `T${id}`;
 
 /**
  * With or without the letter; 0 is the moment before the first transaction.
- * @returns undefined for a text that cannot be one.
+ * @returns undefined for a string that cannot be one.
  */
 export function parseTransactionId(text: string): number | undefined {
   const digits = text.startsWith("T") ? text.slice(1) : text;

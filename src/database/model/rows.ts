@@ -7,7 +7,7 @@ type Raw = Record<string, unknown>;
 
 /** A column that entities and versions have. */
 export type Column = StateColumn | "version" | "transactionId";
-/** What of a row is read; its id always is, and of a version all that places it in history. */
+/** The columns to read of a row; its id is always read, and of a version its place in history. */
 export type Columns = ReadonlySet<Column> | "all";
 
 const columns: readonly Column[] = ["version", "transactionId", ...stateColumns];
@@ -21,7 +21,7 @@ const booleans = [
   "capturedIsInferred",
 ] as const satisfies readonly StateColumn[];
 
-/** What was not read must not pass for null: each column left out throws instead. */
+/** A column that was not read must not look like null: reading it throws instead. */
 const unread = Object.create(
   Object.prototype,
   Object.fromEntries(
@@ -51,8 +51,8 @@ function hydrate(row: Raw, read: Columns): Raw {
   return row;
 }
 
-// The columns selected by `entityColumns` and `versionColumns` are those of Prisma's models, hydrated alike; one that
-// was left out throws, so that the type tells no lie.
+// The columns selected by `entityColumns` and `versionColumns` are those of Prisma's models, with the same conversions; one
+// that was left out throws, so that the type is true.
 export const entityWith =
   (read: Columns) =>
   (row: Raw): Entity =>
@@ -73,7 +73,7 @@ function columnsOf(alias: string, always: readonly string[]) {
   return (read: Columns): Sql => {
     if (read === "all") return all;
     let some = made.get(read);
-    // In our order, whatever the client's: the same choice shall be the same statement.
+    // In a fixed order, not the client's: the same columns give the same statement.
     if (some == null) made.set(read, (some = listed(columns.filter((column) => read.has(column)))));
     return some;
   };

@@ -10,11 +10,11 @@ export interface Token {
 }
 
 /**
- * What one letter with its marks, or one emoji, is:
+ * The kind of one letter with its marks, or of one emoji:
  * - `word`: part of a word that ends at the next thing of another kind;
  * - `dense`: of a script that is written without spaces between words;
  * - `emoji`: a word by itself;
- * - `none`: what stands between words.
+ * - `none`: a separator of words.
  */
 interface Letter {
   readonly kind: "word" | "dense" | "emoji" | "none";
@@ -34,7 +34,7 @@ const wordLetter = /^[\p{L}\p{N}\p{Co}]/u;
 const onlyWordLetters = /^[\p{L}\p{N}\p{M}\p{Co}]+$/u;
 const denseLetter =
   /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
-/** Skin tones are to emoji what accents are to letters; ©, ® and ™ are pictures to Unicode, and to nobody else, as are arrows. */
+/** Skin tones are to emoji what accents are to letters; Unicode counts ©, ® and ™, and arrows, as pictures; people do not. */
 const emoji = /^(?![©®™\u2190-\u21ff\p{EMod}])(?:\p{RI}{1,2}|\p{ExtPict}|\p{EPres})/u;
 
 /** Which of its pictures a sign is shown with. */
@@ -69,7 +69,7 @@ function letterOf(text: string): Letter {
   return letter;
 }
 
-/** A text's letters in their order, without gaps. */
+/** The letters of a string in their order, without gaps. */
 function lettersOf(text: string): PlacedLetter[] {
   const letters: PlacedLetter[] = [];
   let start = 0;
@@ -93,8 +93,8 @@ function asciiTokens(text: string): Token[] {
 }
 
 /**
- * A text's words, without case and accents, in their order. What is written without spaces has a word at each
- * letter, of it and the next one, so that any piece of it is a phrase: 東京都 is 東京, 京都, 都.
+ * The words of a string, without case and accents, in their order. In scripts without spaces each letter begins a
+ * word, of it and the next one, so that any part of the string is a phrase: 東京都 is 東京, 京都, 都.
  */
 export function tokensOf(text: string): Token[] {
   if (isAscii(text)) return asciiTokens(text);
@@ -122,7 +122,7 @@ export function tokensOf(text: string): Token[] {
 export const isSingleDense = ({ start, end, firstEnd }: Token, text: string): boolean =>
   end === firstEnd && letterOf(text.slice(start, end)).kind === "dense";
 
-/** What stands in a plain name for everything between words. */
+/** Stands for any separator of words in a plain name. */
 export const gap = "·";
 
 /** A letter of a plain name, and the piece of the name that it stands for, in UTF-16 units. */
@@ -132,9 +132,9 @@ export interface NamePlace {
 }
 
 /**
- * A file's name without case and accents, with one `gap` for whatever stands between its words and one at each
+ * A file's name without case and accents, with one `gap` for each separator between its words and one at each
  * end: ·img·2041·jpg·. Empty for a name without a word.
- * @param isWhole whether the text is a name and not just a piece of one: then its ends are ends of words.
+ * @param isWhole whether the string is a name and not a part of one: then its ends are ends of words.
  * @returns places, one for each UTF-16 unit of the plain name, too.
  */
 export function plainName(name: string, isWhole = true): { plain: string; places: readonly NamePlace[] } {

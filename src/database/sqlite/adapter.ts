@@ -19,8 +19,8 @@ const info = { provider: "sqlite", adapterName: "colan-sqlite" } as const;
 const reads = /^[\s(]*(?:--[^\n]*\n\s*|\/\*[^]*?\*\/\s*)*(select|values|explain|with)\b/i;
 
 /**
- * Lets Prisma use a database that others use as well. Reads outside a transaction go to the reader and wait for
- * nobody; writes outside a transaction take their turn, and so never join one that is open; a transaction
+ * Lets Prisma use a database that has other users. Reads outside a transaction go to the reader and never
+ * wait; writes outside a transaction take their turn, and so never join one that is open; a transaction
  * (BEGIN IMMEDIATE) keeps the writer until it ends. Disconnecting leaves the database open for its owner to close.
  */
 export function prismaAdapter(database: Database): SqlDriverAdapterFactory {

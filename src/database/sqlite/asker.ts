@@ -1,8 +1,8 @@
 /** Whose turn it is when queries wait for a thread. */
 export interface Asker {
-  /** Who asks, or from which address. */
+  /** The viewer's name, or the client's address. */
   readonly viewer: string;
-  /** Alike for the queries of one operation. */
+  /** The same object for the queries of one operation. */
   readonly request: object;
   /** Whether it may wait however many others do, as a subscription does. */
   readonly isPatient?: boolean;
@@ -10,9 +10,9 @@ export interface Asker {
 
 const askers = new WeakMap<AbortSignal, Asker>();
 
-/** A query is told who asks by the signal that ends it, which every query of an operation has. */
+/** A query finds its asker by the signal that ends it, which every query of an operation has. */
 export const nameAsker = (signal: AbortSignal, asker: Asker): void => void askers.set(signal, asker);
 
-/** The program itself where nobody is named, such as a command. */
+/** The program itself where no asker is named, such as in a command. */
 export const askerOf = (signal: AbortSignal | undefined): Asker =>
   (signal && askers.get(signal)) ?? { viewer: "", request: {} };

@@ -4,7 +4,7 @@ import { isBusy } from "./result-code.ts";
 
 /** Between two attempts; each blocks the process for no longer than the writer's own time-out. */
 const pauseMs = 20;
-/** A lock that nobody has met for so long is another one. */
+/** A lock that was not met for this long counts as another one. */
 const sameLockMs = 1000;
 
 /**

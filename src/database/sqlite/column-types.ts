@@ -60,7 +60,7 @@ export function toPrisma(value: Stored, type: ColumnType): unknown {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value.toString();
   }
-  // SQLite keeps a fraction in an INTEGER column when somebody else's program put one there.
+  // SQLite stores a fraction in an INTEGER column if another program put one there.
   if (typeof value === "number" && (type === ColumnTypeEnum.Int32 || type === ColumnTypeEnum.Int64)) {
     return Math.trunc(value);
   }

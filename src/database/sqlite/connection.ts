@@ -28,7 +28,7 @@ export interface Connection {
    * returned. `lastInsertId`: the last rowid this connection inserted. Both are 0 for BEGIN, COMMIT and their like.
    */
   run(query: Query): { changes: number; lastInsertId: number };
-  /** Runs a text of any number of statements, triggers included. */
+  /** Runs a script of any number of statements, triggers included. */
   exec(script: string): void;
   /** False as well when SQLite itself rolled back, as it does when the disk is full. */
   readonly inTransaction: boolean;
@@ -125,7 +125,7 @@ class LibsqlConnection implements Connection {
   }
 
   #guarded<T>(work: () => T): T {
-    // libsql's statements go on working after `close`, on a file that may be somebody else's by then.
+    // libsql's statements go on working after `close`, on a descriptor that may belong to another file by then.
     if (!this.#isOpen) throw new Error("The database is closed");
     try {
       return work();

@@ -3,7 +3,7 @@ import { identifier, join, raw, sql, type Sql } from "../sql.ts";
 import { stateColumns } from "../model/entity-state.ts";
 import { countTallies } from "./tallies.ts";
 
-/** What a check found wrong with one row. */
+/** A problem that a check found in one row. */
 export interface Wrong {
   readonly entityId: number | null;
   /** Of the original's file, relative to the media directory. */
@@ -12,10 +12,10 @@ export interface Wrong {
   readonly message: string;
 }
 
-/** More of a kind are not told one by one: the rest will have the same cause. */
+/** Further problems of a kind are not listed: they will have the same cause. */
 const wrongMax = 1000;
 
-/** A column that `now` has and `then` has not alike. */
+/** Whether a column differs between `now` and `then`. */
 const differs = join(
   stateColumns.map((column) => sql`e.${identifier(column)} IS NOT v.${identifier(column)}`),
   " OR ",
@@ -71,7 +71,7 @@ const tallies = sql`
     'the entities with ' || "field" || ' ' || "value" || ' are not as many as was kept' AS "message"
   FROM "wrong" GROUP BY "field", "value"`;
 
-/** What the triggers should have kept, counted again. */
+/** The counters that the triggers should have kept, counted again. */
 export const countCounters = sql`
   SELECT 'media.live' AS "name", (SELECT COUNT(*) FROM "Entity" WHERE NOT "isCollection" AND NOT "isDeleted") AS "value"
   UNION ALL SELECT 'media.trashed', (SELECT COUNT(*) FROM "Entity" WHERE NOT "isCollection" AND "isDeleted")
@@ -110,7 +110,7 @@ const indexed = sql`
     SELECT "id" AS "rowid" FROM "Entity_fts_docsize"
     EXCEPT SELECT CASE WHEN "isDeleted" THEN -"id" ELSE "id" END FROM "Entity") x WHERE ${isIndexed}`;
 
-/** What must hold of the rows at every commit. Each is one statement, which sees one commit whoever writes. */
+/** The invariants of the rows at every commit. Each is one statement, which sees one commit beside any writers. */
 export const checks = {
   DATABASE: integrity,
   REFERENCE: references,

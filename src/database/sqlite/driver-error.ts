@@ -2,7 +2,7 @@ import { DriverAdapterError, type MappedError } from "@prisma/driver-adapter-uti
 import Libsql from "libsql";
 import { resultCode } from "./result-code.ts";
 
-/** What Prisma makes its own errors of (P2002 and so on); anything that is not SQLite's is left as it is. */
+/** Converts SQLite's errors to the form from which Prisma makes its own (P2002 and so on); others stay as they are. */
 export function toDriverError(error: unknown): unknown {
   if (!(error instanceof Libsql.SqliteError)) return error;
   const { code, message } = error;

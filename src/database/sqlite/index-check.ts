@@ -28,8 +28,8 @@ function readSizes(bytes: Uint8Array): number[] {
 const countWords = (text: string) => (text === "" ? 0 : text.split(" ").length);
 
 /**
- * Entities of which the full-text index holds another number of words than their texts have. The index keeps no
- * texts, so one word in place of another is not seen. About 40 s for a million.
+ * Entities of which the full-text index has another number of words than their strings have. The index stores no
+ * strings, so one word in place of another is not seen. About 40 s for a million.
  */
 export async function* findMisindexed(reader: Pick<Reader, "all">): AsyncGenerator<number> {
   let above = 0;

@@ -18,7 +18,7 @@ export interface SampledFile {
   readonly fileSize: number;
 }
 
-/** What can be told of a database before anything is written. */
+/** The facts about a database that can be read before anything is written. */
 export interface DatabaseLook {
   /** Undefined for a database that is new, or of a version that gave none. */
   readonly library: LibraryRow | undefined;
@@ -89,7 +89,7 @@ export function writeLibraryRow(writer: Connection, { id, isPaired }: LibraryRow
 }
 
 /**
- * Gives a database that nobody has open another id, paired, and leaves all of it in the one file. One of a version that
+ * Gives a database that no process has open another id, paired, and leaves all of it in the one file. One of a version that
  * had no ids keeps none: it takes the id of its media directory when it is brought up to date.
  */
 export function renameLibrary(path: string, id: string): void {

@@ -8,9 +8,9 @@ export class LockedError extends Error {
 }
 
 /**
- * Keeps a second server away from the same files: an open exclusive transaction on a file of its own.
- * The kernel lets go of it when the process ends, however it ends, so no stale lock is left behind.
- * @returns what releases it.
+ * Prevents a second server from using the same files: an open exclusive transaction on a file of its own.
+ * The kernel releases it when the process ends in any way, so no stale lock is left behind.
+ * @returns the function that releases it.
  * @throws {LockedError}
  */
 export function lock(path: string, what: string): () => void {
@@ -41,8 +41,8 @@ function lockPathOf(path: string): string {
 }
 
 /**
- * Keeps a second server away from the same database, whatever its media directory is.
- * @returns what releases it.
+ * Prevents a second server from using the same database, with any media directory.
+ * @returns the function that releases it.
  * @throws {LockedError}
  */
 export function lockDatabase(path: string): () => void {
@@ -50,12 +50,12 @@ export function lockDatabase(path: string): () => void {
   return lock(lockPathOf(path), `The database ${path}`);
 }
 
-/** Keeps a second server away from the same originals, whatever its database is. @see {lockDatabase} */
+/** Prevents a second server from using the same originals, with any database. @see {lockDatabase} */
 export const lockFolder = (mediaDir: string): (() => void) =>
   lock(join(mediaDir, ".lock"), `The media directory ${mediaDir}`);
 
 /**
- * That somebody is at work says more than why the two do not fit together. Writes nothing.
+ * Checked first: that a server is running explains more than a mismatch of the two. Writes nothing.
  * @throws {LockedError}
  */
 export function checkUnlocked(databasePath: string, mediaDir: string): void {

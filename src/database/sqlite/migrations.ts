@@ -181,7 +181,7 @@ function record(writer: Connection, { name, checksum }: Migration, startedAt: nu
   });
 }
 
-/** `prisma/migrations` of this package, wherever this file lies in it: under src/ or, compiled, under dist/. */
+/** `prisma/migrations` of this package, from src/ or, compiled, from dist/. */
 function packagedMigrations(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json")) && folder !== dirname(folder)) folder = dirname(folder);

@@ -16,8 +16,8 @@ export interface ReaderPoolLimits {
 }
 
 /**
- * Reads that may take long: they run in other threads, so that nobody else waits for them. Each sees the newest
- * commit when it begins. About 0.1 ms dearer than the reader of the event loop.
+ * Runs reads that may take long in other threads, so that no other request waits for them. Each sees the newest
+ * commit when it begins. About 0.1 ms slower than the reader of the event loop.
  */
 export interface ReaderPool {
   /**
@@ -41,9 +41,8 @@ export const timedOut = (timeoutMs: number) =>
   new QueryTooComplexError(
     `The query took longer than ${timeoutMs / 1000} s (QUERY_TIMEOUT_MS) and was stopped; narrow it down with a filter`,
   );
-/** Nobody waits for the answer any more. */
-export const abandoned = () =>
-  new QueryTooComplexError("The query was stopped: nobody waits for its answer any more");
+/** The error of a read whose client has gone. */
+export const abandoned = () => new QueryTooComplexError("The query was stopped: the client has gone");
 
 /** Opens its connections when they are first needed. Those who ask take turns, see `Threads`. */
 export function openReaderPool(path: string, limits: ReaderPoolLimits): ReaderPool {

@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 
 type Here = Pick<Connection, "all" | "get">;
 
-/** Reads everything on one connection of this thread: inside a transaction, or where nobody else waits. */
+/** Reads everything on one connection of this thread: inside a transaction, or where no other request waits. */
 export const readerOn = (connection: Here): Reader => ({
   // eslint-disable-next-line @typescript-eslint/require-await -- what SQLite throws is a rejection
   all: async (query) => connection.all(query),

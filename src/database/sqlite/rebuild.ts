@@ -11,8 +11,8 @@ const refillPlaces = `
   WHERE "latitude" IS NOT NULL AND "longitude" IS NOT NULL;`;
 
 /**
- * Makes again what is kept of the rows so that nobody has to count or search them: totals, tallies, the indexes of
- * places and of texts. Within the writer's turn; some minutes for a million entities.
+ * Recomputes everything that is derived from the rows: totals, tallies, the indexes of
+ * places and of words. Within the writer's turn; some minutes for a million entities.
  */
 export function rebuildDerived(writer: Connection): void {
   writer.exec(`BEGIN IMMEDIATE; ${refillTallies} ${refillPlaces}`);

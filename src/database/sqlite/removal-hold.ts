@@ -4,9 +4,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { lock, LockedError } from "./lock.ts";
 
 /**
- * While somebody copies the library, no original is unlinked: deletions are committed and noted in `FileRemoval`, and
- * their files go later. Held by a lock that the kernel releases however the process ends. Code that unlinks asks after
- * the rows are gone, and code that copies reads the rows after taking it; so what the copier's rows name stays.
+ * While a process copies the library, no original is unlinked: deletions are committed and noted in `FileRemoval`, and
+ * their files go later. The kernel releases the lock when the process ends in any way. Code that unlinks checks it after
+ * the rows are gone, and code that copies reads the rows after taking it; so the files named in the copied rows stay.
  */
 const pathOf = (mediaDir: string) => join(resolve(mediaDir), ".lock-removals");
 
@@ -14,7 +14,7 @@ const pathOf = (mediaDir: string) => join(resolve(mediaDir), ".lock-removals");
 const attemptMs = 20;
 const attemptsMax = 50;
 
-/** @returns what ends it. @throws {LockedError} when somebody else holds it. */
+/** @returns the function that ends it. @throws {LockedError} when another process holds it. */
 export async function holdRemovals(mediaDir: string): Promise<() => void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -21,7 +21,7 @@ export function resultCodeOf(error: unknown): number | undefined {
   return error instanceof Libsql.SqliteError ? (error.rawCode ?? 1) : undefined;
 }
 
-/** Prisma wraps what the adapter threw: the original error, or its result code, lies somewhere below. */
+/** Prisma wraps the adapter's error: the original, or its result code, is among the causes. */
 function* causesOf(error: unknown): Generator {
   for (let cause = error; typeof cause === "object" && cause !== null;) {
     yield cause;

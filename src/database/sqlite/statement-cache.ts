@@ -2,7 +2,7 @@ import type Libsql from "libsql";
 import { Statement } from "./statement.ts";
 
 const statementsMax = 500;
-/** Longer texts are lists of values written out, hardly ever met twice. */
+/** Longer statements contain lists of values, and hardly ever occur twice. */
 const statementCharactersMax = 20_000;
 
 /** One connection's prepared statements, those asked for last; preparing costs about 100 µs, running often 5. */

@@ -14,7 +14,7 @@ const counted = Object.entries(values).map(
     SELECT "isDeleted", '${field}', ${value}, COUNT(*) FROM "Entity" WHERE ${value} IS NOT NULL GROUP BY 1, 3`,
 );
 
-/** What the triggers should have kept: a SELECT of the rows of `Tally`, counted again. */
+/** The tallies that the triggers should have kept: a SELECT of the rows of `Tally`, counted again. */
 export const countTallies = counted.join(" UNION ALL ");
 
 /** A script that counts `Tally` again, for who has written entities while the triggers were away. */

@@ -2,12 +2,12 @@ import type { StateColumn } from "../model/entity-state.ts";
 import { isSingleDense, plainName, tokensOf } from "../model/text-analysis.ts";
 
 /**
- * To be raised whenever a text becomes other words than before, here or in the analysis: an index of another
- * revision is made again at the next start.
+ * To be raised whenever a string is split into other words than before, here or in the analysis: an index of another
+ * revision is rebuilt at the next start.
  */
 export const indexRevision = 2;
 
-/** Columns whose texts are searched, in the index's order. */
+/** Columns whose strings are searched, in the index's order. */
 export const textColumns = [
   "label",
   "description",
@@ -20,7 +20,7 @@ export const textColumns = [
 export type TextColumn = (typeof textColumns)[number];
 export type Texts = Readonly<Record<TextColumn, string | null>>;
 
-/** The index's columns: the texts' own, and the pieces of the file's name. */
+/** The index's columns: the searched columns, and the pieces of the file's name. */
 export const indexColumns = [...textColumns, "parts"] as const;
 
 /** Marks pieces of names, so that no word is taken for one; it is no letter, thus in no text's words. */
@@ -59,13 +59,13 @@ function piecesOf(plain: string): string[] {
   return pieces;
 }
 
-/** What the index holds of a row, in the order of its columns. */
+/** The indexed strings of a row, in the order of the index's columns. */
 export const indexedTexts = (texts: Texts): readonly string[] => [
   ...textColumns.map((column) => wordsOf(texts[column])),
   [everything, ...piecesOf(plainName(texts.originalName ?? "").plain)].join(" "),
 ];
 
-/** What one term of a search looks for. */
+/** One term of a search. */
 export interface Sought {
   /** Columns to look in; null for all. */
   readonly columns: readonly TextColumn[] | null;
@@ -81,8 +81,8 @@ export interface Sought {
 const namePartLettersMin = 3;
 
 /**
- * @param isPiece whether the text does as well anywhere inside a file's name.
- * @returns null for a text without a word.
+ * @param isPiece whether the string may also stand anywhere inside a file's name.
+ * @returns null for a string without a word.
  */
 export function soughtOf(
   text: string,
@@ -119,7 +119,7 @@ function namePartExpression(part: string): string {
   return phrase(pieces, letters.length < pieceLetters);
 }
 
-/** What finds the rows with it, for FTS5. */
+/** The FTS5 expression that finds the rows with it. */
 export function expressionOf(sought: Sought): string;
 /** @returns null when it is looked for in none of these columns. */
 export function expressionOf(sought: Sought, within: readonly TextColumn[] | undefined): string | null;
@@ -134,10 +134,10 @@ export function expressionOf(sought: Sought, within?: readonly TextColumn[]): st
   return namePart == null || within != null ? filtered : `(${filtered} OR ${namePartExpression(namePart)})`;
 }
 
-/** What finds every row, for FTS5. */
+/** The FTS5 expression that finds every row. */
 export const everythingExpression = phrase([everything], false);
 
-/** A row's texts, each read when it is first asked for, for any number of terms. */
+/** A row's strings, each analysed on first use, for any number of terms. */
 export interface ReadTexts {
   words(column: TextColumn): readonly string[];
   plainName(): string;

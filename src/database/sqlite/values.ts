@@ -30,7 +30,7 @@ export function toStored(value: unknown): Stored {
 
 /**
  * A stored value as programs use it: integers as numbers.
- * @throws {RangeError} when an integer lies beyond 2^53 - 1, where a number would silently be its neighbour.
+ * @throws {RangeError} when an integer is beyond 2^53 - 1, where a number would silently be its neighbour.
  */
 export function fromStored(value: Stored, column: string): Exclude<Stored, bigint> {
   if (typeof value !== "bigint") return value;

@@ -2,7 +2,7 @@ import { sql } from "../sql.ts";
 import type { Database } from "./database.ts";
 
 /**
- * Takes the writer's turn, writes a row and rolls it back: nothing is changed, and nobody hears of it.
+ * Takes the writer's turn, writes a row and rolls it back: nothing is changed, and no event is sent.
  * @throws {Error} of SQLite
  */
 export async function tryWriting(database: Database): Promise<void> {

@@ -47,8 +47,8 @@ const removeRows = (writer: Connection, rowids: readonly number[]): unknown =>
     DELETE FROM "Entity_fts" WHERE rowid IN (SELECT value FROM json_each(${JSON.stringify(rowids)}))`);
 
 /**
- * Brings the full-text index to what the transaction leaves: entities whose texts or side of the trash are not those
- * of the version before, and those that are gone.
+ * Updates the full-text index after a transaction: for entities whose strings or side of the trash differ from those
+ * of the version before, and for those that are gone.
  */
 export function indexChanges(writer: Connection, transactionId: number): void {
   const gone = writer.all<{ id: number }>(sql`
@@ -91,9 +91,9 @@ const keepInMemory = (writer: Connection, bytes: number): unknown =>
   writer.run(sql`INSERT INTO "Entity_fts" ("Entity_fts", "rank") VALUES ('hashsize', ${bytes})`);
 
 /**
- * Makes the full-text index of the whole library again, in transactions of its own: some 40 s for a million
- * entities. Cut off in between, it begins again at the next start.
- * @param progress is told how many entities are done.
+ * Rebuilds the full-text index of the whole library, in transactions of its own: some 40 s for a million
+ * entities. After an interruption it begins again at the next start.
+ * @param progress called with the number of entities done.
  */
 export function rebuildIndex(writer: Connection, progress?: (done: number) => void): void {
   const transact = (work: () => void) => {

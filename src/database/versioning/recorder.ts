@@ -18,12 +18,12 @@ export type ChangeOperation =
   | "UNDO"
   | "HARD_DELETE";
 
-/** Who changes something, with which mutation or command, and why. */
+/** The actor of a transaction, its mutation or command, and the reason. */
 export interface Opening {
   readonly operation: string;
   readonly actor: string | null;
   readonly reason: string | null;
-  /** What the versions are called; null leaves it to what has changed in each. */
+  /** The operation of the versions; null derives it from the changes of each. */
   readonly change?: "REVERT" | "UNDO" | "READ_FACTS";
   /** The one entity that `change` is about; all of them when left out. */
   readonly changeOf?: EntityId;
@@ -31,7 +31,7 @@ export interface Opening {
   readonly undoOf?: number;
 }
 
-/** What is found out of files when nobody asked for it. */
+/** The actor and mutation of facts that the server reads by itself. */
 export const systemReading = {
   ...{ operation: "readFacts", actor: "system", reason: null },
   change: "READ_FACTS",

@@ -12,12 +12,12 @@ export interface PastState {
 }
 
 /**
- * When an entity that goes back to the trash went there: `then`, as the version has it, together with what
- * went with it then; or `now`, unless it lies there already.
+ * The time of deletion of an entity that goes back to the trash: `then`, as the version has it, together with the
+ * entities deleted with it then; or `now`, unless it is in the trash already.
  */
 export type TrashTime = "then" | "now";
 
-/** What stays as it is, or is written in another way. */
+/** Columns that stay as they are, or are written in another way. */
 const special: ReadonlySet<StateColumn> = new Set([
   "isCollection",
   "addedAt",
@@ -70,15 +70,15 @@ export function restoreStates(
       "md5" = CASE WHEN "Entity"."md5" IS v."md5" THEN v."md5" END,
       "version" = "Entity"."version" + 1, "transactionId" = ${stamp.transactionId}, "updatedAt" = ${stamp.at}
     FROM ${versionsOf(pairs)} WHERE "Entity"."id" = v."entityId"`);
-  // Only now has everybody let go of the MD5 that somebody else gets.
+  // An MD5 that moves from one entity to another is free only now.
   writer.run(sql`
     UPDATE "Entity" SET "md5" = v."md5"
     FROM ${versionsOf(pairs)} WHERE "Entity"."id" = v."entityId" AND "Entity"."md5" IS NOT v."md5"`);
 }
 
-/** What every row written in a transaction carries. */
+/** The columns that every row written in a transaction carries. */
 export interface Stamp {
   readonly transactionId: number;
-  /** UTC milliseconds; never before an earlier transaction's, whatever the clock does. */
+  /** UTC milliseconds; never before an earlier transaction's, even if the clock is set back. */
   readonly at: number;
 }

@@ -45,9 +45,9 @@ const each = (value: unknown, change: (data: Data) => Data): unknown =>
       : value;
 
 /**
- * Adds to a Prisma write what makes entity rows versioned: the next version number, the transaction,
- * the time, and the folded texts. Nested writes are stamped at any depth.
- * @param stamp is asked only when an entity is about to be written.
+ * Adds to a Prisma write the columns that make entity rows versioned: the next version number, the transaction,
+ * the time, and the folded strings. Nested writes are stamped at any depth.
+ * @param stamp is called only when an entity is about to be written.
  */
 export function stampArguments(
   model: string,
@@ -128,8 +128,8 @@ function stampers(stamp: () => Stamp) {
       updateMany: (value) => each(value, changeWhere),
       upsert: (value) => each(value, upsert),
     };
-    // What is left (connect, disconnect, set, delete) changes no data here; the database refuses it
-    // where it would change an entity without a version.
+    // The remaining writes (connect, disconnect, set, delete) change no data here; the database refuses them
+    // where they would change an entity without a version.
     if (Object.keys(writes).some((key) => key === "delete" || key === "deleteMany")) stamp();
     return Object.fromEntries(
       Object.entries(writes).map(([key, value]) => [key, rules[key]?.(value) ?? value]),
@@ -151,7 +151,7 @@ function folded(data: Data): Data {
   return texts;
 }
 
-/** What is put into the trash together carries one transaction, and comes back by it. */
+/** Entities that are trashed together carry one transaction, and are restored by it. */
 function trashed(data: Data, { transactionId, at }: Stamp): Data {
   const isDeleted = assigned(data["isDeleted"]);
   if (typeof isDeleted !== "boolean") return {};

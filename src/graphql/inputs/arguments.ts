@@ -20,7 +20,7 @@ export interface Place {
   readonly node: FieldNode | DirectiveNode;
   /** As errors call it: `Query.entities` or `@include`. */
   readonly name: string;
-  /** What it declares. */
+  /** Its declared arguments. */
   readonly args: readonly GraphQLArgument[];
 }
 
@@ -109,7 +109,7 @@ export class Arguments {
     return (usage && this.pathOf(usage)) ?? name;
   }
 
-  /** What a field or a directive needs and was not given. */
+  /** The required arguments that a field or a directive was not given. */
   missingOf(node: ASTNode): readonly GraphQLArgument[] {
     const place = this.#places.get(node);
     const given = new Set(place?.node.arguments?.map(({ name }) => name.value));

@@ -83,7 +83,7 @@ export function expectationOf(type: GraphQLInputType, given?: Given): Expectatio
   const [words, example] = scalars[nullable.name] ?? ["a value", "null"];
   const better =
     given == null || !/DateTime$/.test(nullable.name) ? undefined : completed(nullable.name, given);
-  // What is completed may still be no date, such as the 31st of June.
+  // A completed date may still not exist, such as the 31st of June.
   const isRight = better != null && isTaken(nullable, better);
   return { words: `${words} (${nullable.name})`, example: isRight ? better : example };
 }

@@ -90,7 +90,7 @@ class Explanation {
     return faults;
   }
 
-  /** What is wrong with an argument and not with its value, such as a variable of another type. */
+  /** A fault of an argument itself and not of its value, such as a variable of another type. */
   #otherFault({ declared }: GivenArgument, node: ASTNode, { message }: GraphQLError): Fault {
     const field = this.#given.pathOf(node) ?? declared?.name ?? "";
     // A part's own type is in the message, where it matters.

@@ -9,7 +9,7 @@ import {
 import { expectationOf, exampleOf, isPublicExample } from "./expected.ts";
 import type { Given } from "./given.ts";
 
-/** What is wrong with a part of an argument. */
+/** A fault in a part of an argument. */
 export interface Fault {
   /** Dotted, from the argument on. */
   readonly field: string;
@@ -84,7 +84,7 @@ export function* faultsIn(type: GraphQLInputType, given: Given, field: string): 
   try {
     value = given.parse(type);
   } catch {
-    // Said below, in words that are alike for all types.
+    // Reported below, in the same words for all types.
   }
   if (value === undefined) yield expected(field, type, given.text, given);
 }

@@ -1,8 +1,8 @@
 /** One way to open a picture that sharp does not open: with which decoder, and as what. */
 export type Step =
-  /** ImageMagick as WebAssembly, told the one format that it may take the bytes for. */
+  /** ImageMagick as WebAssembly, limited to the one given format. */
   | { readonly decoder: "magick"; readonly format: MagickFormat }
-  /** ffmpeg, told the one demuxer that it may use; skipped where ffmpeg is missing. */
+  /** ffmpeg, limited to the one given demuxer; skipped where ffmpeg is missing. */
   | { readonly decoder: "ffmpeg"; readonly demuxer: string }
   /** HEVC in HEIF. */
   | { readonly decoder: "libheif" }
@@ -109,7 +109,7 @@ const decoders: Readonly<Record<string, readonly Step[]>> = {
   "application/pdf": [{ decoder: "pdfium" }],
 };
 
-/** What some decoder beside sharp opens. */
+/** Types that some decoder beside sharp opens. */
 export const decodedTypes: readonly string[] = Object.keys(decoders);
 
 /** Empty for what nothing but sharp opens, and for what nothing opens. */
@@ -121,7 +121,7 @@ const slow = /^image\/(jxl|jp[2xhm]|j2c|hei[cf])$/;
 const slowPixelsMax = 1_000_000;
 const quickPixelsMax = 10_000_000;
 
-/** Whether a picture takes so long to decode that nobody should wait for it while a file is uploaded. */
+/** Whether a picture takes so long to decode that an upload must not wait for it. */
 export function isSlow(mimeType: string, pixels: number): boolean {
   // How long a page takes to draw, its size does not tell.
   if (mimeType === "application/pdf" || /^image\/hei[cf]$/.test(mimeType)) return true;

@@ -7,7 +7,7 @@ import type { PictureFile } from "./picture-tasks.ts";
 import { isMomentary, MomentaryError } from "../facts/momentary-error.ts";
 
 const MiB = 1024 * 1024;
-/** exiftool holds one in memory whole, and so does whoever decodes it. */
+/** exiftool holds one in memory whole, and so does its decoder. */
 const embeddedBytesMax = 64 * MiB;
 /** Most that are tried of one file. */
 const triesMax = 4;
@@ -29,7 +29,7 @@ function bytesOf(tags: Tags, tag: string): number {
   return Number(bytes ?? 0);
 }
 
-/** What may be a picture in there, largest first; empty when there is none. */
+/** Possible embedded pictures, largest first; empty when there is none. */
 function candidatesOf(tags: Tags, source: "PREVIEW" | "COVER"): Candidate[] {
   const pattern = source === "PREVIEW" ? previews : covers;
   return Object.keys(tags)

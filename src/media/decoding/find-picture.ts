@@ -13,7 +13,7 @@ import { makeProblem } from "../facts/problems.ts";
 import type { Tags } from "../facts/tags.ts";
 import type { MediaProblem } from "../facts/problems.ts";
 
-/** What is to be seen of a file, and what stands in the way where something ought to be. */
+/** The picture of a file, and the problem where there ought to be one. */
 export interface Sight {
   readonly picture: Picture | null;
   readonly problem: MediaProblem | null;
@@ -33,7 +33,7 @@ interface Known {
   readonly path: string;
   readonly format: Format;
   readonly tags: Tags;
-  /** Of the picture or film itself. */
+  /** Of the picture or video itself. */
   readonly size: Dimensions | null;
   readonly content: Content;
 }
@@ -63,7 +63,7 @@ async function lookInside(
     const look = await extractEmbedded(tagReader, { path, source, tags }, (embedded) =>
       pictures.look(embedded, { lane }),
     );
-    // What can be shown after all is no problem.
+    // If the file itself can be shown, that is no problem.
     return look ? sightOf(pictureOf(source, look)) : { ...nothing, problem };
   } catch (error) {
     // Not the file's fault, and no reason to refuse it.
@@ -71,7 +71,7 @@ async function lookInside(
   }
 }
 
-/** What has a width is a film; Ogg's Theora tracks are not seen by who reads tracks. */
+/** A file with a width is a video; readers of tracks do not see Ogg's Theora tracks. */
 function findFrame({ format, size }: Known): Sight {
   if (size == null || demuxerOf(format.mimeType) == null) return nothing;
   return sightOf({ source: "FRAME", ...size, isAnimated: true, placeholder: null, dominantColour: null });

@@ -1,4 +1,4 @@
-/** What is used of libheif's WebAssembly build, which brings no types. */
+/** The used part of libheif's WebAssembly build, which has no types. */
 declare module "libheif-js/wasm-bundle.js" {
   interface HeifImage {
     get_width(): number;

@@ -27,8 +27,8 @@ export type { ImageFormat, ImageSize, Job, Look, PictureFile };
 export { UnmakeableError };
 
 /**
- * What a picture is made from: the file itself, the file once a slow decoder has had it, a preview in a RAW, the
- * cover of sound, a film's frame.
+ * The source of a picture: the file itself, the file after a slow decoder, a preview in a RAW, the
+ * cover of sound, a video's frame.
  */
 export type PictureSource = "FILE" | "DECODED" | "PREVIEW" | "COVER" | "FRAME";
 
@@ -37,7 +37,7 @@ export interface SourceFile extends Size {
   readonly path: string;
   readonly mimeType: string;
   readonly source: Exclude<PictureSource, "FILE">;
-  /** Of a film; without, the first frame that is not black. */
+  /** Of a video; without, the first frame that is not black. */
   readonly atSeconds?: number;
 }
 
@@ -47,7 +47,7 @@ export interface SourceFile extends Size {
  * fault, the signal's reason for a job called off, and another Error for the system's, such as a full disk.
  */
 export interface PictureMaker {
-  /** Whether films can be shown: ffmpeg was found. */
+  /** Whether videos can be shown: ffmpeg was found. */
   readonly hasFfmpeg: boolean;
   /** Size, placeholder and colour of a still that sharp decodes. */
   look(file: PictureFile, job: Job): Promise<Look>;
@@ -66,7 +66,7 @@ export interface PictureMaker {
    */
   extractStill(file: SourceFile, target: string, job: Job): Promise<void>;
   /**
-   * A silent animated WebP of just this size, of a film or an animated picture: at most 3 seconds, or 30 frames.
+   * A silent animated WebP of just this size, of a video or an animated picture: at most 3 seconds, or 30 frames.
    * @param file with its duration in seconds; null when unknown.
    */
   makeAnimation(
@@ -101,7 +101,7 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
   if (!hasFfmpeg) {
     log.info(
       { ffmpegPath: config.ffmpegPath },
-      "ffmpeg was not found, so films have no thumbnails; install it (apt install ffmpeg) or set FFMPEG_PATH",
+      "ffmpeg was not found, so videos have no thumbnails; install it (apt install ffmpeg) or set FFMPEG_PATH",
     );
   }
   const timeoutMs = config.pictureTimeoutMs;
@@ -142,7 +142,7 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
     const { path, source } = file;
     if (source === "FRAME") {
       const demuxer = demuxerOf(file.mimeType);
-      if (demuxer == null) throw unmakeable("UNDECODABLE", `Films of type ${file.mimeType} cannot be shown`);
+      if (demuxer == null) throw unmakeable("UNDECODABLE", `Videos of type ${file.mimeType} cannot be shown`);
       const { width, height, atSeconds = null } = file;
       await carryOut("frame", { path, demuxer, size: { width, height }, atSeconds, target }, job);
       return;

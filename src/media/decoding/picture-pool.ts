@@ -8,7 +8,7 @@ import { Semaphore } from "../../concurrency/semaphore.ts";
 
 /** Which processes do a job, and how it can be called off while it waits. */
 export interface Job {
-  /** `interactive`: somebody is waiting. `background`: one process of the lowest priority does all of them. */
+  /** `interactive`: a request is waiting. `background`: one process of the lowest priority does all of them. */
   readonly lane: LaneName;
   /** A job that has not begun is dropped when it is aborted, with the signal's reason. */
   readonly signal?: AbortSignal;

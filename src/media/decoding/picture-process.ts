@@ -21,7 +21,7 @@ export interface PictureProcess {
   close(): Promise<void>;
 }
 
-/** Decoders fragment memory; what a new process costs, spread over so many pictures, nobody notices. */
+/** Decoders fragment memory; the cost of a new process, spread over this many pictures, is negligible. */
 const ordersMax = 1_000;
 
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
@@ -73,7 +73,7 @@ function setBusy(child: ChildProcess, isBusy: boolean) {
   const change = isBusy ? "ref" : "unref";
   child[change]();
   child.channel?.[change]();
-  // A pipe is a socket, of whatever type its property says it is.
+  // A pipe is a socket, whatever its property's type says.
   (child.stderr as Socket | null)?.[change]();
 }
 

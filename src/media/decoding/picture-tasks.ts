@@ -33,7 +33,7 @@ export interface PictureFile {
   readonly orientation?: number;
 }
 
-/** A film on disk. */
+/** A video on disk. */
 export interface FilmFile {
   readonly path: string;
   /** The only formats that ffmpeg may take it for, with commas between. */
@@ -46,7 +46,7 @@ export const isHeif = (mimeType: string) => /^image\/hei[cf]$/.test(mimeType);
 /** The largest edge of a still that stands for something else, in pixels. */
 export const stillEdgeMax = 4096;
 
-/** What a picture process does: what it is told, and what it answers. */
+/** The tasks of a picture process: the order and the answer of each. */
 export interface Tasks {
   /** Nothing, but the answer. */
   ping: { order: null; answer: null };
@@ -70,7 +70,7 @@ export interface Tasks {
 
 export type TaskName = keyof Tasks;
 
-/** The header may be readable where the picture is not: then `look` is what went wrong. */
+/** The header may be readable where the picture is not: then `look` is the failure. */
 export interface Examination {
   readonly header: PictureFacts;
   /** Null of what takes so long to decode that it is looked at later. */
@@ -93,8 +93,8 @@ export interface Failure {
 export type Order = { [N in TaskName]: { readonly name: N; readonly order: Tasks[N]["order"] } }[TaskName];
 
 /**
- * What a picture process says: first that it is ready, then one answer an order. `isSpent`: it has ended something
- * by force that may have left something behind, and wants to be ended with all its group.
+ * A message of a picture process: first that it is ready, then one answer an order. `isSpent`: it has ended something
+ * by force that may have left something behind, and needs to be ended with all its group.
  */
 export type Reply =
   | { readonly ready: true }
@@ -103,7 +103,7 @@ export type Reply =
   /** Not the picture's fault: a full disk, a file that is gone. */
   | { readonly error: { readonly message: string; readonly code?: string } };
 
-/** What a picture process is started with. */
+/** The start-up settings of a picture process. */
 export interface ProgramSettings {
   readonly pixelsMax: number;
   /** Command and arguments that ffmpeg's own are appended to; null without ffmpeg. */

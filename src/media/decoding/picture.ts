@@ -1,4 +1,4 @@
-/** What a picture's header says. */
+/** The facts in a picture's header. */
 export interface PictureFacts {
   /** Pixels, upright. */
   readonly width: number;

@@ -17,7 +17,7 @@ const isBlank = (tags: Tags, name: string) => !/[\p{L}1-9]/u.test(readText(tags,
 export const blankTagsOf = (tags: Tags): string[] =>
   names.filter((name) => Object.hasOwn(tags, name) && isBlank(tags, name));
 
-/** Arguments by which exiftool tells each value of these tags: `EXIF:Make`, `EXIF:Copy1:Make` and so on. */
+/** Arguments by which exiftool prints each value of these tags: `EXIF:Make`, `EXIF:Copy1:Make` and so on. */
 export const copiesArgs = (blank: readonly string[]): string[] => [
   "-a",
   "-G0:4",

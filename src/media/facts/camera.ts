@@ -28,7 +28,7 @@ function readExposureTime(tags: Tags, name: string): string | null {
     : null;
 }
 
-/** What took the picture and how; null when the file tells nothing of it. */
+/** Camera and exposure; null when the file has none of them. */
 export function readCamera(tags: Tags): CameraFacts | null {
   const iso = firstOf(tags, ["EXIF:ISO", "Composite:ISO", "XMP:ISO"], readPositive);
   const camera: CameraFacts = {

@@ -3,7 +3,7 @@ import type { CaptureFacts, MediaFacts, MediaType } from "./facts.ts";
 import { parseNameDate } from "./name-date.ts";
 import { offsetAtPlace } from "./zone.ts";
 
-/** What a client said of its own file. */
+/** The client's own statements about its file. */
 export interface Claimed {
   /** The file's name on the client's disk. */
   readonly name: string | null;
@@ -24,7 +24,7 @@ function fromName({ type, place }: Pick<MediaFacts, "type" | "place">, name: str
 }
 
 /**
- * The time of capture: as the file's own metadata tells, else by the date in its name, else by the date that the client
+ * The time of capture: from the file's own metadata, else from the date in its name, else from the date that the client
  * has of it. A name or a date on a disk proves nothing, so both are marked as inferred.
  */
 export function inferCapture(

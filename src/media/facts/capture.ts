@@ -14,7 +14,7 @@ function read(tags: Tags, candidate: Candidate): Timestamp | null {
   return whole ?? parseTimestamp(date, subSeconds);
 }
 
-/** The first candidate that tells a time of day, else the first that tells a day, of the first list with either. */
+/** The first candidate with a time of day, else the first with a day, of the first list with either. */
 function findTimestamp(tags: Tags, type: MediaType) {
   for (const list of candidates) {
     const found = list.flatMap((candidate) => {
@@ -49,7 +49,7 @@ export function captureAt(
   return { local, offset: formatOffset(offset), instant, source, isInferred };
 }
 
-/** What a clock showed, in whatever zone can be found. */
+/** The time on a clock, in any zone that can be found. */
 export function captureOnClock(wall: number, offset: number | null, source: string): CaptureFacts {
   return {
     local: formatLocal(wall),
@@ -60,7 +60,7 @@ export function captureOnClock(wall: number, offset: number | null, source: stri
   };
 }
 
-/** The time of capture; null when no tag tells it. Never the file's own dates, never the clock. */
+/** The time of capture; null when no tag has it. Never the file's own dates, never the clock. */
 export function readCapture(tags: Tags, place: Place | null, type: MediaType = "IMAGE"): CaptureFacts | null {
   const found = findTimestamp(tags, type);
   if (found == null) return null;

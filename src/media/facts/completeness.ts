@@ -29,7 +29,7 @@ async function findScan(file: FileWindow): Promise<number | undefined> {
 
 /**
  * ITU T.81 section B.1.1.5 stuffs a zero after every 0xFF of coded data, so FF D9 after the first scan's
- * start is the end of the image; phones append films and depth maps after it.
+ * start is the end of the image; phones append videos and depth maps after it.
  */
 async function checkJpeg(file: FileWindow): Promise<Completeness> {
   if ((await readEnd(file, 2)).equals(Buffer.of(0xff, 0xd9))) return "whole";
@@ -52,7 +52,7 @@ async function checkRiff(file: FileWindow): Promise<Completeness> {
   const told = head.length < 12 ? Infinity : head.readUInt32LE(4);
   // Writers to a pipe leave 0 or the largest number, and RF64 says the size elsewhere.
   if (told === 0 || told === 0xffff_ffff || head.toString("latin1", 0, 4) !== "RIFF") return "whole";
-  // Sizes are of the content; a missing last padding byte harms nobody.
+  // Sizes are of the content; a missing last padding byte is harmless.
   return told + 8 > file.size + 1 ? "truncated" : "whole";
 }
 
@@ -73,7 +73,7 @@ async function checkBoxes(file: FileWindow): Promise<Completeness> {
   return "whole";
 }
 
-/** RFC 8794 section 4: an element's data size, as a number of 1 to 8 bytes whose first set bit tells how many. */
+/** RFC 8794 section 4: an element's data size, as a number of 1 to 8 bytes whose first set bit gives their count. */
 function parseElementSize(bytes: Buffer, at: number): { size: bigint | null; end: number } | undefined {
   const first = bytes[at];
   if (first == null || first === 0) return undefined;

@@ -13,13 +13,13 @@ import type { TrackFacts } from "./track-worker.ts";
 import type { TrackReader } from "./tracks.ts";
 import type { MediaProblem } from "./problems.ts";
 
-/** What a file holds beside its metadata. */
+/** The content of a file beside its metadata. */
 export interface Content {
   /** Null for what is no picture, or none that sharp can open. */
   readonly picture: PictureFacts | null;
   /** Null when it has not been seen; of a picture, `obstacle` says why, unless it `isSlow`. */
   readonly look: Look | null;
-  /** What the look, or the size of what is slow, is of. */
+  /** The source of the look, or of the size where decoding is slow. */
   readonly source: "FILE" | "DECODED";
   /** Whether it can be decoded, but takes so long that it is looked at later. */
   readonly isSlow: boolean;
@@ -29,7 +29,7 @@ export interface Content {
   /** Null for what has no tracks, or none that can be read. */
   readonly tracks: TrackFacts | null;
   readonly problems: readonly MediaProblem[];
-  /** What the server was not able to read now, `isUnseen` included. */
+  /** The parts that the server could not read now, `isUnseen` included. */
   readonly unread: readonly Unread[];
 }
 
@@ -148,7 +148,7 @@ export async function readContent(needs: ContentNeeds, path: string, format: For
   return { ...seen, tracks, problems, unread };
 }
 
-/** Containers that hold either: without a film they are sound. Not Ogg, whose Theora films are not seen here. */
+/** Containers that hold either: without a video track they are sound. Not Ogg, whose Theora tracks are not seen here. */
 const soundOf: Readonly<Record<string, string>> = {
   "video/mp4": "audio/mp4",
   "video/matroska": "audio/matroska",

@@ -34,7 +34,7 @@ const readEdge = (tags: Tags, name: string) => {
 const groupDimensions = (tags: Tags, group: string) =>
   dimensionsOf(readEdge(tags, `${group}:ImageWidth`), readEdge(tags, `${group}:ImageHeight`));
 
-/** Groups in whose ImageWidth exiftool tells the size of the picture itself, not of a thumbnail. */
+/** Groups whose ImageWidth in exiftool's output is the size of the picture itself, not of a thumbnail. */
 const groups = ["File", "EXIF", "PNG", "RIFF", "QuickTime", "SVG", "MakerNotes", "Matroska", "ASF", "XML"];
 
 function fromTags(tags: Tags): Dimensions | null {
@@ -46,7 +46,7 @@ function fromTags(tags: Tags): Dimensions | null {
 
 interface Seen {
   readonly picture: PictureFacts | null;
-  /** Of a format that nobody else here reads. */
+  /** Of a format that no other reader here reads. */
   readonly header?: HeaderSize | undefined;
 }
 
@@ -65,7 +65,7 @@ function stillDimensions(mimeType: string, tags: Tags, { picture, header }: Seen
   return upright(fromTags(tags), isTurned || sigmaRotation(tags) % 180 === 90);
 }
 
-/** Upright width and height in pixels; null when nothing told here is to be trusted, or for what has none. */
+/** Upright width and height in pixels; null when no source can be trusted, or for files without a size. */
 export function findDimensions(
   mimeType: string,
   tags: Tags,

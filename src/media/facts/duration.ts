@@ -52,7 +52,7 @@ function movieSeconds(tags: Tags): number | null {
 export const roundSeconds = (seconds: number | null): number | null =>
   isSeconds(seconds) ? Math.round(seconds * 1e6) / 1e6 || null : null;
 
-/** Seconds of a video or recording by its tracks or tags; null for stills, and when nothing tells: never 0. */
+/** Seconds of a video or recording by its tracks or tags; null for stills, and when unknown: never 0. */
 export function findDuration(
   { type, mimeType }: Format,
   tags: Tags,

@@ -32,7 +32,7 @@ const MiB = 1024 * 1024;
  */
 const answerBytesMax = 16 * MiB;
 
-/** What exiftool writes when it is through with an order. */
+/** exiftool's mark at the end of each answer. */
 const endOfAnswer = Buffer.from("{ready");
 
 /** Ends a process that says more in answer to one order than anybody wants to hear. */
@@ -51,7 +51,7 @@ function watchAnswers(child: ChildProcess, onExcess: () => void) {
 
 const watchEveryMs = 500;
 
-/** Ends a process that computes longer for one order than it may. Without /proc nobody knows, and the wall's clock ends it. */
+/** Ends a process that computes longer for one order than it may. Without /proc that is unknown, and elapsed time ends it. */
 function watchComputing(child: ChildProcess, cpuMs: number, onExcess: () => void) {
   const { pid } = child;
   if (pid == null) return;
@@ -73,9 +73,9 @@ function watchComputing(child: ChildProcess, cpuMs: number, onExcess: () => void
 
 /**
  * Starts exiftool to take orders from its standard input.
- * @param box a command that runs the one appended to it with less than this program may.
+ * @param box a command that runs the one appended to it with fewer rights than this program.
  * @param cpuMs computing that it may use for one order, in milliseconds.
- * @param onExcess is told when it is ended because it computes too long, or its answer has no end.
+ * @param onExcess called when it is ended because it computes too long, or its answer has no end.
  */
 export function spawnExiftool(
   box: readonly string[],

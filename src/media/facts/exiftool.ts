@@ -10,7 +10,7 @@ import { MomentaryError } from "./momentary-error.ts";
 import { readText, type Tags } from "./tags.ts";
 import { Semaphore } from "../../concurrency/semaphore.ts";
 
-/** What exiftool said of one file, or why it said nothing. */
+/** exiftool's answer about one file, or the reason for its absence. */
 export type TagReading =
   | { readonly tags: Tags }
   | {
@@ -53,7 +53,7 @@ const readArgs = ["-G0", "-c", "%.9f"];
 /** Durations in seconds, which exiftool would round to whole ones; the first of two equal JSON names wins. */
 const readTimedArgs = [...readArgs, "-Duration#", "-PlayDuration#", "-all"];
 
-/** What is asked of exiftool, and where it is kept. */
+/** The tags to read, and the dependencies of the reader. */
 interface TagReaderNeeds {
   readonly config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">;
   readonly log: Pick<Logger, "warn">;
@@ -66,16 +66,16 @@ interface TagReaderNeeds {
   readonly lane?: Lane;
 }
 
-/** One that dies in the last seconds of its time is not asked again: somebody waits. */
+/** One that dies in the last seconds of its time is not tried again: a request waits. */
 const retryShare = 0.25;
 
 const allowanceFor = ({ config, lane = "interactive" }: TagReaderNeeds) =>
   allowanceOf(config.exiftoolTimeoutMs, lane);
 
-/** What is read in the background comes seldom: a process that waits for it would only take memory. */
+/** Background reads are rare: an idle process for them would only take memory. */
 const idleMs = 30_000;
 
-/** @param onExcess is told when a process is ended because it computes or says more than it may: the file's fault. */
+/** @param onExcess called when a process is ended because it computes or prints more than it may: the file's fault. */
 function startExiftool(needs: TagReaderNeeds, onExcess: () => void) {
   const { config, box = [], exiftoolPath, lane } = needs;
   const { cpuMs, wallMs } = allowanceFor(needs);

@@ -1,7 +1,7 @@
 import type { PictureSource } from "../decoding/picture-maker.ts";
 import type { MediaProblem } from "./problems.ts";
 
-/** When a picture was taken or a recording begun, as its own metadata tells. */
+/** When a picture was taken or a recording begun, by its own metadata. */
 export interface CaptureFacts {
   /** Wall clock without offset, always with milliseconds: `2019-07-21T14:03:11.250`. */
   local: string;
@@ -38,13 +38,13 @@ export interface CameraFacts {
   focalLength: number | null;
 }
 
-/** What there is to be seen of a file. */
+/** The visible content of a file. */
 export interface Picture {
   source: PictureSource;
   /** Pixels, upright, of what derivatives are made from: an embedded preview may be smaller than its picture. */
   width: number;
   height: number;
-  /** Whether it moves: a film, an animated GIF or WebP. */
+  /** Whether it moves: a video, an animated GIF or WebP. */
   isAnimated: boolean;
   /** Thumbhash, base64; null for what takes long to open, which is looked at later. */
   placeholder: string | null;
@@ -52,7 +52,7 @@ export interface Picture {
   dominantColour: string | null;
 }
 
-/** What the server was not able to read: a tool was busy, ended or is absent. */
+/** A part that the server could not read: a tool was busy, ended or is absent. */
 export interface Unread {
   readonly part: "METADATA" | "PICTURE" | "TRACKS";
   /** For the log, without paths. */
@@ -66,7 +66,7 @@ export type MediaType = "IMAGE" | "VIDEO" | "AUDIO" | "DOCUMENT" | "OTHER";
 /** Group of tags (`EXIF`, `XMP`, `QuickTime`, `Composite` …) → tag → JSON value. */
 export type Metadata = Record<string, Record<string, unknown>>;
 
-/** What the bytes of one file say; nothing in here comes from its name, its dates on disk, or the clock. */
+/** The facts in the bytes of one file; none comes from its name, its dates on disk, or the clock. */
 export interface MediaFacts {
   mimeType: string;
   /** Canonical for `mimeType`, without dot. */
@@ -83,11 +83,11 @@ export interface MediaFacts {
   /** Unique, trimmed, in the order of the file. */
   keywords: string[];
   metadata: Metadata;
-  /** Null when there is nothing to be seen: of a PDF, of sound without cover, of what nobody can decode. */
+  /** Null when there is nothing to see: of sound without cover, of files that no decoder opens. */
   picture: Picture | null;
   /** Whether the server was not able to look, and shall look again; then `picture` is null and means nothing. */
   isUnseen: boolean;
-  /** What could not be read because of the moment; the facts that it would give are null, and mean nothing. */
+  /** Parts that could not be read for a temporary reason; their facts are null, and mean nothing. */
   unread: readonly Unread[];
   /** Empty when nothing went wrong. */
   problems: MediaProblem[];

@@ -32,7 +32,7 @@ export function readPlace(tags: Tags): Place | null {
     const longitude = readDegrees(tags, `${group}:GPSLongitude`);
     if (latitude == null || longitude == null) continue;
     if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) continue;
-    // Exactly 0, 0 is what devices without a fix write; nobody photographs that buoy to 15 digits.
+    // Exactly 0, 0 is written by devices without a fix; no photograph is taken at that buoy to 15 digits.
     if (latitude === 0 && longitude === 0) continue;
     return { latitude, longitude, altitude: findAltitude(tags) };
   }

@@ -32,11 +32,11 @@ const trackTimeoutMs = 5_000;
 /** Turns one file on disk into typed facts. */
 export interface MediaReader {
   /**
-   * Reads the type from the bytes, never from the name, and what exiftool, sharp and the container tell.
-   * Bad bytes never throw: what cannot be read is null, and `problems` says why.
-   * @param lane `background` has more patience, less priority, and processes of its own; somebody waits when left out.
+   * Reads the type from the bytes, never from the name, and the facts from exiftool, sharp and the container.
+   * Bad bytes never throw: an unreadable fact is null, and `problems` says why.
+   * @param lane `background` has more patience, less priority, and processes of its own; interactive when left out.
    * @returns undefined when the bytes are of no known type at all; text and scripts have their own types.
-   * @throws {MomentaryError} when only exiftool could tell the type, and gave no answer.
+   * @throws {MomentaryError} when only exiftool could find the type, and gave no answer.
    * @throws what the file system throws when there is no such file.
    */
   readFacts(path: string, lane?: Lane): Promise<MediaFacts | undefined>;
@@ -110,7 +110,7 @@ function assembleFacts({
   const place = readPlace(tags);
   const { metadata, lost } = readMetadata(tags);
   const unread = findUnread({ reading, content, sight });
-  // Without tags nobody knows whether there is a preview inside.
+  // Without tags it is unknown whether there is a preview inside.
   const isKnown = sight.problem != null && !unread.some(({ part }) => part === "METADATA");
   const problems = isKnown ? [sight.problem, ...content.problems] : content.problems;
   return {
@@ -168,13 +168,13 @@ function emptyProblem({ format, size, duration, content, sight }: Omit<Readings,
 /** What others keep open; it is for them to close. */
 export interface MediaReaderNeeds {
   readonly config: Pick<Config, "exiftoolProcesses" | "exiftoolTimeoutMs">;
-  /** One for each lane, so that what is stuck in one holds nobody up in the other. */
+  /** One for each lane, so that a hang in one does not block the other. */
   readonly tagReaders: Readonly<Record<Lane, TagReader>>;
   readonly pictures: PictureMaker;
   readonly prober: Prober;
 }
 
-/** Opens a reader; its threads start with the first film. */
+/** Opens a reader; its threads start with the first video. */
 export function openMediaReader({ config, tagReaders, pictures, prober }: MediaReaderNeeds): MediaReader {
   const timeoutMs = Math.min(trackTimeoutMs, config.exiftoolTimeoutMs);
   const trackReader = openTrackReader({ workersMax: config.exiftoolProcesses, timeoutMs });

@@ -19,7 +19,7 @@ const system = new Set(
     .concat("ExifTool:ExifToolVersion"),
 );
 
-/** A value as it is kept. @param onCut is told of each text that is too long, and of each too deep nesting. */
+/** A value as it is stored. @param onCut called for each string that is too long, and for each too deep nesting. */
 function cleanValue(value: unknown, onCut: () => void, depth = 0): unknown {
   if (typeof value === "string") {
     if (value.length > textCharsMax) onCut();

@@ -43,7 +43,7 @@ function wallOf(groups: Readonly<Record<string, string | undefined>>): number | 
  * @returns undefined for a name without a date, and for a date that never was.
  */
 export function parseNameDate(name: string): NameDate | undefined {
-  // What an ending is nobody says; it has no digits' date in it.
+  // An extension can be anything, but it contains no date in digits.
   const base = name.slice(0, 200).replace(/\.[A-Za-z][A-Za-z0-9]{1,4}$/, "");
   const milliseconds = Number(epoch.exec(base)?.[1] ?? Number.NaN);
   if (milliseconds >= Date.UTC(yearMin, 0) && milliseconds < Date.UTC(yearMax, 0))

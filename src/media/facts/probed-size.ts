@@ -8,8 +8,8 @@ import { LateError, type Prober } from "./prober.ts";
 import type { TrackFacts } from "./track-worker.ts";
 
 /**
- * Containers of video that is displayed in another shape than it is coded in, and whose tracks nobody here reads: exiftool
- * tells the coded size, and not of every stream. Turned video is in none of them.
+ * Containers of video that is displayed in another shape than it is coded in, and whose tracks no other reader reads:
+ * exiftool gives the coded size, and not of every stream. Rotated video is in none of them.
  */
 const coded = /^(video\/(mp2t|x-msvideo|x-ms-wmv|x-flv|x-dv)|application\/(mxf|vnd\.rn-realmedia))$/;
 

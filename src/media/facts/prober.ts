@@ -10,7 +10,7 @@ export interface Prober {
   /**
    * Seconds of a video or recording.
    * @returns null when ffprobe does not know them, cannot read the file, or is not there.
-   * @throws {LateError} when it takes too long, or is ended by somebody else.
+   * @throws {LateError} when it takes too long, or is ended by another process.
    */
   duration(path: string, mimeType: string, lane: Lane): Promise<number | null>;
   /**
@@ -74,7 +74,7 @@ const demuxers: Readonly<Record<string, string>> = {
   "audio/x-s3m": "libopenmpt",
 };
 
-/** What ffprobe is asked of. */
+/** The types that ffprobe is used for. */
 export const probedTypes: readonly string[] = Object.keys(demuxers);
 
 export const isProbed = (mimeType: string) => Object.hasOwn(demuxers, mimeType);
@@ -85,7 +85,7 @@ const sizeArgs = [
   ...["-of", "default=noprint_wrappers=1"],
 ];
 
-/** The first of each line: a stream is told again for each program that it is in. */
+/** The first of each line: a stream is listed again for each program that contains it. */
 function parseSize(answer: string): Dimensions | null {
   const numberOf = (pattern: RegExp, place = 1) => Number(pattern.exec(answer)?.[place] ?? 0);
   const [width, height] = [numberOf(/^width=(\d{1,6})$/m), numberOf(/^height=(\d{1,6})$/m)];
@@ -116,7 +116,7 @@ function momentaryReason(
 ): string | null {
   if (over === "wall") return "ffprobe gave no answer in time";
   if (over === "cpu" || signal === "SIGXCPU" || code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") return null;
-  // Whatever starts it says by these that it cannot be found or executed (POSIX, exit status of commands).
+  // A wrapper's exit codes for a program that cannot be found or executed (POSIX, exit status of commands).
   if (typeof code === "string" || code === 126 || code === 127) return "ffprobe cannot be started";
   return signal == null ? null : `ffprobe was ended by ${signal}`;
 }

@@ -3,7 +3,7 @@ import { readText, type Tags } from "./tags.ts";
 
 const messageCharsMax = 300;
 
-// Words of tools name the file they were given, whose place on the server is nobody's business.
+// Messages of tools contain the path that they were given, which must not leave the server.
 const paths = /(?:[A-Za-z]:)?(?:[\\/][^\s\\/:"',;()]+){2,}[\\/]?/g;
 
 // libvips reports each of its attempts to read past the end; the reason comes after them.
@@ -37,7 +37,7 @@ export function readComplaints(tags: Tags, isTypeKnown = false): MediaProblem[] 
 export type ProblemCode =
   /** The bytes end before the file does. */
   | "TRUNCATED"
-  /** The picture, or the sound or film, cannot be decoded by this server. */
+  /** The picture, sound or video cannot be decoded by this server. */
   | "UNDECODABLE"
   /** exiftool read the metadata, and complained. */
   | "METADATA_WARNING"

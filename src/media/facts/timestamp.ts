@@ -39,7 +39,7 @@ const dateShape = /^(\d{4})[:\-/.](\d{1,2})[:\-/.](\d{1,2})[T ]+[\d:. ]*$/;
 /** The digits after the seconds' point → milliseconds; cameras write 1 to 9 of them. */
 const millisecondsOf = (digits: string) => Number(digits.padEnd(3, "0").slice(0, 3));
 
-// What devices write when their clock was never set: the zero of QuickTime's clock (QTFF, "seconds since
+// The value that devices write when their clock was never set: the zero of QuickTime's clock (QTFF, "seconds since
 // midnight, January 1, 1904"), whose hour is blurred by zone handling, hence the whole day.
 const isUnset = (year: number, month: number, day: number) => year === 1904 && month === 1 && day === 1;
 

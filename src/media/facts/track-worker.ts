@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type * as Mediabunny from "mediabunny";
 
-/** What a film's or recording's container says. */
+/** The facts in the container of a video or recording. */
 export interface TrackFacts {
   readonly hasVideo: boolean;
   readonly hasAudio: boolean;
@@ -30,7 +30,7 @@ async function readTracksOf(path: string, mediabunny: typeof Mediabunny, send: S
   // Not HLS: a playlist names other files, and a hostile one names the server's.
   const { ADTS, FLAC, MATROSKA, MP4, MPEG_TS, OGG, QTFF, WAVE, WEBM } = mediabunny;
   const formats = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, WAVE, ADTS, MPEG_TS];
-  // A read that fails with nobody waiting would otherwise be an unhandled rejection, and end the worker.
+  // A failed read that is not awaited would otherwise be an unhandled rejection, and end the worker.
   const source = new mediabunny.FilePathSource(path, { handleUnhandledError: () => undefined });
   const input = new mediabunny.Input({ formats, source });
   try {

@@ -15,14 +15,14 @@ const readOffset = (tags: Tags, name: string) => {
   return text == null ? null : parseOffset(text);
 };
 
-/** What the GPS clock, always UTC, and the camera's clock differ by, as a zone that exists; else null. */
+/** The difference of the GPS clock, always UTC, and the camera's clock, as a zone that exists; else null. */
 function offsetFromGpsTime(tags: Tags, wall: number): number | null {
   const date = readText(tags, "EXIF:GPSDateStamp");
   const time = readText(tags, "EXIF:GPSTimeStamp");
   const gps = date == null || time == null ? null : parseTimestamp(`${date} ${time}`);
   if (gps == null) return null;
   const minutes = Math.round((wall - gps.wall) / 60_000 / 15) * 15;
-  // A fix that is hours old, or a camera's clock that was never set, gives a zone nobody lives in.
+  // A fix that is hours old, or a camera's clock that was never set, gives a zone that does not exist.
   return Math.abs(minutes) <= offsetMinutesMax && validTzOffsetMinutes(minutes) ? minutes : null;
 }
 
@@ -36,7 +36,7 @@ export function offsetAtPlace(place: Place, time: number, isUtc: boolean): numbe
       : DateTime.fromMillis(time, { zone: "utc" }).setZone(zone, { keepLocalTime: true });
     return there.isValid ? Math.round(there.offset) : null;
   } catch {
-    // The look-up throws for a place outside its map; then the place tells no zone.
+    // The look-up throws for a place outside its map; then the place has no zone.
     return null;
   }
 }
@@ -55,11 +55,11 @@ interface Known {
   /** The offset tag that belongs to the time itself, asked first. */
   readonly own: string | null;
   readonly place: Place | null;
-  /** What another tag says that has the same wall clock. */
+  /** The value of another tag with the same wall clock. */
   readonly twin: () => number | null;
 }
 
-/** Minutes east of UTC that a wall clock in these tags was set to; null when nothing tells. */
+/** Minutes east of UTC that a wall clock in these tags was set to; null when unknown. */
 export function findOffset(tags: Tags, wall: number, { own, place, twin }: Known): number | null {
   const told = firstOf(tags, own == null ? offsetTags : [own, ...offsetTags], readOffset);
   const maker = offsetFromMaker(tags);

@@ -4,7 +4,7 @@ import type { Config } from "../../config/config.ts";
 
 const GiB = 1024 ** 3;
 
-/** What is on this machine to hold hostile decoders with. */
+/** The tools on this machine that can confine hostile decoders. */
 export interface Confinement {
   /** ffmpeg's absolute path; null without. */
   readonly ffmpeg: string | null;
@@ -21,7 +21,7 @@ export interface Confinement {
   readonly film: readonly string[] | null;
   /** The same for ffprobe, its path included; null without. */
   readonly probe: readonly string[] | null;
-  /** What cannot be held back here, a sentence each; empty where the box is whole. */
+  /** The limits that are unavailable here, a sentence each; empty where the box is whole. */
   readonly missing: readonly string[];
 }
 
@@ -76,7 +76,7 @@ export function findConfinement(paths: Paths, filmCpuSeconds = 20): Confinement 
     const [command, ...own] = tools.get(name)?.split(" ") ?? [];
     return command ? [command, ...own, ...args] : undefined;
   };
-  // Data is what can be written to. Of addresses Node and WebAssembly reserve many gigabytes for nothing.
+  // Writable data is limited, not addresses: Node and WebAssembly reserve many gigabytes of those for nothing.
   const little = tool("prlimit", `--data=${2 * GiB}`, `--fsize=${GiB}`, "--core=0");
   // The first limit ends it with SIGXCPU, by which it is known; at the second nothing is left to chance.
   const cpu = `--cpu=${filmCpuSeconds}:${filmCpuSeconds + 2}`;

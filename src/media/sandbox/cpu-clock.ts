@@ -69,10 +69,10 @@ export function startClock(
   return stop;
 }
 
-/** Who waits for it: a person, or nobody. */
+/** Whether a person waits for it. */
 export type Lane = "interactive" | "background";
 
-/** So many times its computing something may take on the wall. A person rather hears that it comes later. */
+/** The elapsed time that work may take, as a multiple of its computing time. A waiting person is better asked to retry. */
 const wallFactors: Readonly<Record<Lane, number>> = { interactive: 2, background: 12 };
 
 /** @param cpuMs milliseconds of computing. */

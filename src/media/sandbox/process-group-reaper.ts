@@ -11,8 +11,8 @@ export interface ProcessGroupReaper {
 }
 
 /**
- * Remembers the last line it has read, and when no more can come, because the writer is gone, ends the groups
- * named in it. A process of its own, since what it ends may be stopped, busy, or not be told.
+ * Remembers the last line it has read, and at the end of its input, when the writer is gone, ends the groups
+ * named in it. A separate process, since the groups may be stopped, or busy, or never get a message.
  */
 const program = `while read -r line; do groups=$line; done; for group in $groups; do kill -KILL "-$group"; done`;
 const shell = "/bin/sh";
@@ -25,7 +25,7 @@ function start(): ChildProcess {
     detached: true,
   });
   child.unref();
-  // A pipe is a socket, of whatever type its property says it is.
+  // A pipe is a socket, whatever its property's type says.
   (child.stdin as Socket | null)?.unref();
   // It cannot be started, or was killed: groups still end with the channel to their leader.
   child.on("error", () => undefined);

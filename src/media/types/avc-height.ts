@@ -63,8 +63,8 @@ function readSamples(bits: Bits): number {
 }
 
 /**
- * By how much the height that mediabunny 1.61 tells is too small: of video in fields it takes the lines of one, and off them what
- * is cropped from both. 1 for other video.
+ * The factor by which mediabunny 1.61 gives a height that is too small: of interlaced video it takes the lines of one field, and
+ * subtracts the cropping of both. 1 for other video.
  */
 function linesRatio(set: Buffer): number {
   const bits = new Bits(set.subarray(3));
@@ -111,7 +111,7 @@ function firstSet(bytes: Buffer): Buffer | undefined {
 }
 
 /**
- * What mediabunny's height of H.264 in a transport stream has to be multiplied by. Read from the packets as they lie: the
+ * The factor for mediabunny's height of H.264 in a transport stream. Read from the packets in file order: the
  * set is among the first bytes of a frame, which begins a packet.
  */
 export async function avcHeightRatio(path: string): Promise<number> {

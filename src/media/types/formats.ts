@@ -111,7 +111,7 @@ const extensions: Readonly<Record<string, string>> = {
   "text/html": "html",
 };
 
-/** The types whose extension is told here. */
+/** The types with an extension of their own. */
 export const namedTypes: readonly string[] = Object.keys(extensions);
 
 /** Other detectors' names for the same formats. */
@@ -141,7 +141,7 @@ const aliases: Readonly<Record<string, string>> = {
   "audio/x-aiff": "audio/aiff",
   "application/x-gzip": "application/gzip",
   "text/rtf": "application/rtf",
-  // A drawing program's document, and no picture, whatever IANA calls it.
+  // A drawing program's document, and no picture, although IANA calls it one.
   "image/vnd.dwg": "application/acad",
   "image/vnd.dxf": "application/dxf",
 };

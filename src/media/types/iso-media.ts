@@ -35,7 +35,7 @@ function brandsOf(head: Uint8Array): string[] {
 
 /**
  * The MIME type of an image in the HEIF family: of the coding where a brand names it, else `image/heif`.
- * @returns undefined for all else, films included.
+ * @returns undefined for all else, videos included.
  */
 export function heifMimeType(head: Uint8Array): string | undefined {
   const [major, ...compatible] = brandsOf(head);

@@ -32,7 +32,7 @@ function displayed(bytes: Buffer, at: number): Dimensions | undefined {
 }
 
 /**
- * The size at which MPEG-1 or MPEG-2 video is displayed, bare or in a program or transport stream: exiftool tells the coded
+ * The size at which MPEG-1 or MPEG-2 video is displayed, bare or in a program or transport stream: exiftool gives the coded
  * one, whose pixels are seldom square. Undefined for other video.
  */
 export async function mpegVideoSize(path: string, mimeType: string): Promise<Dimensions | undefined> {

@@ -7,7 +7,7 @@ import type { HeaderSize, Signature } from "./signatures/signature.ts";
 import { isSvg } from "./svg.ts";
 import { readText, type Tags } from "../facts/tags.ts";
 
-/** What the first bytes say. */
+/** The type by the first bytes. */
 export interface Sniff {
   readonly mimeType: string;
   readonly extension: string;
@@ -16,11 +16,11 @@ export interface Sniff {
    * `refuted`: only the first bytes agree and the next do not, so exiftool's agreeing counts for nothing.
    */
   readonly verdict: "sure" | "weak" | "refuted";
-  /** Where the structure says it that told the type. */
+  /** The size, where the structure that showed the type has it. */
   readonly size?: HeaderSize;
 }
 
-/** Enough for every signature; XML alone may have a prologue, and one longer than this nobody drew. */
+/** Enough for every signature; only XML may have a longer prologue, and no real drawing has one. */
 const headBytes = 4 * 1024;
 const prologueBytesMax = 256 * 1024;
 
@@ -51,7 +51,7 @@ const sure = (signature: Signature): Sniff => ({ ...signature, verdict: "sure" }
 
 async function sniffIn(path: string, file: FileWindow): Promise<Sniff | undefined> {
   const head = await file.readUpTo(0, headBytes);
-  // What most uploads are, by the same three bytes as file-type's, without its half a dozen reads. FF F7 is JPEG-LS.
+  // JPEG, the type of most uploads, by the same three bytes as file-type's, without its half a dozen reads. FF F7 is JPEG-LS.
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff && head[3] !== 0xf7)
     return sure({ mimeType: "image/jpeg", extension: "jpg" });
   const heif = heifMimeType(head);
@@ -71,7 +71,7 @@ async function sniffIn(path: string, file: FileWindow): Promise<Sniff | undefine
 }
 
 /**
- * Tells the type from the bytes alone: by the structure of formats whose first bytes others share, else by signature.
+ * Finds the type from the bytes alone: by the structure of formats whose first bytes others share, else by signature.
  * @returns undefined when they are of no known format.
  */
 export const sniff = (path: string): Promise<Sniff | undefined> =>
@@ -108,7 +108,7 @@ export function decideFormat(sniffed: Sniff | undefined, tags: Tags | null): For
   if (tiffs.test(first.mimeType)) return opinion?.type === "IMAGE" ? opinion : first;
   if (generic.test(first.mimeType) && opinion != null && opinion.mimeType !== "application/octet-stream")
     return opinion;
-  // file-type reads an ASF file's streams only until the first, which may be the sound of a film.
+  // file-type reads an ASF file's streams only until the first, which may be the sound of a video.
   if (first.mimeType === "audio/x-ms-wma" && readText(tags, "ASF:ImageWidth") != null) {
     return canonicalFormat("video/x-ms-wmv", "wmv");
   }

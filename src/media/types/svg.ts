@@ -1,6 +1,6 @@
 const svgNamespace = "http://www.w3.org/2000/svg";
 
-/** What XML 1.0 allows before the root element: declaration and instructions, comments, a document type. */
+/** Allowed by XML 1.0 before the root element: declaration and instructions, comments, a document type. */
 const prologue = [
   { from: "<?", to: "?>" },
   { from: "<!--", to: "-->" },
@@ -13,7 +13,7 @@ function decode(head: Uint8Array): string {
   return new TextDecoder("utf-8").decode(head);
 }
 
-/** Where a document type that begins at `start` ends, its internal subset and quoted texts included; -1 if cut. */
+/** Where a document type that begins at `start` ends, its internal subset and quoted strings included; -1 if cut. */
 function endOfDoctype(text: string, start: number): number {
   let isSubset = false;
   for (let at = start; at < text.length; at++) {

@@ -1,4 +1,4 @@
-/** ffmpeg's names of what films are opened as, one or some with commas between: no playlists, no devices. */
+/** ffmpeg's names of the demuxers for videos, one or some with commas between: no playlists, no devices. */
 const demuxers: Readonly<Record<string, string>> = {
   "video/mp4": "mov",
   "video/quicktime": "mov",
@@ -18,6 +18,6 @@ const demuxers: Readonly<Record<string, string>> = {
   "application/vnd.rn-realmedia": "rm",
 };
 
-/** @returns undefined for what is no film, or none that ffmpeg is trusted with. */
+/** @returns undefined for files that are no videos, or that ffmpeg is not trusted with. */
 export const demuxerOf = (mimeType: string): string | undefined =>
   Object.hasOwn(demuxers, mimeType) ? demuxers[mimeType] : undefined;

@@ -23,7 +23,7 @@ export interface BackupDraft {
    * @returns whether it was copied. @throws {DamagedCopyError} @throws {StorageFullError}
    */
   add(filePath: string, from: string, expected: Expected, earlier: string | undefined): Promise<boolean>;
-  /** What the database's copy is now. */
+  /** Size and checksum of the database's copy. */
   measureDatabase(): Promise<Expected>;
   /**
    * Makes all of it durable and gives it its name, with this manifest.
@@ -81,7 +81,7 @@ export async function draftBackup(dir: string): Promise<BackupDraft> {
     publish: async (name, manifest, libraryId) => {
       const target = join(resolve(dir), name);
       try {
-        // What SQLite keeps beside a database that was open a moment ago; nothing of it is needed.
+        // Leftovers of SQLite beside a database that was open a moment ago; none of them is needed.
         for (const end of ["-wal", "-shm"]) await rm(databasePath + end, { force: true });
         await sync(databasePath);
         await pipeline(Readable.from(manifest), createWriteStream(join(path, manifestName), { flags: "wx" }));

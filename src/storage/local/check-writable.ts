@@ -9,7 +9,7 @@ export class UnusableFolderError extends Error {
   override readonly name = "UnusableFolderError";
 }
 
-/** What an administrator has to mend before a start can succeed. A full disk is none: reading goes on. */
+/** Problems that an administrator has to solve before a start can succeed. A full disk is none: reading goes on. */
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "this user may not read and write there; give it to the user that the server runs as",
   EPERM: "this user may not read and write there; give it to the user that the server runs as",

@@ -10,7 +10,7 @@ export class DamagedCopyError extends Error {
   override readonly name = "DamagedCopyError";
 }
 
-/** What bytes have to be. */
+/** The expected size and checksum of bytes. */
 export interface Expected {
   /** Bytes. */
   readonly size: number;

@@ -10,6 +10,6 @@ const fullNumbers = new Set([ENOSPC, EDQUOT, EFBIG]);
 export const isDiskFull = (error: unknown): boolean =>
   fullNumbers.has(Math.abs((error as NodeJS.ErrnoException).errno ?? 0));
 
-/** The error as callers are told of it. */
+/** The error in the form that callers expect. */
 export const storageError = (error: unknown): unknown =>
   isDiskFull(error) ? new StorageFullError({ cause: error }) : error;

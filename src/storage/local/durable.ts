@@ -25,7 +25,7 @@ export async function makeDirectory(path: string, { isDurable = true } = {}): Pr
     if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
     await makeDirectory(dirname(path), { isDurable });
     await mkdir(path).catch((second: unknown) => {
-      // Somebody else made it since.
+      // Created by another caller in the meantime.
       if (codeOf(second) !== "EEXIST") throw second;
     });
   }

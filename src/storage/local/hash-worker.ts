@@ -13,7 +13,7 @@ export type HashReply =
   /** The reading was given up. */
   | { readonly stopped: true };
 
-/** What all workers share: whether to stop, and how many bytes they have read in all. */
+/** Shared by all workers: whether to stop, and the number of bytes read in all. */
 export interface HashMeter {
   readonly stop: Int32Array;
   readonly bytes: BigInt64Array;

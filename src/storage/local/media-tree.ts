@@ -18,7 +18,7 @@ export interface Identity {
   readonly changedAt: number;
 }
 
-/** What was made from an original, in its folder. */
+/** The derivatives of an original, in its folder. */
 export interface DerivativeFolder {
   readonly md5: string;
   readonly sha256: string;
@@ -31,7 +31,7 @@ export interface DerivativeFolder {
  * programs are nothing that another store has; there `ObjectStore.list` finds all there is.
  */
 export interface MediaTree {
-  /** All that lies beside or among the originals, but for what the program itself keeps there. */
+  /** All entries beside or among the originals, except the program's own. */
   walk(): AsyncGenerator<TreeEntry>;
   walkDerivatives(): AsyncGenerator<DerivativeFolder>;
   /** @returns undefined when there is nothing. */

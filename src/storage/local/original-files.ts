@@ -9,7 +9,7 @@ import { openFlags, realPathOf } from "./stored-file.ts";
 const openFile = promisify(open);
 const closeFile = promisify(close);
 
-/** What is wrong with what lies under an original's name. */
+/** A fault of the object at an original's path. */
 export type FileFault =
   "FILE_MISSING" | "FILE_IS_LINK" | "FILE_IS_NO_FILE" | "FILE_UNREADABLE" | "FILE_SHARED" | "FILE_SIZE";
 
@@ -45,21 +45,21 @@ async function faultOf(path: string, error: unknown): Promise<Fault> {
   if (code === "EIO" || code === "EMFILE" || code === "ENFILE") throw error;
   const stat = await lstat(path).catch(() => undefined);
   if (stat == null) return { fault: "FILE_MISSING", message: "the file is missing" };
-  if (stat.isSymbolicLink()) return { fault: "FILE_IS_LINK", message: "a link lies in place of the file" };
+  if (stat.isSymbolicLink()) return { fault: "FILE_IS_LINK", message: "a link is in the place of the file" };
   if (!stat.isFile())
-    return { fault: "FILE_IS_NO_FILE", message: `${kindOf(stat)} lies in place of the file` };
+    return { fault: "FILE_IS_NO_FILE", message: `${kindOf(stat)} is in the place of the file` };
   return { fault: "FILE_UNREADABLE", message: `the file cannot be read (${code ?? String(error)})` };
 }
 
-/** What fstat(2) tells of it. */
+/** The faults that fstat(2) shows. */
 function faultOfStat(stat: Stats, isThere: boolean, size: number): Fault | null {
   if (!stat.isFile())
-    return { fault: "FILE_IS_NO_FILE", message: `${kindOf(stat)} lies in place of the file` };
+    return { fault: "FILE_IS_NO_FILE", message: `${kindOf(stat)} is in the place of the file` };
   if (!isThere)
     return { fault: "FILE_IS_LINK", message: "the file is reached through a link in place of a folder" };
   if (stat.size !== size)
     return { fault: "FILE_SIZE", message: `the file has ${stat.size} bytes and should have ${size}` };
-  // Who runs as root can read it nevertheless, and the server need not run as root.
+  // Root can read it nevertheless, and the server need not run as root.
   if ((stat.mode & 0o400) === 0)
     return { fault: "FILE_UNREADABLE", message: "the file's owner may not read it" };
   if (stat.nlink !== 1)
@@ -108,7 +108,7 @@ export async function openOriginalFiles(mediaDir: string): Promise<OriginalFiles
   };
 }
 
-/** What an intent may name: whatever else lies in `.staging/` must not lead a removal anywhere. */
+/** A path that an intent may name: another one in `.staging/` must not lead a removal anywhere. */
 export const originalPath = /^\d{4,6}\/\d\d\/\d\d\/[0-9a-f]{32}\.[a-z0-9]+$/;
 
 /** What is in a folder, sorted by name; nothing where it is gone, or no folder. */

@@ -28,7 +28,7 @@ export async function watchPresence(mediaDir: string): Promise<CheckPresence> {
       known = await lstat(path);
     } catch (error) {
       if (error instanceof UnavailableError) throw error;
-      // What the whole process lacks, or a caller has done, says nothing of the disk.
+      // A resource limit of the process, or a caller's mistake, says nothing of the disk.
       throw ["EMFILE", "ENFILE", "ENOMEM"].includes(codeOf(error) ?? "") ? error : absent(error);
     }
   };

@@ -11,9 +11,9 @@ export class NotEmptyError extends Error {
   override readonly name = "NotEmptyError";
 }
 
-/** Lies in a media directory while a backup is being restored into it, so that an interrupted one can go on. */
+/** Marks a media directory while a backup is being restored into it, so that an interrupted restore can continue. */
 const markName = ".restoring";
-/** What may lie in a media directory that holds nothing. */
+/** Entries that an empty media directory may have. */
 const harmless = /^(\.lock[a-z-]*|\.staging|lost\+found|README\.md)$/;
 
 /** A place for a library, being filled from a backup. */
@@ -80,7 +80,7 @@ export async function openRestoring(backup: string, target: Target): Promise<Res
       for (const end of ["", "-wal", "-shm"]) await rm(draft + end, { force: true });
       await copyVerified(join(backup, databaseName), draft, database);
       renameLibrary(draft);
-      // Nothing is in them: whoever renamed it has emptied the journal.
+      // They contain nothing: the journal was emptied before the rename.
       for (const end of ["-wal", "-shm"]) await rm(draft + end, { force: true });
       await sync(draft);
       await writeLibraryMark(mediaDir, libraryId);

@@ -18,7 +18,7 @@ interface Received {
 }
 
 /**
- * A disk that fills up in the middle of a write is no error: write(2) tells how far it came, and only
+ * A disk that fills up in the middle of a write is no error: write(2) returns how many bytes it wrote, and only
  * the next write fails. Taken for success, the file would end short of the checksums it is stored under.
  */
 async function writeAll(file: FileHandle, chunks: readonly Buffer[], bytes: number): Promise<void> {
@@ -42,7 +42,7 @@ async function receive(stream: Readable, file: FileHandle, bytesMax: number): Pr
     writing = writeAll(file, waiting, waitingBytes).catch((error: unknown) => {
       throw storageError(error);
     });
-    // Awaited at the next flush; until then nobody listens for a failure.
+    // Awaited at the next flush; until then a failure would be unhandled.
     writing.catch(() => undefined);
     waiting = [];
     waitingBytes = 0;

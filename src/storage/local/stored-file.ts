@@ -21,7 +21,7 @@ interface LocalFile extends StoredFile {
 }
 
 /**
- * What may have to wait for a disk. What the kernel knows of an open file it tells at once: there a hop to a thread
+ * Calls that may have to wait for a disk. Facts of an open file come from the kernel at once: there a hop to a thread
  * would cost ten times the call. (`fs/promises` with its handles costs half as much again.)
  */
 const fs = {
@@ -32,7 +32,7 @@ const fs = {
 };
 
 /**
- * O_NOFOLLOW: a link under the name itself was not stored by this server. O_NONBLOCK: opening a FIFO that nobody writes to
+ * O_NOFOLLOW: a link under the name itself was not stored by this server. O_NONBLOCK: opening a FIFO without a writer
  * would block a thread forever (open(2)); of regular files it changes nothing.
  */
 export const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -45,7 +45,7 @@ function orAbsent(error: unknown): undefined {
 }
 
 /**
- * Where the file really lies: O_NOFOLLOW says nothing of the folders on the way. Linux tells it of the very file that
+ * The file's real path: O_NOFOLLOW says nothing of the folders on the way. Linux names the very file that
  * was opened (proc(5)), also when another one has its name by now; elsewhere the path is looked up once more.
  */
 export async function realPathOf(fd: number, path: string): Promise<string | undefined> {
@@ -67,7 +67,7 @@ function storedFile(fd: number, path: string, stat: ObjectStat): LocalFile {
   const { size } = stat;
   let stream: Readable | undefined;
   let closed: Promise<void> | undefined;
-  // What is written behind the end meanwhile is not part of the file that was opened.
+  // Bytes that are appended in the meantime are not part of the file that was opened.
   const whole = { start: 0, end: size - 1 };
 
   const closeOnce = () => (closed ??= closeFile(fd, size));
@@ -104,9 +104,9 @@ function storedFile(fd: number, path: string, stat: ObjectStat): LocalFile {
 }
 
 /**
- * Opens a regular file below `root`, whatever anybody may have planted there.
+ * Opens a regular file below `root`, and nothing else that may have been planted there.
  * @param root real path (realpath(3)), absolute.
- * @param filePath relative, normalised, made by us.
+ * @param filePath relative, normalised, made by this program.
  * @returns undefined when there is none, or when it is reached through a link or is no regular file.
  */
 export async function openStored(root: string, filePath: string): Promise<LocalFile | undefined> {

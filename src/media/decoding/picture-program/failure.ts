@@ -30,7 +30,7 @@ export class TookTooLongError extends Error {
   }
 }
 
-/** ffmpeg is not there, or somebody else has ended it. */
+/** ffmpeg is missing, or another process has ended it. */
 export class DecoderGoneError extends Error {}
 
 /**

@@ -6,7 +6,7 @@ import { DecoderGoneError, NothingToSeeError, TookTooLongError, ToolMissingError
 export interface Output {
   /** ffmpeg's options of one output, without its coding and the output itself. */
   readonly args: readonly string[];
-  /** Raw RGB by default; PNG keeps transparency and depth, and tells its own size. */
+  /** Raw RGB by default; PNG keeps transparency and depth, and includes its own size. */
   readonly coding?: keyof typeof codings;
   /** Most bytes that are taken; more is cut off. */
   readonly bytesMax: number;
@@ -20,9 +20,9 @@ const codings = {
 
 export interface FfmpegRun {
   readonly film: FilmFile;
-  /** Where in the film to begin, in seconds. */
+  /** Where in the video to begin, in seconds. */
   readonly fromSeconds: number;
-  /** How much of the film may be read, in seconds. */
+  /** How much of the video may be read, in seconds. */
   readonly readSeconds: number;
   readonly outputs: readonly Output[];
 }
@@ -61,7 +61,7 @@ function argumentsFor({ film, fromSeconds, readSeconds, outputs }: FfmpegRun): s
     ...["-t", String(readSeconds), ...(fromSeconds > 0 ? ["-ss", fromSeconds.toFixed(3)] : [])],
     ...[...isolated, ...inside, "-i", `file:${film.path}`],
     ...outputs.flatMap(({ args, coding = "RGB" }, index) => [
-      // V: no cover art, which containers hold as a film of one frame.
+      // V: no cover art, which containers hold as a video of one frame.
       ...["-map", "0:V:0", "-an", "-sn", "-dn", ...args],
       ...["-threads", "1", ...codings[coding], `pipe:${index + 3}`],
     ]),
@@ -81,7 +81,7 @@ function collect(stream: NodeJS.ReadableStream, bytesMax: number): () => Buffer 
   return () => Buffer.concat(chunks);
 }
 
-/** What ffmpeg has written, one buffer an output. */
+/** The output of ffmpeg, one buffer an output. */
 export interface Written {
   readonly outputs: readonly Buffer[];
   /** It was ended by force, so that what it may have started itself is still there. */
@@ -91,7 +91,7 @@ export interface Written {
 }
 
 /**
- * Runs ffmpeg until it ends or its time is over; outputs are shorter than asked for where the film has no more.
+ * Runs ffmpeg until it ends or its time is over; outputs are shorter than requested where the video has no more.
  * @throws {NothingToSeeError} with ffmpeg's words when there is nothing in any.
  */
 export async function runFfmpeg(settings: ProgramSettings, run: FfmpegRun): Promise<Written> {
@@ -115,7 +115,7 @@ export async function runFfmpeg(settings: ProgramSettings, run: FfmpegRun): Prom
     }, settings.ffmpegTimeoutMs);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
-      // What starts it says by these that it cannot be found or executed (POSIX, exit status of commands).
+      // A wrapper's exit codes for a program that cannot be found or executed (POSIX, exit status of commands).
       resolve(code === 126 || code === 127 ? "absent" : signal);
     });
     child.on("error", reject);

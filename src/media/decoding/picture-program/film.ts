@@ -5,7 +5,7 @@ import { runFfmpeg, type Output } from "./ffmpeg.ts";
 import { encodeStill, writePicture } from "./image.ts";
 import { runForScreen, toneMapped } from "./screen.ts";
 
-/** So much of a film's start is searched for a frame that is not black. */
+/** The part of a video's start that is searched for a frame that is not black. */
 const searchSeconds = 10;
 /** Mean brightness, 16 to 235, above which a frame is not black. */
 const blackMax = 32;
@@ -20,7 +20,7 @@ function fitted({ width, height }: Size): Size {
   };
 }
 
-/** Pixels that are not square become so, because the size is the declared one; ffmpeg itself turns what lies. */
+/** Pixels that are not square become so, because the size is the declared one; ffmpeg itself applies the rotation. */
 const scaled = ({ width, height }: Size) => `scale=${width}:${height}:flags=bicubic+accurate_rnd,setsar=1`;
 
 /** Filters that end in a picture of this size, in the colours of a screen. */
@@ -59,13 +59,13 @@ export async function makeFrame(settings: ProgramSettings, order: Tasks["frame"]
 
 const framesPerSecond = 8;
 const animationSeconds = 3;
-/** Below this a film is shown from its start; above, one second each from three places. */
+/** Below this a video is shown from its start; above, one second each from three places. */
 const shortSeconds = 6;
 const places = [0.1, 0.4, 0.7];
 
 export const animationOptions = { quality: 60, effort: 1, loop: 0 } as const;
 
-/** The moving parts of a film: where each begins, and how long it is, in seconds. */
+/** The moving parts of a video: where each begins, and how long it is, in seconds. */
 export function partsOf(durationSeconds: number | null): { from: number; seconds: number }[] {
   if (durationSeconds == null || durationSeconds < shortSeconds)
     return [{ from: 0, seconds: animationSeconds }];

@@ -15,7 +15,7 @@ const encoders: Readonly<Record<ImageFormat, (picture: Sharp) => Sharp>> = {
   PNG: (picture) => picture.png({ compressionLevel: 6 }),
 };
 
-/** Through memory, so that a full disk is told from a broken picture. */
+/** Through memory, so that a full disk is distinguished from a broken picture. */
 export const writePicture = async (picture: Sharp, target: string) => {
   await writeFile(target, await picture.toBuffer());
 };

@@ -41,7 +41,7 @@ async function inputFor({ path, mimeType }: PictureFile): Promise<Buffer | strin
   return isSvg || size <= inMemoryBytesMax ? readFile(path) : path;
 }
 
-/** EXIF's orientations as sharp's steps, which mirrors before it turns, whatever the order of the calls. */
+/** EXIF's orientations as sharp's steps; sharp mirrors before it turns, in any order of the calls. */
 const turns: Readonly<Record<number, { degrees: number; isMirrored: boolean }>> = {
   2: { degrees: 0, isMirrored: true },
   3: { degrees: 180, isMirrored: false },
@@ -58,7 +58,7 @@ function turn(picture: Sharp, orientation: number | undefined): Sharp {
   return picture.flop(turned.isMirrored).rotate(turned.degrees);
 }
 
-/** What turns a picture that says nothing which libvips reads. */
+/** The rotation of a picture whose orientation libvips cannot read. */
 const hiddenOrientation = async ({ path, mimeType, orientation }: PictureFile, metadata: Metadata) =>
   metadata.orientation ??
   (metadata.format === "png" && mimeType === "image/png" ? await pngOrientation(path) : orientation);

@@ -20,7 +20,7 @@ import { hasTrueColours } from "./tiff.ts";
 /** Thumbhash takes up to 100, and gives the same for so few, six times as fast. */
 const edgePx = 48;
 
-/** Colours are counted by so many of each channel's bits. */
+/** Colours are counted by this many bits of each channel. */
 const bits = 4;
 
 /** The mean of the most frequent colours; what is transparent does not count. White for nothing at all. */
@@ -65,7 +65,7 @@ async function lookAt(picture: Sharp, size: Size): Promise<Look> {
   };
 }
 
-/** What `work` returns, or the picture's own fault. @throws what is the system's. */
+/** The result of `work`, or the picture's own fault. @throws errors of the system. */
 async function failureOr<T>(work: () => Promise<T>): Promise<T | Failure> {
   try {
     return await work();
@@ -92,7 +92,7 @@ async function examineFile(file: PictureFile, pixelsMax: number): Promise<Seen> 
 
 /** @throws what the first decoder says when none can open it. */
 async function examineOtherwise(file: PictureFile, settings: ProgramSettings): Promise<Examination> {
-  // What sharp knows, and has refused, is most likely broken; only decoding can tell.
+  // A picture that sharp knows, and has refused, is most likely broken; only decoding can show.
   const canWait = !sharpMimeTypes.has(file.mimeType) || isHeif(file.mimeType);
   const isAnimated = await isMoving(file);
   const found = await findOtherwise(file, settings, canWait);

@@ -41,7 +41,7 @@ function replyTo(error: unknown): Reply {
     const wasEnded = error instanceof TookTooLongError || error instanceof DecoderGoneError;
     return { failure, isSpent: wasEnded || isBroken(error) };
   }
-  // What has a code is an error of the system, and all that is thrown here is an error.
+  // An error with a code comes from the system.
   const { message, code } = error as NodeJS.ErrnoException;
   return { error: { message, ...(code != null && { code }) } };
 }

@@ -16,7 +16,7 @@ function pqLight(signal: number): number {
 const hlgLight = (signal: number): number =>
   signal <= 0.5 ? signal ** 2 / 3 : (Math.exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12;
 
-/** What a display of 1000 cd/m² makes of the scene: its gamma is 1.2 (ITU-R BT.2100). */
+/** The scene on a display of 1000 cd/m²: its gamma is 1.2 (ITU-R BT.2100). */
 const hlgPeak = 1_000 / white;
 const hlgGain = (luminance: number) => hlgPeak * luminance ** 0.2;
 
@@ -44,7 +44,7 @@ const toSrgb: Readonly<Record<HighRange["primaries"], readonly [Row, Row, Row]>>
 /** Below this light stays as it is. */
 const knee = 0.3;
 
-/** The curve that ffmpeg calls mobius: the brightest light becomes white, so that videos and pictures look alike. */
+/** ffmpeg's curve named mobius: the brightest light becomes white, so that videos and pictures have the same look. */
 function curveTo(peak: number): (light: number) => number {
   if (peak <= 1) return (light) => light;
   const a = (-(knee ** 2) * (peak - 1)) / (knee ** 2 - 2 * knee + peak);
@@ -94,7 +94,7 @@ function mapPixels(samples: Uint16Array, channels: number, { transfer, primaries
   return pixels;
 }
 
-/** An upright picture in the colours of a screen, its edges no longer than told. */
+/** An upright picture in the colours of a screen, its edges no longer than given. */
 export async function mapTones(picture: Sharp, range: HighRange, edgeMax = stillEdgeMax): Promise<Sharp> {
   const { data, info } = await picture
     .resize(edgeMax, edgeMax, { fit: "inside", withoutEnlargement: true })

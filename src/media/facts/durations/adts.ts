@@ -6,7 +6,7 @@ const sampleRates = [
 ];
 
 const headerBytes = 7;
-/** How many frames alike must follow each other: the sync word alone is in every other file. */
+/** How many equal frames must follow each other: the sync word alone is in every other file. */
 const chainFrames = 3;
 
 interface Frame {

@@ -50,7 +50,7 @@ async function frameAt(window: FileWindow, at: number): Promise<Frame | undefine
   return header && parseFrame(header.readUInt32BE(0));
 }
 
-/** How many frames alike must follow each other: one in 4,000 places of random bytes looks like a frame. */
+/** How many equal frames must follow each other: one in 4,000 places of random bytes looks like a frame. */
 const chainFrames = 3;
 
 /** Whether frames of one sample rate follow each other from `at` on, to the end of a file too short for three. */

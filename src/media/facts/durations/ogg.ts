@@ -44,7 +44,7 @@ interface Codec {
   readonly rate: number;
   /** Granules before the first that is heard. */
   readonly skipped: number;
-  /** Most granules in a packet, or just so many. */
+  /** Most granules in a packet, or exactly this many. */
   readonly packetGranules: number;
   /** How many low bits of a granule count the frames since the last whole one, which the others count. */
   readonly frameBits?: number;

@@ -29,7 +29,7 @@ async function readChunks(window: FileWindow): Promise<Chunks> {
           ? Infinity
           : Number(large.readBigUInt64LE(8));
       dataBytes = Math.max(0, Math.min(size, window.size - at - 8));
-      // What stands behind the sound says nothing of it.
+      // Chunks after the sound say nothing of it.
       break;
     }
     heads.set(name, await window.readUpTo(at + 8, Math.min(told, 256)));
@@ -39,7 +39,7 @@ async function readChunks(window: FileWindow): Promise<Chunks> {
 }
 
 const pcm = new Set([1, 3]);
-/** Codes whose blocks of `blockAlign` bytes have a number of samples that the format tells: Microsoft's and IMA's ADPCM. */
+/** Codes whose blocks of `blockAlign` bytes have a number of samples given by the format: Microsoft's and IMA's ADPCM. */
 const blocked = new Set([2, 0x11]);
 /** ITU-T G.711: a byte a sample. */
 const companded = new Set([6, 7]);

@@ -17,7 +17,7 @@ const detectors: readonly Detector[] = [
   ...plainPictures,
 ];
 
-/** What the structure of a file says, for those kinds whose first bytes are also others'. */
+/** The type by the structure of a file, for types whose first bytes are shared. */
 export async function detectStructure(head: Buffer, file: FileWindow): Promise<Signature | undefined> {
   for (const detect of detectors) {
     const found = await detect(head, file);

@@ -43,9 +43,9 @@ async function readDirectory(file: FileWindow, head: Buffer): Promise<Directory 
 }
 
 /**
- * What a TIFF header stands before. Tag 50341 alone, which others take for a Sony RAW, is Print Image Matching, and
+ * The type of a file with a TIFF header. Tag 50341 alone, which others take for a Sony RAW, is Print Image Matching, and
  * cameras of every maker write it. exiftool has the last word, where it gives one.
- * @returns undefined for what has no TIFF header, and for RAW formats with a header of their own (ORF, RW2).
+ * @returns undefined without a TIFF header, and for RAW formats with a header of their own (ORF, RW2).
  */
 export async function detectTiff(head: Buffer, file: FileWindow): Promise<Signature | undefined> {
   const order = head.toString("latin1", 0, 2);

@@ -21,7 +21,7 @@ const decoders: { readonly [D in Step["decoder"]]: Decoder<Extract<Step, { decod
 // A step names its own decoder, which the compiler cannot follow through the union.
 const decoderOf = (step: Step) => decoders[step.decoder] as Decoder<Step>;
 
-/** What was read of a picture before it is decoded, or all of it. */
+/** The result of reading a picture: its size, before it is decoded, or all of it. */
 export type Found = { readonly size: Size } | { readonly picture: Sharp };
 
 /** The first failure is the first decoder's, who knows the format best. */
@@ -55,18 +55,18 @@ export const openOtherwise = (file: PictureFile, settings: ProgramSettings): Pro
     return picture;
   });
 
-/** The size that the first decoder tells that can without decoding; undefined when none can. */
+/** The size from the first decoder that finds it without decoding; undefined when none can. */
 async function measure(file: PictureFile, settings: ProgramSettings): Promise<Size | undefined> {
   const measured = await firstOf(file, async (decoder, step) => {
-    if (decoder.measure == null) throw new Error("It tells no size");
+    if (decoder.measure == null) throw new Error("This decoder reads no size");
     return decoder.measure(file, step, settings);
   });
   return "code" in measured ? undefined : { width: measured.width, height: measured.height };
 }
 
 /**
- * The same for somebody who waits.
- * @param canWait whether the size alone will do for what takes long.
+ * The same for an interactive request.
+ * @param canWait whether the size alone is enough where decoding takes long.
  */
 export async function findOtherwise(
   file: PictureFile,

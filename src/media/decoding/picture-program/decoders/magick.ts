@@ -50,7 +50,7 @@ function settingsFor(
   format: MagickFormat,
   index: number,
 ): MagickReadSettings {
-  // The format is told: ImageMagick must not guess from bytes that were sent to mislead it.
+  // The format is given: ImageMagick must not guess from bytes that were sent to mislead it.
   const settings = new Settings({ format, frameIndex: index, frameCount: 1 });
   settings.syncImageWithExifProfile = true;
   return settings;

@@ -6,7 +6,7 @@ import type { Step } from "../../decoders.ts";
 import type { PictureFile, Size } from "../../picture-tasks.ts";
 import type { Decoder } from "./opened.ts";
 
-/** A page has points, not pixels; its longest edge is drawn with so many. */
+/** A page has points, not pixels; its longest edge is drawn with this many. */
 const pageEdgePx = 2048;
 /** pdfium holds a document in memory whole. */
 const bytesMax = 256 * 1024 * 1024;
