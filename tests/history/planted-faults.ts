@@ -2,17 +2,7 @@
  * Plants one fault after the other in a copy of the program, and shows that the histories find it:
  * `npx tsx tests/history/planted-faults.ts [parts of names]`. Exits with 1 when one is not found.
  */
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-interface Fault {
-  readonly name: string;
-  readonly file: string;
-  readonly right: string;
-  readonly wrong: string;
-}
+import { findFaults, type Fault } from "../support/faults.ts";
 
 const recorder = "src/database/versioning/recorder.ts";
 const restoring = "src/database/versioning/restoring.ts";
@@ -160,55 +150,8 @@ const faults: readonly Fault[] = [
   },
 ];
 
-const copied = [
-  "src",
-  "tests",
-  "prisma",
-  "package.json",
-  "tsconfig.json",
-  "vitest.config.ts",
-  "schema.graphql",
-];
-
-/** @returns the first line that says what differs; null when the fault was not found. */
-function find({ file, right, wrong }: Fault): string | null {
-  const dir = mkdtempSync(join(tmpdir(), "colan-fault-"));
-  try {
-    for (const one of copied) cpSync(one, join(dir, one), { recursive: true });
-    symlinkSync(join(process.cwd(), "node_modules"), join(dir, "node_modules"));
-    const path = join(dir, file);
-    const parts = readFileSync(path, "utf8").split(right);
-    if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places for the fault`);
-    writeFileSync(path, parts.join(wrong));
-    const env = {
-      HISTORY_RUNS: "6",
-      HISTORY_OPERATIONS: "700",
-      SEED: "1",
-      NO_COLOR: "1",
-      ...process.env,
-    };
-    const vitest = ["vitest", "run", "tests/history", "--reporter=dot"];
-    const { status, stdout, stderr } = spawnSync("npx", vitest, {
-      cwd: dir,
-      env,
-      encoding: "utf8",
-      timeout: 300_000,
-    });
-    if (status === 0) return null;
-    const lines = `${stdout}${stderr}`.split("\n");
-    return (
-      lines.find((line) => line.startsWith("Caused by:")) ?? lines.find((line) => /error/i.test(line)) ?? ""
-    );
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-const wanted = faults.filter(
-  ({ name }) => process.argv.length === 2 || process.argv.slice(2).some((part) => name.includes(part)),
-);
-for (const fault of wanted) {
-  const found = find(fault);
-  if (found == null) process.exitCode = 1;
-  console.log(`${found == null ? "NOT FOUND" : "found"}: ${fault.name}${found == null ? "" : ` (${found})`}`);
-}
+findFaults(faults, {
+  tests: "tests/history",
+  env: { HISTORY_RUNS: "6", HISTORY_OPERATIONS: "700", SEED: "1" },
+  timeoutMs: 300_000,
+});
