@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { ffmpeg as decoder } from "../../src/media/decoding/picture-program/decoders/ffmpeg.ts";
 import { ffmpeg, hasFfmpeg } from "./files.ts";
 import { meanDifference, quarterPixels } from "./kinds.ts";
 import { makeQuarters, usePictures } from "./pictures.ts";
@@ -81,6 +82,17 @@ describe.skipIf(isFfmpegAbsent)("a picture whose values are light is as bright a
       ).toBeLessThan(6);
     }
   });
+});
+
+test.skipIf(isFfmpegAbsent)("and by ffmpeg as bright as by ImageMagick", async () => {
+  const path = await makeExr(80, 40, "half");
+  const settings = { pixelsMax: 1e6, ffmpeg: ["ffmpeg"], ffmpegTimeoutMs: 60_000, isBackground: false };
+  const picture = await decoder.open(
+    { path, mimeType: "image/x-exr" },
+    { decoder: "ffmpeg", demuxer: "exr_pipe" },
+    settings,
+  );
+  expect(await meanDifference(await picture.png().toBuffer(), await makeQuarters(80, 40))).toBeLessThan(6);
 });
 
 // Seen: brightness and colours apart were shown as stripes of red and green.

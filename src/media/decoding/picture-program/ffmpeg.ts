@@ -46,6 +46,13 @@ function complaintIn(all: string, { path }: FilmFile): string {
   return first == null ? "There is no frame in it" : `There is no frame to be found in it: ${first.trim()}`;
 }
 
+/** What one demuxer's files have to be opened with. */
+const demuxerArgs: Readonly<Record<string, readonly string[]>> = {
+  mov: ["-enable_drefs", "0", "-use_absolute_path", "0"],
+  // Of light, what a screen is sent.
+  exr_pipe: ["-apply_trc", "iec61966_2_1"],
+};
+
 /**
  * Playlists (HLS, DASH, concat, SDP) name other files and addresses, so ffmpeg may open nothing but this file
  * as just this container, or one of few. MOV's references to other files stay off, which is ffmpeg's default, said here.
@@ -54,7 +61,7 @@ function argumentsFor({ film, fromSeconds, readSeconds, outputs }: FfmpegRun): s
   const isOne = !film.demuxer.includes(",");
   const told = isOne ? ["-f", film.demuxer] : [];
   const isolated = ["-protocol_whitelist", "file", "-format_whitelist", film.demuxer, ...told];
-  const inside = film.demuxer === "mov" ? ["-enable_drefs", "0", "-use_absolute_path", "0"] : [];
+  const inside = Object.hasOwn(demuxerArgs, film.demuxer) ? (demuxerArgs[film.demuxer] ?? []) : [];
   return [
     ...["-nostdin", "-hide_banner", "-nostats", "-v", "level+info", "-threads", "1", "-filter_threads", "1"],
     ...["-filter_complex_threads", "1"],
