@@ -37,6 +37,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "media/capture-kinds",
     "media/cases",
     "media/completeness",
+    "media/cpu-clock",
     "media/dimensions",
     "media/durations",
     "media/embedded-pictures",

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
+import { sniff } from "../../src/media/types/sniff.ts";
 import { ffmpeg, hasFfmpeg, makePicture, useFolder, useReader, writeTags } from "./files.ts";
 import { acbm, adtsFrames, ilbm, layerFrames, oleFile, tga } from "./structures.ts";
 
@@ -37,6 +38,8 @@ describe("TIFF", () => {
     const at = bytes.indexOf(entry);
     expect(at).toBeGreaterThan(0);
     bytes.writeUInt16LE(50_341, at);
+    // Not for want of exiftool either, which knows better.
+    expect(await sniff(await folder.write("printim-alone", bytes))).toMatchObject({ mimeType: "image/tiff" });
     expect(await read("printim-tag", bytes)).toMatchObject({
       mimeType: "image/tiff",
       extension: "tif",

@@ -145,6 +145,29 @@ test("pending facts are read by the next server, at its start", async () => {
   await expect.poll(() => factsOf(second, entity.id)).toMatchObject({ ...whole, version: 2 });
 });
 
+test("what was put off is read at the next start, whatever time it was put off to", async () => {
+  const clock = handClock();
+  const exiftool = await standIn("exiftool", "ends");
+  const first = await startServer({ env: { ...short, EXIFTOOL_PATH: exiftool.path }, clock });
+  const { entity } = await upload(first, await makePhotograph());
+  await vi.waitFor(
+    async () => {
+      const rows = await first.app.deps.db.prisma.factsReading.findMany();
+      expect(Number(rows[0]?.nextAt)).toBeGreaterThan(clock.now());
+    },
+    { timeout: 100_000 },
+  );
+  await exiftool.turn("works");
+  // The clock stands still: by the time that is noted it is not yet due.
+  const second = await first.restart();
+  await vi.waitFor(
+    async () => {
+      expect(await factsOf(second, entity.id)).toMatchObject({ ...whole, version: 2 });
+    },
+    { timeout: 60_000 },
+  );
+});
+
 test("a file that is replaced or destroyed while it is pending is not written to another entity", async () => {
   const clock = handClock();
   const exiftool = await standIn("exiftool", "ends");
