@@ -12,6 +12,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "architecture",
     "concurrency/keyed-lock",
     "concurrency/semaphore",
+    "concurrency/work-queue",
     "config",
     "config/unknown",
     "database/adapter-transactions",

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { openWorkQueue, type Work, type WorkQueue } from "../concurrency/work-queue.ts";
 import { systemReading } from "../database/versioning/recorder.ts";
 import type { Deps } from "../deps.ts";
 import { AppError, StorageFullError, UnavailableError } from "../errors.ts";
@@ -15,23 +15,8 @@ import { thumbnail, thumbnailOf } from "./thumbnail.ts";
 
 type Needs = MakingNeeds & Pick<Deps, "media">;
 
-/** Makes ahead what will be asked for; what is left when the program ends is in the table, and goes on at the next start. */
-export interface Preparation {
-  /** There may be something new. */
-  wake(): void;
-  /** Breaks off what is under way. */
-  close(): Promise<void>;
-}
-
-/** Of the time in which requests run, at most a tenth goes into preparing. */
-const restFactor = 9;
-
-/** Results are written in one transaction: at most this many files, or those of this many milliseconds. */
-const batchFiles = 20;
-const batchMs = 5_000;
-
-/** The longest sleep, in case the clock was set back. */
-const sleepMsMax = 60_000;
+/** The results of a batch are written in one transaction. */
+const batch = { tasks: 20, ms: 5_000 };
 
 /** A missing tool is usually installed while the server is stopped, and each start tries everything. */
 const toolMissingMs = 3_600_000;
@@ -43,94 +28,34 @@ interface Prepared {
 }
 
 /**
- * Begins when it is first woken.
+ * Makes ahead what will be asked for.
  * @param isBusy whether requests are running now.
  */
-export function openPreparation(needs: Needs, isBusy: () => boolean): Preparation {
-  const closing = new AbortController();
-  const job: Job = { lane: "background", signal: closing.signal };
-  let running: Promise<void> | undefined;
-  let isWoken = false;
-  let isFirst = true;
-  let timer: NodeJS.Timeout | undefined;
-  const isClosing = () => closing.signal.aborted;
-
-  const rest = async (startedAt: number) => {
-    if (!isBusy()) return;
-    const restMs = (performance.now() - startedAt) * restFactor;
-    await delay(restMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
-  };
-
-  /** @returns whether there may be more. */
-  const prepareBatch = async (): Promise<boolean> => {
-    const batch: Prepared[] = [];
-    const beganAt = performance.now();
-    const inHand = () => batch.map(({ originalId }) => originalId);
-    const isOpen = () => batch.length < batchFiles && performance.now() - beganAt < batchMs && !isClosing();
-    let next = await findNext(needs, inHand());
-    while (next != null && isOpen()) {
+export function openPreparation(needs: Needs, isBusy: () => boolean): WorkQueue {
+  const { derivativeStore, log } = needs;
+  const work: Work<Next, Prepared> = {
+    batch,
+    begin: () => bringForward(needs),
+    find: async (inHand) => {
+      const next = await findNext(needs, inHand);
       // A derivative that cannot be stored is not made ahead; the next upload, or the next start, tries again.
-      if (!(await needs.derivativeStore.hasRoom())) {
-        next = undefined;
-        break;
-      }
-      const startedAt = performance.now();
-      const prepared = await prepare(needs, next, job);
-      if (prepared != null) batch.push(prepared);
-      await rest(startedAt);
-      next = await findNext(needs, inHand());
-    }
-    await settle(needs, batch);
-    return next != null && !isClosing();
-  };
-
-  const work = async () => {
-    if (isFirst) await bringForward(needs);
-    isFirst = false;
-    while (isWoken && !isClosing()) {
-      isWoken = false;
-      while (await prepareBatch());
-    }
-  };
-
-  const sleepUntil = (nextAt: number) => {
-    clearTimeout(timer);
-    const waitMs = Math.min(Math.max(nextAt - needs.clock.now(), 0), sleepMsMax);
-    timer = setTimeout(wake, waitMs).unref();
-  };
-
-  const wake = () => {
-    isWoken = true;
-    if (isClosing() || !needs.config.derivativesAhead) return;
-    running ??= work()
-      .then(() => findNextAt(needs))
-      .catch((err: unknown) => {
-        // The database is gone or full: the next upload, or the next start, tries again.
-        if (!isClosing()) needs.log.error({ err }, "preparing derivatives was given up for now");
-        return null;
-      })
-      .then((nextAt) => {
-        running = undefined;
-        if (isClosing()) return;
-        // Woken after the last look at the table, and before anybody could see that it was the last.
-        if (isWoken) wake();
-        else if (nextAt != null) sleepUntil(nextAt);
-      });
-  };
-
-  return {
-    wake,
-    close: async () => {
-      closing.abort();
-      clearTimeout(timer);
-      await running;
+      return next != null && (await derivativeStore.hasRoom()) ? next : undefined;
+    },
+    run: (next, { signal }) => prepare(needs, next, { lane: "background", signal }),
+    write: (prepared) => settle(needs, prepared),
+    findNextAt: () => findNextAt(needs),
+    giveUp: (err) => {
+      // The database is gone or full: the next upload, or the next start, tries again.
+      log.error({ err }, "preparing derivatives was given up for now");
+      return null;
     },
   };
+  const queue = openWorkQueue(work, needs.clock, isBusy);
+  return needs.config.derivativesAhead ? queue : { ...queue, wake: () => undefined };
 }
 
 /** Writes what was found out, a version for each that shows something new now. */
 async function settle(needs: Needs, batch: readonly Prepared[]): Promise<void> {
-  if (batch.length === 0) return;
   const looks = batch.flatMap(({ originalId, look }) => (look == null ? [] : [{ originalId, look }]));
   if (looks.length > 0)
     await needs.db.transaction(systemReading, async (tx) => {

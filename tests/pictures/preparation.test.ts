@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import type { WorkQueue } from "../../src/concurrency/work-queue.ts";
 import { followChanges } from "../../src/history/feed/service.ts";
-import type { FactsReading } from "../../src/library/facts/schedule.ts";
 import { hasFfmpeg } from "../media/files.ts";
 import { file, map, multipart, operations, post, RawClient } from "../server/raw.ts";
 import { UPLOAD } from "../support/documents.ts";
@@ -124,7 +124,7 @@ test("the server stops making pictures and reading facts before it waits for run
   const server = await startServer({ env: { ...ahead, STOP_TIMEOUT_MS: "600000" } });
   const { preparation, factsReading } = server.app.deps;
   // Resolvers know of them only that they can be woken.
-  const works = [preparation, factsReading].map((work) => vi.spyOn(work as FactsReading, "close"));
+  const works = [preparation, factsReading].map((work) => vi.spyOn(work as WorkQueue, "close"));
   const client = await RawClient.open(server.url);
   const request = [
     operations(String(UPLOAD), { input: { file: null } }),

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { openWorkQueue, type Closing, type Work, type WorkQueue } from "../../concurrency/work-queue.ts";
 import { sql } from "../../database/sql.ts";
 import { systemReading } from "../../database/versioning/recorder.ts";
-import type { Deps, Wakeable } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { attemptsMax, isComplete, pauseMs, toolsPauseMs } from "./rules.ts";
 import { forgetLooks, readOriginal, writeFacts, type Found } from "./service.ts";
 
@@ -10,21 +10,8 @@ type Needs = Pick<
   "db" | "storage" | "media" | "derivativeStore" | "hotFiles" | "preparation" | "clock" | "log"
 >;
 
-/** Reads pending facts by itself, one file at a time; when and how often it was tried is in the database. */
-export interface FactsReading extends Wakeable {
-  /** Breaks off between two files. */
-  close(): Promise<void>;
-}
-
-/** While requests run, at most a tenth of the time goes into this. */
-const restFactor = 9;
-
-/** Results are written in one transaction: at most this many files, and this many milliseconds after the first. */
-const batchFiles = 20;
-const batchMs = 1_000;
-
-/** The longest sleep, in case the clock was set back. */
-const sleepMsMax = 60_000;
+/** The results of a batch are written in one transaction. */
+const batch = { tasks: 20, ms: 1_000 };
 
 /** A missing tool is usually installed while the server is stopped, and each start tries everything. */
 const toolMissingMs = 3_600_000;
@@ -61,22 +48,11 @@ const bringForward = ({ db }: Needs) =>
       WHERE e."originalId" = "FactsReading"."originalId" AND e."factsState" = 'PENDING')`;
 
 /**
- * Begins when it is first woken.
+ * Reads pending facts by itself, one file at a time.
  * @param isBusy whether requests are running now.
  */
-export function openFactsReading(needs: Needs, isBusy: () => boolean): FactsReading {
+export function openFactsReading(needs: Needs, isBusy: () => boolean): WorkQueue {
   const { clock, log } = needs;
-  const closing = new AbortController();
-  const isClosing = () => closing.signal.aborted;
-  const closed = new Promise<undefined>((resolve) => {
-    closing.signal.addEventListener("abort", () => {
-      resolve(undefined);
-    });
-  });
-  let running: Promise<void> | undefined;
-  let isWoken = false;
-  let isFirst = true;
-  let timer: NodeJS.Timeout | undefined;
   /** How often in a row the tools did not work, and until when they are left alone. */
   let failures = 0;
   let restUntil = 0;
@@ -87,20 +63,8 @@ export function openFactsReading(needs: Needs, isBusy: () => boolean): FactsRead
     return left > 0 && left <= toolsPauseMs(Infinity);
   };
 
-  const rest = async (startedAt: number) => {
-    if (!isBusy()) return;
-    const restMs = (performance.now() - startedAt) * restFactor;
-    await delay(restMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
-  };
-
-  /** @returns what is to be written, if anything. */
-  const readOne = async ({
-    originalId,
-    attempts,
-    id,
-    factsState,
-    filePath,
-  }: Due): Promise<Found | undefined> => {
+  const readOne = async (due: Due, { closed }: Closing): Promise<Found | undefined> => {
+    const { originalId, attempts, id, factsState, filePath } = due;
     if (id == null) {
       // The trigger notes it again when an entity gets this file back.
       await postpone(needs, originalId, attempts, null);
@@ -140,80 +104,28 @@ export function openFactsReading(needs: Needs, isBusy: () => boolean): FactsRead
     return { id, originalId, reading, state: isLast ? "FAILED" : "PENDING" };
   };
 
-  const write = async (found: readonly Found[]) => {
-    if (found.length === 0) return;
-    const { looks } = await needs.db.transaction(systemReading, (tx) => writeFacts(tx, found));
-    await forgetLooks(needs, looks);
-    needs.preparation.wake();
-  };
-
-  /** @returns whether there may be more. */
-  const readBatch = async (): Promise<boolean> => {
-    const batch: Found[] = [];
-    const beganAt = performance.now();
-    const isOpen = () => batch.length < batchFiles && performance.now() - beganAt < batchMs;
-    let due: Due | undefined;
-    do {
-      due =
-        isClosing() || isResting()
-          ? undefined
-          : await findDue(
-              needs,
-              batch.map(({ originalId }) => originalId),
-            );
-      if (due == null) break;
-      const startedAt = performance.now();
-      const found = await readOne(due);
-      if (found != null) batch.push(found);
-      await rest(startedAt);
-    } while (isOpen());
-    await write(batch);
-    return due != null;
-  };
-
-  const work = async () => {
-    if (isFirst) await bringForward(needs);
-    isFirst = false;
-    while (isWoken && !isClosing()) {
-      isWoken = false;
-      while (await readBatch());
-    }
-  };
-
-  const sleepUntil = (nextAt: number) => {
-    clearTimeout(timer);
-    const waitMs = Math.max(nextAt, isResting() ? restUntil : 0) - clock.now();
-    timer = setTimeout(wake, Math.min(Math.max(waitMs, 0), sleepMsMax)).unref();
-  };
-
-  const wake = () => {
-    isWoken = true;
-    if (isClosing()) return;
-    running ??= work()
-      .then(() => findNextAt(needs))
-      .catch((err: unknown) => {
-        // The database is gone or full.
-        restUntil = clock.now() + toolsPauseMs(failures++);
-        if (!isClosing()) log.error({ err }, "reading facts was given up for now");
-        return restUntil;
-      })
-      .then((nextAt) => {
-        running = undefined;
-        if (isClosing()) return;
-        // Woken after the last look at the table, and before anybody could see that it was the last.
-        if (isWoken && !isResting()) wake();
-        else if (nextAt != null) sleepUntil(nextAt);
-      });
-  };
-
-  return {
-    wake,
-    close: async () => {
-      closing.abort();
-      clearTimeout(timer);
-      await running;
+  const work: Work<Due, Found> = {
+    batch,
+    begin: () => bringForward(needs),
+    find: async (inHand) => (isResting() ? undefined : await findDue(needs, inHand)),
+    run: readOne,
+    write: async (found) => {
+      const { looks } = await needs.db.transaction(systemReading, (tx) => writeFacts(tx, found));
+      await forgetLooks(needs, looks);
+      needs.preparation.wake();
+    },
+    findNextAt: async () => {
+      const nextAt = await findNextAt(needs);
+      return nextAt == null || !isResting() ? nextAt : Math.max(nextAt, restUntil);
+    },
+    giveUp: (err) => {
+      // The database is gone or full.
+      log.error({ err }, "reading facts was given up for now");
+      restUntil = clock.now() + toolsPauseMs(failures++);
+      return restUntil;
     },
   };
+  return openWorkQueue(work, clock, isBusy);
 }
 
 const postpone = ({ db }: Needs, originalId: number, attempts: number, nextAt: number | null) =>
