@@ -48,7 +48,7 @@ export class Semaphore {
     }
   }
 
-  /** Refuses all who wait, and all who come later, with this reason; turns under way go on. */
+  /** Refuses all callers that wait or come later with this reason; turns under way go on. */
   close(reason: Error): void {
     this.#closedFor = reason;
     for (const { refuse } of this.#waiting) refuse(reason);

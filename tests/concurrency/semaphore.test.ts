@@ -12,7 +12,7 @@ function ask(semaphore: Semaphore, order: string[], name: string, signal?: Abort
   });
 }
 
-test("at most so many have a turn at once, and the others get theirs in the order of asking", async () => {
+test("at most `max` callers have a turn at once, and the others get theirs in the order of asking", async () => {
   const semaphore = new Semaphore(2);
   let [running, runningMost] = [0, 0];
   const order: number[] = [];
@@ -27,7 +27,7 @@ test("at most so many have a turn at once, and the others get theirs in the orde
   expect([order.length, runningMost, semaphore.waiting]).toEqual([12, 2, 0]);
 });
 
-test("a newcomer does not overtake who waits, not even in the moment when a turn ends", async () => {
+test("a newcomer does not overtake a caller that waits, not even at the moment when a turn ends", async () => {
   const semaphore = new Semaphore(1);
   const order: string[] = [];
   const first = await semaphore.acquire();
@@ -55,7 +55,7 @@ test("work that fails ends its turn, and the failure is its caller's", async () 
   expect(await semaphore.run(() => Promise.resolve("next"))).toBe("next");
 });
 
-test("who is called off while waiting, or before, gets the signal's reason and takes no turn", async () => {
+test("a caller that is called off while it waits, or before, gets the signal's reason and takes no turn", async () => {
   const semaphore = new Semaphore(1);
   const release = await semaphore.acquire();
   const gone = new AbortController();
@@ -82,7 +82,7 @@ test("a signal that is aborted during the turn changes nothing", async () => {
   expect(semaphore.tryAcquire()).toBeTypeOf("function");
 });
 
-test("a closed one refuses who waits and who comes later, and lets turns under way end", async () => {
+test("a closed semaphore refuses callers that wait and that come later, and lets turns under way end", async () => {
   const semaphore = new Semaphore(1);
   const release = await semaphore.acquire();
   const waiting = semaphore.acquire();
