@@ -1,6 +1,6 @@
 import semver from "semver";
 
-/** What is known against versions of a package. */
+/** A published advisory against versions of a package. */
 export interface Advisory {
   /** npm's name; `node` is Node.js itself. */
   readonly package: string;
@@ -103,7 +103,7 @@ const isExcused = (copy: Copy, { exceptions }: Advisories) =>
       !(known.isForDevelopment === true && copy.isAtRunTime),
   );
 
-/** A line for each copy that an advisory names, and for each exception that nothing needs any more. */
+/** A line for each copy that an advisory names, and for each exception that is no longer needed. */
 export function findHits(copies: readonly Copy[], known: Advisories): string[] {
   const wrong = known.advisories.filter(({ affected }) => semver.validRange(affected) == null);
   const unread = wrong.map(({ package: name, affected }) => `${name}: ${affected} is no range`);
@@ -129,8 +129,8 @@ export function findHits(copies: readonly Copy[], known: Advisories): string[] {
 }
 
 /**
- * A line for each copy that an advisory names in an installation without development packages, whatever brought it.
- * @param lock npm's own list of what is installed, node_modules/.package-lock.json.
+ * A line for each copy that an advisory names in an installation without development packages, direct or not.
+ * @param lock npm's own list of installed packages, node_modules/.package-lock.json.
  */
 export function findHitsInImage(lock: LockFile, { advisories, exceptions }: Advisories): string[] {
   const copies = listCopies(lock).map((copy) => ({ ...copy, isAtRunTime: true }));

@@ -1,7 +1,7 @@
 import codegen from "../codegen.ts";
 import { makeUnlessUnchanged } from "./unchanged.ts";
 
-// What the package is built from, for `npm run build`: `npm run generate` makes the tests' documents too.
+// The documents of the package itself, for `npm run build`: `npm run generate` makes the tests' documents too.
 const targets = Object.entries(codegen.generates).filter(([target]) => !target.startsWith("tests/"));
 await makeUnlessUnchanged({
   name: "build-documents",

@@ -16,7 +16,7 @@ function argsOf(text: string): readonly string[] {
   const list = /\[.*\]$/.exec(text)?.[0];
   if (list == null) return text.split(/\s+/);
   const before = text.slice(0, -list.length).trim();
-  // What the Dockerfile's own parser takes is JSON.
+  // The exec form of an instruction is JSON.
   return [...(before === "" ? [] : before.split(/\s+/)), ...(JSON.parse(list) as string[])];
 }
 

@@ -8,7 +8,7 @@ function run(program: string, ...args: string[]): void {
   execFileSync(join(root, "node_modules/.bin", program), args, { stdio: ["ignore", "pipe", "pipe"] });
 }
 
-// What tests and type checks need and git does not have. A step whose inputs are unchanged takes no time.
+// Generated files that tests and type checks need. A step whose inputs are unchanged takes no time.
 await makeUnlessUnchanged({
   name: "prisma",
   inputs: ["prisma/schema.prisma", "prisma.config.ts", "package-lock.json"],

@@ -21,7 +21,7 @@ const toolNames = {
   icns: "own reader",
 } as const;
 
-/** What opens a picture, in the order in which it is tried. */
+/** The tools that open a picture, in the order in which they are tried. */
 const openersOf = (mimeType: string): string[] => [
   ...(sharpMimeTypes.has(mimeType) ? ["sharp"] : []),
   ...decodersOf(mimeType).map(({ decoder }) => toolNames[decoder]),
@@ -55,7 +55,7 @@ function durationOf({ mimeType, type }: Format): string[] {
   return [...tracks, "exiftool", ...probe];
 }
 
-/** What is missing where ffmpeg and ffprobe are. */
+/** The facts that are missing without ffmpeg and ffprobe. */
 function lossesOf(format: Format): string[] {
   const { mimeType, type } = format;
   const openers = type === "VIDEO" ? pictureOf(format) : openersOf(mimeType);
@@ -81,8 +81,8 @@ function isAdmitted(mimeType: string): boolean {
 function rowOf(format: Format): string {
   const { mimeType, extension, type } = format;
   const isMedia = type !== "DOCUMENT" && type !== "OTHER";
-  const told = [sizeOf(format), durationOf(format), isMedia || isAdmitted(mimeType) ? ["exiftool"] : []];
-  const cells = [...told, pictureOf(format), lossesOf(format)].map((words) => words.join(", ") || "–");
+  const facts = [sizeOf(format), durationOf(format), isMedia || isAdmitted(mimeType) ? ["exiftool"] : []];
+  const cells = [...facts, pictureOf(format), lossesOf(format)].map((words) => words.join(", ") || "–");
   return `| \`${mimeType}\` | ${extension} | ${isAdmitted(mimeType) ? "yes" : "no"} | ${cells.join(" | ")} |`;
 }
 

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { seededRandom } from "../bench/random.ts";
 
-/** A made-up photograph: nobody's rights, and pleasant enough to look at. */
+/** A generated picture, free of rights, and pleasant enough to look at. */
 export interface Scene {
   readonly name: string;
   readonly bytes: Buffer;

@@ -42,7 +42,7 @@ function carryOut({ name, text, args }: Instruction, dir: string): void {
   execFileSync("sh", ["-ec", text], { cwd: join(dir, "app"), stdio: ["ignore", "ignore", "inherit"] });
 }
 
-/** What npm says is installed, and the program that nothing at run time needs. */
+/** Compares the installed packages, by npm's list, with those that run time needs. */
 function checkPackages(dir: string): void {
   const modules = join(dir, "app/node_modules");
   // Both have these shapes: npm writes one, and the other is a file of this repository.
@@ -75,7 +75,7 @@ async function run(dir: string, instructions: readonly Instruction[]): Promise<v
       ...env,
       PATH: process.env["PATH"],
       PORT: port,
-      // The only ones that differ: the volumes lie elsewhere, and nobody is to come in.
+      // The only settings that differ: the volumes are elsewhere, and only this machine may connect.
       ...{ DATABASE_URL: `file:${dir}/data/media_store.db`, MEDIA_DIR: `${dir}/media`, HOST: "127.0.0.1" },
     },
   });

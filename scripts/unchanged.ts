@@ -5,7 +5,7 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "..");
 const stamps = join(root, "node_modules/.cache/colan-made");
 
-/** What is made from what; files, or folders with everything in them. */
+/** The inputs and outputs of a step; files, or folders with everything in them. */
 export interface Making {
   /** Of the stamp that remembers it. */
   readonly name: string;

@@ -7,7 +7,7 @@ import { manifestName, type Manifest, type ManifestFile } from "../src/server/fi
 
 const root = resolve(import.meta.dirname, "..");
 
-/** What pages are made of; the lock file stands for all packages. */
+/** The inputs of the pages; the lock file stands for all packages. */
 const sources = ["web", "apollo", "package-lock.json", "scripts/web-build.ts"];
 
 const compressBrotli = promisify(brotliCompress);
@@ -97,7 +97,7 @@ export async function buildWeb(dir = join(root, "dist/web")): Promise<boolean> {
   const making = `${dir}.making-${process.pid}`;
   const { NODE_ENV } = process.env;
   try {
-    // Vite believes this more than its mode: whoever builds within tests would get React's development build.
+    // Vite trusts this more than its mode: a build within tests would get React's development build.
     process.env["NODE_ENV"] = "production";
     for (const name of pageNames) {
       const settings = buildSettings([name]);

@@ -55,11 +55,11 @@ const FLOORS = [
   ["colan"],
 ];
 
-/** Who may import what reaches outside the language, or what only one room may know. Everyone else gets it handed in. */
+/** Modules that reach outside the language, or belong to one room, and the files that may import them. */
 const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^@prisma\//, from: /^database\// },
   { specifier: /^libsql(\/|$)/, from: /^database\// },
-  // What only SQLite has; `docs/decisions/reads.md`.
+  // Features of SQLite only; `docs/decisions/reads.md`.
   {
     specifier: /^database\/sqlite\/(?!removal-hold|text-index|asker)/,
     from: /^(database|app|cli)\/|^maintenance\/(backup|verify)\//,

@@ -13,7 +13,7 @@ import { spawnServer, startProcess, type ServerProcess } from "./support/process
 
 /** Stands in everything private that is sent. */
 const canary = "canary7c1e";
-/** Stands in what proves who somebody is, which even who has sent it is never told again. */
+/** Part of credentials, which are never sent back, not even to their owner. */
 const secret = "secret5d2a";
 const jwt = `eyJhbGciOiJub25lIn0.${Buffer.from(secret).toString("base64url")}.${secret}`;
 const secrets = {
@@ -40,7 +40,7 @@ let dir: string;
 let server: ServerProcess;
 let receiver: OtlpReceiver;
 let metrics = "";
-/** Whatever came back from the server, where it need not repeat what was asked. */
+/** Responses of the server that need not repeat the request. */
 const answers: string[] = [];
 
 beforeAll(async () => {
@@ -106,7 +106,7 @@ async function sendOperations() {
     [`/graphql?query=${canary}`, { headers: secrets }],
     [`/graphql`, { method: "POST", headers: { ...secrets, "content-type": "text/xml" }, body: canary }],
     [`/graphql`, { method: "POST", headers: json, body: `{"query": "${canary}` }],
-    // JavaScript's own words about such a text quote it.
+    // JavaScript's own message about such a string quotes it.
     [`/graphql`, { method: "POST", headers: json, body: `{"query": ${canary}}` }],
     [`/graphql`, { method: "PUT", headers: json, body: `{"a":"${canary}"}` }],
     [`/files/${"0".repeat(32)}.jpg?signature=${secret}`, { headers: secrets }],

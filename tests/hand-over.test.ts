@@ -20,7 +20,7 @@ const requests = [
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n",
 ];
 
-/** Asks over and over, on new connections and on kept ones, until nothing listens there any more. */
+/** Sends requests over and over, on new connections and on kept ones, until no server listens. */
 class Hammer {
   readonly unanswered: string[] = [];
   readonly statuses = new Map<number, number>();
@@ -38,7 +38,7 @@ class Hammer {
     let isFirst = true;
     while (this.#phase !== "ended") {
       client ??= await RawClient.open(this.#url).catch(() => undefined);
-      // Nothing listens yet, or any more.
+      // No server listens yet, or it has stopped.
       if (client == null) await delay(5);
       else if ((await this.#exchange(client, request, isFirst)) && isKept) isFirst = false;
       else {
@@ -119,7 +119,7 @@ async function live(): Promise<Hammer> {
   return hammer;
 }
 
-// Between the answerer of the start and the server proper lay an await in which nobody listened: of 832 requests in
+// Between the answerer of the start and the server proper was an await in which no code listened: of 832 requests in
 // eight starts, 35 were never answered. Their connections stayed open until the clients' own limits.
 test("20 starts and stops under requests leave none unanswered", { timeout: 300_000 }, async () => {
   const hammers: Hammer[] = [];

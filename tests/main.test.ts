@@ -90,7 +90,7 @@ describe("the server process", () => {
   });
 
   // A line of JSON with a stack came first, and then "listen EADDRINUSE".
-  test("says in one line what keeps it from starting: a port in use, a folder that is a file", async () => {
+  test("says in one line why it cannot start: a port in use, a folder that is a file", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     // A server that listens on a port has an address of this kind.

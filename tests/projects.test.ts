@@ -7,7 +7,7 @@ import { filesOf, listed, listTestFiles, projects } from "./projects.ts";
 const tests = import.meta.dirname;
 const root = join(tests, "..");
 
-/** What a file of the tests imports of the tests, directly or not, relative to `tests/`. */
+/** The files of the tests that a file imports, directly or not, relative to `tests/`. */
 function importsOf(path: string, known = new Set<string>()): Set<string> {
   for (const { fileName } of ts.preProcessFile(readFileSync(path, "utf8")).importedFiles) {
     const imported = join(path, "..", fileName);

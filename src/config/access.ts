@@ -21,7 +21,7 @@ export const accessSettings = {
     "AUTH_MODE",
     z.enum(["off", "write", "all"], "expected off, write or all"),
     "off",
-    "What needs a token or API key: `off` nothing, `write` every change, `all` reading too.",
+    "Requests that need a token or API key: `off` none, `write` every change, `all` reading too.",
   ),
   allowOpenAccess: setting(
     "ALLOW_OPEN_ACCESS",
@@ -33,7 +33,7 @@ export const accessSettings = {
     "ADMIN_FOR_DESTRUCTION",
     flag,
     "true",
-    "Whether hard delete, emptying the trash and undoing what others did need media_store_admin; else media_store_write.",
+    "Whether hard delete, emptying the trash and undoing others' transactions need media_store_admin; else media_store_write.",
   ),
   jwtPublicKeyFile: setting(
     "JWT_PUBLIC_KEY_FILE",
@@ -47,17 +47,12 @@ export const accessSettings = {
     "",
     "Where an identity provider publishes its keys (RFC 7517), instead of a file or beside it.",
   ),
-  jwtIssuer: setting(
-    "JWT_ISSUER",
-    optional,
-    "",
-    "What a token's `iss` must be; needed with either of those.",
-  ),
+  jwtIssuer: setting("JWT_ISSUER", optional, "", "Required `iss` of tokens; needed with either of those."),
   jwtAudience: setting(
     "JWT_AUDIENCE",
     optional,
     "",
-    "What a token's `aud` must be or have; needed with either of those.",
+    "Required `aud` of tokens, or one of them; needed with either of those.",
   ),
   jwtClockToleranceSeconds: setting(
     "JWT_CLOCK_TOLERANCE_SECONDS",
@@ -69,7 +64,7 @@ export const accessSettings = {
     "JWT_LIFETIME_SECONDS_MAX",
     integer(60, 3_153_600_000),
     "31536000",
-    "Farthest in the future that a token's `exp` may be, in seconds; one that never ends could not be taken back.",
+    "Farthest in the future that a token's `exp` may be, in seconds; a token that never ends could not be revoked.",
   ),
   urlLifetimeSeconds: setting(
     "URL_LIFETIME_SECONDS",

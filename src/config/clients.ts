@@ -54,7 +54,7 @@ export const clientsSettings = {
     "CONNECTIONS_MAX",
     integer(1, 1_000_000),
     "10000",
-    "Most connections at once, 1 to 1000000; those that only wait are closed for others, which are then answered with 503.",
+    "Most connections at once, 1 to 1000000; past it idle ones are closed first, then new ones are answered with 503.",
   ),
   headersTimeoutMs: setting(
     "HEADERS_TIMEOUT_MS",
@@ -72,12 +72,12 @@ export const clientsSettings = {
     "OPERATIONS_PER_MINUTE_MAX",
     integer(0, 1_000_000_000),
     "0",
-    "Most root fields asked for in a minute by one viewer, or one address for anonymous requests; 0 sets no limit.",
+    "Most root fields in a minute by one viewer, or one address for anonymous requests; 0 sets no limit.",
   ),
   failedLoginsPerMinuteMax: setting(
     "FAILED_LOGINS_PER_MINUTE_MAX",
     integer(0, 1_000_000),
     "30",
-    "Most tokens, keys or signatures from one address that were wrong, in a minute; 0 sets no limit.",
+    "Most wrong tokens, keys or signatures from one address in a minute; 0 sets no limit.",
   ),
 } as const satisfies Record<string, Setting>;

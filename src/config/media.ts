@@ -15,7 +15,7 @@ export const mediaSettings = {
     "EXIFTOOL_PROCESSES",
     integer(1, 64),
     "2",
-    "exiftool processes kept running, 1 to 64; about one a core.",
+    "exiftool processes kept running, 1 to 64; about one per core.",
   ),
   exiftoolPath: setting(
     "EXIFTOOL_PATH",
@@ -27,13 +27,13 @@ export const mediaSettings = {
     "EXIFTOOL_TIMEOUT_MS",
     integer(100, 600_000),
     "10000",
-    "Most computing for one file's metadata, in milliseconds; an upload waits twice as long, and what comes later is read again.",
+    "Most computing for one file's metadata, in milliseconds; an upload waits twice as long, and later results are read again in the background.",
   ),
   derivativesAhead: setting(
     "DERIVATIVES_AHEAD",
     flag,
     "true",
-    "Whether the usual thumbnails are made in the background after an upload; else when first asked for.",
+    "Whether the usual thumbnails are made in the background after an upload; else at the first request.",
   ),
   derivativesBytesMax: setting(
     "DERIVATIVES_BYTES_MAX",
@@ -45,7 +45,7 @@ export const mediaSettings = {
     "HOT_FILES_BYTES_MAX",
     integer(0, 64 * 1024 * MiB),
     String(32 * MiB),
-    "Most memory for thumbnails that were asked for last, in bytes; 0 keeps none.",
+    "Most memory for recently requested thumbnails, in bytes; 0 keeps none.",
   ),
   derivativesWaitingMax: setting(
     "DERIVATIVES_WAITING_MAX",

@@ -28,12 +28,12 @@ export const operationsSettings = {
     "FREE_BYTES_MIN",
     integer(0, Number.MAX_SAFE_INTEGER),
     String(64 * MiB),
-    "With less room on the media directory's disk, in bytes, /readyz says no, and no derivative is stored.",
+    "With less room on the media directory's disk, in bytes, /readyz reports unready, and no derivative is stored.",
   ),
   stopDelayMs: setting(
     "STOP_DELAY_MS",
     integer(0, 600_000),
     "0",
-    "Time between /readyz saying no and the refusal of connections when the server is stopped, in milliseconds.",
+    "Time between /readyz reporting unready and the refusal of connections when the server is stopped, in milliseconds.",
   ),
 } as const satisfies Record<string, Setting>;

@@ -73,7 +73,7 @@ export const requestsSettings = {
     "QUERY_THREADS",
     integer(1, 64),
     "2",
-    "Such queries that run at the same time, each in a thread of its own, 1 to 64; about one a core.",
+    "Such queries that run at the same time, each in a thread of its own, 1 to 64; about one per core.",
   ),
   queriesWaitingMax: setting(
     "QUERIES_WAITING_MAX",

@@ -61,6 +61,6 @@ export const serverSettings = {
     "DOWNLOAD_IDLE_TIMEOUT_MS",
     integer(100, 3_600_000),
     "60000",
-    "A download or subscription whose client takes nothing for so long is ended, in milliseconds.",
+    "Longest time in which a client reads nothing of a download or subscription before it is ended, in milliseconds.",
   ),
 } as const satisfies Record<string, Setting>;

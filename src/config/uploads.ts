@@ -32,7 +32,7 @@ export const uploadsSettings = {
     "UPLOADS_MAX",
     integer(1, 100_000),
     "100",
-    "Requests with files that are taken at the same time, 1 to 100000; each takes up to 3 MB of memory.",
+    "Requests with files that are read at the same time, 1 to 100000; each needs up to 3 MB of memory.",
   ),
   uploadsWaitingMax: setting(
     "UPLOADS_WAITING_MAX",
@@ -50,12 +50,12 @@ export const uploadsSettings = {
     "UPLOAD_IDLE_TIMEOUT_MS",
     integer(100, 3_600_000),
     "30000",
-    "An upload that sends nothing for so long is ended, in milliseconds; as long may one wait for its turn.",
+    "Longest silence of an upload before it is ended, in milliseconds; also the longest wait for its turn.",
   ),
   uploadMimeTypes: setting(
     "UPLOAD_MIME_TYPES",
     mimePatterns,
     "image/*,video/*,audio/*,application/pdf",
-    "MIME types that are admitted, judged by a file's bytes.",
+    "MIME types that may be uploaded, detected from a file's bytes.",
   ),
 } as const satisfies Record<string, Setting>;

@@ -2,7 +2,7 @@ import type { Query } from "./checker.ts";
 
 interface Rule {
   readonly invariant: string;
-  /** Gives a row, with a text named `what`, for everything that is not so. */
+  /** Selects a row, with a string named `what`, for each violation. */
   readonly sql: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Whether a library is whole, told from its database and its files alone: nothing of the program is imported, so that
- * what the program gets wrong is not got wrong here as well. `npx tsx tests/crash/checker.ts DATABASE MEDIA_DIR`
- * prints what is not, and exits with 1.
+ * Checks a library, from its database and its files alone: nothing of the program is imported, so that
+ * its mistakes are not repeated here. `npx tsx tests/crash/checker.ts DATABASE MEDIA_DIR`
+ * prints the violations, and exits with 1 if there are any.
  */
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 import { graphql } from "../generated/index.ts";
 
-/** What the ledger keeps of an entity. */
+/** The ledger's fields of an entity. */
 graphql(`
   fragment CrashState on Entity {
     id

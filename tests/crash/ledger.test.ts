@@ -27,7 +27,7 @@ afterAll(() => {
   rmSync(library.dir, { recursive: true });
 });
 
-/** All that the library holds, as if clients had been told of it. */
+/** The whole library, as if clients had received it in responses. */
 function tellAll(): { ledger: Ledger; stateOf: (id: number) => State } {
   const ledger = new Ledger();
   const states = new Map<number, State>();
@@ -118,7 +118,7 @@ test("I6: a change without an answer has happened or not, but not by half", asyn
     run(`${move}, "version" = "version" + 1 WHERE "id" = ?`, picture);
   };
   expect((await settle(done, whole)).filter((line) => line.startsWith("I6"))).toEqual([]);
-  // What was found is the truth from now on.
+  // From now on the found state is the expected one.
   expect(await settle(done)).toContainEqual(expect.stringMatching(/^I6 entity/));
   const half = await settle(asked(), ({ run }) => {
     run(`${move} WHERE "id" = ?`, picture);

@@ -1,6 +1,6 @@
 import Libsql from "libsql";
 
-/** What an entity may be; null is a collection's file. */
+/** The state of an entity; null is a collection's file. */
 export interface State {
   readonly version: number;
   readonly md5: string | null;
@@ -15,8 +15,8 @@ const isSame = (one: Fate, other: Fate) => JSON.stringify(one) === JSON.stringif
 const isTrashed = (fate: Fate) => fate !== "gone" && fate.isDeleted;
 
 /**
- * What clients sent and what they were told. Between a request and its answer an entity may be as before or as asked for;
- * once answered, only as answered.
+ * The requests and responses of clients. Between a request and its response an entity may be as before or as requested;
+ * afterwards only as the response said.
  */
 export class Ledger {
   readonly #fates = new Map<string, Fate[]>();
@@ -30,7 +30,7 @@ export class Ledger {
   #emptying: Set<string> | undefined;
   acknowledged = 0;
 
-  /** @param firstId entities below it were there before and are nobody's. */
+  /** @param firstId entities with smaller ids existed before and belong to no client. */
   constructor(firstId = 1) {
     this.#firstId = firstId;
   }
@@ -44,7 +44,7 @@ export class Ledger {
     this.#sent.delete(md5);
   }
 
-  /** What the entity may become of a request that now goes out. */
+  /** The possible state after a request that is about to be sent. */
   expect(id: string, fate: Fate): void {
     this.#fates.get(id)?.push(fate);
     if (isTrashed(fate)) this.#emptying?.add(id);
@@ -57,7 +57,7 @@ export class Ledger {
     if (index > 0) fates.splice(index, 1);
   }
 
-  /** A request to empty the trash goes out: whatever lies there, or comes to lie there now, may go. */
+  /** A request to empty the trash is about to be sent: entities in the trash, now or soon, may be destroyed. */
   beginEmptying(): void {
     const there = [...this.#fates].filter(([, fates]) => fates.some(isTrashed));
     this.#emptying = new Set(there.map(([id]) => id));
@@ -68,7 +68,7 @@ export class Ledger {
     for (const id of deletedIds) this.acknowledge(id, "gone", transactionId);
   }
 
-  /** What an answer said. */
+  /** The state that a response confirmed. */
   acknowledge(id: string, fate: Fate, transactionId: string | null): void {
     this.acknowledged++;
     // The trash may have been emptied since, and its answer have come first: nothing comes back from there.

@@ -51,9 +51,9 @@ export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
   const ledger = new Ledger((seeded?.lastEntityId ?? 0) + 1);
   const picture = await makePlainPicture();
   const wrong: string[] = [];
-  let told = 0;
+  let printed = 0;
   const tell = () => {
-    for (; told < wrong.length; told++) say(`WRONG ${wrong[told]}`);
+    for (; printed < wrong.length; printed++) say(`WRONG ${wrong[printed]}`);
   };
   const startsMs: number[] = [];
   const known = new Set<string>();

@@ -11,7 +11,7 @@ export interface Stage {
   readonly shelfId: string;
 }
 
-/** What came of asking: done, refused with errors, or the connection went away. */
+/** The outcome of a request: done, refused with errors, or the connection broke. */
 export type Outcome =
   "done" | "cut" | { readonly status: number; readonly errors: readonly GraphQLFailure[] };
 

@@ -7,7 +7,7 @@ import { HARD_DELETE, UPDATE } from "../support/documents.ts";
 import { addCollection, addPicture } from "../support/library.ts";
 import { startSharedServer } from "../support/server.ts";
 
-/** A library that nobody serves. `picture` has two versions and lies on the shelf, `destroyed` is a tombstone. */
+/** A library without a server. `picture` has two versions and is in the shelf, `destroyed` is a tombstone. */
 export interface StillLibrary {
   readonly dir: string;
   readonly ids: {
@@ -31,7 +31,7 @@ export async function makeLibrary(): Promise<StillLibrary> {
     await server.app.close();
     await copyLibrary(server.dir, dir);
     const ids = { shelf, picture, other, destroyed };
-    // Numbers in the database, texts in the API.
+    // Numbers in the database, strings in the API.
     const numbers = Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, Number(id)]));
     return { dir, ids: numbers as Record<keyof typeof ids, number> };
   } finally {
@@ -39,7 +39,7 @@ export async function makeLibrary(): Promise<StillLibrary> {
   }
 }
 
-/** What a hand that knows nothing of the program can do to a library. */
+/** Changes to a library that could be made without the program. */
 export interface Planter {
   readonly mediaDir: string;
   readonly database: Libsql.Database;

@@ -22,11 +22,11 @@ const killing: Probe = async (program, library, seed) => {
 interface Fault extends Replacement {
   readonly name: string;
   readonly probe: Probe;
-  /** What the machine has to be like for the fault to show. */
+  /** A change of the surroundings without which the fault does not show. */
   readonly machine?: Replacement;
 }
 
-/** Not wrong in itself; it leaves room for somebody between a decision and what comes of it. */
+/** Harmless by itself; it leaves time between a check and the act. */
 const slowRemovals: Replacement = {
   file: "src/library/originals/service.ts",
   right: "await storage.remove(filePath);",

@@ -6,14 +6,14 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** Linux lists there what a process has open. Elsewhere nobody tells, and the rounds have to be enough. */
+/** Linux lists there the open files of a process. Elsewhere they are unknown, and the rounds have to be enough. */
 const descriptors = "/proc/self/fd";
 const canLook = existsSync(descriptors);
 const roundsMax = 20;
 
 /**
- * Waits until this process has the database open no more. libsql's `close` leaves that to the collection of its
- * statements; whoever then comes to be the last, because the server was killed, writes the log into the database and
+ * Waits until this process no longer has the database open. libsql's `close` leaves that to the collection of its
+ * statements; a process that becomes the last one, because the server was killed, writes the log into the database and
  * removes it: at any moment, also between the copying of the one and of the other.
  */
 export async function released(database: string): Promise<void> {

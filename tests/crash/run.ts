@@ -77,7 +77,7 @@ async function runSystemCalls(): Promise<boolean> {
   const built = buildProgram();
   const report = await tryEachCall({
     program: built,
-    // Whatever else is given has no such operation, and says so.
+    // An unknown operation is reported by name.
     names: values.operations.split(",") as OperationName[],
     isKilled: values.faults.split(",").includes("kill"),
     errors: everyError.filter((error) => values.faults.split(",").includes(error)),

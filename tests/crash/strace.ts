@@ -8,7 +8,7 @@ export const canTrace = spawnSync("strace", ["-o", "/dev/null", "true"]).status 
 /** SQLite works in the main thread, all other files are libuv's, in a pool that has one thread here. */
 export type Thread = "main" | "pool";
 
-/** What makes both threads known: a pool of one, and no work of the program's own at the side. */
+/** Settings that make both threads recognisable: a pool of one, and no background work. */
 export const tracedSettings = { UV_THREADPOOL_SIZE: "1", DERIVATIVES_AHEAD: "false" } as const;
 
 /** Node's threads are named node; libuv's pool begins after all others of them. */

@@ -11,7 +11,7 @@ import { operations, upload, type OperationName, type Outcome, type Stage } from
 import { startServer, type CrashServer } from "./server.ts";
 import { tamper, threadOf, tracedSettings, type Thread } from "./strace.ts";
 
-/** What changes files: libuv's calls, and SQLite's. Those that an operation does not make are found out at once. */
+/** Calls that change files: libuv's, and SQLite's. Calls that an operation does not make are found out at once. */
 const calls: Readonly<Record<Thread, readonly string[]>> = {
   pool: ["openat", "write", "fsync", "rename", "link", "unlink", "mkdir", "ftruncate"],
   main: ["openat", "pwrite64", "fsync", "fdatasync", "ftruncate", "unlink"],
@@ -28,7 +28,7 @@ export interface SystemCallsOptions {
   readonly program: string;
   readonly names: readonly OperationName[];
   readonly isKilled: boolean;
-  /** What calls fail with, such as EIO. */
+  /** The errors of the calls, such as EIO. */
   readonly errors: readonly string[];
   /** Only these calls; all that change files when left out. */
   readonly only?: readonly string[] | undefined;
@@ -102,7 +102,7 @@ class Trial {
     return check({ database, mediaDir: this.#mediaDir, known: this.#known, ...when });
   }
 
-  /** What a server that is dead has left. On a copy, since who opens the database itself recovers it. */
+  /** The state that a dead server has left. On a copy, since opening the database itself recovers it. */
   #lookAtRemains(): string[] {
     const dir = mkdtempSync(join(tmpdir(), "colan-remains-"));
     for (const ending of ["", "-wal"])
@@ -176,7 +176,7 @@ const findsNoRoom = (call: string, error: string) =>
 function faultOf(outcome: Outcome, { thread, call }: Omit<Try, "fault" | "nth">, error: string): string[] {
   if (outcome === "done") return [];
   if (outcome === "cut") return ["the connection went away"];
-  if (call === "unlink") return ["was refused for a file that nobody needs any more"];
+  if (call === "unlink") return ["was refused for a file that is no longer needed"];
   const codes = outcome.errors.map(({ extensions }) => extensions.code);
   const isFull = error === "ENOSPC" || error === "EDQUOT";
   const isTold = isFull && findsNoRoom(call, error) && (thread === "pool" || call === "pwrite64");
@@ -203,7 +203,7 @@ async function failEach(
       continue;
     }
     trial.complain(what, faultOf(outcome, which, error));
-    // What a sync refused may be on the disk all the same: the worst is that the process dies at once.
+    // Data of a refused sync may be on the disk all the same: the worst case is that the process dies at once.
     if (which.call.endsWith("sync") || outcome === "cut") await trial.kill(what);
     else trial.settle(what);
     const next = await (await upload(await trial.stage(what)))();

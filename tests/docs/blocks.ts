@@ -5,7 +5,7 @@ import { expect } from "vitest";
 
 export interface Block {
   readonly language: string;
-  /** What stands behind the language: `variables`, `answer`, or `fails` and a code. */
+  /** The words after the language: `variables`, `answer`, or `fails` and a code. */
   readonly note: string;
   readonly code: string;
 }

@@ -79,12 +79,12 @@ describe.skipIf(isAbsent)("a row's last column is right", () => {
   });
   afterAll(() => bare?.close());
 
-  const film = ["-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=1", "-pix_fmt", "yuv420p"];
+  const video = ["-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=1", "-pix_fmt", "yuv420p"];
   const sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=1"];
   test.each([
-    ["video/mp4", "mp4", [...film, "-c:v", "libx264"]],
-    ["video/mp2t", "mpegts", [...film, "-c:v", "libx264"]],
-    ["video/x-msvideo", "avi", [...film, "-c:v", "mpeg4"]],
+    ["video/mp4", "mp4", [...video, "-c:v", "libx264"]],
+    ["video/mp2t", "mpegts", [...video, "-c:v", "libx264"]],
+    ["video/x-msvideo", "avi", [...video, "-c:v", "mpeg4"]],
     ["audio/mpeg", "mp3", sound],
     ["audio/wav", "wav", sound],
     ["audio/wavpack", "wv", sound],

@@ -34,7 +34,7 @@ test("of two tags that say something, exiftool's choice stays, beside an empty o
   expect(facts?.camera).toMatchObject({ make: "HTC", model: "One" });
 });
 
-test("a tag that is empty everywhere is null, and what else the file tells is there", async () => {
+test("a tag that is empty everywhere is null, and the file's other facts are there", async () => {
   const facts = await read("-IFD0:Make^=", "-ExifIFD:Make= ", "-IFD0:Model=One");
   expect(facts?.camera).toMatchObject({ make: null, model: "One" });
   expect(facts?.problems).toEqual([]);

@@ -121,7 +121,7 @@ describe("the zone", () => {
   });
 });
 
-describe("a film's time", () => {
+describe("a video's time", () => {
   test("is CreationDate with its zone before CreateDate in UTC", () => {
     const tags = {
       "QuickTime:CreateDate": "2019:07:21 12:03:11",
@@ -134,7 +134,7 @@ describe("a film's time", () => {
     });
   });
 
-  test("is UTC in CreateDate, told in the clock of the place where that is known", () => {
+  test("is UTC in CreateDate, converted to the clock of the place where that is known", () => {
     const tags = { "QuickTime:CreateDate": "2019:07:21 12:03:11" };
     const instant = Date.UTC(2019, 6, 21, 12, 3, 11);
     const utc = { local: "2019-07-21T12:03:11.000", offset: "+00:00", instant, isInferred: false };

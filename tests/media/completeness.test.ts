@@ -16,7 +16,7 @@ const box = (type: string, size: number, content = Buffer.alloc(0)) => {
 };
 
 describe("a JPEG", () => {
-  test("is whole, also with a film appstart to it", async () => {
+  test("is whole, also with a video appended to it", async () => {
     const jpeg = await (await makeNoise()).jpeg().toBuffer();
     expect(await check("whole", jpeg, "image/jpeg")).toBe("whole");
     expect(await check("motion", Buffer.concat([jpeg, Buffer.alloc(2_500_000, 1)]), "image/jpeg")).toBe(

@@ -58,7 +58,7 @@ describe("dimensions by exiftool alone", () => {
     });
   });
 
-  test("of sound are none, whatever its cover measures", () => {
+  test("of sound are none, with a cover of any size", () => {
     expect(findDimensions("audio/mpeg", { "Composite:ImageSize": "500x500" }, none)).toBeNull();
   });
 });
@@ -82,7 +82,7 @@ describe("the duration", () => {
   });
 
   // Seen: 2.066667 s of a live photo's video, whose edit list shows 1.233333 s of it.
-  test("of a movie is what its edit lists leave of the tracks, unless it is in fragments", () => {
+  test("of a movie is the part of the tracks that its edit lists show, unless it is in fragments", () => {
     const cut = { "QuickTime:Duration": 1.233333, "QuickTime:TrackDuration": "1.23 s" };
     expect(findDuration(format("video/quicktime"), cut, tracksOf(1, 1, 2.066667))).toBe(1.233333);
     const fragments = { "QuickTime:Duration": 1.2, "QuickTime:TrackDuration": "0 s" };

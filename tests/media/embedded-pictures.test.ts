@@ -208,7 +208,7 @@ describe.skipIf(isAbsent)("the cover of sound", () => {
     ["mp3", ["-c:a", "libmp3lame"]],
     ["flac", ["-c:a", "flac"]],
     ["ipod", ["-c:a", "aac"]],
-  ])("in %s is what is seen of it", async (container, coding) => {
+  ])("in %s is its picture", async (container, coding) => {
     const cover = await (await turnedJpeg(0)).toBuffer();
     const { facts, still } = await stillOf(await soundWith(container, coding, cover), "COVER");
     expect(facts).toMatchObject({ type: "AUDIO", picture: { source: "COVER", width: 96, height: 64 } });

@@ -109,7 +109,7 @@ export async function hasFfmpeg(): Promise<boolean> {
   return run("ffmpeg", ["-version"]).then(
     () => true,
     () => {
-      console.warn("Films are not tested: there is no ffmpeg on PATH");
+      console.warn("Videos are not tested: there is no ffmpeg on PATH");
       return false;
     },
   );

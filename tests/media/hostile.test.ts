@@ -28,7 +28,7 @@ describe("what is no picture", () => {
     expect(await read("garbage.jpg", bytes)).toBeUndefined();
   });
 
-  test("has no type although a picture lies inside of it", async () => {
+  test("has no type although a picture is inside of it", async () => {
     const jpeg = await makePicture().jpeg().toBuffer();
     expect(await read("hidden.jpg", Buffer.concat([Buffer.from("#!not a picture\n"), jpeg]))).toBeUndefined();
   });

@@ -323,12 +323,12 @@ test("a GIF whose frames last for minutes still moves", async () => {
   expect((await sharp(await readFile(target), { pages: -1 }).metadata()).pages).toBe(2);
 });
 
-// Seen: an animated AVIF had no picture; ffmpeg, already there for films, was not asked.
+// Seen: an animated AVIF had no picture; ffmpeg, already there for videos, was not asked.
 describe.skipIf(isFfmpegAbsent)("a sequence of pictures in AVIF", () => {
   const makeSequence = async (frames: number) => {
     const path = kit.target();
-    const film = ["-f", "lavfi", "-i", `testsrc=s=96x64:r=10:d=${frames / 10}`];
-    await ffmpeg(...film, "-c:v", "libaom-av1", "-cpu-used", "8", "-pix_fmt", "yuv420p", "-f", "mp4", path);
+    const video = ["-f", "lavfi", "-i", `testsrc=s=96x64:r=10:d=${frames / 10}`];
+    await ffmpeg(...video, "-c:v", "libaom-av1", "-cpu-used", "8", "-pix_fmt", "yuv420p", "-f", "mp4", path);
     const bytes = await readFile(path);
     // ffmpeg 5 has no muxer for it: the same tracks, under the brand of a sequence.
     bytes.write("avis", 8, "latin1");

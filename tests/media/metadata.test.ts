@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { cleanText } from "../../src/media/types/clean-text.ts";
 import { readMetadata } from "../../src/media/facts/metadata.ts";
 
-test("groups tags, and leaves out what tells of the server's file and of the tool", () => {
+test("groups tags, and leaves out tags of the server's file and of the tool", () => {
   const tags = {
     SourceFile: "/srv/media/.staging/1",
     errors: [],
@@ -32,7 +32,7 @@ test("is harmless where a file names its tags after what every object has", () =
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
-test("cleans texts at every depth", () => {
+test("cleans strings at every depth", () => {
   const { metadata } = readMetadata({
     "XMP:Title": "a\u0000b\u001b[31m\ud800c",
     "XMP:List": [{ x: "\u0007!" }],

@@ -19,7 +19,7 @@ const id3 = (size: number) =>
 const second = 44_100 / 1152;
 
 describe("the duration of an MP3", () => {
-  test("is counted over frames of every bitrate where no header tells it", async () => {
+  test("is counted over frames of every bitrate where no header has the count", async () => {
     const frames = Array.from({ length: 200 }, (_, index) => frame(index % 2 === 0 ? 1 : 9));
     const path = await folder.write("vbr", Buffer.concat([id3(300), ...frames]));
     expect(await mpegAudioDuration(path)).toBeCloseTo(200 / second, 9);

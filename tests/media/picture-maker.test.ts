@@ -164,7 +164,7 @@ describe("colours come out as sRGB", () => {
 });
 
 describe("a look", () => {
-  test("tells upright size, placeholder and colour", async () => {
+  test("finds upright size, placeholder and colour", async () => {
     const path = await kit.write(await turned(6));
     const look = await kit.pictures.look({ path, mimeType: "image/jpeg" }, now);
     expect(look).toMatchObject({ width: 80, height: 40 });

@@ -42,8 +42,8 @@ async function endlessFfmpeg() {
   return { path, pids: listPids };
 }
 
-const film = async () => ({
-  ...{ path: await folder.write("film", "film"), mimeType: "video/mp4", source: "FRAME" as const },
+const video = async () => ({
+  ...{ path: await folder.write("video", "video"), mimeType: "video/mp4", source: "FRAME" as const },
   ...{ width: 64, height: 48 },
 });
 
@@ -225,7 +225,7 @@ describe("jobs that wait", () => {
     expect(await outcomeOf(pictures.look(file, now))).toBeInstanceOf(Error);
   });
 
-  test("of the background do not hold up those that somebody waits for", async () => {
+  test("of the background do not delay those that requests wait for", async () => {
     const { pictures, file, first, letGo } = await busy();
     await pictures.look(file, later);
     letGo();
@@ -234,7 +234,7 @@ describe("jobs that wait", () => {
 });
 
 describe("when the server is gone", () => {
-  /** A server that has both its processes, one of them in a film that never ends. */
+  /** A server that has both its processes, one of them in a video that never ends. */
   async function startParent() {
     const ffmpeg = await endlessFfmpeg();
     const target = folder.path(crypto.randomUUID());
@@ -243,9 +243,9 @@ describe("when the server is gone", () => {
       import { readConfig } from ${JSON.stringify(resolve("src/config/config.ts"))};
       const config = readConfig({ FFMPEG_PATH: ${JSON.stringify(ffmpeg.path)}, PICTURE_PROCESSES: "1" });
       const { pictures } = openMedia({ config, log: { info() {}, warn() {} } });
-      const [file, film] = ${JSON.stringify([await jpeg(), await film()])};
+      const [file, video] = ${JSON.stringify([await jpeg(), await video()])};
       await pictures.look(file, { lane: "background" });
-      void pictures.extractStill(film, ${JSON.stringify(target)}, { lane: "interactive" }).catch(() => {});
+      void pictures.extractStill(video, ${JSON.stringify(target)}, { lane: "interactive" }).catch(() => {});
       setInterval(() => console.log(JSON.stringify(pictures.pids())), 50);`;
     const path = await folder.write(`${crypto.randomUUID()}.mts`, program);
     const parent = spawn(process.execPath, ["--import", "tsx", path], {

@@ -24,7 +24,7 @@ async function make(format: string, ...args: string[]): Promise<string> {
   return path;
 }
 
-const film = (size: string, ...filters: string[]) => [
+const video = (size: string, ...filters: string[]) => [
   ...["-f", "lavfi", "-i", [`testsrc=s=${size}:r=25:d=0.4`, ...filters].join(",")],
   ...["-pix_fmt", "yuv420p"],
 ];
@@ -36,7 +36,7 @@ describe.skipIf(isAbsent)("an ffprobe that", () => {
     "%s leaves a video's size to be read later",
     async (mood) => {
       const ffprobe = await standIn("ffprobe", mood);
-      const path = await make("mpegts", ...film("192x108"), ...interlaced);
+      const path = await make("mpegts", ...video("192x108"), ...interlaced);
       const waiting = openWith({ FFPROBE_PATH: ffprobe.path, EXIFTOOL_TIMEOUT_MS: "1500" });
       const facts = await waiting.readFacts(path);
       expect(facts?.unread).toMatchObject([{ part: "TRACKS" }]);
@@ -67,13 +67,13 @@ describe.skipIf(isAbsent)("an ffprobe that", () => {
 // Seen: of containers that mediabunny does not read, the coded size was told, and the pictures were squeezed.
 describe.skipIf(isAbsent)("video of other than square pixels has the size at which it is displayed", () => {
   test.each([
-    ["avi", "video/x-msvideo", [...film("320x240", "setsar=4/3"), "-c:v", "mpeg4"], 427, 240],
-    ["asf", "video/x-ms-wmv", [...film("320x240", "setsar=4/3"), "-c:v", "wmv2"], 427, 240],
-    ["ogg", "video/ogg", [...film("320x240", "setsar=4/3"), "-c:v", "libtheora"], 427, 240],
-    ["matroska", "video/matroska", [...film("320x240", "setsar=4/3"), "-c:v", "libx264"], 427, 240],
-    ["mov", "video/quicktime", [...film("320x240", "setsar=3/4"), "-c:v", "libx264"], 320, 320],
-    ["dv", "video/x-dv", [...film("720x576"), "-aspect", "16:9", "-c:v", "dvvideo"], 1048, 576],
-    ["mxf", "application/mxf", [...film("320x240", "setsar=4/3"), "-c:v", "mpeg2video"], 427, 240],
+    ["avi", "video/x-msvideo", [...video("320x240", "setsar=4/3"), "-c:v", "mpeg4"], 427, 240],
+    ["asf", "video/x-ms-wmv", [...video("320x240", "setsar=4/3"), "-c:v", "wmv2"], 427, 240],
+    ["ogg", "video/ogg", [...video("320x240", "setsar=4/3"), "-c:v", "libtheora"], 427, 240],
+    ["matroska", "video/matroska", [...video("320x240", "setsar=4/3"), "-c:v", "libx264"], 427, 240],
+    ["mov", "video/quicktime", [...video("320x240", "setsar=3/4"), "-c:v", "libx264"], 320, 320],
+    ["dv", "video/x-dv", [...video("720x576"), "-aspect", "16:9", "-c:v", "dvvideo"], 1048, 576],
+    ["mxf", "application/mxf", [...video("320x240", "setsar=4/3"), "-c:v", "mpeg2video"], 427, 240],
   ])("in %s", async (format, mimeType, args, width, height) => {
     const facts = await reader.current.readFacts(await make(format, ...args));
     expect(facts).toMatchObject({ mimeType, unread: [], picture: { source: "FRAME" } });

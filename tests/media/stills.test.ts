@@ -20,7 +20,7 @@ describe("the type", () => {
     ["gif", "image/gif", "gif"],
     ["tiff", "image/tiff", "tif"],
     ["avif", "image/avif", "avif"],
-  ] as const)("of a %s is told by its bytes, whatever it is called", async (format, mimeType, extension) => {
+  ] as const)("of a %s is found from its bytes, under any name", async (format, mimeType, extension) => {
     const path = await folder.write(`${format}.exe`, await makePicture().toFormat(format).toBuffer());
     expect(await reader.current.readFacts(path)).toMatchObject({
       mimeType,

@@ -9,9 +9,9 @@ import { bytesOf, derivativeContract, type Sample } from "../contracts/derivativ
 import { hasFfmpeg } from "../media/files.ts";
 import { makeQuadrants, quadrantColours, readQuadrants } from "../support/quadrants.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
-import { addOriginal, makeMovingGif, makeSong, makeTurnedFilm, makeTurnedJpeg } from "./originals.ts";
+import { addOriginal, makeMovingGif, makeSong, makeTurnedVideo, makeTurnedJpeg } from "./originals.ts";
 
-const canFilm = await hasFfmpeg();
+const canMakeVideo = await hasFfmpeg();
 
 let server: TestServer;
 const originals = new Map<string, Visible>();
@@ -28,8 +28,8 @@ beforeAll(async () => {
   await add("photo", await makeTurnedJpeg());
   await add("drawing", await makeQuadrants(100, 60).ensureAlpha().png().toBuffer());
   await add("moving", await makeMovingGif());
-  if (!canFilm) return;
-  await add("film", await makeTurnedFilm());
+  if (!canMakeVideo) return;
+  await add("video", await makeTurnedVideo());
   await add("song", await makeSong());
 });
 afterAll(() => server.stop());
@@ -37,7 +37,7 @@ afterAll(() => server.stop());
 /** How each is tried: on which originals at which requests, and on which it must not be offered. */
 const trials: Record<string, () => { samples: Sample[]; others: Visible[] }> = {
   thumbnail: () => ({
-    samples: all("photo", "drawing", "moving", "film", "song").map((original) => ({
+    samples: all("photo", "drawing", "moving", "video", "song").map((original) => ({
       original,
       variants: [
         ...imageFormats.map((format) => thumbnailOf(original, { width: 100, fit: "INSIDE" }, format)),
@@ -50,7 +50,7 @@ const trials: Record<string, () => { samples: Sample[]; others: Visible[] }> = {
     others: [],
   }),
   poster: () => ({
-    samples: all("film").map((original) => ({
+    samples: all("video").map((original) => ({
       original,
       variants: [
         posterOf(original, 1, { width: 100, fit: "INSIDE" }, "WEBP"),
@@ -72,17 +72,17 @@ test.each(derivatives)("there is a trial for $name", ({ name }) => {
 const needsFfmpeg = (derivative: Derivative) => derivative === poster;
 
 for (const derivative of derivatives) {
-  describe.skipIf(needsFfmpeg(derivative) && !canFilm)(derivative.name, () => {
+  describe.skipIf(needsFfmpeg(derivative) && !canMakeVideo)(derivative.name, () => {
     derivativeContract(derivative, () => ({ server, ...trials[derivative.name]!() }));
   });
 }
 
-describe.skipIf(!canFilm)("a film", () => {
-  const quadrants = async (variant: Variant) => readQuadrants(await bytesOf(server, get("film"), variant));
+describe.skipIf(!canMakeVideo)("a video", () => {
+  const quadrants = async (variant: Variant) => readQuadrants(await bytesOf(server, get("video"), variant));
 
   test("shows the first frame that is not black", async () => {
-    const shown = thumbnailOf(get("film"), { width: 100, fit: "INSIDE" }, "JPEG");
-    const first = posterOf(get("film"), 0, { width: 100, fit: "INSIDE" }, "JPEG");
+    const shown = thumbnailOf(get("video"), { width: 100, fit: "INSIDE" }, "JPEG");
+    const first = posterOf(get("video"), 0, { width: 100, fit: "INSIDE" }, "JPEG");
     expect(await quadrants(shown)).toEqual(quadrantColours);
     expect(new Set(await quadrants(first))).toEqual(new Set(["rgb(0, 0, 0)"]));
   });

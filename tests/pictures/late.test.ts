@@ -4,14 +4,14 @@ import { factsOf, eventually } from "../library/facts/waiting.ts";
 import { handClock, standIn, type Mood } from "../library/facts/stand-ins.ts";
 import { hasFfmpeg } from "../media/files.ts";
 import { startServer } from "../support/server.ts";
-import { addOriginal, makeTurnedFilm } from "./originals.ts";
+import { addOriginal, makeTurnedVideo } from "./originals.ts";
 
-const canFilm = await hasFfmpeg();
+const canMakeVideo = await hasFfmpeg();
 
 // A thumbnail that took too long was 415, which a client must read as "never", and stayed a problem of the file.
-describe.skipIf(!canFilm)("an ffmpeg that", () => {
+describe.skipIf(!canMakeVideo)("an ffmpeg that", () => {
   test.each<Mood>(["ends", "is absent", "is stopped"])(
-    "%s makes a film's thumbnail late, not impossible; it comes by itself, as a version",
+    "%s makes a video's thumbnail late, not impossible; it comes by itself, as a version",
     { timeout: 200_000 },
     async (mood) => {
       const clock = handClock();
@@ -20,7 +20,7 @@ describe.skipIf(!canFilm)("an ffmpeg that", () => {
         env: { FFMPEG_PATH: ffmpeg.path, DERIVATIVES_AHEAD: "true", PICTURE_TIMEOUT_MS: "2000" },
         clock,
       });
-      const { id } = await addOriginal(server, await makeTurnedFilm());
+      const { id } = await addOriginal(server, await makeTurnedVideo());
       const before = await factsOf(server, id);
       expect(before).toMatchObject({ version: 1, factsState: "READ", placeholder: null });
       const { pathname } = new URL(before.thumbnail!.url, server.url);
@@ -47,13 +47,13 @@ describe.skipIf(!canFilm)("an ffmpeg that", () => {
 });
 
 // Seen: where nothing was made ahead, a video had no placeholder however often it was shown.
-test.skipIf(!canFilm)(
+test.skipIf(!canMakeVideo)(
   "with DERIVATIVES_AHEAD=false a video's placeholder is found when it is first shown, as a version and an event",
   { timeout: 120_000 },
   async () => {
     const server = await startServer({ env: { DERIVATIVES_AHEAD: "false" } });
     const feed = await followChanges(server.app.deps, {});
-    const { id } = await addOriginal(server, await makeTurnedFilm());
+    const { id } = await addOriginal(server, await makeTurnedVideo());
     const { placeholder, thumbnail } = await factsOf(server, id);
     expect(placeholder).toBeNull();
     const { pathname } = new URL(thumbnail!.url, server.url);

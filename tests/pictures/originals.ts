@@ -29,7 +29,7 @@ export const makeMovingGif = async (frames = 12): Promise<Buffer> => {
 };
 
 async function withFolder<T>(work: (path: (name: string) => string) => Promise<T>): Promise<T> {
-  const dir = await mkdtemp(join(tmpdir(), "colan-films-"));
+  const dir = await mkdtemp(join(tmpdir(), "colan-videos-"));
   try {
     return await work((name) => join(dir, name));
   } finally {
@@ -38,7 +38,7 @@ async function withFolder<T>(work: (path: (name: string) => string) => Promise<T
 }
 
 /** Black for half a second, then quadrants for 1.5; stored on its side, as phones do. */
-export const makeTurnedFilm = (): Promise<Buffer> =>
+export const makeTurnedVideo = (): Promise<Buffer> =>
   withFolder(async (path) => {
     await writeFile(path("upright.png"), await makeQuadrants(320, 240).rotate(270).png().toBuffer());
     await ffmpeg(

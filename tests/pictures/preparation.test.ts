@@ -10,9 +10,9 @@ import { addPicture } from "../support/library.ts";
 import { makeQuadrants } from "../support/quadrants.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { looksOf } from "./looks.ts";
-import { addOriginal, makeTurnedFilm } from "./originals.ts";
+import { addOriginal, makeTurnedVideo } from "./originals.ts";
 
-const canFilm = await hasFfmpeg();
+const canMakeVideo = await hasFfmpeg();
 
 const ahead = { DERIVATIVES_AHEAD: "true" };
 
@@ -61,11 +61,11 @@ describe("after an upload", () => {
     expect(await made(server)).toEqual([]);
   });
 
-  test.skipIf(!canFilm)(
-    "a film has them shortly after, as a version that those who follow hear of",
+  test.skipIf(!canMakeVideo)(
+    "a video has them shortly after, as a version that subscribers receive",
     async () => {
       const server = await startServer({ env: ahead });
-      const { id } = await addOriginal(server, await makeTurnedFilm());
+      const { id } = await addOriginal(server, await makeTurnedVideo());
       await prepared(server);
       const { placeholder, dominantColour } = await looksOf(server, id);
       expect(placeholder).toMatch(/^[\w+/]+=*$/);

@@ -7,9 +7,9 @@ import { READ_FACTS } from "../library/facts/documents.ts";
 import { hasFfmpeg } from "../media/files.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { looksOf, thumbnailUrl } from "./looks.ts";
-import { addOriginal, makeTurnedFilm, makeTurnedJpeg } from "./originals.ts";
+import { addOriginal, makeTurnedVideo, makeTurnedJpeg } from "./originals.ts";
 
-const canFilm = await hasFfmpeg();
+const canMakeVideo = await hasFfmpeg();
 
 /** What a former version of the program had made: black, under the name that it used. */
 async function plant(server: TestServer, { md5, sha256 }: Visible, name: string): Promise<void> {
@@ -43,9 +43,9 @@ describe("pictures that a former version has made are made again", () => {
     expect((await fetch(url.replace(name, former))).status).toBe(404);
   });
 
-  test.skipIf(!canFilm)("of a video, from its frames", async () => {
+  test.skipIf(!canMakeVideo)("of a video, from its frames", async () => {
     const server = await startServer();
-    const { id, original } = await addOriginal(server, await makeTurnedFilm());
+    const { id, original } = await addOriginal(server, await makeTurnedVideo());
     for (const name of ["still.1", "still.1.t1000", "preview.1.full.webp", "poster.1.t1000.w160.webp"])
       await plant(server, original!, name);
     const { thumbnail, poster, preview } = await looksOf(server, id, { width: 160, atSeconds: 1 });

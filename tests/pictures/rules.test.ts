@@ -84,7 +84,7 @@ describe("the shapes that a picture is cut to", () => {
     expect(parseBox(large, text)).toEqual(boxFor(large, { width, height, fit: "COVER" }));
   });
 
-  test("are thirteen of some 26 sizes each, whatever is asked for", () => {
+  test("are thirteen of some 26 sizes each, for any request", () => {
     const boxes = new Set<string>();
     for (let width = 16; width <= 4096; width += 7)
       for (let height = 16; height <= 4096; height += 13) boxes.add(cut(width, height));
@@ -179,10 +179,10 @@ test.each([
 describe("the frame for a wanted time", () => {
   test.each([
     ["is taken down to half a second", 60, 12.7, 12_500],
-    ["is coarser in a long film, so that there are some 500", 7200, 100, 87_000],
+    ["is coarser in a long video, so that there are some 500", 7200, 100, 87_000],
     ["is the last one past the end", 10, 99, 9_500],
     ["is the first where the duration is unknown", null, 5, 0],
-    ["is the first of a film shorter than a step", 0.2, 0.2, 0],
+    ["is the first of a video shorter than a step", 0.2, 0.2, 0],
   ])("%s", (_name, duration, atSeconds, milliseconds) => {
     expect(frameAt(duration, atSeconds)).toBe(milliseconds);
   });
@@ -191,7 +191,7 @@ describe("the frame for a wanted time", () => {
     expect(() => frameAt(10, atSeconds)).toThrow(/atSeconds/);
   });
 
-  test("is one of at most 500 for any film, always before its end", () => {
+  test("is one of at most 500 for any video, always before its end", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.01, max: 1e6, noNaN: true }),

@@ -87,7 +87,7 @@ describe("a derivative's path", () => {
     expect(await readdir(elsewhere)).toEqual([]);
   });
 
-  test("may lie on another disk, when the folder of all is a link", async () => {
+  test("may be on another disk, when the folder of all is a link", async () => {
     const disk = await makeDir();
     await symlink(disk, join(dir, ".derivatives"));
     store = await openDerivativeStore(dir);

@@ -21,7 +21,7 @@ async function makeDir() {
   return dir;
 }
 
-describe("what somebody planted in the media directory", () => {
+describe("planted objects in the media directory", () => {
   const filePath = "2026/01/02/0123456789abcdef0123456789abcdef.jpg";
   let dir: string;
   let path: string;

@@ -1,4 +1,4 @@
-/** What ends the servers of the test that is running; a file of its own, which costs nothing to load. */
+/** Ends the servers of the running test; a file of its own, which costs nothing to load. */
 export const closers: (() => Promise<void>)[] = [];
 
 /** Stops what `startServer` started in a test, after it: tests/setup.ts asks for it. */

@@ -27,7 +27,7 @@ export const canMount = await mount("size=64k")
   );
 if (!canMount) console.warn("A full disk is not tested: mounting a small one takes root");
 
-/** Takes all room but so many bytes, with a file named filler. */
+/** Fills the disk up to this many free bytes, with a file named filler. */
 export async function fillBut(disk: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(disk);
   await writeFile(join(disk, "filler"), Buffer.alloc(bavail * bsize - bytes));

@@ -2,7 +2,7 @@ import type { EntitiesQueryVariables } from "../generated/graphql.ts";
 import type { Client } from "./client.ts";
 import { ENTITIES } from "./documents.ts";
 
-/** What a query finds, in order, by label; what has none by its id. */
+/** The labels of a query's entities, in order; the id where there is no label. */
 export async function list(client: Client, variables: EntitiesQueryVariables): Promise<string[]> {
   const { entities } = await client.run(ENTITIES, { limit: 100, ...variables });
   return entities.items.map(({ label, id }) => label ?? id);

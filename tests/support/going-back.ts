@@ -177,7 +177,7 @@ const OPERATIONS = graphql(`
   }
 `);
 
-/** What made each version, the newest first. */
+/** The operation of each version, the newest first. */
 export const operationsOf = async (client: Client, id: string) =>
   (await client.run(OPERATIONS, { id })).entity?.versions.items.map(({ operation }) => operation);
 

@@ -18,7 +18,7 @@ interface Value {
   boolValue?: boolean;
 }
 
-/** What of OTLP's JSON is looked at here. */
+/** The part of OTLP's JSON that is read here. */
 interface Request {
   resourceSpans: {
     scopeSpans: {
@@ -37,7 +37,7 @@ interface Request {
 const valueOf = (value: Value) => value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue;
 
 export interface OtlpReceiver {
-  /** What OTEL_EXPORTER_OTLP_TRACES_ENDPOINT takes. */
+  /** The value for OTEL_EXPORTER_OTLP_TRACES_ENDPOINT. */
   readonly url: string;
   readonly spans: ReceivedSpan[];
   /** All that came, as it came. */

@@ -25,7 +25,7 @@ async function insert({ app }: Server, rows: readonly Planted[], isCollection: b
 export const plantFiles = (server: Server, rows: readonly Planted[]): Promise<string[]> =>
   insert(server, rows, false);
 
-/** As `plantFiles`, where thousands are wanted and nobody asks for their ids. */
+/** As `plantFiles`, for thousands of files whose ids are not needed. */
 export const plantMany = ({ app }: Server, rows: readonly Omit<Planted, "parentId">[]): Promise<unknown> =>
   app.deps.db.transaction(opening, ({ prisma }) =>
     prisma.entity.createMany({ data: rows.map((row) => ({ ...row, isCollection: false })) }),

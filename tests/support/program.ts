@@ -18,7 +18,7 @@ import ts from "typescript";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A text of the sources, each of which must be there exactly once, and what stands in its place in a broken build. */
+/** A string of the sources, which must occur exactly once, and its replacement in a broken build. */
 export interface Replacement {
   readonly file: string;
   readonly right: string;

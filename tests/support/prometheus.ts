@@ -1,4 +1,4 @@
-/** Numbers of a text in Prometheus' format, by name and labels as they stand there. */
+/** The numbers in Prometheus' text format, by name and labels as they stand there. */
 export class Samples {
   readonly text: string;
   readonly #values: ReadonlyMap<string, number>;

@@ -29,7 +29,7 @@ function nearest(pixel: readonly number[]): string {
   return found ?? `rgb(${pixel.join(", ")})`;
 }
 
-/** What is seen in the middle of each quarter, in the order of `quadrantColours`. */
+/** The colour in the middle of each quarter, in the order of `quadrantColours`. */
 export async function readQuadrants(picture: Buffer | string): Promise<string[]> {
   const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const pixelAt = (x: number, y: number) => {

@@ -75,7 +75,7 @@ async function startIn(
     EXIFTOOL_PROCESSES: "1",
     // Files that appear by themselves would disturb those who count them.
     DERIVATIVES_AHEAD: "false",
-    // Most tests look at what lies on the disk.
+    // Most tests examine files on the disk.
     HOT_FILES_BYTES_MAX: "0",
     ...env,
   });

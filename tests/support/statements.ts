@@ -5,14 +5,14 @@ import { openConnection, type Connection } from "../../src/database/sqlite/conne
 // Seen on a busy machine: a test found a schedule's statement, which looks for work once a minute, before its own.
 const bySchedules = /FROM "(FactsReading|Preparation|FileRemoval)"/;
 
-/** What all connections of this thread have in common. */
+/** The common prototype of all connections of this thread. */
 function connections(): Connection {
   const connection = openConnection(":memory:", { readOnly: false });
   connection.close();
   return Object.getPrototypeOf(connection) as Connection;
 }
 
-/** The SQL of every reading statement that `work` makes this process run, Prisma's included, whatever server runs it. */
+/** The SQL of every reading statement that `work` causes in this process, Prisma's included, of any server in it. */
 export async function statementsOf(work: () => Promise<unknown>) {
   const spies = [
     vi.spyOn(connections(), "all"),
@@ -22,7 +22,7 @@ export async function statementsOf(work: () => Promise<unknown>) {
   try {
     await work();
     const statements = spies.flatMap((spy) => spy.mock.calls.map(([query]) => query.sql));
-    // What the last transaction is, is asked after each commit.
+    // The last transaction is read after each commit.
     return statements.filter(
       (statement) =>
         !statement.includes("data_version") &&

@@ -9,7 +9,7 @@ export interface TracedCall {
   readonly end: number;
 }
 
-/** What strace needs in order to write what `parseTrace` reads: paths instead of numbers, whole, of all threads. */
+/** strace's options for the format that `parseTrace` reads: paths instead of numbers, whole, of all threads. */
 export const tracedCalls = [
   ...["-f", "-y", "-s", "300", "-e"],
   "trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2,unlink,unlinkat",

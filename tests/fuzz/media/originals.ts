@@ -37,25 +37,25 @@ async function pictures(): Promise<Original[]> {
   return [...(await Promise.all(files)), { name: "made.svg", bytes: Buffer.from(svg) }];
 }
 
-const film = ["-f", "lavfi", "-i", "testsrc=s=96x64:r=10:d=1"];
+const video = ["-f", "lavfi", "-i", "testsrc=s=96x64:r=10:d=1"];
 const sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=1"];
 const h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
 const recipes: Readonly<Record<string, readonly string[]>> = {
-  "made.mp4": [...film, ...sound, ...h264, "-c:a", "aac", "-f", "mp4"],
-  "made-fragmented.mp4": [...film, ...h264, "-movflags", "frag_keyframe+empty_moov", "-f", "mp4"],
-  "made.mov": [...film, "-c:v", "mjpeg", "-f", "mov"],
-  "made.mkv": [...film, ...sound, ...h264, "-c:a", "libvorbis", "-f", "matroska"],
-  "made.webm": [...film, "-c:v", "libvpx", "-f", "webm"],
-  "made.avi": [...film, "-c:v", "mpeg4", "-f", "avi"],
-  "made.ts": [...film, "-c:v", "mpeg2video", "-f", "mpegts"],
+  "made.mp4": [...video, ...sound, ...h264, "-c:a", "aac", "-f", "mp4"],
+  "made-fragmented.mp4": [...video, ...h264, "-movflags", "frag_keyframe+empty_moov", "-f", "mp4"],
+  "made.mov": [...video, "-c:v", "mjpeg", "-f", "mov"],
+  "made.mkv": [...video, ...sound, ...h264, "-c:a", "libvorbis", "-f", "matroska"],
+  "made.webm": [...video, "-c:v", "libvpx", "-f", "webm"],
+  "made.avi": [...video, "-c:v", "mpeg4", "-f", "avi"],
+  "made.ts": [...video, "-c:v", "mpeg2video", "-f", "mpegts"],
   "made.mp3": [...sound, "-f", "mp3"],
   "made.ogg": [...sound, "-c:a", "libvorbis", "-f", "ogg"],
   "made.flac": [...sound, "-f", "flac"],
   "made.wav": [...sound, "-f", "wav"],
 };
 
-/** Films and recordings of a second; none without ffmpeg. */
-async function films(): Promise<Original[]> {
+/** Videos and recordings of a second; none without ffmpeg. */
+async function videos(): Promise<Original[]> {
   const dir = await mkdtemp(join(tmpdir(), "colan-originals-"));
   const make = async ([name, args]: [string, readonly string[]]): Promise<Original[]> => {
     const path = join(dir, name);
@@ -90,6 +90,6 @@ async function corpus(): Promise<Original[]> {
  * @param isQuick leaves the corpus out, and makes only what takes no time.
  */
 export async function gatherOriginals({ isQuick = false } = {}): Promise<Original[]> {
-  const made = [...(await pictures()), ...(await films())];
+  const made = [...(await pictures()), ...(await videos())];
   return isQuick ? made : [...made, ...(await corpus())];
 }

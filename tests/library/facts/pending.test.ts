@@ -79,7 +79,7 @@ test("facts that the server reads by itself block no edit and no undo, and a rev
       expect(await factsOf(server, id)).toMatchObject({ ...whole, version });
     });
   await isRead(3);
-  // The client saw version 2, and nobody has edited it since.
+  // The client saw version 2, and there was no edit since.
   const { updateEntity: second } = await server.run(UPDATE, {
     id,
     ifVersion: 2,

@@ -39,7 +39,7 @@ test(
       await exiftool.turn(dice.pick(moods));
       if (dice.chance(33)) server = await server.restart();
       ids.push((await upload(server, bytes)).entity.id);
-      // What is killed at work is started again in the mood of the moment.
+      // A process that is killed at work is started again with the tool's present behaviour.
       if (dice.chance(50)) for (const pid of server.app.deps.pictures.pids()) process.kill(pid, "SIGKILL");
       clock.advance(dice.below(60_000));
       server.app.deps.factsReading.wake();

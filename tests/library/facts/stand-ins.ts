@@ -14,7 +14,7 @@ const exiftool = join(
 /** How a tool behaves. */
 export type Mood = "works" | "hangs" | "ends" | "garbage" | "is stopped" | "is absent";
 
-/** What exiftool's protocol begins with: its version, for the first order. */
+/** The start of exiftool's protocol: its version, for the first order. */
 const greeting = `$| = 1; print "13.59\\n{ready}\\n";`;
 
 const perl = (dir: string) => `

@@ -20,7 +20,7 @@ const hasFfmpeg = await run(ffmpeg, ["-version"]).then(
   () => true,
   () => false,
 );
-if (!hasFfmpeg) console.warn("Films and sounds are not tested: there is no ffmpeg (set FFMPEG_PATH)");
+if (!hasFfmpeg) console.warn("Videos and sounds are not tested: there is no ffmpeg (set FFMPEG_PATH)");
 
 let server: TestServer;
 let dir: string;
@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const stored = (filePath: string | null | undefined) => readFile(join(server.mediaDir, filePath!));
 
-async function film(name: string, ...options: string[]): Promise<Buffer> {
+async function video(name: string, ...options: string[]): Promise<Buffer> {
   const path = join(dir, name);
   await run(ffmpeg, ["-nostdin", "-v", "error", "-f", "lavfi", ...options, "-y", path]);
   return readFile(path);
@@ -117,12 +117,12 @@ describe("type and extension", () => {
   );
 
   test.skipIf(!hasFfmpeg).each([
-    ["film.webm", "VIDEO", ["-i", "color=c=blue:s=64x48:d=1", "-c:v", "libvpx"]],
-    ["film.avi", "VIDEO", ["-i", "color=c=green:s=64x48:d=1"]],
+    ["video.webm", "VIDEO", ["-i", "color=c=blue:s=64x48:d=1", "-c:v", "libvpx"]],
+    ["video.avi", "VIDEO", ["-i", "color=c=green:s=64x48:d=1"]],
     ["sound.wav", "AUDIO", ["-i", "sine=duration=1"]],
     ["sound.flac", "AUDIO", ["-i", "sine=duration=1:frequency=880"]],
   ])("are told of %s", async (name, type, options) => {
-    const { entity } = await upload(server, await film(name, ...options));
+    const { entity } = await upload(server, await video(name, ...options));
     expect(entity).toMatchObject({ type, extension: name.split(".")[1] });
   });
 });
@@ -180,9 +180,9 @@ test("the capture date is that of the camera, not that of the upload", async () 
   expect((await upload(server, await makeJpeg())).entity.capturedAt).toBeNull();
 });
 
-// Seen: exiftool prints "2.00 s" for some films and "0:00:02" for others; only fractions were parsed.
+// Seen: exiftool prints "2.00 s" for some videos and "0:00:02" for others; only fractions were parsed.
 test.skipIf(!hasFfmpeg).each([2, 61])("a video of %i whole seconds has its duration", async (seconds) => {
-  const { entity } = await upload(server, await film("whole.mp4", "-i", `color=s=32x32:r=5:d=${seconds}`));
+  const { entity } = await upload(server, await video("whole.mp4", "-i", `color=s=32x32:r=5:d=${seconds}`));
   expect(entity).toMatchObject({ type: "VIDEO", mimeType: "video/mp4", width: 32, height: 32 });
   expect(entity.duration).toBeCloseTo(seconds, 1);
 });

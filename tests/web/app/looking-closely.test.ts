@@ -5,7 +5,7 @@ import { addCollection, addPicture, getEntity } from "../../support/library.ts";
 import { makeJpeg } from "../../support/pictures.ts";
 import { upload } from "../../support/uploading.ts";
 import { describeApp, isInSight, type AppPage, type Stage } from "./app-page.ts";
-import { canFilm, makePdf, makeUnheard, makeUnplayable } from "./shots.ts";
+import { canMakeVideo, makePdf, makeUnheard, makeUnplayable } from "./shots.ts";
 
 const RENAME = graphql(`
   mutation CloselyRename($id: ID!, $input: UpdateEntityInput!) {
@@ -163,11 +163,11 @@ describeApp("looking closely in the app", (stage) => {
   });
 
   // The player showed dead controls, or turned forever.
-  test.skipIf(!canFilm).each(["mp4", "avi"] as const)(
+  test.skipIf(!canMakeVideo).each(["mp4", "avi"] as const)(
     "a video that no browser plays says so, with the file to download: %s",
     async (kind) => {
       const label = `unplayable ${kind}`;
-      const id = await put(stage, await makeUnplayable(kind), label, `film.${kind}`);
+      const id = await put(stage, await makeUnplayable(kind), label, `video.${kind}`);
       const app = await stage.open({ query: `?open=${id}` });
       await app.page.getByText("This browser cannot play this kind of video").waitFor();
       const link = app.page.locator(".excuse").getByRole("link", { name: "Download" });
@@ -177,7 +177,7 @@ describeApp("looking closely in the app", (stage) => {
 
   // "There is no picture of this file", and nothing but a download.
   // It showed a player that did nothing.
-  test.skipIf(!canFilm)("a sound that no browser plays says so, with the file to download", async () => {
+  test.skipIf(!canMakeVideo)("a sound that no browser plays says so, with the file to download", async () => {
     const id = await put(stage, await makeUnheard(), "unheard", "sound.aiff");
     const app = await stage.open({ query: `?open=${id}` });
     await app.page.getByText("This browser cannot play this kind of sound").waitFor();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { ffmpeg, hasFfmpeg, writeTags } from "../../media/files.ts";
 
-export const canFilm = await hasFfmpeg();
+export const canMakeVideo = await hasFfmpeg();
 
 async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), "colan-shots-"));
@@ -15,10 +15,10 @@ async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T> {
   }
 }
 
-/** A film that any browser plays. */
-export const makeFilm = (seconds = 2): Promise<Buffer> =>
+/** A video that any browser plays. */
+export const makeVideo = (seconds = 2): Promise<Buffer> =>
   inFolder(async (dir) => {
-    const path = join(dir, "film.webm");
+    const path = join(dir, "video.webm");
     const source = `testsrc=size=160x120:rate=10:duration=${seconds}`;
     await ffmpeg("-f", "lavfi", "-i", source, "-c:v", "libvpx", "-g", "10", path);
     return readFile(path);
@@ -37,7 +37,7 @@ export const makeShot = (color: string, ...tags: string[]): Promise<Buffer> =>
 /** A video that Chromium does not play: a coding it lacks, or a container. */
 export const makeUnplayable = (kind: "mp4" | "avi"): Promise<Buffer> =>
   inFolder(async (dir) => {
-    const path = join(dir, `film.${kind}`);
+    const path = join(dir, `video.${kind}`);
     const coding = kind === "mp4" ? ["-c:v", "libx265", "-tag:v", "hvc1"] : ["-c:v", "mjpeg"];
     await ffmpeg("-f", "lavfi", "-i", "testsrc=size=160x120:rate=10:duration=1", ...coding, path);
     return readFile(path);

@@ -5,7 +5,7 @@ import { makeJpeg } from "../../support/pictures.ts";
 import { startServer } from "../../support/server.ts";
 import { claims, sign, trusting } from "../../auth/issuer.ts";
 import { describeApp, type AppPage } from "./app-page.ts";
-import { canFilm, makeFilm } from "./shots.ts";
+import { canMakeVideo, makeVideo } from "./shots.ts";
 
 const may = (...names: readonly ("read" | "write" | "admin")[]) =>
   sign(claims({ permissions: names.map((name) => `media_store_${name}`) }));
@@ -67,14 +67,14 @@ describeApp(
       await app.tile("from elsewhere").waitFor();
     });
 
-    test.skipIf(!canFilm)("plays videos, whose URLs are signed too", async () => {
+    test.skipIf(!canMakeVideo)("plays videos, whose URLs are signed too", async () => {
       const token = await may("read", "write");
-      const video = await makeFilm();
+      const video = await makeVideo();
       const app = await stage.open({ token });
       await app.page
         .getByLabel("Files to upload")
-        .setInputFiles([{ name: "film.webm", mimeType: "video/webm", buffer: video }]);
-      await app.button("Show film.webm").click();
+        .setInputFiles([{ name: "video.webm", mimeType: "video/webm", buffer: video }]);
+      await app.button("Show video.webm").click();
       const player = app.page.getByRole("dialog").locator("video");
       await expect
         .poll(() => player.evaluate((it) => it instanceof HTMLVideoElement && it.readyState > 0))

@@ -139,8 +139,8 @@ describeApp("uploading in the app", (stage) => {
     const session = await app.page.context().newCDPSession(app.page);
     const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1_000_000 };
     await session.send("Network.emulateNetworkConditions", slow);
-    await pick(await makeFile("film.jpg", Buffer.concat([await makeJpeg(), Buffer.alloc(20_000_000, 7)])));
-    const bar = app.page.getByRole("progressbar", { name: "film.jpg sent" });
+    await pick(await makeFile("video.jpg", Buffer.concat([await makeJpeg(), Buffer.alloc(20_000_000, 7)])));
+    const bar = app.page.getByRole("progressbar", { name: "video.jpg sent" });
     await expect.poll(async () => Number(await bar.getAttribute("value"))).toBeGreaterThan(0.05);
     expect(Number(await bar.getAttribute("value"))).toBeLessThan(0.9);
 
@@ -151,16 +151,16 @@ describeApp("uploading in the app", (stage) => {
     await dialog.dismiss();
     await leaving;
 
-    await app.button("Cancel film.jpg").click();
-    await row("film.jpg").getByText("cancelled").waitFor();
+    await app.button("Cancel video.jpg").click();
+    await row("video.jpg").getByText("cancelled").waitFor();
     await expect
       .poll(async () => (await stage.server.listFiles()).filter((name) => name.includes(".staging")))
       .toEqual([]);
     const fast = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
     await session.send("Network.emulateNetworkConditions", fast);
-    await app.button("Retry film.jpg").click();
+    await app.button("Retry video.jpg").click();
     await told("1 of 1 uploaded");
-    expect(await stored()).toEqual(["film.jpg"]);
+    expect(await stored()).toEqual(["video.jpg"]);
   });
 
   test("sends many files, a few at a time", async () => {

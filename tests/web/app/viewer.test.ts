@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { addCollection, addPicture } from "../../support/library.ts";
 import { md5Of, upload } from "../../support/uploading.ts";
 import { describeApp, isInSight, phone, type AppPage, type Stage } from "./app-page.ts";
-import { canFilm, makeFilm, makeShot } from "./shots.ts";
+import { canMakeVideo, makeVideo, makeShot } from "./shots.ts";
 
 const camera = ["-Make=Fujifilm", "-Model=X100V", "-LensModel=23mm F2", "-FNumber=2", "-ExposureTime=1/250"];
 const place = ["-GPSLatitude=53.5511", "-GPSLatitudeRef=N", "-GPSLongitude=9.9937", "-GPSLongitudeRef=E"];
 const taken = (year: number) => `-DateTimeOriginal=${year}:05:01 12:00:00`;
-const filmSeconds = 8;
+const videoSeconds = 8;
 
 const scaleOf = (app: AppPage, name: string) =>
   app.page
@@ -198,20 +198,20 @@ describeApp(
       await app.tile("a high tide").waitFor();
     });
 
-    test.skipIf(!canFilm)("plays videos, pauses, and goes to any moment of them", async () => {
+    test.skipIf(!canMakeVideo)("plays videos, pauses, and goes to any moment of them", async () => {
       const app = await stage.open();
       const parts: number[] = [];
       app.page.on("response", (response) => {
         if (response.url().includes("/files/")) parts.push(response.status());
       });
-      await app.tile("film").getByRole("button", { name: "film" }).click();
-      const film = app.page.locator("video");
-      const timeOf = () => film.evaluate((it) => (it as HTMLVideoElement).currentTime);
-      const isPaused = () => film.evaluate((it) => (it as HTMLVideoElement).paused);
+      await app.tile("video").getByRole("button", { name: "video" }).click();
+      const video = app.page.locator("video");
+      const timeOf = () => video.evaluate((it) => (it as HTMLVideoElement).currentTime);
+      const isPaused = () => video.evaluate((it) => (it as HTMLVideoElement).paused);
       await expect.poll(timeOf).toBeGreaterThan(0);
       await app.page.keyboard.press("Space");
       await expect.poll(isPaused).toBe(true);
-      const sought = await film.evaluate(async (it, seconds) => {
+      const sought = await video.evaluate(async (it, seconds) => {
         const video = it as HTMLVideoElement;
         const done = new Promise((resolve) => {
           video.addEventListener("seeked", resolve, { once: true });
@@ -219,10 +219,10 @@ describeApp(
         video.currentTime = seconds;
         await done;
         return { time: video.currentTime, frames: video.videoWidth };
-      }, filmSeconds - 2);
-      expect(sought).toEqual({ time: filmSeconds - 2, frames: 160 });
+      }, videoSeconds - 2);
+      expect(sought).toEqual({ time: videoSeconds - 2, frames: 160 });
       await app.page.keyboard.press("Space");
-      await expect.poll(timeOf).toBeGreaterThan(filmSeconds - 2);
+      await expect.poll(timeOf).toBeGreaterThan(videoSeconds - 2);
       expect(new Set(parts)).toEqual(new Set([206]));
     });
 
@@ -237,7 +237,8 @@ describeApp(
     prepare: async (server) => {
       for (const [name, shot] of Object.entries(shots))
         await upload(server, await shot, { label: name, name: `${name}.jpg` });
-      if (canFilm) await upload(server, await makeFilm(filmSeconds), { label: "film", name: "film.webm" });
+      if (canMakeVideo)
+        await upload(server, await makeVideo(videoSeconds), { label: "video", name: "video.webm" });
     },
   },
 );

@@ -13,7 +13,7 @@ import { addCollection } from "../../support/library.ts";
 import { makeJpeg } from "../../support/pictures.ts";
 import { spawnServer, type SpawnedServer } from "../../support/spawned-server.ts";
 import { describeApp, isInSight, type AppPage } from "./app-page.ts";
-import { canFilm, makePdf, makeUnplayable } from "./shots.ts";
+import { canMakeVideo, makePdf, makeUnplayable } from "./shots.ts";
 
 const RENAME = graphql(`
   mutation WalkRename($id: ID!, $label: String!) {
@@ -121,7 +121,7 @@ describeApp("the first ten minutes in the app, on a slow line", (stage) => {
         jpegOf("harbour.jpg", large),
         jpegOf("torn.jpg", whole.subarray(0, Math.floor(whole.length * 0.6))),
         { name: "letter.pdf", mimeType: "application/pdf", buffer: makePdf() },
-        ...(canFilm
+        ...(canMakeVideo
           ? [{ name: "phone.mp4", mimeType: "video/mp4", buffer: await makeUnplayable("mp4") }]
           : []),
         ...(existsSync(heic)
@@ -241,7 +241,7 @@ describeApp("the first ten minutes in the app, on a slow line", (stage) => {
     await open("torn.jpg");
     await app.page.keyboard.press("i");
     await app.page.getByRole("complementary", { name: "Information" }).locator(".problem").first().waitFor();
-    if (canFilm) {
+    if (canMakeVideo) {
       await open("phone.mp4");
       await app.page.getByText("This browser cannot play this kind of video").waitFor();
     }

@@ -10,7 +10,7 @@ import { now, usePictures } from "./pictures.ts";
 const kit = usePictures();
 const isAbsent = !(await hasFfmpeg());
 
-/** Containers that name other files or addresses, under a film's name. */
+/** Containers that name other files or addresses, under a video's name. */
 const playlists: Readonly<Record<string, (target: string) => string>> = {
   HLS: (target) => `#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n${target}\n#EXT-X-ENDLIST\n`,
   concat: (target) => `ffconcat version 1.0\nfile '${target}'\n`,
@@ -22,7 +22,7 @@ const playlists: Readonly<Record<string, (target: string) => string>> = {
     "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
 };
 
-describe.skipIf(isAbsent)("a playlist that is called a film", () => {
+describe.skipIf(isAbsent)("a playlist that is called a video", () => {
   let server: Server;
   let hits: (string | undefined)[] = [];
   beforeAll(async () => {
@@ -49,8 +49,8 @@ describe.skipIf(isAbsent)("a playlist that is called a film", () => {
         // Beside the picture process, whose network is cut off anyway.
         const settings = { pixelsMax: 1e6, ffmpeg: ["ffmpeg"], ffmpegTimeoutMs: 8_000, isBackground: false };
         const output = { args: ["-frames:v", "1"], bytesMax: 1_000 };
-        const film = { path, demuxer: demuxer ?? mimeType.replace(/.*\/(x-ms)?/, "") };
-        const run = { film, fromSeconds: 0, readSeconds: 5, outputs: [output] };
+        const video = { path, demuxer: demuxer ?? mimeType.replace(/.*\/(x-ms)?/, "") };
+        const run = { film: video, fromSeconds: 0, readSeconds: 5, outputs: [output] };
         await expect(runFfmpeg(settings, run)).rejects.toThrow("no frame");
         expect(hits).toEqual([]);
 
@@ -95,13 +95,18 @@ describe("an ffmpeg that", () => {
     await chmod(path, 0o755);
     const media = openTestMedia({ FFMPEG_PATH: path, PICTURE_TIMEOUT_MS: String(timeoutMs) });
     open.push(media);
-    const film = { path: await kit.write("film"), mimeType: "video/mp4" };
+    const video = { path: await kit.write("video"), mimeType: "video/mp4" };
     return {
       media,
       frame: () =>
-        media.pictures.extractStill({ ...film, source: "FRAME", width: 64, height: 48 }, kit.target(), now),
+        media.pictures.extractStill({ ...video, source: "FRAME", width: 64, height: 48 }, kit.target(), now),
       animation: () =>
-        media.pictures.makeAnimation({ ...film, duration: 20 }, { width: 64, height: 48 }, kit.target(), now),
+        media.pictures.makeAnimation(
+          { ...video, duration: 20 },
+          { width: 64, height: 48 },
+          kit.target(),
+          now,
+        ),
       pids: async () => (await readFile(pids, "utf8")).trim().split(/\s+/).map(Number),
     };
   }
@@ -161,13 +166,13 @@ describe("an ffmpeg that", () => {
     }
   });
 
-  test("is not there leaves films without frames, and says so once", async () => {
+  test("is not there leaves videos without frames, and says so once", async () => {
     const lines: unknown[] = [];
     const media = openTestMedia({ FFMPEG_PATH: "/no/such/ffmpeg" }, (line) => lines.push(line));
     open.push(media);
     expect(media.pictures.hasFfmpeg).toBe(false);
     expect(lines).toEqual([expect.stringContaining("FFMPEG_PATH")]);
-    const file = { path: await kit.write("film"), mimeType: "video/mp4", source: "FRAME" } as const;
+    const file = { path: await kit.write("video"), mimeType: "video/mp4", source: "FRAME" } as const;
     const making = media.pictures.extractStill({ ...file, width: 9, height: 9 }, kit.target(), now);
     await expect(making).rejects.toMatchObject({ code: "TOOL_MISSING" });
   });

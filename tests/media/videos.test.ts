@@ -6,7 +6,7 @@ const folder = useFolder();
 const reader = useReader();
 const isAbsent = !(await hasFfmpeg());
 
-const film = ["-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=2"];
+const video = ["-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=2"];
 const sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=2"];
 const h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
 // With B-frames, whose first packet is shown later than 0.
@@ -44,16 +44,16 @@ test("a WAV of two seconds lasts 2 seconds", async () => {
   });
 });
 
-describe.skipIf(isAbsent)("films and recordings", () => {
-  // Seen: films of whole seconds had no duration, since exiftool prints it otherwise.
+describe.skipIf(isAbsent)("videos and recordings", () => {
+  // Seen: videos of whole seconds had no duration, since exiftool prints it otherwise.
   test.each([
-    ["mp4", [...film, ...h264], "video/mp4", "mp4"],
-    ["mp4", [...film, ...reordered, "-movflags", "frag_keyframe+empty_moov"], "video/mp4", "mp4"],
-    ["mov", [...film, ...h264], "video/quicktime", "mov"],
-    ["matroska", [...film, ...h264], "video/matroska", "mkv"],
-    ["webm", [...film, "-c:v", "libvpx"], "video/webm", "webm"],
-    ["avi", [...film, "-c:v", "mpeg4"], "video/x-msvideo", "avi"],
-    ["3gp", [...film, ...h264], "video/3gpp", "3gp"],
+    ["mp4", [...video, ...h264], "video/mp4", "mp4"],
+    ["mp4", [...video, ...reordered, "-movflags", "frag_keyframe+empty_moov"], "video/mp4", "mp4"],
+    ["mov", [...video, ...h264], "video/quicktime", "mov"],
+    ["matroska", [...video, ...h264], "video/matroska", "mkv"],
+    ["webm", [...video, "-c:v", "libvpx"], "video/webm", "webm"],
+    ["avi", [...video, "-c:v", "mpeg4"], "video/x-msvideo", "avi"],
+    ["3gp", [...video, ...h264], "video/3gpp", "3gp"],
   ])("%s of two seconds lasts 2 seconds (%#)", async (container, args, mimeType, extension) => {
     expect(await reader.current.readFacts(await make(container, ...args))).toMatchObject({
       mimeType,
@@ -94,14 +94,14 @@ describe.skipIf(isAbsent)("films and recordings", () => {
     expect((await reader.current.readFacts(path))?.duration).toBe(31.4);
   });
 
-  test("a film that is turned is upright", async () => {
-    const path = await make("mp4", ...film, ...h264);
+  test("a rotated video is upright", async () => {
+    const path = await make("mp4", ...video, ...h264);
     await writeTags(path, "-Rotation=90");
     expect(await reader.current.readFacts(path)).toMatchObject({ width: 48, height: 64, duration: 2 });
   });
 
-  test("a film's creation time is UTC", async () => {
-    const path = await make("mp4", ...film, ...h264, "-metadata", "creation_time=2019-07-21T12:03:11Z");
+  test("a video's creation time is UTC", async () => {
+    const path = await make("mp4", ...video, ...h264, "-metadata", "creation_time=2019-07-21T12:03:11Z");
     expect((await reader.current.readFacts(path))?.captured).toEqual({
       local: "2019-07-21T12:03:11.000",
       offset: "+00:00",
@@ -111,27 +111,27 @@ describe.skipIf(isAbsent)("films and recordings", () => {
     });
   });
 
-  test("a film whose clock was never set has no date", async () => {
-    expect((await reader.current.readFacts(await make("mp4", ...film, ...h264)))?.captured).toBeNull();
+  test("a video whose clock was never set has no date", async () => {
+    expect((await reader.current.readFacts(await make("mp4", ...video, ...h264)))?.captured).toBeNull();
   });
 
-  test("a Matroska film's DateUTC is its date", async () => {
-    const path = await make("matroska", ...film, ...h264, "-metadata", "creation_time=2019-07-21T12:03:11Z");
+  test("a Matroska video's DateUTC is its date", async () => {
+    const path = await make("matroska", ...video, ...h264, "-metadata", "creation_time=2019-07-21T12:03:11Z");
     expect((await reader.current.readFacts(path))?.captured).toMatchObject({
       instant: Date.UTC(2019, 6, 21, 12, 3, 11),
       source: "Matroska:DateTimeOriginal",
     });
   });
 
-  test("a film's ISO 6709 place is its place", async () => {
-    const path = await make("mov", ...film, ...h264);
+  test("a video's ISO 6709 place is its place", async () => {
+    const path = await make("mov", ...video, ...h264);
     await writeTags(path, "-Keys:GPSCoordinates=41.9, 12.5, 20.5");
     const facts = await reader.current.readFacts(path);
     expect(facts?.place).toMatchObject({ latitude: 41.9, longitude: 12.5, altitude: 20.5 });
   });
 
-  test("a film that is cut is kept, and said to be truncated", async () => {
-    const path = await make("mp4", ...film, ...h264, "-movflags", "+faststart");
+  test("a video that is cut is kept, and marked as truncated", async () => {
+    const path = await make("mp4", ...video, ...h264, "-movflags", "+faststart");
     const bytes = await readFile(path);
     const facts = await reader.current.readFacts(await folder.write("cut", bytes.subarray(0, -500)));
     expect(facts).toMatchObject({ mimeType: "video/mp4", width: 64, height: 48 });

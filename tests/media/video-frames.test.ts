@@ -12,13 +12,13 @@ const colour = (name: string, seconds: number, size = "64x48") => [
   ...["-f", "lavfi", "-i", `color=${name}:s=${size}:r=10:d=${seconds}`],
 ];
 
-async function film(container: string, ...args: string[]) {
+async function video(container: string, ...args: string[]) {
   const path = kit.target();
   await ffmpeg(...args, "-f", container, path);
   return path;
 }
 
-/** Films of these colours one after the other. */
+/** Videos of these colours one after the other. */
 const sequence = (...parts: [name: string, seconds: number][]) => [
   ...parts.flatMap(([name, seconds]) => colour(name, seconds)),
   ...["-filter_complex", `concat=n=${parts.length}:v=1`, ...h264],
@@ -38,9 +38,9 @@ async function frameOf(path: string, atSeconds?: number) {
 const red = [254, 0, 0];
 const green = [0, 128, 0];
 
-describe.skipIf(isAbsent)("a frame of a film", () => {
+describe.skipIf(isAbsent)("a frame of a video", () => {
   test("is known to be one before it is looked at", async () => {
-    const facts = await kit.reader.readFacts(await film("mp4", ...colour("red", 1), ...h264));
+    const facts = await kit.reader.readFacts(await video("mp4", ...colour("red", 1), ...h264));
     expect(facts?.picture).toEqual({
       source: "FRAME",
       width: 64,
@@ -65,38 +65,38 @@ describe.skipIf(isAbsent)("a frame of a film", () => {
     ["asf", ["-c:v", "wmv2"]],
     ["3gp", h264],
   ])("of %s comes out (%#)", async (container, coding) => {
-    const still = await frameOf(await film(container, ...colour("red", 1), ...coding));
+    const still = await frameOf(await video(container, ...colour("red", 1), ...coding));
     expect(await sharp(still).metadata()).toMatchObject({ format: "jpeg", width: 64, height: 48 });
     expect(distance(await pixelAt(still, 0.5, 0.5), red)).toBeLessThan(12);
   });
 
   test("is the first that is not black", async () => {
-    const path = await film("mp4", ...sequence(["black", 2], ["red", 1], ["green", 1]));
+    const path = await video("mp4", ...sequence(["black", 2], ["red", 1], ["green", 1]));
     expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), red)).toBeLessThan(12);
   });
 
   test("is the first where all are black", async () => {
-    const path = await film("mp4", ...sequence(["black", 1], ["#050505", 1]));
+    const path = await video("mp4", ...sequence(["black", 1], ["#050505", 1]));
     expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), [0, 0, 0])).toBeLessThan(4);
   });
 
   test("is the one at the time asked for", async () => {
-    const path = await film("mp4", ...sequence(["red", 2], ["green", 2]));
+    const path = await video("mp4", ...sequence(["red", 2], ["green", 2]));
     expect(distance(await pixelAt(await frameOf(path, 1.9), 0.5, 0.5), red)).toBeLessThan(12);
     expect(distance(await pixelAt(await frameOf(path, 2.1), 0.5, 0.5), green)).toBeLessThan(12);
   });
 
-  test.each([90, 180, 270])("of a film turned by %i degrees is upright", async (degrees) => {
+  test.each([90, 180, 270])("of a video turned by %i degrees is upright", async (degrees) => {
     const picture = await kit.write(await (await makeQuarters(96, 64)).rotate(-degrees).png().toBuffer());
-    const path = await film("mp4", "-loop", "1", "-i", picture, "-t", "1", ...h264);
+    const path = await video("mp4", "-loop", "1", "-i", picture, "-t", "1", ...h264);
     await writeTags(path, `-Rotation=${degrees}`);
     const still = await frameOf(path);
     expect(await sharp(still).metadata()).toMatchObject({ width: 96, height: 64 });
     expect(await cornersOf(still)).toEqual(upright);
   });
 
-  test("fills the size that the film declares where its pixels are not square", async () => {
-    const path = await film("matroska", ...colour("red", 1), "-vf", "setsar=2", ...h264);
+  test("fills the size that the video declares where its pixels are not square", async () => {
+    const path = await video("matroska", ...colour("red", 1), "-vf", "setsar=2", ...h264);
     const { picture } = (await kit.reader.readFacts(path))!;
     const still = await frameOf(path);
     const { width, height } = await sharp(still).metadata();
@@ -114,7 +114,7 @@ describe.skipIf(isAbsent)("a frame of a film", () => {
       const planes = `format=yuv420p10le,geq=lum=${grey}:cb=512:cr=512`;
       const colours =
         `-x265-params log-level=none:colorprim=bt2020:transfer=${transfer}:colormatrix=bt2020nc`.split(" ");
-      const path = await film(
+      const path = await video(
         "mp4",
         ...source,
         "-vf",
@@ -144,7 +144,7 @@ describe.skipIf(isAbsent)("a frame of a film", () => {
   ])(
     "of anamorphic video in %s with pixels of %s has the shape of a player's",
     async (container, sar, width, height) => {
-      const path = await film(container, ...colour("red", 1, "320x240"), "-vf", `setsar=${sar}`, ...h264);
+      const path = await video(container, ...colour("red", 1, "320x240"), "-vf", `setsar=${sar}`, ...h264);
       const facts = await kit.reader.readFacts(path);
       expect(facts).toMatchObject({ width, height, picture: { width, height } });
       expect(await sharp(await frameOf(path)).metadata()).toMatchObject({ width, height });
@@ -162,7 +162,7 @@ describe.skipIf(isAbsent)("a frame of a film", () => {
   ])(
     "of MPEG video in %s has the shape that is displayed (%#)",
     async (container, coding, size, width, height) => {
-      const path = await film(container, ...colour("red", 1, size), "-r", "25", ...coding);
+      const path = await video(container, ...colour("red", 1, size), "-r", "25", ...coding);
       const facts = await kit.reader.readFacts(path);
       expect(facts).toMatchObject({ width, height, picture: { source: "FRAME", width, height } });
       const still = await frameOf(path);
@@ -173,13 +173,13 @@ describe.skipIf(isAbsent)("a frame of a film", () => {
 
   test("of uneven times between frames comes out", async () => {
     const uneven = ["-vf", "setpts='N*N/10/TB'", "-vsync", "vfr"];
-    const path = await film("mp4", ...colour("red", 2), ...uneven, ...h264);
+    const path = await video("mp4", ...colour("red", 2), ...uneven, ...h264);
     expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), red)).toBeLessThan(12);
   });
 
   test("obeys an edit list", async () => {
     // Cut without decoding: frames from the last key frame on are there, and the edit list hides them.
-    const whole = await film(
+    const whole = await video(
       "mp4",
       ...sequence(["green", 2], ["red", 2]),
       "-g",
@@ -192,20 +192,20 @@ describe.skipIf(isAbsent)("a frame of a film", () => {
     expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), red)).toBeLessThan(12);
   });
 
-  test("of a film without duration comes out", async () => {
-    const path = await film("matroska", ...colour("red", 1), "-frames:v", "1", ...h264, "-live", "1");
+  test("of a video without duration is made", async () => {
+    const path = await video("matroska", ...colour("red", 1), "-frames:v", "1", ...h264, "-live", "1");
     expect(distance(await pixelAt(await frameOf(path), 0.5, 0.5), red)).toBeLessThan(12);
   });
 
   test("of more than 4096 pixels an edge has 4096", async () => {
-    const path = await film("matroska", ...colour("red", 0.2, "5000x50"), "-c:v", "mjpeg");
+    const path = await video("matroska", ...colour("red", 0.2, "5000x50"), "-c:v", "mjpeg");
     const still = await frameOf(path);
     expect(await sharp(still).metadata()).toMatchObject({ width: 4096, height: 41 });
   });
 });
 
 describe.skipIf(isAbsent)("no frame", () => {
-  const asFilm = (path: string) =>
+  const asVideo = (path: string) =>
     kit.pictures.extractStill(
       { path, mimeType: "video/mp4", source: "FRAME", width: 64, height: 48 },
       kit.target(),
@@ -213,36 +213,36 @@ describe.skipIf(isAbsent)("no frame", () => {
     );
 
   test("comes of an MP4 with nothing but sound", async () => {
-    const path = await film("mp4", "-f", "lavfi", "-i", "sine=d=1");
+    const path = await video("mp4", "-f", "lavfi", "-i", "sine=d=1");
     expect((await kit.reader.readFacts(path))?.picture).toBeNull();
-    await expect(asFilm(path)).rejects.toMatchObject({ code: "UNDECODABLE" });
+    await expect(asVideo(path)).rejects.toMatchObject({ code: "UNDECODABLE" });
   });
 
   test("comes of sound with a cover, whose picture is the cover", async () => {
     const cover = await kit.write(await (await makeQuarters(96, 64)).jpeg().toBuffer());
-    const path = await film(
+    const path = await video(
       "mp4",
       ...["-f", "lavfi", "-i", "sine=d=1", "-i", cover, "-map", "0", "-map", "1"],
       ...["-c:v", "copy", "-disposition:v:0", "attached_pic"],
     );
     const facts = await kit.reader.readFacts(path);
     expect(facts).toMatchObject({ type: "AUDIO", picture: { source: "COVER", width: 96, height: 64 } });
-    await expect(asFilm(path)).rejects.toMatchObject({ code: "UNDECODABLE" });
+    await expect(asVideo(path)).rejects.toMatchObject({ code: "UNDECODABLE" });
   });
 
   test("comes of an MP4 whose index, at its end, is cut off", async () => {
-    const path = await film("mp4", ...colour("red", 1), ...h264);
+    const path = await video("mp4", ...colour("red", 1), ...h264);
     const { length } = await readFile(path);
     await truncate(path, length - 400);
-    await expect(asFilm(path)).rejects.toMatchObject({ code: "UNDECODABLE" });
-    await expect(asFilm(path)).rejects.not.toThrow(kit.folder.dir);
+    await expect(asVideo(path)).rejects.toMatchObject({ code: "UNDECODABLE" });
+    await expect(asVideo(path)).rejects.not.toThrow(kit.folder.dir);
     const facts = await kit.reader.readFacts(path);
     expect(facts).toMatchObject({ mimeType: "video/mp4", picture: null });
     expect(facts?.problems).not.toEqual([]);
   });
 });
 
-describe.skipIf(isAbsent)("an animation of a film", () => {
+describe.skipIf(isAbsent)("an animation of a video", () => {
   const animate = async (path: string, duration: number | null, mimeType = "video/mp4") => {
     const target = kit.target();
     const size = { width: 32, height: 24 };
@@ -252,7 +252,7 @@ describe.skipIf(isAbsent)("an animation of a film", () => {
   const moving = (seconds: number) => ["-f", "lavfi", "-i", `testsrc=s=64x48:r=25:d=${seconds}`, ...h264];
 
   test("is three seconds from its start when it is short", async () => {
-    const animation = await animate(await film("mp4", ...moving(5)), 5);
+    const animation = await animate(await video("mp4", ...moving(5)), 5);
     const { format, pages, width, pageHeight, delay } = await animation.metadata();
     expect({ format, width, pageHeight }).toEqual({ format: "webp", width: 32, pageHeight: 24 });
     expect(pages).toBeGreaterThan(15);
@@ -260,7 +260,7 @@ describe.skipIf(isAbsent)("an animation of a film", () => {
   });
 
   test("is of its beginning, middle and end when it is long", async () => {
-    const path = await film("mp4", ...sequence(["red", 10], ["green", 10], ["blue", 10]));
+    const path = await video("mp4", ...sequence(["red", 10], ["green", 10], ["blue", 10]));
     const animation = await animate(path, 30);
     const metadata = await animation.metadata();
     const raw = await animation.removeAlpha().raw().toBuffer();
@@ -277,12 +277,12 @@ describe.skipIf(isAbsent)("an animation of a film", () => {
     expect(metadata.delay!.reduce((sum, each) => sum + each, 0)).toBe(3000);
   });
 
-  test("shows what there is where a film is shorter than it says", async () => {
-    const animation = await animate(await film("mp4", ...moving(3)), 20);
+  test("shows the existing frames where a video is shorter than its duration", async () => {
+    const animation = await animate(await video("mp4", ...moving(3)), 20);
     expect((await animation.metadata()).pages).toBeGreaterThan(5);
   });
 
-  test("cannot be made of what is no film", async () => {
+  test("cannot be made of files that are no video", async () => {
     const noise = await kit.write(Buffer.alloc(5000, 7));
     await expect(animate(noise, 3)).rejects.toMatchObject({ code: "UNDECODABLE" });
   });
