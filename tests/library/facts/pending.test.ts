@@ -158,7 +158,8 @@ test("what was put off is read at the next start, whatever time it was put off t
     { timeout: 100_000 },
   );
   await exiftool.turn("works");
-  // The clock stands still: by the time that is noted it is not yet due.
+  // By the time that is noted it is due in an hour.
+  clock.advance(-3_600_000);
   const second = await first.restart();
   await vi.waitFor(
     async () => {
