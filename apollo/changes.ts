@@ -11,10 +11,10 @@ import type { HeldList } from "./held-list.ts";
 import { updateConnection, updateList, type ListStep } from "./list-update.ts";
 import { dependsOn, type ListArgs } from "./membership.ts";
 
-/** The newest version of each entity that a cache has been told of. */
+/** The newest version of each entity that was written to a cache. */
 const toldTo = new WeakMap<ApolloCache, Map<string, number>>();
 
-/** Whether a cache has been told of a later version of an entity. */
+/** Whether a cache has received a later version of an entity. */
 export const isOvertaken = (cache: ApolloCache, entityId: string, version: number): boolean =>
   version < (toldTo.get(cache)?.get(entityId) ?? 0);
 
@@ -85,7 +85,7 @@ function updateRoot(cache: ApolloCache, steps: readonly Told[]): void {
     steps.some(({ changed }) => changed == null || fields.some((field) => changed.has(field)));
   const fields: Record<string, Modify> = {
     entities: (value, details) => {
-      // What the field's policy has written, here and below.
+      // Written by the field's policy, here and below.
       const held = value as HeldList;
       return (
         fold(held, steps, (list, step) => updateList(list, list.args, step, toolsOf(details))) ??
@@ -104,13 +104,13 @@ function updateRoot(cache: ApolloCache, steps: readonly Told[]): void {
     ...(changesAny("md5", "isDeleted") ? { knownHashes: drop } : {}),
     node: dropIncomplete,
     nodes: dropIncomplete,
-    // What was destroyed is missing in the past too.
+    // Destroyed entities are missing in the past too.
     ...(steps.some(({ after }) => after == null) ? { snapshot: drop } : {}),
   };
   cache.modify({ id: "ROOT_QUERY", fields });
 }
 
-/** In the collections that they lie in, or lay in before; in all where nobody knows. */
+/** In the collections that contain them, or contained them before; in all where that is unknown. */
 function updateChildren(cache: ApolloCache, steps: readonly Told[]): void {
   const parents = steps.flatMap(({ before, after }) =>
     [before, after].map((facts) => facts && facts.parentId),

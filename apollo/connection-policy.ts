@@ -13,7 +13,7 @@ export type HeldEdge = StoreObject & {
   readonly cursor?: string;
 };
 
-/** What the cache keeps of a list by cursors. */
+/** The cached part of a list by cursors. */
 export interface HeldConnection {
   /** As in `HeldList`. */
   readonly args: Readonly<Record<string, unknown>>;

@@ -14,7 +14,7 @@ const version = 1;
 
 const timeOf = (at: string | null | undefined): number | null => (at == null ? null : Date.parse(at));
 
-/** The columns whose values a change tells; the server folds labels and names before it compares them. */
+/** The columns whose values are part of a change; the server folds labels and names before it compares them. */
 const columns: Readonly<Record<string, (change: ChangeFragment) => Value>> = {
   id: ({ entityId }) => Number(entityId),
   addedAt: ({ addedAt }) => timeOf(addedAt),

@@ -7,7 +7,7 @@ import {
 } from "./generated/graphql.ts";
 import { mutate, type Said } from "./mutate.ts";
 
-/** Into the trash, with what lies below. */
+/** Into the trash, with everything below. */
 export const softDeleteEntities = async (client: ApolloClient, ids: readonly string[], said: Said = {}) =>
   (await mutate(client, SoftDeleteEntitiesDocument, { ids: [...ids], ...said })).softDeleteEntities;
 
@@ -15,7 +15,7 @@ export const softDeleteEntities = async (client: ApolloClient, ids: readonly str
 export const restoreEntities = async (client: ApolloClient, ids: readonly string[], said: Said = {}) =>
   (await mutate(client, RestoreEntitiesDocument, { ids: [...ids], ...said })).restoreEntities;
 
-/** For good, with versions and files. @param recursive whether what lies in collections goes too */
+/** For good, with versions and files. @param recursive whether the content of collections is destroyed too */
 export const hardDeleteEntities = async (
   client: ApolloClient,
   ids: readonly string[],

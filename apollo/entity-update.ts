@@ -9,7 +9,7 @@ import {
   type ChangedStateFragment,
 } from "./generated/graphql.ts";
 
-/** What is read of an entity's file, and known better when it is read again. */
+/** Fields that are read from an entity's file, and may improve when it is read again. */
 const ofReading = [
   "camera",
   "captured",
@@ -24,10 +24,10 @@ const ofReading = [
   "factsState",
 ];
 
-/** What comes of an entity's file and of nothing else. */
+/** Fields that depend on an entity's file only. */
 const ofFile = [...ofReading, "fileUrl"];
 
-/** What else is true no more when a field changes. */
+/** Fields that become outdated when another field changes. */
 const derived: Readonly<Record<string, readonly string[]>> = {
   parentId: ["parent", "ancestors"],
   isDeleted: ["deletedAt"],
@@ -57,7 +57,7 @@ export function updateEntityIn(
     return;
   }
   if (before == null) {
-    // Somebody may have asked for it before it was there; `node` and `nodes` are looked after with the lists.
+    // The entity may have been queried before it existed; `node` and `nodes` are updated with the lists.
     cache.evict({ id: "ROOT_QUERY", fieldName: "entity", args: { id: change.entityId } });
   }
   if (isCached(cache, ref)) {
@@ -70,7 +70,7 @@ export function updateEntityIn(
     for (const one of listRefs(cache, "Entity")) forget(cache, one, ["ancestors"]);
 }
 
-/** Its versions were destroyed with it; the last one only tells so. */
+/** Its versions were destroyed with it; the last one only records that. */
 function forgetVersions(cache: ApolloCache, { entityId, id: last }: ChangeFragment): void {
   const own = cache.identify({ __typename: "EntityVersion", id: `${entityId}@` });
   const tombstone = cache.identify({ __typename: "EntityVersion", id: last });
@@ -79,7 +79,7 @@ function forgetVersions(cache: ApolloCache, { entityId, id: last }: ChangeFragme
     if (ref.startsWith(own) && ref !== tombstone) cache.evict({ id: ref });
 }
 
-/** The names of what an entity and its versions say alike. */
+/** The names of the fields that an entity and its versions share. */
 const stateFields = ChangedStateFragmentDoc.definitions.flatMap((definition) =>
   definition.kind === Kind.FRAGMENT_DEFINITION
     ? definition.selectionSet.selections.flatMap((field) =>

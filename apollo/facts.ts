@@ -1,6 +1,6 @@
 import type { ChangeFragment } from "./generated/graphql.ts";
 
-/** What is known of an entity at some moment; what is left out is unknown. */
+/** The known facts of an entity at some moment; a missing field is unknown. */
 export type Facts = Partial<Pick<ChangeFragment, "isCollection" | "isDeleted" | "parentId" | "type">> & {
   readonly id: string;
 };
@@ -12,7 +12,7 @@ export interface Step {
   readonly before: Facts | null;
   /** Null: it was destroyed. */
   readonly after: Facts | null;
-  /** Names of the fields that differ; null when nobody knows. */
+  /** Names of the fields that differ; null when unknown. */
   readonly changed: ReadonlySet<string> | null;
 }
 
@@ -28,7 +28,7 @@ export function stepOf(change: ChangeFragment, isGap: boolean): Step {
   if (operation === "HARD_DELETE") return { id, before: unknown, after: null, changed: null };
   const after = { id, isCollection, isDeleted, parentId, type };
   if (operation === "CREATE") return { id, before: null, after, changed: null };
-  // What was read of the file may be nothing that versions have, such as its placeholder. Otherwise a version that
+  // A reading may change fields that versions do not have, such as the placeholder. Otherwise a version that
   // differs in nothing does not exist: the one before has been pruned.
   const isKnown = change.changes.length > 0 || operation === "READ_FACTS";
   if (isGap || !isKnown) return { id, before: unknown, after, changed: null };

@@ -19,7 +19,7 @@ export interface FollowOptions {
   readonly groupMs?: number;
   /** It has begun: from now on nothing is left out. */
   readonly onBegin?: () => void;
-  /** What has just been brought to the cache. */
+  /** Called with the changes that have just been written to the cache. */
   readonly onChanges?: (changes: readonly EntityChange[]) => void;
   /** Why it was interrupted. It goes on by itself after a while. */
   readonly onError?: (error: Error) => void;
@@ -45,7 +45,7 @@ export function followChanges(client: ApolloClient, options: FollowOptions = {})
 class Follower {
   readonly #client: ApolloClient;
   readonly #options: FollowOptions;
-  /** The last transaction of which everything was heard; undefined until the server has told which is the last. */
+  /** The last transaction that was received whole; undefined until the server has named the last one. */
   #whole: string | undefined;
   /** The one of which more may come. */
   #current: string | undefined;
@@ -104,7 +104,7 @@ class Follower {
     if (this.#isOver) return;
     this.#whole = data?.transactions.items[0]?.id ?? "T0";
     this.#options.onBegin?.();
-    // One that fails tells those who show it.
+    // A query that fails reports it to its own component.
     this.#client.refetchQueries({ include: "active" }).catch(() => undefined);
   }
 
@@ -133,7 +133,7 @@ class Follower {
     if (this.#isOver || this.#waiting != null) return;
     this.#subscription?.unsubscribe();
     this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
-    // Nobody is helped by asking quickly who has to sign in first.
+    // Without authentication a quick retry is useless.
     const wait = isUnauthenticated(error) ? retryMsMax : this.#retryMs;
     this.#retryMs = Math.min(this.#retryMs * 2, retryMsMax);
     this.#waiting = setTimeout(

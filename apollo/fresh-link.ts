@@ -10,9 +10,9 @@ const attemptsMax = 4;
 const [quietMs, settleMsMax] = [500, 5000];
 
 /**
- * Asks again where an answer is older than a change that the cache has been told of: written over the newer state, it
- * would stay. Where others write faster than the server answers, the last answer is shown, and the cache asks for
- * everything once more as soon as they rest.
+ * Fetches again where a response is older than a change that the cache has received: written over the newer state, it
+ * would stay. Where others write faster than the server answers, the last response is shown, and the cache fetches
+ * everything once more as soon as they pause.
  */
 export const createFreshLink = (): ApolloLink =>
   new ApolloLink((operation, forward) => {

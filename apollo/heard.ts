@@ -1,6 +1,6 @@
 import type { ApolloCache } from "@apollo/client";
 
-/** The newest transaction of which a cache has been told a change. */
+/** The newest transaction whose changes a cache has received. */
 const newest = new WeakMap<ApolloCache, number>();
 
 /** `T17` as a number; undefined for what is no id of a transaction. */

@@ -10,20 +10,20 @@ export interface Page {
   readonly pagination?: Readonly<Record<string, unknown>>;
 }
 
-/** Every page fetched of one list, in one: item n of the list is `items[n]`, nothing where nobody has asked. */
+/** Every page fetched of one list, in one: item n of the list is `items[n]`, nothing where it was not fetched. */
 export interface HeldList {
-  /** What makes it this list: filter, order and so on, without offset and limit. */
+  /** The identity of the list: filter, order and so on, without offset and limit. */
   readonly args: Readonly<Record<string, unknown>>;
   readonly typename: string | undefined;
-  /** Null while only totals were selected. After `JSON.parse` what nobody has asked for is null. */
+  /** Null while only totals were selected. After `JSON.parse` items that were not fetched are null. */
   readonly items: readonly (Item | null | undefined)[] | null;
-  /** The list's length; null while no page has told it. */
+  /** The list's length; null while no page has included it. */
   readonly total: number | null;
   /** The list is no longer than this: where an empty page began; null while none has been seen. */
   readonly totalMax: number | null;
-  /** What each page said of itself, by offset and limit. */
+  /** The pagination of each page, by offset and limit. */
   readonly told: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** What else was selected of the page, such as facets, under the cache's names. */
+  /** Other selected fields of the page, such as facets, under the cache's names. */
   readonly extras: Readonly<Record<string, unknown>>;
 }
 
@@ -80,7 +80,7 @@ function totalOf(page: Page["items"], pagination: Page["pagination"], { offset, 
 }
 
 const refOf = (item: Item | null | undefined): string | undefined =>
-  // Whatever has the name is a reference: the API has no such field.
+  // Any field of that name is a reference: the API has no such field.
   (item as Partial<Reference> | null | undefined)?.__ref;
 
 /** Another length, another item in the same place, or the same one in another place. */
@@ -97,7 +97,7 @@ function hasMoved(held: HeldList, total: number | null, page: Page["items"], off
   });
 }
 
-/** A page of the list; undefined when something of it was never fetched, or cannot be read any more. */
+/** A page of the list; undefined when a part of it was never fetched, or is gone. */
 export function readPage(
   { typename, items, total, totalMax, told, extras }: HeldList,
   place: Place,

@@ -32,8 +32,8 @@ export interface ConnectionTools extends Pick<Tools, "referTo"> {
 }
 
 /**
- * What a step does to a list. `MAY_ENTER`: it belongs there now, and perhaps did before. `UNKNOWN`: only the server can
- * tell.
+ * The effect of a step on a list. `MAY_ENTER`: it belongs there now, and perhaps did before. `UNKNOWN`: only the server can
+ * decide.
  */
 type Effect = "NONE" | "STAYS" | "LEAVES" | "MAY_ENTER" | "UNKNOWN";
 
@@ -57,7 +57,7 @@ function effectOf(args: ListArgs, step: Step): Effect {
 const isReordered = (args: ListArgs, { changed }: Step): boolean =>
   idOrder(args) == null && (changed == null || ordersBy(args, changed));
 
-/** @returns the list after the step; undefined when that cannot be told from here, and the list has to be asked for. */
+/** @returns the list after the step; undefined when that cannot be decided here, and the list has to be fetched. */
 export function updateList(
   held: HeldList,
   args: ListArgs,
@@ -79,8 +79,8 @@ export function updateList(
 }
 
 /**
- * The same for a list by cursors. Where that cannot be told from here, the list is dropped, and how many edges it had is
- * kept: nobody's scrolled list is to shrink because others add something.
+ * The same for a list by cursors. Where that cannot be decided here, the list is dropped, and its number of edges is
+ * kept: a list that was scrolled must not shrink because others add something.
  */
 export function updateConnection(
   held: HeldConnection,
@@ -102,13 +102,13 @@ const isAll = ({ pageInfo }: Loaded) => !pageInfo.hasNextPage && !pageInfo.hasPr
 
 function withoutEdge(held: Loaded, { ref }: ListStep): HeldConnection {
   const others = held.edges.filter(({ node }) => node?.__ref !== ref);
-  // Without an edge nothing tells where the rest begins.
+  // Without an edge the start of the rest is unknown.
   return others.length === 0 && !isAll(held) ? dropConnection(held) : changedEdges(held, others, -1);
 }
 
 function withEdge(held: Loaded, args: ListArgs, step: ListStep, { referTo, placeOf }: ConnectionTools) {
   const wasOut = step.before == null || isIn(args, step.before) === false;
-  // What may have been in the list already may have stood elsewhere in it, unless its place never changes.
+  // An entity that may have been in the list may have had another place in it, unless its place never changes.
   if (!wasOut && idOrder(args) == null) return undefined;
   const { edges, pageInfo } = held;
   const place = placeOf(

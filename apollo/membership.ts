@@ -1,10 +1,10 @@
 import type { Facts } from "./facts.ts";
 import type { EntityFilter, EntityOrderBy, TrashScope } from "./generated/graphql.ts";
 
-/** Null when it cannot be told from here. */
+/** Null when it cannot be decided here. */
 export type Verdict = boolean | null;
 
-/** What makes a list of entities. */
+/** The arguments that define a list of entities. */
 export interface ListArgs {
   readonly filter?: EntityFilter | null;
   readonly search?: string | null;
@@ -69,8 +69,8 @@ function compare(filter: object, fact: string | null | undefined): Verdict {
   );
 }
 
-/** What a search looks at, and what comes of a file: they change with the file. */
-const texts = ["label", "description", "originalName", "md5"];
+/** Fields that a search looks at, and fields from the file: they change with the file. */
+const searched = ["label", "description", "originalName", "md5"];
 
 /** Which fields of an entity a filter's clause depends on; those that are left out, on the field of their name. */
 const sources: Readonly<Record<string, readonly string[]>> = {
@@ -88,7 +88,7 @@ const sources: Readonly<Record<string, readonly string[]>> = {
 export function dependsOn({ filter, search, text, trash }: ListArgs, changed: ReadonlySet<string>): boolean {
   const fields = [
     ...((trash ?? "LIVE") === "ANY" ? [] : ["isDeleted"]),
-    ...(isSaid(search) || isSaid(text) ? texts : []),
+    ...(isSaid(search) || isSaid(text) ? searched : []),
     ...fieldsOf(filter ?? {}),
   ];
   return fields.some((field) => changed.has(field));

@@ -2,13 +2,13 @@ import type { ApolloClient, OperationVariables, TypedDocumentNode } from "@apoll
 import { applyMutation } from "./transaction.ts";
 import type { UploadContext } from "./upload-link.ts";
 
-/** What may be said of any change. */
+/** The common options of every change. */
 export interface Said {
   /** Why; kept with the transaction. */
   readonly reason?: string;
 }
 
-/** Of one entity that somebody else may have changed meanwhile. */
+/** Of one entity that another client may have changed in the meantime. */
 export interface SaidOfOne extends Said {
   /** The version that was seen; refused with VERSION_CONFLICT when it is no longer so. */
   readonly ifVersion?: number;

@@ -24,10 +24,10 @@ export const ordersBy = ({ orderBy, text }: ListArgs, changed: ReadonlySet<strin
   );
 
 /**
- * Where an entity comes into a list, between two that are held and stand next to each other: a list that was fetched
+ * The place of an entity in a list, between two that are held and stand next to each other: a list that was fetched
  * after it came would have it there.
- * @param ids those of the items that are held, nothing where nobody has asked
- * @returns undefined where that cannot be told
+ * @param ids those of the items that are held, nothing where none was fetched
+ * @returns undefined where that cannot be decided
  */
 export function placeIn(
   ids: readonly (string | undefined)[],

@@ -5,7 +5,7 @@ import { connectionKey, sizeOf, type HeldConnection } from "./connection-policy.
 import { findListField, withPage, type ListField } from "./list-field.ts";
 import { listKeyArgs } from "./type-policies.ts";
 
-/** What the `context` of an operation may have for this link. */
+/** The options for this link in the `context` of an operation. */
 export interface RefillContext {
   /** False: as many edges as the operation asks for, however many are held. */
   readonly refill?: boolean;
@@ -32,8 +32,8 @@ interface Progress {
 }
 
 /**
- * Asks for a list by cursors with as many edges as the cache holds of it, 100 at a time: somebody who has scrolled far is
- * not thrown back to the first page because the list had to be asked for again.
+ * Fetches a list by cursors with as many edges as the cache holds of it, 100 at a time: a user who has scrolled far is
+ * not thrown back to the first page because the list had to be fetched again.
  */
 export const createRefillLink = (): ApolloLink =>
   new ApolloLink((operation, forward) => {
@@ -44,7 +44,7 @@ export const createRefillLink = (): ApolloLink =>
   });
 
 function findField(operation: ApolloLink.Operation): ListField | undefined {
-  // What apps say for this link, they say in the context.
+  // Apps give this link's options in the context.
   const { refill } = operation.getContext() as RefillContext;
   if (operation.operationType !== OperationTypeNode.QUERY || refill === false) return undefined;
   const field = findListField(operation);
@@ -65,7 +65,7 @@ function heldOf({ client }: ApolloLink.Operation, { name, args }: ListField): nu
     fields: {
       // Only looked at.
       [name]: (value: unknown, { storeFieldName }) => {
-        // What the field's policy has written.
+        // Written by the field's policy.
         if (storeFieldName === key) size = sizeOf(value as HeldConnection);
         return value;
       },
@@ -125,7 +125,7 @@ function progressOf(
     attempt,
   });
   if (piece?.edges == null) {
-    // What came before the failure is a list that is true, but shorter.
+    // The part before the failure is a list that is true, but shorter.
     const { errors } = result;
     if (joined == null) return over(result, 0);
     return over(errors == null ? joined.result : { ...joined.result, errors }, joined.count);

@@ -30,7 +30,7 @@ export class ConnectionClosedError extends Error {
   }
 }
 
-/** What clients of both packages do. */
+/** The common part of both packages' clients. */
 interface Source {
   subscribe(
     request: RequestParams,
@@ -57,7 +57,7 @@ export function createSubscriptionLink(options: SubscriptionLinkOptions): Apollo
           observer.error(errorOf(error));
         };
         source ??= openSource(options).catch((error: unknown) => {
-          // What could not be loaded now may be there the next time.
+          // A failed load may succeed the next time.
           source = undefined;
           throw error;
         });

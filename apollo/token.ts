@@ -13,7 +13,7 @@ const own = Symbol("authorization");
 
 interface Context {
   readonly headers?: Readonly<Record<string, string>>;
-  /** What this link has set, if the operation is tried again. */
+  /** The header that this link has set, if the operation is tried again. */
   readonly [own]?: string | undefined;
 }
 

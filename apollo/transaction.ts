@@ -21,8 +21,8 @@ export function applyMutation(cache: ApolloCache, { data }: { readonly data?: un
 }
 
 /**
- * The answer to a mutation comes once, and may be older than what the subscription has told meanwhile: an entity over
- * which Apollo has just written an earlier state is asked for again.
+ * The response to a mutation comes once, and may be older than changes from the subscription: an entity over
+ * which Apollo has just written an earlier state is fetched again.
  */
 function forgetOvertaken(cache: ApolloCache, id: string, version: number): void {
   if (isOvertaken(cache, id, version)) cache.evict({ id: refOf(cache, id) });
@@ -35,7 +35,7 @@ function isVersioned(value: unknown): value is { readonly id: string; readonly v
 
 function isTransaction(value: unknown): value is ChangesFragment {
   const { entityCount, changes } = (value ?? {}) as Partial<ChangesFragment>;
-  // One of somebody's own selections may have less than the fragment.
+  // A selection of the app's own may have fewer fields than the fragment.
   return (
     entityCount != null &&
     changes != null &&

@@ -16,7 +16,7 @@ export interface Post {
   readonly credentials: RequestCredentials | undefined;
 }
 
-/** In browsers by XMLHttpRequest, since their fetch tells nobody how much is sent. */
+/** In browsers by XMLHttpRequest, since their fetch does not report how much was sent. */
 export const post = (request: Post, fetcher?: typeof fetch): Promise<Response> =>
   fetcher == null && typeof XMLHttpRequest !== "undefined"
     ? postByRequest(request)
@@ -62,7 +62,7 @@ export function postByRequest({
   });
 }
 
-// Whoever aborts may give any reason; a promise is rejected with an error.
+// An abort may have any reason; a promise is rejected with an error.
 const reasonOf = ({ reason }: AbortSignal): Error =>
   reason instanceof Error ? reason : new DOMException("The upload was stopped", "AbortError");
 
@@ -84,7 +84,7 @@ async function postByFetch(
   return fetcher(url, streaming);
 }
 
-/** What is asked for is sent at once, so this lags behind by the network's buffers only. */
+/** Requested bytes are sent at once, so this lags behind by the network's buffers only. */
 function counting(total: number, onProgress: NonNullable<Post["onProgress"]>) {
   let sent = 0;
   return new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({

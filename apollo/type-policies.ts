@@ -5,17 +5,17 @@ import { pagePolicy } from "./page-policy.ts";
 /** The arguments that make a list of entities another one. */
 export const listKeyArgs = ["filter", "search", "orderBy", "trash"];
 
-/** A file in the arguments is none of the cache's business: as a part of a key it would be written out as a text. */
+/** A file in the arguments must not be part of the cache's key, where it would be written out as a string. */
 const files: FieldPolicy = { keyArgs: false };
 
-/** What is in the cache already, under whatever field it came, need not be asked for again. */
+/** An entity that is in the cache already, from any field, need not be fetched again. */
 const entity: FieldReadFunction = (existing, { args, toReference, canRead }) => {
   if (existing !== undefined) return existing as unknown;
   const reference = toReference({ __typename: "Entity", id: String(args?.["id"]) });
   return canRead(reference) ? reference : undefined;
 };
 
-/** The same for whatever has an id, of which the form tells the type: `42`, `42@3`, `T17`. */
+/** The same for anything with an id, whose form shows the type: `42`, `42@3`, `T17`. */
 const node: FieldReadFunction = (existing, { args, toReference, canRead }) => {
   if (existing !== undefined) return existing as unknown;
   const id = String(args?.["id"]);

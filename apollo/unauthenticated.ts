@@ -11,7 +11,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** Whether the server wants to know who asks, or does not believe it, by whatever way it says so. */
+/** Whether the server requires authentication, or does not accept it, in any of the ways in which it says so. */
 export function isUnauthenticated(error: unknown): boolean {
   if (CombinedGraphQLErrors.is(error))
     return error.errors.some(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");
@@ -23,7 +23,7 @@ export function isUnauthenticated(error: unknown): boolean {
 }
 
 /**
- * Called when nobody is signed in and somebody has to be, or the token is not believed.
+ * Called when authentication is required and missing, or the token is not accepted.
  * @returns true when there is another token now: the operation is then tried once more.
  */
 export type OnUnauthenticated = (
@@ -37,7 +37,7 @@ export function createUnauthenticatedLink(onUnauthenticated: OnUnauthenticated):
   return new ErrorLink(({ error, result, operation, forward }) => {
     if (!isUnauthenticated(error) || tried in operation.getContext()) return undefined;
     operation.setContext({ [tried]: true });
-    // What failed stays failed unless there is something better.
+    // The failure stays unless there is something better.
     const failed = () => (result == null ? throwError(() => error) : from([result]));
     return from(Promise.resolve(onUnauthenticated(error, operation))).pipe(
       catchError(() => from([false])),

@@ -1,4 +1,4 @@
-/** What may stand in a variable of type Upload. Bytes without a name become a file called `file`. */
+/** The values of a variable of type Upload. Bytes without a name become a file called `file`. */
 export type UploadFile = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
 type Path = readonly (string | number)[];

@@ -13,7 +13,7 @@ export interface UploadLinkOptions {
   readonly fetch?: typeof fetch;
 }
 
-/** What the `context` of an operation may have for this link. */
+/** The options for this link in the `context` of an operation. */
 export interface UploadContext {
   readonly headers?: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: UploadProgress) => void;
@@ -45,7 +45,7 @@ export function createUploadLink(options: UploadLinkOptions): ApolloLink {
 }
 
 function upload(operation: ApolloLink.Operation, { rest, files }: Extracted, options: UploadLinkOptions) {
-  // Whoever uploads says so in the context.
+  // Uploads give their options in the context.
   const context = operation.getContext() as UploadContext;
   const { query, operationName, extensions } = operation;
   const body = {

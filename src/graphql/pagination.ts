@@ -38,7 +38,7 @@ export function checkLimit(field: string, limit: number): number {
 
 /** The arguments of every field that returns a page. */
 export const pageArgs = builder.args((t) => ({
-  offset: t.int({ required: true, defaultValue: 0, description: "How many items to skip, 0 or more." }),
+  offset: t.int({ required: true, defaultValue: 0, description: "Number of items to skip, 0 or more." }),
   limit: t.int({
     required: true,
     defaultValue: limitDefault,
@@ -47,10 +47,10 @@ export const pageArgs = builder.args((t) => ({
 }));
 
 const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata").implement({
-  description: "Where a page stands in its list. Totals are exact, and counted only when selected.",
+  description: "The position of a page in its list. Totals are exact, and counted only when selected.",
   fields: (t) => ({
     offset: t.exposeInt("offset", { description: "Items skipped before this page." }),
-    limit: t.exposeInt("limit", { description: "Most items a page has, as asked for." }),
+    limit: t.exposeInt("limit", { description: "The requested size of the page." }),
     page: t.int({
       description: "Number of this page, from 1.",
       // With one entity a page, after skipping as many as an Int can count, the number would exceed an Int by one.
@@ -67,7 +67,7 @@ const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata"
       resolve: async ({ offset, limit, count }) => offset + limit < (await count()),
     }),
     hasPrev: t.boolean({
-      description: "Whether items stand before this page.",
+      description: "Whether the list has items before this page.",
       resolve: ({ offset }) => offset > 0,
     }),
   }),
@@ -95,7 +95,7 @@ export function pageObject<T, P extends Page<T> = Page<T>>(
       }),
       pagination: t.field({
         type: PaginationMetadata,
-        description: "Where the page stands in its list.",
+        description: "The position of the page in its list.",
         resolve: (self) => self,
       }),
     }),

@@ -29,7 +29,7 @@ const ImageFit = builder.enumType("ImageFit", {
 });
 
 const ImageFormat = builder.enumType("ImageFormat", {
-  description: "How a picture's bytes are coded.",
+  description: "The format of a picture's bytes.",
   values: Object.fromEntries(
     imageFormats.map((format) => [format, { description: formats[format].about }]),
     // The keys are those of `formats`, which `Object.fromEntries` forgets.
@@ -37,7 +37,7 @@ const ImageFormat = builder.enumType("ImageFormat", {
 });
 
 const SizeNameEnum = builder.enumType("ThumbnailSize", {
-  description: "Sizes that are made ahead, so that they come at once.",
+  description: "Sizes that are made ahead, so that they load at once.",
   values: Object.fromEntries(
     Object.entries(namedSizes).map(([name, { about }]) => [name, { description: about }]),
   ) as Record<SizeName, { description: string }>,
@@ -50,11 +50,11 @@ const Image = builder
     fields: (t) => ({
       url: t.exposeString("url", {
         description:
-          "Where it is, made when first asked for; absolute when PUBLIC_URL is set. It never shows another picture.",
+          "Its URL, made at the first request; absolute when PUBLIC_URL is set. It never shows another picture.",
       }),
       width: t.exposeInt("width", { description: "Pixels." }),
       height: t.exposeInt("height", { description: "Pixels." }),
-      format: t.expose("format", { type: ImageFormat, description: "How its bytes are coded." }),
+      format: t.expose("format", { type: ImageFormat, description: "The format of its bytes." }),
     }),
   });
 
@@ -88,13 +88,13 @@ const imageArgs = builder.args((t) => ({
     type: ImageFit,
     required: true,
     defaultValue: "INSIDE",
-    description: "How it fills the box.",
+    description: "How the picture fills the box.",
   }),
   format: t.field({
     type: ImageFormat,
     required: true,
     defaultValue: "WEBP",
-    description: "How it is coded.",
+    description: "The format of the picture.",
   }),
 }));
 
@@ -129,7 +129,7 @@ builder.interfaceField(EntityState, "poster", (t) =>
         required: true,
         defaultValue: 0,
         description:
-          "Seconds from the start, taken down to the next half second, or to 1/500 of a long video.",
+          "Seconds from the start, rounded down to the next half second, or to 1/500 of a long video.",
       }),
       ...imageArgs,
     },

@@ -27,7 +27,7 @@ export function createClient({ token, onRefused }: Settings): ApolloClient {
       onRefused(message, operationType === OperationTypeNode.MUTATION);
       return false;
     },
-    // What was seen before is shown at once, and asked for again: others, or this viewer elsewhere, have changed it.
+    // The cached state is shown at once, and fetched again: others, or this viewer elsewhere, may have changed it.
     defaultOptions: { watchQuery: { fetchPolicy: "cache-and-network", nextFetchPolicy: "cache-first" } },
   });
   client.setLink(ApolloLink.from([connectionLink(), client.link]));

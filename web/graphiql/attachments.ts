@@ -16,7 +16,7 @@ export interface AttachmentsState {
   readonly progress: Progress | null;
 }
 
-/** What is attached. Files cannot be kept in the browser's storage, so it lasts as long as the page. */
+/** The attached files. They cannot be kept in the browser's storage, so they last as long as the page. */
 export class Attachments {
   #state: AttachmentsState = { attached: [], progress: null };
   #nextId = 1;

@@ -22,7 +22,7 @@ interface Observer {
   readonly complete: () => void;
 }
 
-/** What is under way gives results as they come, until it ends or `signal` is aborted. */
+/** A running operation gives results as they come, until it ends or `signal` is aborted. */
 type Exchange = (give: (result: Result) => void, signal: AbortSignal) => Promise<void>;
 
 const graphqlTypes = "application/graphql-response+json, application/json";
@@ -40,7 +40,7 @@ function parseAnswer(text: string, status: number): Result {
   }
 }
 
-/** What the server says of an upload without a file; it begins with the place of the file. */
+/** The server's message about an upload without a file; it begins with the path of the file. */
 const missingFile = /^([\w.]+): expected a file part of a multipart request .*, got null$/s;
 
 /** Advice to attach a file comes before the words about null. */
@@ -132,7 +132,7 @@ function operationOf({ query, operationName }: FetcherParams): OperationDefiniti
   }
 }
 
-/** What a person wrote into the headers editor: JSON, whose values need not be texts. */
+/** The content of the headers editor: JSON, whose values need not be strings. */
 const headersOf = ({ headers }: FetcherOpts): Headers =>
   Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
 

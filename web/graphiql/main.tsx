@@ -11,7 +11,7 @@ import { sharedBy } from "./shared-link.ts";
 import { keepsHeaders, storageWithoutTokens } from "./storage.ts";
 import { Tools } from "./toolbar.tsx";
 
-// The page stands where the API is, whatever path a proxy gives it.
+// The page is at the API's own path, also behind a proxy.
 const fetcher = createFetcher(location.pathname, attachments);
 const plugins = [filePlugin, HISTORY_PLUGIN];
 const examples = examplesAt(new Date());
@@ -22,7 +22,7 @@ const defaultTabs = shared == null ? examples : [shared, ...examples];
 const first = localStorage.getItem("graphiql:query") == null ? defaultTabs[0] : undefined;
 const initial = shared ?? first;
 
-/** What stands in the variables for a file; without it the editor marks it as an error. */
+/** The placeholder of a file in the variables; without it the editor marks it as an error. */
 const customScalarSchemas = { Upload: { type: "null", description: "A file of the panel." } } as const;
 
 const storage = storageWithoutTokens(localStorage);
@@ -36,7 +36,7 @@ function App() {
       {...(initial == null ? {} : { initialQuery: initial.query, initialVariables: initial.variables })}
       customScalarSchemas={customScalarSchemas}
       storage={storage}
-      // GraphiQL forgets what was chosen in its settings unless it is told.
+      // GraphiQL forgets the choices of its settings unless this is set.
       shouldPersistHeaders={keepsHeaders(localStorage)}
       showPersistHeadersSettings
       defaultEditorToolsVisibility="variables"

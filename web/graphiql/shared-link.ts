@@ -10,7 +10,7 @@ export function linkOf({ query, variables }: Shared, page: string): string {
   return url.href;
 }
 
-/** What a link carries; undefined when it carries nothing. It is shown, and never run by itself. */
+/** The content of a link; undefined when there is none. It is shown, and never run by itself. */
 export function sharedBy(page: string): Shared | undefined {
   const parameters = new URLSearchParams(new URL(page).hash.slice(1));
   const query = parameters.get("query");

@@ -6,7 +6,7 @@ const persistHeadersKey = "graphiql:shouldPersistHeaders";
 export const keepsHeaders = (storage: Pick<Storage, "getItem">) =>
   storage.getItem(persistHeadersKey) === "true";
 
-/** Where GraphiQL's history lies. */
+/** The keys of GraphiQL's history. */
 const historyKeys = ["graphiql:queries", "graphiql:favorites"];
 
 /** The storage is that of all pages of this server. */
@@ -16,8 +16,8 @@ const withoutHeaders = (text: string) =>
   JSON.stringify(JSON.parse(text, (name, value: unknown) => (name === "headers" ? undefined : value)));
 
 /**
- * The browser's storage, where tokens come only when the person wants it: GraphiQL's history would keep the headers of
- * every request that was ever sent, whatever the settings say.
+ * The browser's storage, which gets tokens only when the person wants it: GraphiQL's history would keep the headers of
+ * every request that was ever sent, even against its settings.
  */
 export const storageWithoutTokens = (storage: Storage): GraphiQLStorage => ({
   get length() {

@@ -4,7 +4,7 @@ import { examplesAt, type Example } from "./examples.ts";
 import { ExamplesIcon, LinkIcon } from "./icons.tsx";
 import { linkOf } from "./shared-link.ts";
 
-/** Opens an example in a tab of its own, for whoever has closed or changed the first ones. */
+/** Opens an example in a new tab, after the first ones were closed or changed. */
 function ExamplesMenu() {
   const actions = useGraphiQLActions();
   const queryEditor = useGraphiQL((state) => state.queryEditor);

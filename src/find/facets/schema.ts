@@ -28,14 +28,14 @@ const FacetBucket = builder.objectRef<FacetBucketShape>("FacetBucket").implement
   description: "Entities that have one value.",
   fields: (t) => ({
     value: t.exposeString("value", { description: "The value, as the facet's field describes it." }),
-    count: t.exposeInt("count", { description: "How many entities have it, exactly." }),
+    count: t.exposeInt("count", { description: "Exact number of entities with this value." }),
   }),
 });
 
 const Facet = builder.objectRef<FacetShape>("Facet").implement({
-  description: "How the entities of a list share out among the values of a field.",
+  description: "The distribution of a list's entities over the values of a field.",
   fields: (t) => ({
-    field: t.expose("field", { type: FacetField, description: "What is counted by." }),
+    field: t.expose("field", { type: FacetField, description: "The field that is counted." }),
     buckets: t.field({
       type: [FacetBucket],
       description:
@@ -56,12 +56,12 @@ builder.objectField(EntityPage, "facets", (t) =>
       fields: t.arg({
         type: [FacetField],
         required: true,
-        description: "What to count by; a field given twice is answered once.",
+        description: "The fields to count by; a field given twice is returned once.",
       }),
       limit: t.arg.int({
         required: true,
         defaultValue: 20,
-        description: "How many buckets of each facet to return at most, 1 to 100.",
+        description: "Largest number of buckets of each facet, 1 to 100.",
       }),
     },
     resolve: ({ query }, { fields, limit }, context) => listFacets(context, query, fields, limit),

@@ -2,7 +2,7 @@ import { builder } from "../../graphql/builder.ts";
 import { readCounters } from "../search/totals.ts";
 
 const LibraryStats = builder.objectRef<Readonly<Record<string, number>>>("LibraryStats").implement({
-  description: "How big the library is.",
+  description: "The size of the library.",
   fields: (t) => {
     const sum = (description: string, ...names: string[]) =>
       t.int({
@@ -32,7 +32,7 @@ const LibraryStats = builder.objectRef<Readonly<Record<string, number>>>("Librar
 builder.queryField("stats", (t) =>
   t.field({
     type: LibraryStats,
-    description: "How big the library is.",
+    description: "The size of the library.",
     resolve: (_root, _args, context) => readCounters(context),
   }),
 );

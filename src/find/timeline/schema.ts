@@ -41,7 +41,7 @@ const TimelineBucket = builder.objectRef<CoveredBucket>("TimelineBucket").implem
       description: "End of the span on the wall clock, itself not included.",
       resolve: ({ key }) => localSpanOf(key).to,
     }),
-    count: t.exposeInt("count", { description: "How many entities, exactly." }),
+    count: t.exposeInt("count", { description: "Exact number of entities." }),
     cover: t.field({
       type: EntityRef,
       nullable: true,
@@ -56,13 +56,13 @@ builder.queryField("timeline", (t) =>
   t.field({
     type: [TimelineBucket],
     description:
-      "When what is not in the trash was taken, newest first. What has no time of capture, and spans without any, are left out.",
+      "When entities that are not in the trash were taken, newest first. Entities without a time of capture, and empty spans, are left out.",
     args: {
       unit: t.arg({
         type: TimelineUnit,
         required: true,
         defaultValue: "MONTH",
-        description: "How long a bucket is.",
+        description: "The length of a bucket.",
       }),
       filter: t.arg({
         type: EntityFilterInput,

@@ -3,7 +3,7 @@ import { EntityFilterInput } from "../../find/search/schema/entity-filter-input.
 import { EntityVersionRef } from "../versions/schema.ts";
 import { followChanges } from "./service.ts";
 
-builder.subscriptionType({ description: "What happens, as it happens." });
+builder.subscriptionType({ description: "Events of the library." });
 
 builder.subscriptionField("entityChanged", (t) =>
   t.field({
@@ -16,7 +16,7 @@ builder.subscriptionField("entityChanged", (t) =>
       filter: t.arg({
         type: EntityFilterInput,
         description:
-          "Only what meets it after the change, or has met it before; what was destroyed always comes, since " +
+          "Only entities that match it after the change, or matched before; destroyed ones are always included, since " +
           "nothing is kept of it.",
       }),
       afterTransactionId: t.arg.id({

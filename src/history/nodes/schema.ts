@@ -40,7 +40,7 @@ builder.queryField("nodes", (t) =>
     nullable: { list: false, items: true },
     description: "Entities, versions and transactions by their ids, in the order of the ids.",
     args: {
-      ids: t.arg.idList({ required: true, description: "At most 100; null stands for one that is unknown." }),
+      ids: t.arg.idList({ required: true, description: "At most 100; null in place of an unknown one." }),
     },
     resolve: (_root, { ids }, context) => {
       if (ids.length > idsMax)

@@ -27,7 +27,7 @@ const Snapshot = builder.objectRef<SnapshotShape>("Snapshot").implement({
   fields: (t) => ({
     at: t.expose("at", {
       type: "DateTime",
-      description: "The time asked for, or that of the transaction asked for.",
+      description: "The requested time, or that of the requested transaction.",
     }),
     transactionId: t.id({
       nullable: true,

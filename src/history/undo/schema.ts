@@ -4,7 +4,7 @@ import { transactionLoader } from "../transactions/loaders.ts";
 import { TransactionRef } from "../transactions/schema/transaction.ts";
 import { revertEntity, undoTransaction, type Undone } from "./service.ts";
 
-const reason = "Why; kept with the transaction.";
+const reason = "The reason; stored with the transaction.";
 
 builder.mutationField("revertEntity", (t) =>
   t.field({

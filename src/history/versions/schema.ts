@@ -10,13 +10,13 @@ import { loadChanges, loadDiff, loadVersionBy, loadVersions } from "./loaders.ts
 import { nameOfVersion } from "./service.ts";
 
 const ChangeOperation = builder.enumType("ChangeOperation", {
-  description: "What made a version.",
+  description: "The operation that made a version.",
   values: {
     CREATE: { description: "The entity came into the library." },
     UPDATE: { description: "Label, description or place in the tree changed." },
-    REPLACE_FILE: { description: "Another file took the place of the old one, which is kept." },
+    REPLACE_FILE: { description: "The file was replaced by another one; the old one is kept." },
     READ_FACTS: {
-      description: "What the file says was read later, or again; nothing that people said changed.",
+      description: "Facts were read from the file later, or again; nothing that people wrote changed.",
     },
     MOVE: { description: "Only its place in the tree changed." },
     SOFT_DELETE: { description: "It went to the trash." },
@@ -48,7 +48,7 @@ export const EntityVersionRef = builder.prismaObject("EntityVersion", {
     }),
     operation: t.field({
       type: ChangeOperation,
-      description: "What made this version.",
+      description: "The operation that made this version.",
       extensions: fieldColumns(),
       // The recorder writes no others.
       resolve: ({ operation }) => operation as Operation,
@@ -62,7 +62,7 @@ export const EntityVersionRef = builder.prismaObject("EntityVersion", {
     }),
     diff: t.field({
       type: [FieldChange],
-      description: "What is different from another version of the same entity, which stands for `before`.",
+      description: "The differences from another version of the same entity, which is `before`.",
       args: { against: t.arg.int({ required: true, description: "Number of the other version." }) },
       resolve: (self, { against }, context) => loadDiff(context, self, against),
     }),
@@ -74,7 +74,7 @@ export const EntityVersionPage = pageObject("EntityVersionPage", EntityVersionRe
 builder.objectField(EntityRef, "versions", (t) =>
   t.field({
     type: EntityVersionPage,
-    description: "Every state it has had and that is kept, newest first; the first item is the current one.",
+    description: "All its kept states, newest first; the first item is the current one.",
     args: pageArgs,
     extensions: fieldColumns("version"),
     resolve: (self, args, context) => loadVersions(context, self, args),
@@ -86,7 +86,7 @@ builder.objectField(EntityRef, "versionAt", (t) =>
     type: EntityVersionRef,
     nullable: true,
     description:
-      "One state, by exactly one of number and instant; null when there was none, or it is kept no more.",
+      "One state, by exactly one of number and instant; null when there was none, or it was pruned.",
     args: {
       version: t.arg.int({ description: "The version's number." }),
       at: t.arg({ type: "DateTime", description: "The instant at which it was current." }),

@@ -51,12 +51,12 @@ type Feature = keyof typeof features;
 const featureNames = Object.keys(features) as Feature[];
 
 const ServiceFeature = builder.enumType("ServiceFeature", {
-  description: "What a server can do that not every server can.",
+  description: "An optional ability of a server.",
   values: features,
 });
 
 const ServiceInfo = builder.objectRef<Context>("ServiceInfo").implement({
-  description: "What this server is, and what it takes.",
+  description: "Description and limits of this server.",
   fields: (t) => ({
     version: t.string({ description: "The program's version, such as 1.2.3.", resolve: () => version }),
     uploadBytesMax: t.field({
@@ -80,7 +80,7 @@ const ServiceInfo = builder.objectRef<Context>("ServiceInfo").implement({
     }),
     features: t.field({
       type: [ServiceFeature],
-      description: "What this server can do that not every server can.",
+      description: "The optional abilities of this server.",
       resolve: (context) => featureNames.filter((name) => features[name].isThere(context)),
     }),
   }),
@@ -89,13 +89,13 @@ const ServiceInfo = builder.objectRef<Context>("ServiceInfo").implement({
 builder.queryFields((t) => ({
   viewer: t.field({
     type: Viewer,
-    description: "Who is asking, and what they may do; answered to everybody, signed in or not.",
+    description: "The viewer and their permissions; for every client, signed in or not.",
     extensions: needsNoPermission,
     resolve: (_root, _args, { viewer }) => viewer,
   }),
   service: t.field({
     type: ServiceInfo,
-    description: "What this server is, and what it takes; answered to everybody, signed in or not.",
+    description: "Description and limits of this server; for every client, signed in or not.",
     extensions: needsNoPermission,
     resolve: (_root, _args, context) => context,
   }),

@@ -7,7 +7,7 @@ const CreateCollectionInput = builder.inputRef<CreateCollection>("CreateCollecti
   fields: (t) =>
     ({
       label: t.string({ required: true, description: "Its name, 1 to 1000 characters." }),
-      description: t.string({ description: "What to say of it, up to 100,000 characters." }),
+      description: t.string({ description: "Its description, up to 100,000 characters." }),
       parentId: t.id({ description: "The collection to put it into; the top when left out." }),
     }) satisfies Record<keyof CreateCollection, unknown>,
 });
@@ -19,7 +19,7 @@ builder.mutationField("createCollection", (t) =>
     description: "Makes a collection, which holds other entities instead of a file.",
     args: {
       input: t.arg({ type: CreateCollectionInput, required: true, description: "The new collection." }),
-      reason: t.arg.string({ description: "Why; kept with the transaction." }),
+      reason: t.arg.string({ description: "The reason; stored with the transaction." }),
     },
     resolve: (_root, { input, reason }, context) => createCollection(context, context.viewer, input, reason),
   }),

@@ -8,7 +8,7 @@ const UpdateEntityInput = builder.inputRef<Edit>("UpdateEntityInput").implement(
   fields: (t) =>
     ({
       label: t.string({ description: "Its name, 1 to 1000 characters." }),
-      description: t.string({ description: "What to say of it, up to 100,000 characters." }),
+      description: t.string({ description: "Its description, up to 100,000 characters." }),
       parentId: t.id({ description: "The collection to move it into; null for the top." }),
     }) satisfies Record<keyof Edit, unknown>,
 });
@@ -20,11 +20,11 @@ builder.mutationField("updateEntity", (t) =>
     description: "Changes an entity's label, description or place in the tree.",
     args: {
       id: t.arg.id({ required: true, description: "The entity." }),
-      input: t.arg({ type: UpdateEntityInput, required: true, description: "What to change." }),
+      input: t.arg({ type: UpdateEntityInput, required: true, description: "The changes." }),
       ifVersion: t.arg.int({
         description: "The version you saw; refused with VERSION_CONFLICT when it is no longer so.",
       }),
-      reason: t.arg.string({ description: "Why; kept with the transaction." }),
+      reason: t.arg.string({ description: "The reason; stored with the transaction." }),
     },
     resolve: (_root, { id, input, ...options }, context) =>
       updateEntity(context, context.viewer, id, input, options),
@@ -38,8 +38,8 @@ builder.mutationField("updateEntities", (t) =>
     description: "Makes the same change to many entities, all of them or none.",
     args: {
       ids: t.arg.idList({ required: true, description: "The entities; repeats count once." }),
-      input: t.arg({ type: UpdateEntityInput, required: true, description: "What to change." }),
-      reason: t.arg.string({ description: "Why; kept with the transaction." }),
+      input: t.arg({ type: UpdateEntityInput, required: true, description: "The changes." }),
+      reason: t.arg.string({ description: "The reason; stored with the transaction." }),
     },
     resolve: (_root, { ids, input, reason }, context) =>
       updateEntities(context, context.viewer, ids, input, reason),

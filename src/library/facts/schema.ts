@@ -16,7 +16,7 @@ builder.mutationField("readFacts", (t) =>
         description:
           "The entities, at most 500; repeats count once. A collection has no file: BAD_USER_INPUT.",
       }),
-      reason: t.arg.string({ description: "Why; kept with the transaction." }),
+      reason: t.arg.string({ description: "The reason; stored with the transaction." }),
     },
     resolve: (_root, { ids, reason }, context) => readFacts(context, context.viewer, ids, reason),
   }),

@@ -5,7 +5,7 @@ import { TransactionRef } from "../../history/transactions/schema/transaction.ts
 import { emptyTrash, hardDeleteEntities, type Destroyed } from "./service.ts";
 
 const HardDeletePayload = builder.objectRef<Destroyed>("HardDeletePayload").implement({
-  description: "What was destroyed for good.",
+  description: "The entities and files that were destroyed.",
   fields: (t) => ({
     deletedIds: t.idList({
       description: "The entities that are gone; their ids are never used again.",

@@ -2,14 +2,13 @@ import { builder } from "../../graphql/builder.ts";
 import { BulkPayload, EntityPayload } from "../../history/transactions/schema/payloads.ts";
 import { restoreEntities, restoreEntity, softDeleteEntities, softDeleteEntity } from "./service.ts";
 
-const reason = "Why; kept with the transaction.";
+const reason = "The reason; stored with the transaction.";
 
 builder.mutationField("softDeleteEntity", (t) =>
   t.field({
     type: EntityPayload,
     nullable: true,
-    description:
-      "Puts an entity into the trash; a collection takes everything below it along, in one transaction.",
+    description: "Moves an entity to the trash; a collection with everything below it, in one transaction.",
     args: {
       id: t.arg.id({ required: true, description: "The entity." }),
       ifVersion: t.arg.int({

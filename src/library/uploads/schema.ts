@@ -10,10 +10,10 @@ import { listKnownHashes } from "./known-hashes.ts";
 import { replaceFile, uploadFiles, type Outcome, type Uploaded, type UploadInput } from "./service.ts";
 
 const DuplicatePolicy = builder.enumType("DuplicatePolicy", {
-  description: "What to do with a file that the library has already, byte for byte.",
+  description: "The treatment of a file that the library has already, byte for byte.",
   values: {
     REJECT: { description: "Refuse it with DUPLICATE_FILE, which names the existing entity." },
-    RETURN_EXISTING: { description: "Answer the existing entity, and write nothing." },
+    RETURN_EXISTING: { description: "Return the existing entity; nothing is written." },
     RESTORE_IF_TRASHED: {
       description: "Take the existing entity out of the trash; refuse the file if it is live.",
     },
@@ -26,12 +26,12 @@ const UploadStatus = builder.enumType("UploadStatus", {
     CREATED: { description: "A new entity has it." },
     DUPLICATE: { description: "An existing entity has it; nothing was stored." },
     RESTORED: { description: "An existing entity that has it came back from the trash." },
-    FAILED: { description: "It was not stored; `code` and `message` say why." },
+    FAILED: { description: "It was not stored; `code` and `message` give the reason." },
   },
 });
 
 const UploadEntityInput = builder.inputRef<UploadInput>("UploadEntityInput").implement({
-  description: "One file and what to say of it.",
+  description: "One file and its label, description and place.",
   fields: (t) =>
     ({
       file: t.field({
@@ -40,7 +40,7 @@ const UploadEntityInput = builder.inputRef<UploadInput>("UploadEntityInput").imp
         description: "The file, as a part of the multipart request.",
       }),
       label: t.string({ description: "Its name, 1 to 1000 characters." }),
-      description: t.string({ description: "What to say of it, up to 100,000 characters." }),
+      description: t.string({ description: "Its description, up to 100,000 characters." }),
       parentId: t.id({ description: "The collection to put it into; the top when left out." }),
       md5: t.string({
         description: "The MD5 you computed, in hex; CHECKSUM_MISMATCH when other bytes arrive.",
@@ -93,7 +93,7 @@ builder.mutationField("uploadEntity", (t) =>
 );
 
 const ErrorCode = builder.enumType("ErrorCode", {
-  description: "What kind of failure; the same words stand in `extensions.code` of errors.",
+  description: "The kind of failure, as in `extensions.code` of errors.",
   values: Object.fromEntries(
     Object.entries(meaningOf).map(([code, description]) => [code, { description }]),
     // `fromEntries` forgets which keys there are.
@@ -197,7 +197,7 @@ builder.mutationField("replaceFile", (t) =>
         type: "DateTime",
         description: "When the file was last changed on your disk; as in UploadEntityInput.",
       }),
-      reason: t.arg.string({ description: "Why; kept with the transaction." }),
+      reason: t.arg.string({ description: "The reason; stored with the transaction." }),
     },
     resolve: (_root, { id, file, ...options }, context) =>
       replaceFile(context, context.viewer, id, file, options),
@@ -221,7 +221,7 @@ builder.queryField("knownHashes", (t) =>
   t.field({
     type: [KnownHash],
     description:
-      "Which of these files the library has already: ask before you send bytes. Unknown ones are left out.",
+      "The files of these that the library has already: ask before you send bytes. Unknown ones are left out.",
     args: { md5: t.arg.stringList({ required: true, description: "MD5s in hex, at most 1000." }) },
     resolve: (_root, { md5 }, context) => listKnownHashes(context, md5),
   }),

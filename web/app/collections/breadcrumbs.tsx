@@ -9,7 +9,7 @@ export interface Step {
 interface Props {
   /** From the top down, without the one that is open. */
   readonly above: readonly Step[];
-  /** What is open; null at the top, undefined until it is known. */
+  /** The open collection's name; null at the top, undefined until it is known. */
   readonly here: string | null | undefined;
   /** Whether nothing can be moved. */
   readonly isPast: boolean;

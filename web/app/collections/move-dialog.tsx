@@ -27,7 +27,7 @@ const wayTo = ({ path, label }: Option) => (path === "" ? label : `${path} › $
 
 const nameOf = ({ label }: { readonly label?: string | null }) => label ?? "Untitled";
 
-/** Where things can go: neither into themselves nor into what lies in them. */
+/** The possible targets: neither the moved collections themselves nor collections below them. */
 function useOptions(ids: readonly string[], name: string): { options: readonly Option[]; more: number } {
   const filter = { isCollection: true, ...(name === "" ? {} : { label: { contains: name } }) };
   const { data, previousData } = useQuery(PLACES, { variables: { filter } });

@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 interface Props {
-  /** What it is called now; empty for a new one. */
+  /** The present name; empty for a new collection. */
   readonly given: string;
   readonly label: string;
   readonly action: string;
@@ -22,7 +22,7 @@ export function NameForm({ given, label, action, onEnd }: Props) {
       }}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
-        // What Escape does elsewhere, to the selection, is not meant.
+        // Elsewhere Escape clears the selection, which is not meant here.
         event.stopPropagation();
         onEnd(null);
       }}

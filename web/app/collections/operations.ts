@@ -34,7 +34,7 @@ export const COLLECTIONS_AT = graphql(`
   }
 `);
 
-/** What a collection lies in. */
+/** The collections that contain a collection. */
 export const TRAIL = graphql(`
   query AppTrail($id: ID!) {
     entity(id: $id) {

@@ -15,7 +15,7 @@ interface ToolsProps {
 
 const small = { className: "bare", size: 16 } as const;
 
-/** What can be done to the collection that is open. */
+/** The actions on the open collection. */
 export function Tools({ id, label, actions, onGone }: ToolsProps) {
   const [doing, setDoing] = useState<"renaming" | "moving" | null>(null);
   if (doing === "renaming")
@@ -57,7 +57,7 @@ interface TrashToolsProps extends Omit<ToolsProps, "onGone"> {
   readonly onGone: (() => void) | undefined;
 }
 
-/** What can be done to a collection in the trash. */
+/** The actions on a collection in the trash. */
 export function TrashTools({ id, label, actions, onGone }: TrashToolsProps) {
   const { canDestroy } = useRights();
   return (

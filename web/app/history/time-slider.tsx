@@ -18,7 +18,7 @@ export function TimeSlider({ from, at, onGo }: Props) {
   const span = Math.max(1, now - from);
   const timeAt = (position: number) =>
     position >= steps ? null : new Date(from + (position / steps) * span).toISOString();
-  /** Where somebody has just put it; null while it stands where the address says. */
+  /** The place to which it is being dragged; null while it stands where the address says. */
   const [dragged, setDragged] = useState<number | null>(null);
   const position = dragged ?? (at == null ? steps : Math.round(((Date.parse(at) - from) / span) * steps));
   const time = dragged == null ? at : timeAt(dragged);

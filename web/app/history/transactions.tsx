@@ -21,7 +21,7 @@ interface Props {
   readonly onGoBack: (at: string) => void;
 }
 
-/** Who did what and when, the newest first. */
+/** All transactions with actor and time, the newest first. */
 export function Transactions(props: Props) {
   const { data, error } = useQuery(TRANSACTIONS, {
     variables: { offset: 0 },
@@ -66,8 +66,8 @@ function Page({ offset, ...props }: Props & { readonly offset: number }) {
 }
 
 /**
- * One transaction, or uploads that came one after another, which open when somebody wants to see each; they are taken
- * back together.
+ * One transaction, or several uploads in a row, which can be opened to see each; they are undone
+ * together.
  */
 function RowOf({ row, ...props }: Props & { readonly row: Row }) {
   const { transactions } = row;

@@ -6,7 +6,7 @@ const middleOf = ({ left, width }: DOMRect) => left + width / 2;
 function acrossRows(tiles: readonly HTMLElement[], from: HTMLElement, way: 1 | -1): HTMLElement | undefined {
   const here = from.getBoundingClientRect();
   const boxes = tiles.map((tile) => ({ tile, box: tile.getBoundingClientRect() }));
-  // Tiles of a row are equally high; half a pixel is what rounding may take.
+  // Tiles of a row have the same height; half a pixel allows for rounding.
   const beyond = boxes.filter(({ box }) => (box.top - here.top) * way > 0.5);
   const nearest = Math.min(...beyond.map(({ box }) => (box.top - here.top) * way));
   const row = beyond.filter(({ box }) => (box.top - here.top) * way < nearest + 0.5);

@@ -17,7 +17,7 @@ interface Props {
   readonly isFixed: boolean;
   /** The place in the block of the item that Tab comes to; of none when it is elsewhere. */
   readonly stop: number;
-  /** Told when its items can have the focus. */
+  /** Called when its items can have the focus. */
   readonly onDrawn: () => void;
   readonly onLoaded: (index: number, items: readonly Item[], height: number) => void;
   readonly onTotal: (total: number | undefined, error: Error | undefined) => void;
@@ -29,7 +29,7 @@ interface Props {
 /** Until the length of the list is known, something is seen to be on its way, in CSS pixels. */
 const waitingHeight = 540;
 
-/** A hundred items, laid out by themselves: whatever happens above and below them moves none of them. */
+/** A hundred items, laid out by themselves: changes above and below them move none of them. */
 export function Block(props: Props) {
   const { question, index, count, top, estimate, measures, selected, onDrawn, onLoaded, onTotal } = props;
   const loaded = useBlock(question, index, index === 0);

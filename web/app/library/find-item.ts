@@ -42,7 +42,7 @@ export async function findItem(
   return (await readPage(client, question, { offset, limit: 1 })).ids[0];
 }
 
-/** What the orders go by. */
+/** The sort keys of the orders. */
 interface Keys {
   readonly capturedAt?: string | null;
   readonly addedAt: string;
@@ -58,12 +58,12 @@ async function readKeys(client: ApolloClient, id: string, at: string | null): Pr
   return data?.snapshot.entity ?? null;
 }
 
-/** What comes before an item in the list; null for orders that no filter says. */
+/** A filter for the entities before an item in the list; null for orders that no filter can express. */
 function before({ order, isRanked }: Question, keys: Keys): EntityFilter | null {
   const { capturedAt, addedAt, fileSize } = keys;
   if (isRanked || order === "name") return null;
   if (order === "added") return { addedAt: { gt: addedAt } };
-  // What has no size or time comes last.
+  // Items without a size or time come last.
   if (order === "size")
     return fileSize == null ? { fileSize: { isNull: false } } : { fileSize: { gt: fileSize } };
   if (capturedAt != null) return { capturedAt: { gt: capturedAt } };
@@ -76,7 +76,7 @@ function before({ order, isRanked }: Question, keys: Keys): EntityFilter | null 
 }
 
 const pageSize = 100;
-/** Where nothing tells how far down an item is, nobody waits for more pages than these. */
+/** Where the position of an item is unknown, at most this many pages are searched for it. */
 const pagesMax = 50;
 
 /**

@@ -18,13 +18,13 @@ interface Props {
   readonly selected: ReadonlySet<string>;
   /** Whether nothing can be selected and moved. */
   readonly isFixed: boolean;
-  /** What stands above the items and scrolls with them. */
+  /** The content above the items, which scrolls with them. */
   readonly header: React.ReactNode;
   readonly onOpen: (item: Item) => void;
   readonly onSelect: (id: string, event: Pick<MouseEvent, "shiftKey">, order: readonly string[]) => void;
   readonly onDrag: (id: string) => readonly string[];
   readonly onRetry: () => void;
-  /** Told what is known of the list, so that others can go through it. */
+  /** Called with the loaded part of the list, so that others can go through it. */
   readonly onKnown: (known: KnownList) => void;
 }
 
@@ -91,7 +91,7 @@ export function Grid(props: Props) {
         const before =
           was.get(index) ?? estimateHeight(Math.min(blockSize, count - index * blockSize), measures);
         const end = blocks.top(index) + before + headHeight;
-        // While nobody knew how long the list is, nothing of it could stand above the window.
+        // While the length of the list is unknown, none of it is above the window.
         const isAbove = index < blocks.count && end <= (scroller.current?.scrollTop ?? 0);
         if (isAbove) pending.current += blockHeight - before;
         return { measures, heights: new Map(was).set(index, blockHeight) };
@@ -194,7 +194,7 @@ export function Grid(props: Props) {
 
 /** Why there is nothing to see. */
 function reasonOf({ search, trash, at, isNarrowed }: Question): string {
-  // Whoever has typed quotes does not need more of them.
+  // Typed quotes need no further ones.
   const words = search?.replaceAll('"', "");
   if (words != null) return `Nothing was found for “${words}”${isNarrowed ? " with these filters" : ""}.`;
   if (isNarrowed) return "Nothing here matches these filters.";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** A fragment with the words that were found marked; whatever else is in it is text. */
+/** A fragment with the words that were found marked; everything else in it is text. */
 export function Highlighted({ fragment }: { readonly fragment: string }): ReactNode {
   return fragment
     .split(/(«[^«»]*»)/)

@@ -1,7 +1,7 @@
 import type { FactsState } from "../generated/graphql.ts";
 import { urlHereOrNull } from "../shell/urls.ts";
 
-/** What a tile shows; of an entity, or of how it was. */
+/** The content of a tile; of an entity, or of a former version. */
 export interface Item {
   /** The entity's id. */
   readonly id: string;
@@ -17,7 +17,7 @@ export interface Item {
   readonly thumbnail: string | null;
   /** Whether something of the file could not be read because of the moment, or in several attempts. */
   readonly isUnread: boolean;
-  /** What could not be read of the file; empty when nothing is wrong. */
+  /** The parts of the file that could not be read; empty when nothing is wrong. */
   readonly problems: readonly string[];
   /** Fragments with « and » around what was found. */
   readonly highlights: readonly { readonly field: string; readonly fragment: string }[];

@@ -15,7 +15,7 @@ export interface Justified {
 export interface Measures {
   /** Of the block, in CSS pixels. */
   readonly width: number;
-  /** What rows come near to. */
+  /** The desired height of rows. */
   readonly rowHeight: number;
   readonly gap: number;
 }
@@ -72,7 +72,7 @@ export function justify(ratios: readonly number[], measures: Measures, isLast = 
   return { boxes, height: Math.max(0, top - gap) };
 }
 
-/** What a block of unknown items is taken to be high, so that the scrollbar tells about the truth. */
+/** The assumed height of a block of unknown items, so that the scrollbar is about right. */
 export function estimateHeight(count: number, { width, rowHeight, gap }: Measures, ratio = 1.4): number {
   const perRow = Math.max(1, Math.round((width + gap) / (rowHeight * ratio + gap)));
   return Math.ceil(count / perRow) * (rowHeight + gap) - gap;

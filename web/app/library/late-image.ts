@@ -27,8 +27,8 @@ async function pauseAfter(url: string, attempt: number): Promise<number | null> 
     const { ok, status, headers } = await fetch(url, { cache: "no-store" });
     if (ok) return 0;
     // RFC 9110 section 10.2.3, in seconds.
-    const told = Number(headers.get("retry-after") ?? 0) * 1000;
-    if (status === 429 || status >= 500) return Math.max(growing, Math.min(told, pauseMsMax));
+    const requested = Number(headers.get("retry-after") ?? 0) * 1000;
+    if (status === 429 || status >= 500) return Math.max(growing, Math.min(requested, pauseMsMax));
     return null;
   } catch {
     connection.suspect();

@@ -12,7 +12,7 @@ interface Props {
   readonly onGone: (ids: readonly string[]) => void;
 }
 
-/** What stands above the items: where one is, and where else to look. */
+/** The content above the items: the path, and other places to search. */
 export function ListHeader({ place, go, actions, onGone }: Props) {
   const { view, collection, search, at } = place;
   const isSearch = search.trim() !== "";

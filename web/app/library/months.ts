@@ -22,7 +22,7 @@ export function marksOf(months: readonly Month[], isOldestFirst = false): Mark[]
   });
 }
 
-/** The span that an item lies in; undefined for what has no time, which comes last. */
+/** The span that contains an item; undefined for items without a time, which come last. */
 export function markAt(marks: readonly Mark[], index: number): Mark | undefined {
   return marks.find(({ offset, count }) => index >= offset && index < offset + count);
 }

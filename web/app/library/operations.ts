@@ -1,6 +1,6 @@
 import { graphql } from "../generated/index.ts";
 
-/** What a tile shows, of an entity as of a version of it; the other documents name it. */
+/** The fields of a tile, of an entity as of a version of it; the other documents name it. */
 export const SHOWN = graphql(`
   fragment Shown on EntityState {
     version
@@ -33,7 +33,7 @@ export const TILE = graphql(`
   }
 `);
 
-/** What the orders of lists go by. */
+/** The sort keys of the lists' orders. */
 export const KEYS = graphql(`
   query AppKeys($id: ID!) {
     entity(id: $id) {

@@ -33,7 +33,7 @@ function Icon({ item: { isCollection, type } }: Pick<Props, "item">) {
 
 const dayOf = ({ capturedAt }: Item) => capturedAt && new Date(capturedAt).toLocaleDateString();
 
-/** What screen readers say, and the tooltip. */
+/** The text for screen readers, and the tooltip. */
 const describe = (item: Item) =>
   [item.name, item.type?.toLowerCase(), dayOf(item), ...item.problems].filter(Boolean).join(", ");
 
@@ -67,7 +67,7 @@ function Face({ item, box }: Pick<Props, "item" | "box">) {
 
 function Badges({ item }: { readonly item: Item }) {
   const [highlight] = item.highlights;
-  // What was found may be the name itself.
+  // The match may be the name itself.
   const isNamed = highlight?.fragment.replaceAll(/[«»]/g, "") === item.name;
   const about = [isNamed ? null : item.name, dayOf(item)].filter(Boolean);
   return (

@@ -14,7 +14,7 @@ export interface LoadedBlock {
   readonly error: Error | undefined;
 }
 
-/** What is only scrolled past is not asked for. */
+/** Blocks that are only scrolled past are not fetched. */
 const restMs = 90;
 
 function useRested(isNear: boolean): boolean {

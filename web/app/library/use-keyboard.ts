@@ -21,7 +21,7 @@ interface Needs {
  */
 export function useKeyboard({ scroller, items, count, drawn, position, goTo }: Needs) {
   const [visited, setVisited] = useState(0);
-  /** What gets the focus as soon as it is drawn. */
+  /** The item that gets the focus as soon as it is drawn. */
   const wanted = useRef<number>(undefined);
 
   const focusWanted = useCallback(() => {
@@ -54,7 +54,7 @@ export function useKeyboard({ scroller, items, count, drawn, position, goTo }: N
 
   const block = Math.floor(visited / blockSize);
   const isDrawn = block >= drawn[0] && block <= drawn[1];
-  // Whoever has scrolled far away comes to what is there.
+  // After scrolling far away the focus goes to an item on the screen.
   const stop = Math.min(count - 1, isDrawn ? visited : position);
   return { stop, focusWanted, onKeyDown, onFocus };
 }

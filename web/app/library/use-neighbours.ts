@@ -20,7 +20,7 @@ interface Needs {
 
 const placeOf = ({ items }: KnownList, id: string) => [...items].find(([, item]) => item.id === id)?.[0];
 
-/** What comes before and after the open item, also when a link led to it and the list around it was never loaded. */
+/** The items before and after the open one, also when a link led to it and the list around it was never loaded. */
 export function useNeighbours({ question, list, open }: Needs) {
   const client = useApolloClient();
   const [found, setFound] = useState<{ readonly id: string; readonly place: number | null }>();
@@ -33,7 +33,7 @@ export function useNeighbours({ question, list, open }: Needs) {
     if (!isLooking) return;
     let isOver = false;
     void findPlace(client, question, open)
-      // What cannot be read now has no neighbours for now.
+      // After a failed read there are no neighbours for now.
       .catch(() => undefined)
       .then((there) => {
         if (!isOver) setFound({ id: open, place: there ?? null });

@@ -6,7 +6,7 @@ export interface Bucket {
   readonly count: number;
 }
 
-/** What is chosen stays to be seen, also where it leaves nothing. */
+/** Chosen values stay visible, also where nothing matches them. */
 function withChosen(buckets: readonly Bucket[], chosen: readonly string[]): readonly Bucket[] {
   const missing = chosen.filter((value) => !buckets.some((bucket) => bucket.value === value));
   return [...buckets, ...missing.map((value) => ({ value, count: 0 }))];

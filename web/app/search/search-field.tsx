@@ -9,7 +9,7 @@ interface Props {
   readonly onEverywhere: () => void;
 }
 
-/** While somebody types, the list waits until they pause. */
+/** During typing, the list waits for a pause. */
 const pauseMs = 250;
 
 const help = 'Words, prefix*, "a phrase", -not, camera:x100';
@@ -17,7 +17,7 @@ const help = 'Words, prefix*, "a phrase", -not, camera:x100';
 export function SearchField({ value, within, onSearch, onEverywhere }: Props) {
   const [text, setText] = useState(value);
   const field = useRef<HTMLInputElement>(null);
-  // What a link or the way back says takes the place of what was typed.
+  // A link or the Back button replaces the typed words.
   const [seen, setSeen] = useState(value);
   if (seen !== value) {
     setSeen(value);

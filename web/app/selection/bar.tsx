@@ -18,7 +18,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** What can be done with everything that is selected. */
+/** The actions on the selected items. */
 export function SelectionBar(props: Props) {
   return props.count === 0 ? null : <Bar {...props} />;
 }

@@ -62,7 +62,7 @@ async function listPage(
 /**
  * The ids of a part of a list, seen or not.
  * @param from place of the first one.
- * @param signal ends it when nobody wants them.
+ * @param signal ends it when the selection is given up.
  */
 export async function listIds(
   client: ApolloClient,

@@ -1,4 +1,4 @@
-/** What is selected, and where a range would begin. */
+/** The selected items, and where a range would begin. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
   readonly anchor: string | null;

@@ -16,7 +16,7 @@ import {
   type Selection,
 } from "./selection.ts";
 
-/** What has been seen of the list. */
+/** The loaded part of the list. */
 interface Known {
   readonly total: number | undefined;
   readonly items: ReadonlyMap<number, { readonly id: string }>;
@@ -39,18 +39,18 @@ export interface Selecting {
   readonly drop: (gone: readonly string[]) => void;
 }
 
-/** Reading the ids of more takes long enough to be told of. */
+/** Reading the ids of more takes long enough for a notice. */
 const manyItems = 5_000;
 
 const placeOf = ({ items }: Known, id: string | null) => [...items].find(([, item]) => item.id === id)?.[0];
 
-/** What is selected of a list. The caller's key makes another list another selection. */
+/** The selection in a list. The caller's key makes another list another selection. */
 export function useSelection({ question, known: list, isOff }: Given): Selecting {
   const client = useApolloClient();
   const { say } = useNotices();
   const [selection, setSelection] = useState<Selection>(nothing);
 
-  // What is still being read when the selection is given up would select itself afterwards.
+  // A read that goes on after the selection was given up would select its items afterwards.
   const reading = useRef(new AbortController());
   const add = useCallback(
     async (range: Range) => {
@@ -62,7 +62,7 @@ export function useSelection({ question, known: list, isOff }: Given): Selecting
         const ids = known ?? (await listIds(client, question, { from: range.from, count, signal }));
         if (!signal.aborted) setSelection((was) => joined(was, ids));
       } catch {
-        if (!signal.aborted) say("What lies between could not be read", true);
+        if (!signal.aborted) say("The items in between could not be read", true);
       }
     },
     [client, list, question, say],

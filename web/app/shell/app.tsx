@@ -40,7 +40,7 @@ interface Props {
 function useFiles(place: Place, { add }: Pick<ReturnType<typeof useUploads>, "add">, onSignIn: () => void) {
   const { name, canWrite } = useRights();
   const { say } = useNotices();
-  // What is uploaded while the trash is looked at goes to the top.
+  // Uploads from the trash go to the top of the library.
   const into = place.view === "library" ? place.collection : null;
   return useCallback(
     (files: readonly File[]) => {

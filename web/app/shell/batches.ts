@@ -1,10 +1,10 @@
 import { explain } from "./explain.ts";
 import { formatCount } from "./format.ts";
 
-/** As many as the API takes in one mutation, unless the operator says otherwise (BATCH_IDS_MAX). */
+/** The API's limit of ids in one mutation, unless the operator sets another (BATCH_IDS_MAX). */
 const idsMax = 10_000;
 
-/** What a change came to that is larger than one mutation may be. */
+/** The result of a change that is larger than one mutation may be. */
 export interface Changed {
   /** In the order in which they were done. */
   readonly transactions: readonly string[];
@@ -16,7 +16,7 @@ interface Payload {
   readonly transaction?: { readonly id: string } | null;
 }
 
-/** What can be undone of a change; nothing when nothing had to change. */
+/** The transactions that can be undone; empty when nothing had to change. */
 export const transactionsOf = (payload: Payload | null | undefined): readonly string[] =>
   payload?.transaction == null ? [] : [payload.transaction.id];
 
@@ -40,8 +40,8 @@ export async function inBatches(
       entities += transaction.entityCount;
     } catch (error) {
       if (start === 0) throw error;
-      const told = `${formatCount(start)} of ${formatCount(ids.length)} were changed, then: ${explain(error)}`;
-      throw new Error(told, { cause: error });
+      const message = `${formatCount(start)} of ${formatCount(ids.length)} were changed, then: ${explain(error)}`;
+      throw new Error(message, { cause: error });
     }
   return { transactions, entities };
 }

@@ -4,7 +4,7 @@ import { Dialog } from "./dialog.tsx";
 interface Question {
   readonly title: string;
   readonly text: string;
-  /** What the button says that does it. */
+  /** The label of the confirming button. */
   readonly action: string;
 }
 

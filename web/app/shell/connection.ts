@@ -10,8 +10,8 @@ const pauseMsMax = 5_000;
 const isGateway = (status: number) => status === 502 || status === 503 || status === 504;
 
 /**
- * Whether the server can be reached. Nobody is told that it is gone before it has been asked once more: one request that
- * breaks says little.
+ * Whether the server can be reached. It is asked once more before it is reported to be gone: one request that
+ * breaks proves little.
  */
 class Connection {
   #isLost = false;
@@ -75,12 +75,12 @@ export const connection = new Connection();
 
 export const useIsLost = (): boolean => useSyncExternalStore(connection.subscribe, () => connection.isLost);
 
-/** Whether a failure is what a missing server would look like. */
+/** Whether a failure could be due to a missing server. */
 export const isUnreachable = (error: unknown): boolean =>
-  // Fetch rejects with nothing but a TypeError when nobody answers.
+  // Fetch rejects with nothing but a TypeError when there is no answer.
   error instanceof TypeError || (ServerError.is(error) && isGateway(error.statusCode));
 
-/** Notices operations that fail because nobody answers. */
+/** Notices operations that fail because there is no answer. */
 export const connectionLink = (): ErrorLink =>
   new ErrorLink(({ error }) => {
     if (isUnreachable(error)) connection.suspect();

@@ -14,7 +14,7 @@ export function conflictOf(error: unknown): number | null {
   return typeof version === "number" ? version : null;
 }
 
-/** What to tell people of some codes; the API's own sentences are for developers. */
+/** Messages for people by error code; the API's own are for developers. */
 const sentences: Readonly<Record<string, string>> = {
   UNAUTHENTICATED: "Sign in first",
   FORBIDDEN: "You may look at this library, but not do this",
@@ -23,10 +23,10 @@ const sentences: Readonly<Record<string, string>> = {
   INTERNAL_SERVER_ERROR: "The server met an error of its own; trying again may help",
   EMPTY_FILE: "The file is empty",
   UPLOAD_ABORTED: "The file did not arrive as a whole",
-  PARENT_CYCLE: "A collection cannot be moved into itself or into one that lies in it",
+  PARENT_CYCLE: "A collection cannot be moved into itself or into one that is inside it",
 };
 
-/** What to tell people of a failure. */
+/** A failure in a sentence for people. */
 export function explain(error: unknown): string {
   const code = codeOf(error);
   if (code != null) return sentences[code] ?? (error as Error).message;

@@ -2,9 +2,9 @@ import type { LucideIcon } from "lucide-react";
 
 interface Props {
   readonly icon: LucideIcon;
-  /** What screen readers say, and the tooltip. */
+  /** The text for screen readers, and the tooltip. */
   readonly name: string;
-  /** What the tooltip adds, such as a key. */
+  /** An addition to the tooltip, such as a key. */
   readonly hint?: string;
   readonly size?: number;
   readonly className?: string;

@@ -28,7 +28,7 @@ export interface Notices {
 
 const Context = createContext<Notices>({ say: () => undefined, offerUndo: () => undefined });
 
-/** Tells people what has happened. */
+/** Shows people the result of an action. */
 export const useNotices = (): Notices => useContext(Context);
 
 /** Long enough to be read and to reach for Undo; a problem is read twice. */
@@ -59,7 +59,7 @@ function useTopmost(): HTMLElement {
 
 interface ToastProps {
   readonly notice: Notice;
-  /** While somebody is at it, it stays. */
+  /** While the pointer or the focus is on it, it stays. */
   readonly isHeld: boolean;
   readonly onEnd: (key: number) => void;
   readonly onUndo: (notice: Notice) => void;
@@ -103,7 +103,7 @@ export function NoticeBoard({ children, onUndo }: Props) {
   }, []);
   const end = useCallback((key: number) => {
     setNotices((was) => was.filter((notice) => notice.key !== key));
-    // What held it is gone with it, without having left.
+    // The element that held it is gone, without an event.
     setHeld(false);
   }, []);
   const value = useMemo<Notices>(

@@ -48,7 +48,7 @@ export const UPDATE = graphql(`
   }
 `);
 
-/** One entity, as long as nobody has changed it since that version. */
+/** Edits one entity, unless it has changed since that version. */
 export const EDIT = graphql(`
   mutation AppEdit($id: ID!, $input: UpdateEntityInput!, $ifVersion: Int) {
     updateEntity(id: $id, input: $input, ifVersion: $ifVersion) {

@@ -1,4 +1,4 @@
-/** What the app shows; all of it stands in the address, so that back, reload and links work. */
+/** The view that the app shows; all of it is in the address, so that back, reload and links work. */
 export interface Place {
   readonly view: "library" | "trash" | "history";
   /** The collection that is open; null at the top. */
@@ -50,7 +50,7 @@ export function toggledPart(list: string | null, part: string): string | null {
   return next.length === 0 ? null : next.join(",");
 }
 
-/** Whatever a link says that the app does not know counts as not said. */
+/** Parameters that the app does not know are ignored. */
 export function parsePlace(query: string): Place {
   const given = new URLSearchParams(query);
   const at = given.get("at");

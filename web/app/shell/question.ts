@@ -1,7 +1,7 @@
 import type { EntityFilter, EntityOrderBy, MediaType, TrashScope } from "../generated/graphql.ts";
 import { countFilters, partsOf, spanOf, type Order, type Place } from "./place.ts";
 
-/** What a list of the API is asked for. */
+/** The arguments of a list of the API. */
 export interface Question {
   readonly filter: EntityFilter | null;
   readonly search: string | null;
@@ -34,7 +34,7 @@ const yearClause = (part: string): EntityFilter => {
   };
 };
 
-/** What lies in the place that is looked at: searching looks at any depth, looking around only into it. */
+/** The filter of a place: a search looks at any depth, browsing only directly into the place. */
 function whereClauses({ collection, view, search }: Place): EntityFilter[] {
   if (view === "trash")
     return collection == null

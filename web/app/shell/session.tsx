@@ -9,7 +9,7 @@ import { SignInForm, SignInPage } from "./sign-in.tsx";
 import { undoAll } from "./undo-all.ts";
 import { RightsProvider } from "./viewer.tsx";
 
-/** Forgotten with the tab unless somebody says otherwise: whoever uses the machine next shall not be this viewer. */
+/** Forgotten with the tab unless the viewer wants it kept: the next user of the machine must not be this viewer. */
 const tokenKey = "colan token";
 
 const keptToken = () => sessionStorage.getItem(tokenKey) ?? localStorage.getItem(tokenKey);
@@ -37,7 +37,7 @@ function signOut(): void {
   window.location.assign(window.location.pathname);
 }
 
-/** Who is asking, and the app for them. */
+/** Signs the viewer in, and shows the app. */
 export function Session() {
   const [token, setToken] = useState(keptToken);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
@@ -54,7 +54,7 @@ export function Session() {
     [token],
   );
   const signIn = {
-    // At first nobody has said anything that could have been refused.
+    // Before the first token there is nothing to refuse.
     message: token == null ? null : (refusal?.message ?? null),
     onWithout:
       token == null

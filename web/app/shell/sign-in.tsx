@@ -5,11 +5,11 @@ interface Props {
   /** Why one is asked again; null at first. */
   readonly message: string | null;
   readonly onToken: (token: string, isKept: boolean) => void;
-  /** Goes on as somebody unknown; null where that is what one is. */
+  /** Goes on as an anonymous viewer; null for one who is anonymous already. */
   readonly onWithout: (() => void) | null;
 }
 
-/** Asks for what says who somebody is. */
+/** Asks for a key or token. */
 export function SignInForm({ message, onToken, onWithout }: Props) {
   const [token, setToken] = useState("");
   const [isKept, setKept] = useState(false);

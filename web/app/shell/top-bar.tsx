@@ -24,7 +24,7 @@ interface Props {
   readonly onSignIn: () => void;
 }
 
-/** What the list shows and in which order, and the way in for files. */
+/** Search, order and filters of the list, and the upload button. */
 export function TopBar(props: Props) {
   const { place, go, within, isGone, filters, isFiltering, isSliding, onFiltering, onSliding } = props;
   const { name, canWrite } = useRights();

@@ -3,7 +3,7 @@ import { STATS } from "./operations.ts";
 import type { Actions } from "./use-actions.ts";
 import { useRights } from "./viewer.tsx";
 
-/** What the trash is, and the way to empty it. */
+/** An explanation of the trash, and the button to empty it. */
 export function TrashBar({ actions }: { readonly actions: Pick<Actions, "emptyTrash"> }) {
   const { canDestroy } = useRights();
   const { data } = useQuery(STATS);

@@ -16,7 +16,7 @@ export async function undoAll(client: ApolloClient, transactions: readonly strin
       done++;
     } catch (error) {
       if (transactions.length === 1) throw error;
-      const told = `${explain(error)}. ${formatCount(done)} of ${formatCount(transactions.length)} changes are undone`;
-      throw new Error(told, { cause: error });
+      const message = `${explain(error)}. ${formatCount(done)} of ${formatCount(transactions.length)} changes are undone`;
+      throw new Error(message, { cause: error });
     }
 }

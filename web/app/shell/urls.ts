@@ -1,5 +1,5 @@
 /**
- * The same file on the origin that the app was opened at, whatever address PUBLIC_URL names: the page's policy allows no
+ * The same file on the origin that the app was opened at, not on PUBLIC_URL's: the page's policy allows no
  * other, and the name may not resolve here. Relative to the page, so that it holds below a proxy's path too.
  */
 export function urlHere(url: string): string {

@@ -10,7 +10,7 @@ import { readFactsAgain } from "./read-facts.ts";
 import { undoAll } from "./undo-all.ts";
 import { CREATE_COLLECTION, EMPTY_TRASH, HARD_DELETE, RESTORE, SOFT_DELETE, UPDATE } from "./operations.ts";
 
-/** What people can do to the library; each tells how it went. @returns whether it was done. */
+/** The actions on the library; each shows its result. @returns whether it was done. */
 export interface Actions {
   /** @param name of the only one, for the notice. */
   readonly trash: (ids: readonly string[], name?: string) => Promise<boolean>;
@@ -35,14 +35,14 @@ interface Done {
   readonly undo?: readonly string[];
 }
 
-/** Such as `“Trips” and 90 items below it`: what goes with a collection is told too. */
+/** Such as `“Trips” and 90 items below it`: entities below a collection are counted too. */
 function withBelow(ids: readonly string[], all: number, name: string | undefined): string {
   const below = all - ids.length;
   const these = name != null && ids.length === 1 && below > 0 ? `“${name}”` : formatItems(ids.length);
   return below > 0 ? `${these} and ${formatItems(below)} below ${ids.length === 1 ? "it" : "them"}` : these;
 }
 
-/** What can be undone. */
+/** The actions that can be undone. */
 function changes(client: ApolloClient, attempt: (work: () => Promise<Done>) => Promise<boolean>) {
   const update = (ids: readonly string[], input: { parentId?: string | null; label?: string }) =>
     inBatches(ids, async (batch) => {
@@ -139,7 +139,7 @@ export function useActions(): Actions {
   }, [client, notices, confirm]);
 }
 
-/** Does something and tells how it went. */
+/** Runs an action and shows its result. */
 function attempting({ say, offerUndo }: Notices, refresh: () => void) {
   return async (work: () => Promise<Done>): Promise<boolean> => {
     try {

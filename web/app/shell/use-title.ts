@@ -2,7 +2,7 @@ import { useEffect } from "react";
 
 const appName = "CoLAN Media Store";
 
-/** What tabs, bookmarks and the browser's history call the place. @param name null while something else names it. */
+/** The name of the place in tabs, bookmarks and the browser's history. @param name null while something else names it. */
 export function useTitle(name: string | null): void {
   useEffect(() => {
     if (name == null) return;

@@ -15,9 +15,9 @@ const VIEWER = graphql(`
   }
 `);
 
-/** What the person at this screen may do, and what the server takes. */
+/** The viewer's permissions, and the server's limits. */
 export interface Rights {
-  /** Null when nobody is signed in. */
+  /** Null for an anonymous viewer. */
   readonly name: string | null;
   readonly canWrite: boolean;
   readonly canDestroy: boolean;

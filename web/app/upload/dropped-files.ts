@@ -1,4 +1,4 @@
-/** What systems leave in folders; nobody means to upload it. */
+/** Files that operating systems leave in folders; they are not meant to be uploaded. */
 const isHidden = (name: string) => name.startsWith(".") || name === "Thumbs.db" || name === "desktop.ini";
 
 const fileOf = (entry: FileSystemFileEntry) =>
@@ -19,7 +19,7 @@ async function listEntries(folder: FileSystemDirectoryEntry): Promise<FileSystem
 
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   if (isHidden(entry.name)) return [];
-  // `isFile` and `isDirectory` are all that tells them apart.
+  // Only `isFile` and `isDirectory` distinguish them.
   if (entry.isFile) return [await fileOf(entry as FileSystemFileEntry)];
   const files: File[] = [];
   for (const inner of await listEntries(entry as FileSystemDirectoryEntry))

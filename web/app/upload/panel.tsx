@@ -15,7 +15,7 @@ function Outcome({ item: { state, file }, onOpen }: Pick<RowProps, "item" | "onO
     case "interrupted":
       return <span>waiting for the server</span>;
     case "sending":
-      // All is sent long before a large film is checked and stored.
+      // All bytes are sent long before a large video is checked and stored.
       return state.sent >= 1 ? (
         <span>being stored</span>
       ) : (
@@ -67,7 +67,7 @@ const isUnderWay = ({ state: { kind } }: Item) =>
 const canRetry = ({ state }: Item) =>
   state.kind === "cancelled" || (state.kind === "failed" && state.canRetry);
 
-/** What a file that has arrived is short of. */
+/** The problems of a file that has arrived. */
 const problemsOf = ({ state }: Item) => (state.kind === "done" ? state.problems : []);
 
 function Row({ item, cancel, retry, onOpen }: RowProps) {
@@ -101,7 +101,7 @@ interface Props extends Uploads {
   readonly onOpen: (id: string, isDeleted: boolean) => void;
 }
 
-/** So many are listed; thousands of rows would make each step of progress slow. */
+/** This many are listed; thousands of rows would make each step of progress slow. */
 const rowsMax = 100;
 const ranks = {
   failed: 0,
@@ -113,12 +113,12 @@ const ranks = {
   done: 6,
 } as const;
 
-/** What is being sent, and how it went. */
+/** The uploads, with their progress and results. */
 export function UploadPanel({ queue, cancel, retry, clear, onOpen }: Props) {
   if (queue.length === 0) return null;
   const { total, over, failed, duplicates, cancelled, progress } = summaryOf(queue);
   const isBusy = over < total;
-  const told = [
+  const summary = [
     `${total - failed - duplicates - cancelled} of ${total} uploaded`,
     ...(duplicates > 0 ? [`${duplicates} already here`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
@@ -132,7 +132,7 @@ export function UploadPanel({ queue, cancel, retry, clear, onOpen }: Props) {
   return (
     <section className="uploads" aria-label="Uploads">
       <header>
-        <strong role="status">{isBusy ? `Uploading ${over + 1} of ${total}` : told}</strong>
+        <strong role="status">{isBusy ? `Uploading ${over + 1} of ${total}` : summary}</strong>
         {isBusy && <progress value={progress} max={1} aria-label="All uploads" />}
         {!isBusy && lost.length > 1 && (
           <button type="button" onClick={() => lost.forEach(({ key }) => retry(key))}>

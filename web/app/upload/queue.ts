@@ -41,7 +41,7 @@ export const attemptsMax = 5;
 
 const isOver = ({ kind }: State) => kind !== "waiting" && kind !== "sending" && kind !== "interrupted";
 
-/** What comes of an event; nothing that is over begins again unless somebody says retry. */
+/** The queue after an event; a finished upload begins again only on retry. */
 export function queued(queue: Queue, event: Event): Queue {
   switch (event.kind) {
     case "add": {

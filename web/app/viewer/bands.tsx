@@ -36,7 +36,7 @@ interface FactsProps {
   readonly onRead: Actions["readFacts"];
 }
 
-/** Says that not all is known of the file, or nobody would wonder where its date has gone. */
+/** Says that some facts of the file are missing, since a missing date alone is easily overlooked. */
 export function FactsBand({ entity, onRead }: FactsProps) {
   const sentence = sentences[entity.factsState];
   if (sentence == null) return null;

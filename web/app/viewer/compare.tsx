@@ -38,7 +38,7 @@ export function Compare({ id, then, now, onClose }: Props) {
   useEffect(() => {
     section.current?.scrollIntoView({ block: "start" });
   }, [then.version, isRead]);
-  const told = changes == null ? undefined : describeChanges({ version: now.version, changes });
+  const differences = changes == null ? undefined : describeChanges({ version: now.version, changes });
   return (
     <section ref={section} className="compare" aria-label={`Version ${then.version} and now`}>
       {then.md5 !== now.md5 && (
@@ -47,8 +47,8 @@ export function Compare({ id, then, now, onClose }: Props) {
           <Side version={now} caption={`Version ${now.version}, now`} />
         </figure>
       )}
-      {told?.length === 0 && <p>Nothing is different from version {then.version}.</p>}
-      {told != null && told.length > 0 && (
+      {differences?.length === 0 && <p>Nothing is different from version {then.version}.</p>}
+      {differences != null && differences.length > 0 && (
         <table>
           <thead>
             <tr>
@@ -56,7 +56,7 @@ export function Compare({ id, then, now, onClose }: Props) {
               <th scope="col">Now</th>
             </tr>
           </thead>
-          {told.map(({ name, before, after }) => (
+          {differences.map(({ name, before, after }) => (
             <tbody key={name}>
               <tr>
                 <th scope="rowgroup" colSpan={2}>

@@ -2,7 +2,7 @@ import { useState, type KeyboardEvent } from "react";
 
 interface Props {
   readonly label: string;
-  /** What the library has, and the version in which it has it. */
+  /** The library's value, and the version in which it has it. */
   readonly value: string;
   readonly version: number;
   readonly isLong?: boolean;
@@ -19,11 +19,11 @@ export interface Base {
 }
 
 /**
- * Text that is edited where it stands: leaving keeps it, and Enter (in a long one with Ctrl); Escape gives it up. What
- * somebody else saves meanwhile takes nothing of what is being written away.
+ * Text that is edited in place: leaving keeps it, and Enter (in a long one with Ctrl); Escape gives it up. A
+ * value that another viewer saves in the meantime does not replace the draft.
  */
 export function Editable({ label, value, version, isLong = false, onSave }: Props) {
-  /** What is being written; null while nothing is. */
+  /** The draft; null while there is none. */
   const [draft, setDraft] = useState<{ readonly text: string; readonly base: Base } | null>(null);
   const text = draft?.text ?? value;
   const isConflict = draft != null && draft.text !== value && draft.base.value !== value;
@@ -54,7 +54,7 @@ export function Editable({ label, value, version, isLong = false, onSave }: Prop
     onChange: ({ target }: { target: HTMLInputElement | HTMLTextAreaElement }) =>
       setDraft({ text: target.value, base: draft?.base ?? { value, version } }),
     onBlur: () => {
-      // Who wins is asked, not guessed.
+      // The viewer decides about a conflict.
       if (!isConflict && draft != null) void save(draft.base);
     },
   };

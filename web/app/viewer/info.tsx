@@ -44,7 +44,7 @@ function mapUrl({ latitude, longitude }: NonNullable<Details["location"]>): stri
   return `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=14/${latitude}/${longitude}`;
 }
 
-/** What experts ask for: the file's digests, and every tag that was found in it, by group. */
+/** Details for experts: the file's digests, and every tag that was found in it, by group. */
 function Metadata({ entity }: { readonly entity: Details }) {
   const { metadata, md5, sha256, version } = entity;
   const groups = metadata == null || typeof metadata !== "object" ? {} : metadata;

@@ -11,7 +11,7 @@ interface Ways {
   readonly onPlay: (() => void) | null;
 }
 
-/** What Space does something to by itself (HTML, "activation behavior"), and where letters are letters. */
+/** Elements that Space activates by itself (HTML, "activation behavior"), and those in which letters are typed. */
 const pressed = "button, a, input, select, textarea, summary, [role=checkbox]";
 const written = "input, select, textarea";
 

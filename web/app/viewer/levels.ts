@@ -2,7 +2,7 @@ import { urlHere } from "../shell/urls.ts";
 import type { Details } from "./use-details.ts";
 import type { Level, Size } from "./zoom.ts";
 
-/** What every browser shows in an `<img>`. */
+/** Types that every browser shows in an `<img>`. */
 const shownByBrowsers = new Set([
   "image/jpeg",
   "image/png",
@@ -14,7 +14,7 @@ const shownByBrowsers = new Set([
 
 /** Decoded, a larger original takes half a gigabyte of the browser's memory. */
 const originalPixelsMax = 120_000_000;
-/** What moves is shown as it is, unless it would take long to come. */
+/** Moving pictures are shown in the original, unless it would take long to load. */
 const movingBytesMax = 50_000_000;
 
 const isShowable = ({ mimeType }: Details) => mimeType != null && shownByBrowsers.has(mimeType);

@@ -1,6 +1,6 @@
 import { graphql } from "../generated/index.ts";
 
-/** What the viewer shows, of an entity as of a version of it. */
+/** The fields of the viewer, of an entity as of a version of it. */
 export const VIEWED = graphql(`
   fragment Viewed on EntityState {
     ...Shown

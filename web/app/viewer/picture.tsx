@@ -22,7 +22,7 @@ function useSharpest(levels: readonly Level[], wanted: number) {
   const [reached, setReached] = useState(0);
   const [loaded, setLoaded] = useState<ReadonlySet<number>>(new Set());
   const level = levelFor(levels, wanted);
-  // What has been loaded stays: coming back from a closer look must not make it blurred.
+  // A loaded level stays: coming back from a closer look must not make the picture blurred.
   if (level > reached) setReached(level);
   const onLoad = (index: number) => setLoaded((was) => new Set(was).add(index));
   return { shown: levels.slice(1, Math.max(reached, level) + 1), loaded, onLoad };

@@ -7,7 +7,7 @@ import type { Details } from "./use-details.ts";
 /** Containers of which browsers do not admit that they play them, and do. */
 const unsaid = new Set(["video/quicktime", "video/x-matroska", "video/matroska"]);
 
-/** Whether nobody needs to try. */
+/** Whether trying to play it is useless. */
 function isHopeless(mimeType: string | null | undefined): boolean {
   if (mimeType == null || unsaid.has(mimeType)) return false;
   return document.createElement("video").canPlayType(mimeType) === "";
@@ -18,7 +18,7 @@ interface ExcuseProps {
   readonly children: ReactNode;
 }
 
-/** What to do with a file that cannot be shown. */
+/** The way out for a file that cannot be shown. */
 export const Excuse = ({ entity, children }: ExcuseProps) => (
   <div className="excuse" role="status">
     <p>{children}</p>

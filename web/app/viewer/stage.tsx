@@ -7,7 +7,7 @@ import { Picture } from "./picture.tsx";
 import { Excuse, Player, Sound } from "./player.tsx";
 import type { Details } from "./use-details.ts";
 
-/** What shows a file best: the browser's own player, or a picture. */
+/** The best view of a file: the browser's own player, or a picture. */
 export function Stage({ entity }: { readonly entity: Details }) {
   const { type, display, placeholder } = entity;
   const fileUrl = urlHereOrNull(entity.fileUrl);

@@ -34,7 +34,7 @@ interface Props {
   readonly onRestore: (() => void) | null;
 }
 
-/** What is open, and what can be done with it; of what is gone, nothing. */
+/** The open item, and the actions on it; there are none for one that is gone. */
 export function Toolbar(props: Props) {
   const { entity, name, count, panel, onClose, onPanel, onFullScreen, isPlaying, onPlay } = props;
   const { onTrash, onRestore } = props;
@@ -99,7 +99,7 @@ export function Toolbar(props: Props) {
               icon={Trash2}
               name="Move to trash"
               hint="Delete"
-              // Nobody throws away what has not been shown yet.
+              // An item that is not shown yet cannot be thrown away.
               onPress={() => entity != null && onTrash()}
             />
           )}

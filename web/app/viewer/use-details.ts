@@ -11,14 +11,14 @@ export interface Viewed {
   readonly refetch: () => Promise<Details | null>;
 }
 
-/** What versions do not say of themselves. */
+/** Fields that versions do not have. */
 const unsaid = {
   ...{ captured: null, location: null, camera: null, metadata: null },
   ...{ problems: [], ancestors: [], factsState: "READ" as const },
 };
 
 /**
- * What is known of an entity.
+ * The fields of an entity.
  * @param at as it stood then; null for now.
  */
 export function useDetails(id: string, at: string | null): Viewed {

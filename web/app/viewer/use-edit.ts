@@ -11,7 +11,7 @@ export type Field = "label" | "description";
 /** @returns whether it was saved. */
 export type Edit = (field: Field, text: string, base: Base) => Promise<boolean>;
 
-/** Saves a title or description, unless somebody else has changed just that since the writing began. */
+/** Saves a title or description, unless another viewer has changed the same field since the editing began. */
 export function useEdit(id: string, refetch: Viewed["refetch"], onChanged: () => void): Edit {
   const [update] = useMutation(EDIT);
   const { offerUndo, say } = useNotices();
@@ -35,7 +35,7 @@ export function useEdit(id: string, refetch: Viewed["refetch"], onChanged: () =>
     }
     try {
       const now: Details | null = await refetch();
-      // Whatever was changed, it was not what is written here.
+      // Another field was changed, not the one that is edited here.
       if (now != null && (now[field] ?? "") === base.value) {
         await save(field, text, now.version);
         return true;

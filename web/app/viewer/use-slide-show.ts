@@ -21,7 +21,7 @@ interface Given {
   readonly onNext: () => void;
 }
 
-/** What comes next comes by itself, until the end of the list or until somebody stops it. */
+/** Goes on to the next item by itself, until the end of the list or until it is stopped. */
 export function useSlideShow({ id, stage, isLast, onNext }: Given) {
   const [isWanted, setWanted] = useState(false);
   const isPlaying = isWanted && !isLast;
@@ -35,7 +35,7 @@ export function useSlideShow({ id, stage, isLast, onNext }: Given) {
     };
     let timer = setTimeout(look, shownMs);
     return () => clearTimeout(timer);
-    // Each picture has its own time, also one that somebody has turned to.
+    // Each picture has its own time, also one that was opened by hand.
   }, [isPlaying, id, stage, onNext]);
   return { isPlaying, toggle: isLast ? null : () => setWanted(!isPlaying) };
 }

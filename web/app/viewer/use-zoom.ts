@@ -51,7 +51,7 @@ export function useZoom(frame: RefObject<HTMLElement | null>, picture: Size, box
   // Another window size may leave less to move in.
   const zoom = moved(wanted, 0, 0, bounds);
   const actual = actualScale(picture, bounds.fitted, window.devicePixelRatio);
-  /** What is down, by the pointer's id: the mouse, or fingers. */
+  /** The pressed pointers by id: the mouse, or fingers. */
   const pointers = useRef(new Map<number, Point>());
 
   const fromMiddle = ({ clientX, clientY }: { clientX: number; clientY: number }): Point => {
@@ -65,7 +65,7 @@ export function useZoom(frame: RefObject<HTMLElement | null>, picture: Size, box
   useEffect(() => {
     const element = frame.current;
     if (element == null) return;
-    // React's own wheel listeners are passive: they could not keep the page from scrolling.
+    // React's own wheel listeners are passive: they could not prevent the page from scrolling.
     const onWheel = (event: WheelEvent) => {
       event.preventDefault();
       setZoom((was) => zoomed(was, Math.exp(-event.deltaY / 400), fromMiddle(event), bounds));

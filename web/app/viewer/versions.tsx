@@ -21,7 +21,7 @@ interface Props {
   readonly onChanged: () => void;
 }
 
-/** Every version, the newest first; two side by side when somebody compares them. */
+/** Every version, the newest first; two side by side on request. */
 export function Versions({ id, isFixed, onChanged }: Props) {
   const { data, error, refetch } = useQuery(HISTORY, {
     variables: { id, offset: 0 },

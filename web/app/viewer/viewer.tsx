@@ -64,7 +64,7 @@ export function Viewer(props: Props) {
     return () => element?.close();
   }, []);
 
-  // What had the focus may be gone, such as the way on at the end; then the keys would be nobody's.
+  // The focused element may be gone, such as the Next button at the end; then keys would have no effect.
   useEffect(() => {
     if (document.activeElement === document.body) dialog.current?.focus({ preventScroll: true });
   });

@@ -17,7 +17,7 @@ export interface Zoom {
   readonly y: number;
 }
 
-/** What zooming stays within. */
+/** The limits of zooming. */
 export interface Bounds {
   /** Of the window that the picture is seen through. */
   readonly frame: Size;
@@ -98,7 +98,7 @@ export interface Level {
 
 /** The smallest that has a pixel for each of the screen, else the largest. @param wanted width in the screen's pixels */
 export function levelFor(levels: readonly Level[], wanted: number): number {
-  // What is short by a few pixels is as sharp.
+  // A level that is short by a few pixels looks as sharp.
   const enough = levels.findIndex(({ width }) => width * 1.02 >= wanted);
   return enough === -1 ? levels.length - 1 : enough;
 }

@@ -22,7 +22,7 @@ const PageInfo = builder.objectRef<Connection>("PageInfo").implement({
       resolve: ({ hasNextPage }) => hasNextPage(),
     }),
     hasPreviousPage: t.boolean({
-      description: "Whether anything of the whole list stands before the page.",
+      description: "Whether the list has items before the page.",
       resolve: ({ hasPreviousPage }) => hasPreviousPage(),
     }),
     startCursor: t.string({
@@ -71,11 +71,11 @@ builder.queryField("entitiesConnection", (t) =>
         description:
           "How many entities from the start, 1 to 100; 20 when neither `first` nor `last` is given.",
       }),
-      after: t.arg.string({ description: "Only what comes after this cursor." }),
+      after: t.arg.string({ description: "Only entities after this cursor." }),
       last: t.arg.int({
         description: "How many entities from the end, 1 to 100; not together with `first`.",
       }),
-      before: t.arg.string({ description: "Only what comes before this cursor." }),
+      before: t.arg.string({ description: "Only entities before this cursor." }),
     },
     resolve: (_root, args, context) => connectEntities(context, args),
   }),

@@ -60,7 +60,7 @@ export const EntityFilterInput = ref.implement({
       deletedAt: t.field({ type: DateTimeFilterInput, description: "When it went to the trash." }),
       cameraMake: t.field({ type: StringFilterInput, description: "The camera's maker." }),
       cameraModel: t.field({ type: StringFilterInput, description: "The camera's model." }),
-      location: t.field({ type: GeoFilterInput, description: "Where it was taken." }),
+      location: t.field({ type: GeoFilterInput, description: "The place where it was taken." }),
       hasProblems: t.boolean({
         description: "Whether something went wrong when the file was read, or when a picture was made of it.",
       }),
@@ -68,7 +68,7 @@ export const EntityFilterInput = ref.implement({
 });
 
 const SortOrder = builder.enumType("SortOrder", {
-  description: "Which end comes first; what is absent comes last either way.",
+  description: "Which end comes first; nulls come last in either direction.",
   values: { ASC: { description: "Smallest first." }, DESC: { description: "Greatest first." } },
 });
 

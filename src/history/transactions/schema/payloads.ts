@@ -11,20 +11,20 @@ export const EntityPayload = builder.objectRef<Edited>("EntityPayload").implemen
     transaction: t.field({
       type: TransactionRef,
       nullable: true,
-      description: "What was written; null when nothing had to change.",
+      description: "The transaction that was written; null when nothing had to change.",
       resolve: ({ transactionId }, _args, context) => loadTransaction(transactionId, context),
     }),
   }),
 });
 
 export const BulkPayload = builder.objectRef<EditedMany>("BulkPayload").implement({
-  description: "What a change to many entities did, all in one transaction.",
+  description: "The result of a change to many entities, all in one transaction.",
   fields: (t) => ({
     ids: t.idList({ description: "The entities that changed.", resolve: ({ ids }) => [...ids] }),
     transaction: t.field({
       type: TransactionRef,
       nullable: true,
-      description: "What was written; null when nothing had to change.",
+      description: "The transaction that was written; null when nothing had to change.",
       resolve: ({ transactionId }, _args, context) => loadTransaction(transactionId, context),
     }),
   }),

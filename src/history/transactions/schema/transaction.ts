@@ -32,7 +32,7 @@ export const TransactionRef = builder.prismaObject("Transaction", {
     changes: t.field({
       type: EntityVersionPage,
       description:
-        "The versions it wrote and that are kept, by entity; what it destroyed shows as a last version without facts.",
+        "The versions it wrote that are still kept, by entity; a destroyed entity has a last version without facts.",
       args: pageArgs,
       resolve: (self, args, context) => loadChanges(context, self, args),
     }),
@@ -69,7 +69,7 @@ const TransactionPage = pageObject("TransactionPage", TransactionRef, "One page 
 builder.queryField("transactions", (t) =>
   t.field({
     type: TransactionPage,
-    description: "What happened in the library, newest first.",
+    description: "The transactions of the library, newest first.",
     args: {
       actor: t.arg.string({ description: "Only this actor's." }),
       entityId: t.arg.id({

@@ -37,7 +37,10 @@ export const EntityState = builder.interfaceRef<StateShape>("EntityState").imple
       description: "Whether it holds other entities instead of a file; never changes.",
     }),
     label: t.exposeString("label", { nullable: true, description: "Its name for people." }),
-    description: t.exposeString("description", { nullable: true, description: "What people say of it." }),
+    description: t.exposeString("description", {
+      nullable: true,
+      description: "Its description, written by people.",
+    }),
     parentId: t.exposeID("parentId", {
       nullable: true,
       description: "The collection that contains it; null at the top.",

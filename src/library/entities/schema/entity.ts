@@ -51,7 +51,7 @@ export const EntityRef = builder.prismaObject("Entity", {
     camera: t.field({
       type: Camera,
       nullable: true,
-      description: "What took it; null when unknown.",
+      description: "Its camera; null when unknown.",
       extensions: fieldColumns(...cameraColumns),
       resolve: cameraOf,
     }),

@@ -15,7 +15,7 @@ type Captured = {
 } & Pick<Entity, "capturedOffset">;
 
 export const CaptureTime = builder.objectRef<Captured>("CaptureTime").implement({
-  description: "When a picture was taken or a recording began, as its metadata says.",
+  description: "When a picture was taken or a recording began, by its metadata.",
   fields: (t) => ({
     local: t.expose("capturedLocal", {
       type: "LocalDateTime",
@@ -55,7 +55,7 @@ export const GeoPoint = builder.objectRef<Located>("GeoPoint").implement({
 });
 
 export const Camera = builder.objectRef<Entity>("Camera").implement({
-  description: "What took the picture, and how it was set.",
+  description: "The camera of the picture, and its settings.",
   fields: (t) => ({
     make: t.exposeString("cameraMake", { nullable: true, description: "Maker (EXIF Make)." }),
     model: t.exposeString("cameraModel", { nullable: true, description: "Model (EXIF Model)." }),
@@ -77,7 +77,7 @@ export const Camera = builder.objectRef<Entity>("Camera").implement({
 });
 
 export const MediaProblem = builder.objectRef<Problem>("MediaProblem").implement({
-  description: "Something that went wrong while the file was read; the file itself is kept as it came.",
+  description: "A problem while the file was read; the file itself is stored unchanged.",
   fields: (t) => ({
     code: t.exposeString("code", { description: "Which problem, such as `TRUNCATED`." }),
     message: t.exposeString("message", { description: "The problem in a sentence." }),
@@ -85,7 +85,7 @@ export const MediaProblem = builder.objectRef<Problem>("MediaProblem").implement
 });
 
 export const FactsState = builder.enumType("FactsState", {
-  description: "How far the reading of a file's facts has come.",
+  description: "The progress of reading a file's facts.",
   values: {
     READ: { description: "All that this server can read was read; a collection has nothing to read." },
     PENDING: {
@@ -94,7 +94,8 @@ export const FactsState = builder.enumType("FactsState", {
         "itself; that is a version (READ_FACTS) and an event.",
     },
     FAILED: {
-      description: "Several readings at rest failed; `problems` says why, and `readFacts` tries once more.",
+      description:
+        "Several readings failed although the server was idle; `problems` gives the reason, and `readFacts` tries once more.",
     },
   } satisfies Record<FactsStateName, unknown>,
 });
