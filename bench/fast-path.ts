@@ -1,7 +1,7 @@
 import { sql } from "../src/database/sql.ts";
 import type { Connection } from "../src/database/sqlite/connection.ts";
 import { refillTallies } from "../src/database/sqlite/tallies.ts";
-import { rebuildIndex } from "../src/database/versioning/indexing.ts";
+import { rebuildIndex } from "../src/database/sqlite/text-index.ts";
 
 /** Something that triggers keep row by row, and what makes the same of all rows at once. */
 interface Ending {

@@ -5,12 +5,12 @@ import { applyMigrations } from "../src/database/sqlite/migrations.ts";
 import { sql } from "../src/database/sql.ts";
 import type { Connection } from "../src/database/sqlite/connection.ts";
 import { openDatabase } from "../src/database/sqlite/database.ts";
-import { openRecorder } from "../src/database/versioning/recorder.ts";
+import { openRecorder } from "../src/database/sqlite/recorder.ts";
 import { fillFast } from "./fast-path.ts";
 import { checkLibrary } from "./library-check.ts";
 import { seededRandom, type Random } from "./random.ts";
 import { makeShot, shotColumns, towns, type Shot, type Town } from "./shots.ts";
-import { type Stamp } from "../src/database/versioning/restoring.ts";
+import { type Stamp } from "../src/database/versioning/past-state.ts";
 
 /**
  * Fills a new library fast: raw SQL instead of Prisma, but inside recorded transactions on the program's own

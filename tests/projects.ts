@@ -143,7 +143,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
   random: [
     "apollo/truth",
     "database/tallies",
-    "database/versioning/indexing",
+    "database/sqlite/text-index",
     "find/facets/differential",
     "find/facets/many-matches",
     "find/search/differential/differential",

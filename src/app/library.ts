@@ -6,7 +6,7 @@ import { openDb } from "../database/open-db.ts";
 import { checkUnlocked, lockDatabase, lockFolder } from "../database/sqlite/lock.ts";
 import { applyMigrations } from "../database/sqlite/migrations.ts";
 import { openDatabase, type Database } from "../database/sqlite/database.ts";
-import { refreshIndex } from "../database/versioning/indexing.ts";
+import { refreshIndex } from "../database/sqlite/text-index.ts";
 import type { Clock, Deps } from "../deps.ts";
 import type { ListedStore } from "../storage/derivative-store.ts";
 import { openDerivativeStore } from "../storage/local/derivatives.ts";

@@ -1,7 +1,8 @@
 import type { Prisma, PrismaClient } from "./generated/client.ts";
 import type { Reader } from "./reader.ts";
+import type { Query } from "./sql.ts";
 import type { Opening } from "./versioning/recorder.ts";
-import type { PastState, TrashTime } from "./versioning/restoring.ts";
+import type { PastState, TrashTime } from "./versioning/past-state.ts";
 
 /** The library's state at one commit. */
 export interface Moment {
@@ -23,6 +24,8 @@ export interface Tx {
   readonly prisma: Prisma.TransactionClient;
   /** Reads what this transaction has written so far. */
   readonly reader: Reader;
+  /** Runs one statement that changes rows of no entity, for which Prisma's own would be too long. */
+  write(query: Query): Promise<{ changes: number }>;
   /** The row in `Transaction`; null while nothing was written. */
   readonly transactionId: number | null;
   /** Writes the row in `Transaction` even if no entity changes; @returns its id. */

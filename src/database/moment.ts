@@ -1,10 +1,10 @@
 import { joinSignals } from "../signals.ts";
 import type { Db, Moment, PinnedMoment } from "./db.ts";
 import { openQueryCache } from "./query-cache.ts";
-import { sql } from "./sql.ts";
-import { askerOf, nameAsker } from "./sqlite/asker.ts";
+import { sql, type Query } from "./sql.ts";
+import { askerOf, nameAsker } from "./asker.ts";
 import type { ReaderPool } from "./sqlite/reader-pool.ts";
-import type { Connection, Query } from "./sqlite/connection.ts";
+import type { Connection } from "./sqlite/connection.ts";
 import type { Pin } from "./sqlite/pins.ts";
 import { routedReader } from "./sqlite/reader.ts";
 

@@ -9,6 +9,7 @@ import { openQueryCache } from "./query-cache.ts";
 import { sql } from "./sql.ts";
 import { readerPoolDefaults, openReaderPool } from "./sqlite/reader-pool.ts";
 import { prismaAdapter } from "./sqlite/adapter.ts";
+import type { Connection } from "./sqlite/connection.ts";
 import type { Database } from "./sqlite/database.ts";
 import { OutcomeUnknownError } from "./errors.ts";
 import { openPins } from "./sqlite/pins.ts";
@@ -16,12 +17,15 @@ import { readerOn, routedReader } from "./sqlite/reader.ts";
 import { isFull, isIoError } from "./sqlite/result-code.ts";
 import { tryWriting } from "./sqlite/write-probe.ts";
 import { alone, versioning } from "./versioning/extension.ts";
-import { openRecorder, type Opening, type Recorder } from "./versioning/recorder.ts";
+import { openRecorder } from "./sqlite/recorder.ts";
+import type { Opening, Recorder } from "./versioning/recorder.ts";
 import { watchQueries, type DbWatch } from "./instrumentation.ts";
 
-const txOf = (prisma: Prisma.TransactionClient, reader: Tx["reader"], recorder: Recorder): Tx => ({
+const txOf = (prisma: Prisma.TransactionClient, writer: Connection, recorder: Recorder): Tx => ({
   prisma,
-  reader,
+  reader: readerOn(writer),
+  // eslint-disable-next-line @typescript-eslint/require-await -- what SQLite throws is a rejection
+  write: async (query) => writer.run(query),
   get transactionId() {
     return recorder.stamped?.transactionId ?? null;
   },
@@ -77,7 +81,7 @@ export function openDb(
     const run = async (prisma: unknown) => {
       const recorder = openRecorder(database.writer, opening, now);
       // An extension changes what the methods do, not their types.
-      const tx = txOf(prisma as Prisma.TransactionClient, readerOn(database.writer), recorder);
+      const tx = txOf(prisma as Prisma.TransactionClient, database.writer, recorder);
       // Prisma's calls begin when they are awaited, so that has to happen in here.
       const result = await recorders.run(recorder, async () => await work(tx));
       recorder.close();

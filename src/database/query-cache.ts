@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
-import { askerOf, nameAsker, type Asker } from "./sqlite/asker.ts";
+import { askerOf, nameAsker, type Asker } from "./asker.ts";
 import { SharedRun } from "./shared-run.ts";
 import type { ReaderPool } from "./sqlite/reader-pool.ts";
-import type { Query } from "./sqlite/connection.ts";
+import type { Query } from "./sql.ts";
 
 /** Rows of costly queries, kept until the next commit for everybody. */
 export interface QueryCache {

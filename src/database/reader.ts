@@ -1,4 +1,4 @@
-import type { Query } from "./sqlite/connection.ts";
+import type { Query } from "./sql.ts";
 
 /** How a query is run. */
 export interface ReadOptions {

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from "graphql";
 import { GraphQLError } from "graphql";
 import type { Config } from "../config/config.ts";
-import { nameAsker, type Asker } from "../database/sqlite/asker.ts";
+import { nameAsker, type Asker } from "../database/asker.ts";
 import { QueryTooComplexError } from "../errors.ts";
 import type { Monitor } from "../observability/monitor.ts";
 import { longAnswers } from "./long-answers.ts";

@@ -1,3 +1,4 @@
+import { list } from "../database/dialect.ts";
 import { sql } from "../database/sql.ts";
 import { systemReading } from "../database/versioning/recorder.ts";
 import type { Deps } from "../deps.ts";
@@ -93,7 +94,7 @@ export async function listFailures(
 ): Promise<Map<number, Problem[]>> {
   const rows = await reader.all<Failure & { originalId: number }>(sql`
     SELECT * FROM "DerivativeFailure"
-    WHERE "originalId" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)})) AND "attempts" IS NULL
+    WHERE "originalId" IN (${list(originalIds)}) AND "attempts" IS NULL
     ORDER BY "originalId", "derivative"`);
   const problems = new Map<number, Problem[]>();
   for (const { originalId, derivative, code, message } of rows) {

@@ -1,3 +1,4 @@
+import { list } from "../database/dialect.ts";
 import { sql } from "../database/sql.ts";
 import type { Deps } from "../deps.ts";
 import type { MediaFacts, Picture } from "../media/facts/facts.ts";
@@ -67,7 +68,7 @@ export async function listShown(
 ): Promise<Map<number, Shown>> {
   const rows = await reader.all<Shown>(sql`
     SELECT ${visibleColumns}, p."placeholder", p."dominantColour" FROM ${visibleRows}
-    WHERE p."originalId" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)}))`);
+    WHERE p."originalId" IN (${list(originalIds)})`);
   return new Map(rows.map((row) => [row.originalId, row]));
 }
 

@@ -1,3 +1,4 @@
+import { list } from "../database/dialect.ts";
 import { sql } from "../database/sql.ts";
 import type { Deps } from "../deps.ts";
 
@@ -21,7 +22,7 @@ export const findNext = (needs: Needs, inHand: readonly number[]): Promise<Next 
   needs.db.reader.get<Next>(sql`
     SELECT p."originalId", p."attempts" FROM "Preparation" p
     WHERE ifnull(p."nextAt", 0) <= ${needs.clock.now()} AND ${canBePrepared(needs)}
-      AND p."originalId" NOT IN (SELECT value FROM json_each(${JSON.stringify(inHand)}))
+      AND p."originalId" NOT IN (${list(inHand)})
     ORDER BY p."originalId" DESC LIMIT 1`);
 
 /** UTC milliseconds; null when there is nothing to wait for. */

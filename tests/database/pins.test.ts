@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameAsker } from "../../src/database/sqlite/asker.ts";
+import { nameAsker } from "../../src/database/asker.ts";
 import { openPins, type Pin } from "../../src/database/sqlite/pins.ts";
 import { startServer } from "../support/server.ts";
 

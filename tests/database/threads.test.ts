@@ -1,7 +1,7 @@
 // What was seen: six requests of 199 slow filters each held both query threads, first come, first served, so that
 // another's search waited 18 s for its turn.
 import { expect, test } from "vitest";
-import type { Asker } from "../../src/database/sqlite/asker.ts";
+import type { Asker } from "../../src/database/asker.ts";
 import { Threads, type Held } from "../../src/database/sqlite/threads.ts";
 import { TooManyQueriesError } from "../../src/errors.ts";
 

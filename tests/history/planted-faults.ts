@@ -4,8 +4,8 @@
  */
 import { findFaults, type Fault } from "../support/faults.ts";
 
-const recorder = "src/database/versioning/recorder.ts";
-const restoring = "src/database/versioning/restoring.ts";
+const recorder = "src/database/sqlite/recorder.ts";
+const restoring = "src/database/sqlite/restoring.ts";
 const reverting = "src/history/undo/service.ts";
 
 const faults: readonly Fault[] = [

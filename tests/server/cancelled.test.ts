@@ -2,7 +2,7 @@ import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import type { ReadOptions } from "../../src/database/reader.ts";
-import type { Query } from "../../src/database/sqlite/connection.ts";
+import type { Query } from "../../src/database/sql.ts";
 import { addCollection } from "../support/library.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
 

@@ -1,5 +1,6 @@
 import { vi } from "vitest";
 import { BackgroundConnection } from "../../src/database/sqlite/background-connection.ts";
+import { writeForSqlite } from "../../src/database/sqlite/dialect.ts";
 import { openConnection, type Connection } from "../../src/database/sqlite/connection.ts";
 
 // Seen on a busy machine: a test found a schedule's statement, which looks for work once a minute, before its own.
@@ -21,8 +22,8 @@ export async function statementsOf(work: () => Promise<unknown>) {
   ];
   try {
     await work();
-    const statements = spies.flatMap((spy) => spy.mock.calls.map(([query]) => query.sql));
     // The last transaction is read after each commit.
+    const statements = spies.flatMap((spy) => spy.mock.calls.map(([query]) => writeForSqlite(query).sql));
     return statements.filter(
       (statement) =>
         !statement.includes("data_version") &&

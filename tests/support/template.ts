@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applyMigrations } from "../../src/database/sqlite/migrations.ts";
 import { openDatabase } from "../../src/database/sqlite/database.ts";
-import { refreshIndex } from "../../src/database/versioning/indexing.ts";
+import { refreshIndex } from "../../src/database/sqlite/text-index.ts";
 
 let template: Promise<Buffer> | undefined;
 

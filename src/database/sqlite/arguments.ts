@@ -1,5 +1,5 @@
 import type { ArgType, SqlQuery } from "@prisma/driver-adapter-utils";
-import type { Query } from "./connection.ts";
+import type { Query } from "../sql.ts";
 
 /** A statement of Prisma's with its values as they are stored: times as UTC milliseconds, bytes decoded. */
 export function toQuery({ sql, args, argTypes }: SqlQuery): Query {

@@ -1,5 +1,6 @@
 import Libsql from "libsql/promise";
-import type { Query } from "./connection.ts";
+import type { Query } from "../sql.ts";
+import { writeForSqlite } from "./dialect.ts";
 import { isBusy, withoutLimits } from "./result-code.ts";
 import { fromStored, toStored, type Stored } from "./values.ts";
 
@@ -38,7 +39,8 @@ export class BackgroundConnection {
    * @throws {Error} of SQLite, SQLITE_INTERRUPT when the signal was aborted
    * @throws {QueryTooComplexError} beyond a limit of SQLite.
    */
-  async all({ sql, values }: Query, signal: AbortSignal): Promise<Record<string, unknown>[]> {
+  async all(query: Query, signal: AbortSignal): Promise<Record<string, unknown>[]> {
+    const { sql, values } = writeForSqlite(query);
     const database = await this.#open();
     let repeating: NodeJS.Timeout | undefined;
     const interrupt = () => {

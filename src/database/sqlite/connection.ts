@@ -1,15 +1,11 @@
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters --
    The caller names the shape of the rows its SQL selects; nothing here could infer it. */
 import Libsql from "libsql";
+import type { Query } from "../sql.ts";
+import { writeForSqlite } from "./dialect.ts";
 import { isBusy, withoutLimits } from "./result-code.ts";
 import { StatementCache } from "./statement-cache.ts";
 import type { Rows } from "./statement.ts";
-
-/** One SQL statement and its values; `Prisma.sql` makes them. Only the first statement of the text is run. */
-export interface Query {
-  readonly sql: string;
-  readonly values: readonly unknown[];
-}
 
 /** One connection to an SQLite file. Synchronous: nothing else in the process runs in between. */
 export interface Connection {
@@ -75,7 +71,8 @@ class LibsqlConnection implements Connection {
     this.#statements = new StatementCache(this.#database);
   }
 
-  all<Row>({ sql, values }: Query): Row[] {
+  all<Row>(query: Query): Row[] {
+    const { sql, values } = writeForSqlite(query);
     // The caller names the shape of the rows its SQL selects; nothing can check that here.
     return this.#guarded(() => this.#statements.get(sql).objects(values) as Row[]);
   }
@@ -84,11 +81,13 @@ class LibsqlConnection implements Connection {
     return this.all<Row>(query)[0];
   }
 
-  rows({ sql, values }: Query): Rows {
+  rows(query: Query): Rows {
+    const { sql, values } = writeForSqlite(query);
     return this.#guarded(() => this.#statements.get(sql).rows(values));
   }
 
-  run({ sql, values }: Query): { changes: number; lastInsertId: number } {
+  run(query: Query): { changes: number; lastInsertId: number } {
+    const { sql, values } = writeForSqlite(query);
     // A COMMIT that fails (deferred foreign keys) stays half-run when prepared, see #guarded; exec ends what it begins.
     if (controlsTransaction.test(sql)) {
       this.exec(sql);

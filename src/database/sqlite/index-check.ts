@@ -1,6 +1,6 @@
 import type { Reader } from "../reader.ts";
 import { identifier, join, sql } from "../sql.ts";
-import { indexColumns, indexedTexts, textColumns, type Texts } from "./text-index.ts";
+import { indexColumns, indexedTexts, textColumns, type Texts } from "../model/search-terms.ts";
 
 interface Indexed extends Texts {
   readonly id: number;

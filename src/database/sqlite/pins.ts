@@ -1,5 +1,5 @@
 import { joinSignals } from "../../signals.ts";
-import { askerOf } from "./asker.ts";
+import { askerOf } from "../asker.ts";
 import { abandoned, timedOut } from "./reader-pool.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import { openConnection, type Connection } from "./connection.ts";

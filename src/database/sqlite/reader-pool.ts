@@ -1,8 +1,8 @@
 import { QueryTooComplexError } from "../../errors.ts";
 import { joinSignals } from "../../signals.ts";
-import { askerOf, type Asker } from "./asker.ts";
+import { askerOf, type Asker } from "../asker.ts";
 import { BackgroundConnection } from "./background-connection.ts";
-import type { Query } from "./connection.ts";
+import type { Query } from "../sql.ts";
 import { isInterrupted } from "./result-code.ts";
 import { Threads } from "./threads.ts";
 

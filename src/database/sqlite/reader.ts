@@ -1,4 +1,5 @@
 import type { Reader } from "../reader.ts";
+import { writeForSqlite } from "./dialect.ts";
 import type { QueryCache } from "../query-cache.ts";
 import type { ReaderPool } from "./reader-pool.ts";
 import type { Connection } from "./connection.ts";
@@ -25,7 +26,8 @@ export function routedReader({ connection, background, remembered }: Sources): R
   const here = readerOn(connection);
   const all: Reader["all"] = (query, options = {}) => {
     if (options.cost === "scan") return background.all(query, options.signal);
-    if (options.cost === "repeated") return remembered.all(query, options.signal);
+    // What is remembered is found again by the text that SQLite takes.
+    if (options.cost === "repeated") return remembered.all(writeForSqlite(query), options.signal);
     return here.all(query);
   };
   return {

@@ -2,7 +2,7 @@ import { countCounters } from "./consistency-checks.ts";
 import { sql } from "../sql.ts";
 import type { Connection } from "./connection.ts";
 import { refillTallies } from "./tallies.ts";
-import { rebuildIndex } from "../versioning/indexing.ts";
+import { rebuildIndex } from "./text-index.ts";
 
 const refillPlaces = `
   DELETE FROM "Entity_place";

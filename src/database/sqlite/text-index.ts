@@ -1,183 +1,144 @@
-import type { StateColumn } from "../model/entity-state.ts";
-import { isSingleDense, plainName, tokensOf } from "../model/text-analysis.ts";
+import type { Connection } from "./connection.ts";
+import { identifier, join, sql, type Sql } from "../sql.ts";
+import { indexColumns, indexedTexts, indexRevision, textColumns, type Texts } from "../model/search-terms.ts";
+
+/** Rows read, analysed and written together. */
+const lotRows = 2000;
+
+/** A row of the index is the entity's id while it is live, and minus the id while it is in the trash. */
+const rowidOf = (id: number, isDeleted: number) => (isDeleted === 1 ? -id : id);
+
+interface Indexed extends Texts {
+  readonly id: number;
+  readonly isDeleted: number;
+  /** Null for one that had no row before. */
+  readonly wasDeleted: number | null;
+}
+
+const names = join(indexColumns.map(identifier));
+const values = join(indexColumns.map((_, index) => sql`value ->> ${index + 1}`));
+const texts = join(textColumns.map((column) => sql`e.${identifier(column)}`));
+const anyChanged = join(
+  ["isDeleted", ...textColumns].map((column) => sql`e.${identifier(column)} IS NOT p.${identifier(column)}`),
+  " OR ",
+);
+
+function writeRows(writer: Connection, rows: readonly Indexed[]): void {
+  const lines = rows.map((row) => [rowidOf(row.id, row.isDeleted), ...indexedTexts(row)]);
+  writer.run(sql`
+    INSERT INTO "Entity_fts" (rowid, ${names}) SELECT value ->> 0, ${values} FROM json_each(${JSON.stringify(lines)})`);
+}
+
+/** Runs through rows by id, lot by lot. `rows` selects those above the id that it is given. */
+function eachLot(writer: Connection, rows: (above: number) => Sql, work: (lot: readonly Indexed[]) => void) {
+  let above = 0;
+  let lot: readonly Indexed[];
+  do {
+    lot = writer.all<Indexed>(rows(above));
+    if (lot.length > 0) work(lot);
+    above = lot.at(-1)?.id ?? above;
+  } while (lot.length === lotRows);
+}
+
+/** Rows that are not there are no error. */
+const removeRows = (writer: Connection, rowids: readonly number[]): unknown =>
+  rowids.length > 0 &&
+  writer.run(sql`
+    DELETE FROM "Entity_fts" WHERE rowid IN (SELECT value FROM json_each(${JSON.stringify(rowids)}))`);
 
 /**
- * To be raised whenever a string is split into other words than before, here or in the analysis: an index of another
- * revision is rebuilt at the next start.
+ * Brings the full-text index to what the transaction leaves: entities whose texts or side of the trash are not those
+ * of the version before, and those that are gone.
  */
-export const indexRevision = 2;
-
-/** Columns whose strings are searched, in the index's order. */
-export const textColumns = [
-  "label",
-  "description",
-  "originalName",
-  "cameraMake",
-  "cameraModel",
-  "cameraLens",
-  "keywords",
-] as const satisfies readonly StateColumn[];
-export type TextColumn = (typeof textColumns)[number];
-export type Texts = Readonly<Record<TextColumn, string | null>>;
-
-/** The index's columns: the searched columns, and the pieces of the file's name. */
-export const indexColumns = [...textColumns, "parts"] as const;
-
-/** Marks pieces of names, so that no word is taken for one; it is no letter, thus in no text's words. */
-const mark = "¦";
-/** In every row's `parts`: what finds everything. */
-const everything = mark + mark;
-/** Letters (code points) in a piece of a name. */
-const pieceLetters = 8;
-
-/** Cameras and keywords come again and again. */
-const repeated = new Map<string, string>();
-const repeatedMax = 5000;
-const repeatedLength = 64;
-
-const joinWords = (text: string): string =>
-  tokensOf(text)
-    .map((token) => token.text)
-    .join(" ");
-
-function wordsOf(text: string | null): string {
-  if (text == null || text.length > repeatedLength) return text == null ? "" : joinWords(text);
-  let words = repeated.get(text);
-  if (words == null) {
-    if (repeated.size >= repeatedMax) repeated.clear();
-    repeated.set(text, (words = joinWords(text)));
-  }
-  return words;
-}
-
-/** One piece at each letter, as long as there is name left: what stands anywhere in a name begins one of them. */
-function piecesOf(plain: string): string[] {
-  const letters = Array.from(plain);
-  const pieces: string[] = [];
-  for (let at = 0; at < letters.length - 1; at++)
-    pieces.push(mark + letters.slice(at, at + pieceLetters).join(""));
-  return pieces;
-}
-
-/** The indexed strings of a row, in the order of the index's columns. */
-export const indexedTexts = (texts: Texts): readonly string[] => [
-  ...textColumns.map((column) => wordsOf(texts[column])),
-  [everything, ...piecesOf(plainName(texts.originalName ?? "").plain)].join(" "),
-];
-
-/** One term of a search. */
-export interface Sought {
-  /** Columns to look in; null for all. */
-  readonly columns: readonly TextColumn[] | null;
-  /** Words that follow each other. */
-  readonly words: readonly string[];
-  /** Whether the last of them may be only the beginning of a word. */
-  readonly isPrefix: boolean;
-  /** A piece of a plain name that does as well as the words; null for none. */
-  readonly namePart: string | null;
-}
-
-/** Fewer letters stand in too many names. */
-const namePartLettersMin = 3;
-
-/**
- * @param isPiece whether the string may also stand anywhere inside a file's name.
- * @returns null for a string without a word.
- */
-export function soughtOf(
-  text: string,
-  options: { columns: readonly TextColumn[] | null; isPrefix: boolean; isPiece: boolean },
-): Sought | null {
-  const tokens = tokensOf(text);
-  const last = tokens.at(-1);
-  if (last == null) return null;
-  const { columns, isPrefix, isPiece } = options;
-  const isLoneLetter = isSingleDense(last, text);
-  // 東京都 is the phrase 東京, 京都: whether the text goes on after that does not matter.
-  const before = tokens.at(-2);
-  const isCovered = isLoneLetter && before?.end === last.end;
-  const mayPiece = isPiece && (columns == null || columns.includes("originalName"));
-  const { plain } = plainName(mayPiece ? text : "", false);
-  return {
-    columns,
-    words: (isCovered ? tokens.slice(0, -1) : tokens).map((token) => token.text),
-    isPrefix: !isCovered && (isPrefix || isLoneLetter),
-    namePart: Array.from(plain).length >= namePartLettersMin ? plain : null,
-  };
-}
-
-/** The words have no quotes or spaces in them, so nothing in them is an operator (https://sqlite.org/fts5.html#fts5_strings). */
-const phrase = (words: readonly string[], isPrefix: boolean) => `"${words.join(" ")}"${isPrefix ? " *" : ""}`;
-
-function namePartExpression(part: string): string {
-  const letters = Array.from(part);
-  // Pieces at each letter, all of them whole: where they follow each other, the part stands.
-  const pieces = Array.from(
-    { length: Math.max(1, letters.length - pieceLetters + 1) },
-    (_, at) => mark + letters.slice(at, at + pieceLetters).join(""),
+export function indexChanges(writer: Connection, transactionId: number): void {
+  const gone = writer.all<{ id: number }>(sql`
+    SELECT "entityId" AS "id" FROM "Tombstone" WHERE "transactionId" = ${transactionId}`);
+  removeRows(
+    writer,
+    gone.flatMap(({ id }) => [id, -id]),
   );
-  return phrase(pieces, letters.length < pieceLetters);
-}
-
-/** The FTS5 expression that finds the rows with it. */
-export function expressionOf(sought: Sought): string;
-/** @returns null when it is looked for in none of these columns. */
-export function expressionOf(sought: Sought, within: readonly TextColumn[] | undefined): string | null;
-export function expressionOf(sought: Sought, within?: readonly TextColumn[]): string | null {
-  const { columns, words, isPrefix, namePart } = sought;
-  const looked =
-    within == null ? columns : (columns ?? textColumns).filter((column) => within.includes(column));
-  if (looked?.length === 0) return null;
-  const own = phrase(words, isPrefix);
-  const filtered =
-    looked == null || looked.length === textColumns.length ? own : `{${looked.join(" ")}} : ${own}`;
-  return namePart == null || within != null ? filtered : `(${filtered} OR ${namePartExpression(namePart)})`;
-}
-
-/** The FTS5 expression that finds every row. */
-export const everythingExpression = phrase([everything], false);
-
-/** A row's strings, each analysed on first use, for any number of terms. */
-export interface ReadTexts {
-  words(column: TextColumn): readonly string[];
-  plainName(): string;
-}
-
-export function readTexts(texts: Texts): ReadTexts {
-  const read = new Map<TextColumn, readonly string[]>();
-  let name: string | undefined;
-  return {
-    words: (column) => {
-      let words = read.get(column);
-      if (words == null) {
-        const text = wordsOf(texts[column]);
-        read.set(column, (words = text === "" ? [] : text.split(" ")));
-      }
-      return words;
-    },
-    plainName: () => (name ??= plainName(texts.originalName ?? "").plain),
-  };
-}
-
-/** Where the words stand in others: the index of the first of them, -1 for nowhere. */
-export function indexOfWords(
-  { words, isPrefix }: Pick<Sought, "words" | "isPrefix">,
-  among: readonly string[],
-  from = 0,
-): number {
-  const last = words.length - 1;
-  for (let at = from; at + last < among.length; at++) {
-    const isThere = words.every((word, index) =>
-      isPrefix && index === last
-        ? (among[at + index]?.startsWith(word) ?? false)
-        : among[at + index] === word,
+  const changed = (above: number) => sql`
+    SELECT e."id", e."isDeleted", ${texts}, p."isDeleted" AS "wasDeleted"
+    FROM "Entity" e
+    LEFT JOIN "EntityVersion" p ON p."entityId" = e."id" AND p."version" = (
+      SELECT MAX(v."version") FROM "EntityVersion" v WHERE v."entityId" = e."id" AND v."transactionId" < ${transactionId})
+    WHERE e."transactionId" = ${transactionId} AND e."id" > ${above} AND (${anyChanged})
+    ORDER BY e."id" LIMIT ${lotRows}`;
+  eachLot(writer, changed, (lot) => {
+    removeRows(
+      writer,
+      lot.flatMap(({ id, wasDeleted }) => (wasDeleted == null ? [] : [rowidOf(id, wasDeleted)])),
     );
-    if (isThere) return at;
-  }
-  return -1;
+    writeRows(writer, lot);
+  });
 }
 
-/** Whether the index would find the row by it. */
-export const matches = (sought: Sought, texts: ReadTexts): boolean =>
-  (sought.columns ?? textColumns).some((column) => indexOfWords(sought, texts.words(column)) >= 0) ||
-  (sought.namePart != null && texts.plainName().includes(sought.namePart));
+const revisionName = "search.revision";
+
+const isCurrent = (writer: Connection): boolean =>
+  writer.get<{ value: number }>(sql`SELECT "value" FROM "Counter" WHERE "name" = ${revisionName}`)?.value ===
+  indexRevision;
+
+/** Rows of the index in one transaction while it is made again. */
+const rebuildRows = 20_000;
+
+/** FTS5's own default, and what is worth it while everything is written: fewer pieces to be merged. */
+const usualBytes = 1024 * 1024;
+const rebuildBytes = 64 * 1024 * 1024;
+
+/** @see https://sqlite.org/fts5.html#the_hashsize_configuration_option */
+const keepInMemory = (writer: Connection, bytes: number): unknown =>
+  writer.run(sql`INSERT INTO "Entity_fts" ("Entity_fts", "rank") VALUES ('hashsize', ${bytes})`);
+
+/**
+ * Makes the full-text index of the whole library again, in transactions of its own: some 40 s for a million
+ * entities. Cut off in between, it begins again at the next start.
+ * @param progress is told how many entities are done.
+ */
+export function rebuildIndex(writer: Connection, progress?: (done: number) => void): void {
+  const transact = (work: () => void) => {
+    writer.exec("BEGIN IMMEDIATE");
+    try {
+      work();
+      writer.exec("COMMIT");
+    } catch (error) {
+      if (writer.inTransaction) writer.exec("ROLLBACK");
+      throw error;
+    }
+  };
+  transact(() => {
+    writer.run(sql`DELETE FROM "Counter" WHERE "name" = ${revisionName}`);
+    writer.run(sql`INSERT INTO "Entity_fts" ("Entity_fts") VALUES ('delete-all')`);
+  });
+  keepInMemory(writer, rebuildBytes);
+  let above = 0;
+  let done = 0;
+  // TypeScript does not see that the work below changes it.
+  let isOver = false as boolean;
+  while (!isOver)
+    transact(() => {
+      for (let rows = 0; rows < rebuildRows && !isOver; rows += lotRows) {
+        const lot = writer.all<Indexed>(sql`
+          SELECT e."id", e."isDeleted", ${texts}, NULL AS "wasDeleted" FROM "Entity" e
+          WHERE e."id" > ${above} ORDER BY e."id" LIMIT ${lotRows}`);
+        writeRows(writer, lot);
+        above = lot.at(-1)?.id ?? above;
+        done += lot.length;
+        isOver = lot.length < lotRows;
+      }
+      progress?.(done);
+    });
+  keepInMemory(writer, usualBytes);
+  transact(() => {
+    // One piece instead of many: about a third less to read for each question.
+    writer.run(sql`INSERT INTO "Entity_fts" ("Entity_fts") VALUES ('optimize')`);
+    writer.run(sql`INSERT INTO "Counter" ("name", "value") VALUES (${revisionName}, ${indexRevision})`);
+  });
+}
+
+/** Makes the index again unless it is of this program's revision. @returns whether it was. */
+export function refreshIndex(writer: Connection, progress?: (done: number) => void): boolean {
+  if (isCurrent(writer)) return false;
+  rebuildIndex(writer, progress);
+  return true;
+}

@@ -1,5 +1,5 @@
 import { fold } from "../model/fold.ts";
-import type { Stamp } from "./restoring.ts";
+import type { Stamp } from "./past-state.ts";
 
 type Data = Record<string, unknown>;
 type Arguments = Record<string, unknown>;

@@ -1,12 +1,13 @@
+import { matching } from "../../database/dialect.ts";
 import { identifier, join, sql, type Sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { BadUserInputError } from "../../errors.ts";
 import { whereOf } from "../search/filters/conditions.ts";
 import { conditionOf, isBlank } from "../search/service.ts";
-import { fewMatches, ifFew, ifMany, isMatch, matchesOf } from "../search/matches.ts";
 import { live } from "../search/source.ts";
 import { isIndexed, withoutOwn, type FacetField } from "./rules.ts";
-import { type EntityQuery, type TrashScope } from "../search/query.ts";
+import type { TrashScope } from "../../database/text-search.ts";
+import type { EntityQuery } from "../search/query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 
@@ -164,17 +165,13 @@ async function fromMatches(
 ): Promise<Sql> {
   const condition = whereOf(await conditionOf(needs, live, query));
   const names = namesOf(fields);
-  const groups = sidesOf(query.trash).map(
-    (trash) => sql`
-      SELECT * FROM (
-        SELECT ${selected(names)}, COUNT(*) AS "n" FROM "Entity" e INDEXED BY "Entity_facets"
-        WHERE e."isDeleted" = ${trash === "LIVE" ? sql`0` : sql`1`} AND ${isMatch}
-        GROUP BY ${join(names.map(valueOf))} LIMIT ${ifMany})`,
-  );
-  const few = sql`SELECT * FROM (SELECT ${selected(names)}, 1 AS "n" FROM ${fewMatches} LIMIT ${ifFew})`;
+  const matches = matching({
+    ...{ condition, columns: selected(names), index: "Entity_facets", where: sql`TRUE` },
+    ...{ sides: sidesOf(query.trash).map((trash) => (trash === "LIVE" ? 0 : 1)) },
+    groupBy: join(names.map(valueOf)),
+  });
   return sql`
-    WITH ${matchesOf(condition)},
-      counted AS MATERIALIZED (${join([few, ...groups], " UNION ALL ")})
+    WITH counted AS MATERIALIZED (${matches})
     ${united(fields, selectCounted, limit)}`;
 }
 

@@ -1,9 +1,11 @@
+import { text } from "../../database/dialect.ts";
+import type { Hits } from "../../database/text-search.ts";
 import type { Entity } from "../../database/generated/client.ts";
 import { entityColumnsOf, entityWith } from "../../database/model/rows.ts";
 import { sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { checkPage, page, type Page } from "../../graphql/pagination.ts";
-import { countHits, newestHits, type Hits } from "./hits.ts";
+import { countHits } from "./hits.ts";
 import type { EntityQuery } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
@@ -20,7 +22,7 @@ export async function listNewestFound(needs: Needs, hits: Hits, query: EntityQue
   const { columns = "all" } = query;
   const rows = await needs.db.reader.all<Record<string, unknown>>(
     sql`
-      SELECT ${entityColumnsOf(columns)} FROM (${newestHits(hits, args)}) f JOIN "Entity" e ON e."id" = f."id"
+      SELECT ${entityColumnsOf(columns)} FROM (${text.newest(hits, args)}) f JOIN "Entity" e ON e."id" = f."id"
       ORDER BY e."id" DESC`,
     { cost: "scan", signal: needs.signal },
   );

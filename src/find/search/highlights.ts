@@ -4,7 +4,7 @@ import {
   type Sought,
   type TextColumn,
   type Texts,
-} from "../../database/sqlite/text-index.ts";
+} from "../../database/model/search-terms.ts";
 import { gap, plainName, tokensOf, type Token } from "../../database/model/text-analysis.ts";
 
 /** An excerpt of a searched string, safe to be put into HTML. */

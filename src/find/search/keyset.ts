@@ -1,3 +1,4 @@
+import { unindexed } from "../../database/dialect.ts";
 import { sql, type Sql } from "../../database/sql.ts";
 import { all, always, any, isNull, leaf, never, type Condition } from "./filters/conditions.ts";
 import { isIndexed, orderColumn, reversed, type Order, type Step } from "./order.ts";
@@ -42,13 +43,13 @@ function beyond(column: Sql, step: Step, value: Key[number], isReversed: boolean
   return step.column.isNullable && !isReversed ? any([further, isNull(column, true)]) : further;
 }
 
-/** After a place, column by column: `a > 1 OR a = 1 AND b > 2`. `+` keeps it from choosing the index. */
+/** After a place, column by column: `a > 1 OR a = 1 AND b > 2`. No index is to be chosen by it. */
 export function after(
   { steps, isReversed }: Pick<Order, "isReversed"> & { readonly steps: readonly Step[] },
   source: Named,
   { key, isInside }: Bound,
 ): Condition {
-  const column = (step: Step) => sql`+${orderColumn(source, step.column)}`;
+  const column = (step: Step) => unindexed(orderColumn(source, step.column));
   const equal = steps.map((step, index) => same(column(step), key[index] ?? null));
   const cases = steps.map((step, index) =>
     all([...equal.slice(0, index), beyond(column(step), step, key[index] ?? null, isReversed)]),

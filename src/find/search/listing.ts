@@ -1,3 +1,4 @@
+import { walking } from "../../database/dialect.ts";
 import {
   entityColumns,
   entityColumnsOf,
@@ -67,7 +68,7 @@ const idColumn = sql`e."id"`;
 
 function selectOf(listing: Listing, part: Condition, columns: Sql): readonly Sql[] {
   const { order, trash, condition, isWalked } = listing;
-  const by = isWalked ? sql`INDEXED BY ${indexOf(order)}` : sql``;
+  const by = isWalked ? walking(indexOf(order)) : sql``;
   const select = (conditions: readonly Condition[]) =>
     sql`SELECT ${columns} FROM "Entity" e ${by} WHERE ${whereOf(all([...conditions, part, condition]))}`;
   if (trash == null) return [select([])];

@@ -1,4 +1,4 @@
-import { identifier, join, sql, type Sql } from "../../database/sql.ts";
+import { join, sql, type Sql } from "../../database/sql.ts";
 import { BadUserInputError } from "../../errors.ts";
 import { columnOf, type Source } from "./source.ts";
 
@@ -114,8 +114,8 @@ export const isIndexed = ({ steps }: Order): boolean =>
   steps.length === 2 && steps[0].direction === steps[1]?.direction;
 
 /** The index that begins with its first column. */
-export const indexOf = ({ steps: [{ column }] }: Order): Sql =>
-  identifier(`Entity_isDeleted_${column.name}_id_parentId_idx`);
+export const indexOf = ({ steps: [{ column }] }: Order): string =>
+  `Entity_isDeleted_${column.name}_id_parentId_idx`;
 
 /** Whether it is the order of arrival, upwards or downwards. */
 export const isArrival = (order: Order): boolean =>

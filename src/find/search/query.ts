@@ -1,11 +1,10 @@
 import type { Entity } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import type { Columns } from "../../database/model/rows.ts";
+import type { TrashScope } from "../../database/text-search.ts";
 import type { Page, PageArgs } from "../../graphql/pagination.ts";
 import type { EntityFilter } from "./filters/filter.ts";
 import type { EntityOrderBy } from "./order.ts";
-
-export type TrashScope = "LIVE" | "TRASHED" | "ANY";
 
 /** Which entities, and in which order. */
 export interface EntityList {

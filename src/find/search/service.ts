@@ -1,3 +1,6 @@
+import { text, unindexed } from "../../database/dialect.ts";
+import type { Match } from "../../database/model/search-terms.ts";
+import type { Hits, TrashScope } from "../../database/text-search.ts";
 import { parseId, type EntityId } from "../../database/model/ids.ts";
 import { entityWith } from "../../database/model/rows.ts";
 import { sql, type Sql } from "../../database/sql.ts";
@@ -7,7 +10,7 @@ import { all, always, isSelective, leaf, never, not, whereOf, type Condition } f
 import { filterCondition } from "./filters/entity-filter.ts";
 import { findSelected } from "./selectivity.ts";
 import { listNewestFound } from "./found-page.ts";
-import { countHits, hasMoreHits, hitIds, type Hits } from "./hits.ts";
+import { countHits, hasMoreHits } from "./hits.ts";
 import type { Listing, Row } from "./listing.ts";
 import { readNumbered } from "./offset.ts";
 import {
@@ -22,9 +25,9 @@ import {
 } from "./order.ts";
 import { sortedMax } from "./sorted-max.ts";
 import { columnOf, live, type Source } from "./source.ts";
-import { isEverything, matchExpression, matchOf, parseSearch, type Match } from "./text.ts";
+import { isEverything, matchOf, parseSearch } from "./text.ts";
 import { countFiltered, countLibrary, countRows, countTallied, soleParent } from "./totals.ts";
-import type { TrashScope, EntityList, EntityQuery, EntityPage } from "./query.ts";
+import type { EntityList, EntityQuery, EntityPage } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 export const isBlank = (search: string | null | undefined) => search == null || search.trim() === "";
@@ -33,8 +36,7 @@ export const isBlank = (search: string | null | undefined) => search == null || 
 function trashCondition(source: Source, trash: TrashScope, isKnown: boolean): Condition {
   if (trash === "ANY") return always;
   const column = columnOf(source, "isDeleted");
-  // https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
-  return leaf(sql`${isKnown ? sql`+${column}` : column} = ${trash === "LIVE" ? sql`0` : sql`1`}`);
+  return leaf(sql`${isKnown ? unindexed(column) : column} = ${trash === "LIVE" ? sql`0` : sql`1`}`);
 }
 
 const parentCondition = (source: Source, parentId: EntityId | undefined): Condition =>
@@ -74,7 +76,7 @@ export async function conditionOf(
 }
 
 /**
- * One page of a source's rows that match everything that is given, as SQLite gives them.
+ * One page of a source's rows that match everything that is given, as the engine gives them.
  * @throws {BadUserInputError} for a page, filter, order or search text out of range
  * @throws {QueryTooComplexError}
  */
@@ -99,7 +101,7 @@ function asChildren(list: EntityList): EntityList {
 }
 
 export const hitsOf = (match: Match, { filter, trash }: Pick<EntityList, "filter" | "trash">): Hits => ({
-  expression: matchExpression(match),
+  match,
   trash,
   filter: filter == null ? null : whereOf(filterCondition(filter, live)),
 });
@@ -140,9 +142,13 @@ async function contentOf(needs: Needs, list: EntityList, total: LiveList["total"
   const hits = hitsOf(match, list);
   const areFew = !(await hasMoreHits(needs, hits, sortedMax));
   const { condition, isFew } = await filtering(needs, list, !areFew);
-  // `+`: by way of the ids all hits would be read and sorted.
-  const id = areFew ? sql`e."id"` : sql`+e."id"`;
-  return { condition: all([leaf(sql`${id} IN (${hitIds(hits)})`), condition]), isFew: areFew || isFew, hits };
+  // By way of the ids all hits would be read and sorted.
+  const id = areFew ? sql`e."id"` : unindexed(sql`e."id"`);
+  return {
+    condition: all([leaf(sql`${id} IN (${text.hitIds(hits)})`), condition]),
+    isFew: areFew || isFew,
+    hits,
+  };
 }
 
 /** A list of the live library, and how many entities it has. */
@@ -191,8 +197,8 @@ async function childrenListing(
     const own = [parentCondition(live, parentId), trashCondition(live, trash, true), condition];
     return sorted(order, all(own), childCount <= readyMax);
   }
-  // The order's index has the parent too, so that no row of another one is looked at. `+` keeps to that index.
-  const parent = leaf(sql`+${columnOf(live, "parentId")} = ${parentId}`);
+  // The order's index has the parent too, so that no row of another one is looked at.
+  const parent = leaf(sql`${unindexed(columnOf(live, "parentId"))} = ${parentId}`);
   const isInOrder = list.filter == null && isIndexed(order);
   return {
     ...{ order, trash: sides[trash], condition: all([parent, condition]) },

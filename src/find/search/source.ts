@@ -1,9 +1,10 @@
+import { idsInBoxes, text, type Box } from "../../database/dialect.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { entityColumnsOf, type Columns } from "../../database/model/rows.ts";
-import { identifier, join, sql, type Sql } from "../../database/sql.ts";
+import { identifier, sql, type Sql } from "../../database/sql.ts";
 import type { PageArgs } from "../../graphql/pagination.ts";
 import { always, leaf, selective, type Condition } from "./filters/conditions.ts";
-import { matchExpression, type Match } from "./text.ts";
+import type { Match } from "../../database/model/search-terms.ts";
 
 /**
  * Where a question looks: the library as it is, or as it stood. Filters, orders, text and trash mean the same
@@ -19,22 +20,14 @@ export interface Source {
   select(rows: Rows): Sql;
   /** Which rows of the table count at all. */
   readonly holds: Condition;
-  /** A condition on rows in one of the boxes, as an index evaluates it: it may pass some more rows, never fewer. */
+  /** What every row in one of the boxes meets, as an index finds them: some more rows may, never fewer. */
   around(boxes: readonly Box[]): Condition;
   /** A subselect of ids: the collection and every collection below it. */
   inside(top: EntityId): Sql;
-  /** A comparison of a row under this alias: whether the collection that contains it is in the trash. */
+  /** A comparison of a row under this alias: whether the collection it lies in is in the trash. */
   isParentDeleted(alias: string): Sql;
-  /** Rows whose strings match; a search that has to scan the strings themselves stops with the signal. */
+  /** Rows whose texts match; what has to be looked for in the texts themselves stops with the signal. */
   found(match: Match, signal: AbortSignal | undefined): Condition | Promise<Condition>;
-}
-
-/** Degrees, edges included; west is never east of east. */
-export interface Box {
-  readonly north: number;
-  readonly south: number;
-  readonly east: number;
-  readonly west: number;
 }
 
 /** Which rows, and which of them in their order. */
@@ -46,13 +39,6 @@ export interface Rows extends PageArgs {
 
 export const columnOf = ({ alias }: Pick<Source, "alias">, name: string): Sql =>
   sql`${identifier(alias)}.${identifier(name)}`;
-
-/**
- * A subselect of the ids that the full-text index of the live library finds, on both sides of the trash: a trashed
- * entity is indexed as minus its id.
- */
-export const indexed = (match: Match): Sql =>
-  sql`SELECT abs(rowid) FROM "Entity_fts" WHERE "Entity_fts" MATCH ${matchExpression(match)}`;
 
 /** In degrees of latitude and longitude. */
 const townSize = 2;
@@ -69,12 +55,7 @@ export const live: Source = {
     SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE ${condition} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
   holds: always,
   around: (boxes) => {
-    const places = boxes.map(
-      ({ north, south, east, west }) => sql`
-        SELECT "id" FROM "Entity_place"
-        WHERE "south" <= ${north} AND "north" >= ${south} AND "west" <= ${east} AND "east" >= ${west}`,
-    );
-    const comparison = sql`e."id" IN (${join(places, " UNION ALL ")})`;
+    const comparison = sql`e."id" IN (${idsInBoxes(boxes)})`;
     return boxes.every(isTown) ? selective(comparison) : leaf(comparison);
   },
   inside: (top) => sql`
@@ -86,5 +67,5 @@ export const live: Source = {
     SELECT "id" FROM inside`,
   isParentDeleted: (alias) =>
     sql`EXISTS (SELECT 1 FROM "Entity" up WHERE up."id" = ${identifier(alias)}."parentId" AND up."isDeleted" = 1)`,
-  found: (match) => leaf(sql`e."id" IN (${indexed(match)})`),
+  found: (match) => leaf(sql`e."id" IN (${text.found({ match })})`),
 };

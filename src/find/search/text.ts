@@ -1,13 +1,11 @@
 import { charactersIn } from "../../characters.ts";
 import {
-  everythingExpression,
-  expressionOf,
   matches,
   soughtOf,
+  type Match,
   type ReadTexts,
-  type Sought,
   type TextColumn,
-} from "../../database/sqlite/text-index.ts";
+} from "../../database/model/search-terms.ts";
 import { BadUserInputError } from "../../errors.ts";
 
 /** Longest search, in code points, and most terms in it. */
@@ -84,15 +82,8 @@ export function parseSearch(search: string, argument = "search"): readonly Term[
   return terms;
 }
 
-/** The terms of which a row must have all, some (unless that is empty), and none. */
-export interface Match {
-  readonly every: readonly Sought[];
-  readonly some: readonly Sought[];
-  readonly none: readonly Sought[];
-}
-
 /**
- * The search of the terms; a term without a word is ignored.
+ * What the terms look for; those without a word count for nothing.
  * @returns null when nothing was asked for that has a word in it, such as "!!!" or "-!": no row matches.
  */
 export function matchOf(terms: readonly Term[]): Match | null {
@@ -110,20 +101,7 @@ export function matchOf(terms: readonly Term[]): Match | null {
 export const isEverything = ({ every, some, none }: Match): boolean =>
   every.length + some.length + none.length === 0;
 
-const joined = (list: readonly Sought[], operator: "AND" | "OR") =>
-  list.map((sought) => expressionOf(sought)).join(` ${operator} `);
-
-/** The same search as an FTS5 expression. */
-export function matchExpression({ every, some, none }: Match): string {
-  const wanted = [
-    ...(every.length === 0 ? [] : [joined(every, "AND")]),
-    ...(some.length === 0 ? [] : [`(${joined(some, "OR")})`]),
-  ];
-  const expression = wanted.length === 0 ? everythingExpression : wanted.join(" AND ");
-  return none.length === 0 ? expression : `(${expression}) NOT (${joined(none, "OR")})`;
-}
-
-/** Whether the index would find a row with these strings. */
+/** Whether the index would find a row with these texts. */
 export const isMatch = ({ every, some, none }: Match, texts: ReadTexts): boolean =>
   every.every((sought) => matches(sought, texts)) &&
   (some.length === 0 || some.some((sought) => matches(sought, texts))) &&

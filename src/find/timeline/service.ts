@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { list, matching } from "../../database/dialect.ts";
 import type { Entity } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { entityColumnsOf, entityWith, type Columns } from "../../database/model/rows.ts";
@@ -6,7 +7,6 @@ import { sql, type Sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { whereOf } from "../search/filters/conditions.ts";
 import type { EntityFilter } from "../search/filters/filter.ts";
-import { fewMatches, ifFew, ifMany, isMatch, matchesOf } from "../search/matches.ts";
 import { conditionOf } from "../search/service.ts";
 import { live } from "../search/source.ts";
 import { keyLengths, type TimelineUnit } from "./rules.ts";
@@ -45,30 +45,28 @@ function ofAll(unit: TimelineUnit): Sql {
     WHERE e."isDeleted" = 0 AND e."capturedLocal" >= t."value" AND e."capturedLocal" < t."value" || '~' ${seen}
     ORDER BY e."capturedLocal" DESC, e."id" DESC LIMIT 1`;
   return sql`
-    SELECT t."value" AS "key", t."count", ifnull((${newest(sql`AND ${isSeen}`)}), (${newest(sql``)})) AS "coverId"
+    SELECT t."value" AS "key", t."count", COALESCE((${newest(sql`AND ${isSeen}`)}), (${newest(sql``)})) AS "coverId"
     FROM "Tally" t WHERE t."isDeleted" = 0 AND t."field" = ${unit.toLowerCase()} ORDER BY t."value" DESC`;
 }
 
 const isSeen = sql`e."type" IN ('IMAGE', 'VIDEO')`;
 /** Digits enough for any id that JSON can carry. */
 const idDigits = 16;
+const zeros = "0".repeat(idDigits);
 
 /** The greatest of the strings that are concatenated here ends with the id of the cover. */
 async function ofMatching(needs: Needs, unit: TimelineUnit, filter: EntityFilter): Promise<Sql> {
   const condition = whereOf(await conditionOf(needs, live, { filter, trash: "LIVE" }));
   const columns = sql`
     substr(e."capturedLocal", 1, ${keyLengths[unit]}) AS "key",
-    ifnull(${isSeen}, 0) || e."capturedLocal" || printf(${`%0${idDigits}d`}, e."id") AS "cover"`;
+    COALESCE(${isSeen}, FALSE) || e."capturedLocal" || substr(${zeros} || e."id", -${idDigits}) AS "cover"`;
+  const matches = matching({
+    ...{ condition, columns, index: "Entity_isDeleted_capturedLocal_id_type_idx", sides: [0] },
+    ...{ where: sql`e."capturedLocal" IS NOT NULL`, groupBy: null },
+  });
   return sql`
-    WITH ${matchesOf(condition)}
     SELECT "key", COUNT(*) AS "count", CAST(substr(MAX("cover"), -${idDigits}) AS INTEGER) AS "coverId"
-    FROM (
-      SELECT * FROM (SELECT ${columns} FROM ${fewMatches} WHERE e."capturedLocal" IS NOT NULL LIMIT ${ifFew})
-      UNION ALL
-      SELECT * FROM (
-        SELECT ${columns} FROM "Entity" e INDEXED BY "Entity_isDeleted_capturedLocal_id_type_idx"
-        WHERE e."isDeleted" = 0 AND e."capturedLocal" IS NOT NULL AND ${isMatch} LIMIT ${ifMany}))
-    GROUP BY "key" ORDER BY "key" DESC`;
+    FROM (${matches}) m GROUP BY "key" ORDER BY "key" DESC`;
 }
 
 export interface CoveredBucket extends TimelineBucket {
@@ -91,9 +89,9 @@ export async function withCovers(
 ): Promise<CoveredBucket[]> {
   const covers = new Map<EntityId, Entity>();
   for (let from = 0; columns != null && from < buckets.length; from += coversMax) {
-    const ids = JSON.stringify(buckets.slice(from, from + coversMax).map(({ coverId }) => coverId));
+    const ids = buckets.slice(from, from + coversMax).map(({ coverId }) => coverId);
     const rows = await db.reader.all<Record<string, unknown>>(
-      sql`SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE e."id" IN (SELECT value FROM json_each(${ids}))`,
+      sql`SELECT ${entityColumnsOf(columns)} FROM "Entity" e WHERE e."id" IN (${list(ids)})`,
       { cost: "scan", signal },
     );
     for (const cover of rows.map(entityWith(columns))) covers.set(cover.id, cover);

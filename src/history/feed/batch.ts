@@ -1,3 +1,4 @@
+import { thenJoin } from "../../database/dialect.ts";
 import type { EntityVersion } from "../../database/generated/client.ts";
 import { entityVersionOf, versionColumns } from "../../database/model/rows.ts";
 import { sql } from "../../database/sql.ts";
@@ -94,7 +95,7 @@ async function listMatching(
   const rows = await db.reader.all<Record<string, unknown>>(
     sql`WITH span AS MATERIALIZED (SELECT v."entityId", v."version" ${range} LIMIT ${lookedAtMax})
         SELECT ${versionColumns} FROM span
-        CROSS JOIN "EntityVersion" v ON v."entityId" = span."entityId" AND v."version" = span."version"
+        ${thenJoin} "EntityVersion" v ON v."entityId" = span."entityId" AND v."version" = span."version"
         LEFT JOIN "EntityVersion" p ON p."entityId" = v."entityId" AND p."version" = v."version" - 1
         WHERE ${whereOf(condition)} ${inOrder} LIMIT ${batchRows}`,
     { cost: "scan", signal },

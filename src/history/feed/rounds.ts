@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Deps } from "../../deps.ts";
 import { SharedRun } from "../../database/shared-run.ts";
-import { askerOf, nameAsker } from "../../database/sqlite/asker.ts";
+import { askerOf, nameAsker } from "../../database/asker.ts";
 import { end, readBatch, type Batch, type Cursor } from "./batch.ts";
 import type { Condition } from "../../find/search/filters/conditions.ts";
 

@@ -1,6 +1,6 @@
 import type { EntityVersion } from "../../database/generated/client.ts";
 import { parseTransactionId, transactionIdText } from "../../database/model/ids.ts";
-import { askerOf, nameAsker } from "../../database/sqlite/asker.ts";
+import { askerOf, nameAsker } from "../../database/asker.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { BadUserInputError } from "../../errors.ts";
 import { whereOf } from "../../find/search/filters/conditions.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Tx } from "../../database/db.ts";
+import { rowsOf, thenJoin } from "../../database/dialect.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { sql, type Sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
@@ -49,7 +50,7 @@ async function prunable({ config, clock, db }: Needs): Promise<Sql> {
     last == null
       ? sql`0`
       : sql`(SELECT w."version" FROM "EntityVersion" w
-             WHERE w."entityId" = e."id" AND ifnull(w."untilTransactionId" > ${last.transactionId}, 1)
+             WHERE w."entityId" = e."id" AND COALESCE(w."untilTransactionId" > ${last.transactionId}, TRUE)
              ORDER BY w."version" LIMIT 1)`;
   return sql`e."version" > 1 AND v."version" < max(${newestFrom}, ${recentFrom})`;
 }
@@ -61,7 +62,7 @@ export async function surveyHistory(needs: Needs): Promise<Pruned> {
   const goes = await prunable(needs);
   const versions = await reader.get<Pick<Pruned, "versions">>(sql`
     SELECT COUNT(*) AS "versions"
-    FROM "Entity" e CROSS JOIN "EntityVersion" v ON v."entityId" = e."id" AND ${goes}`);
+    FROM "Entity" e ${thenJoin} "EntityVersion" v ON v."entityId" = e."id" AND ${goes}`);
   const files = await reader.get<Omit<Pruned, "versions">>(sql`
     SELECT COUNT(*) AS "originals", COALESCE(SUM(o."fileSize"), 0) AS "bytes" FROM "Original" o
     WHERE NOT EXISTS (
@@ -97,7 +98,7 @@ const listGoing = (
 ): Promise<Going[]> =>
   reader.all<Going>(sql`
     SELECT v."entityId", v."version", v."originalId"
-    FROM "Entity" e CROSS JOIN "EntityVersion" v ON v."entityId" = e."id" AND ${goes}
+    FROM "Entity" e ${thenJoin} "EntityVersion" v ON v."entityId" = e."id" AND ${goes}
     WHERE e."id" > ${after} AND e."id" <= ${to}
     ORDER BY e."id", v."version" LIMIT ${limit}`);
 
@@ -143,11 +144,11 @@ function pruneBatch({ db, config }: Needs, lot: Lot, goes: Sql): Promise<Pruned>
     const going = await listGoing(tx, lot, goes, batchVersions);
     if (going.length === 0) return nothing;
     tx.record();
-    const pairs = JSON.stringify(going.map(({ entityId, version }) => [entityId, version]));
+    const pairs = going.map(({ entityId, version }) => [entityId, version]);
     // Prisma would spell five hundred pairs out.
-    await tx.prisma.$executeRaw(sql`
+    await tx.write(sql`
       DELETE FROM "EntityVersion" WHERE ("entityId", "version") IN (
-        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(${pairs}))`);
+        SELECT t."entityId", t."version" FROM ${rowsOf("t", ["entityId", "version"], pairs)})`);
     const originalIds = going.flatMap(({ originalId }) => (originalId == null ? [] : [originalId]));
     const originals = await listUnusedOriginals(tx, originalIds);
     await forgetOriginals(tx, originals);

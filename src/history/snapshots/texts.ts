@@ -1,17 +1,19 @@
 import { setImmediate } from "node:timers/promises";
+import { contains, isBeyondAscii, unindexed } from "../../database/dialect.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { identifier, join, sql } from "../../database/sql.ts";
 import { gap } from "../../database/model/text-analysis.ts";
 import {
   readTexts,
   textColumns,
+  type Match,
   type Sought,
   type TextColumn,
   type Texts,
-} from "../../database/sqlite/text-index.ts";
+} from "../../database/model/search-terms.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { all, any, leaf, whereOf, type Condition } from "../../find/search/filters/conditions.ts";
-import { isMatch, type Match } from "../../find/search/text.ts";
+import { isMatch } from "../../find/search/text.ts";
 import type { Moment } from "../versions/moment.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
@@ -36,10 +38,10 @@ const isAscii = (text: string) => /^[\x20-\x7e]*$/.test(text);
  */
 function mayHave(column: TextColumn, word: string): Condition {
   const plain = sql`v.${identifier(column)}`;
-  const isForeign = leaf(sql`length(${plain}) <> length(CAST(${plain} AS BLOB))`);
+  const isForeign = leaf(isBeyondAscii(plain));
   if (!isAscii(word)) return isForeign;
-  if (foldedColumns.has(column)) return leaf(sql`instr(v.${identifier(`${column}Folded`)}, ${word}) > 0`);
-  return any([leaf(sql`instr(lower(${plain}), ${word}) > 0`), isForeign]);
+  if (foldedColumns.has(column)) return leaf(contains(sql`v.${identifier(`${column}Folded`)}`, word));
+  return any([leaf(contains(sql`lower(${plain})`, word)), isForeign]);
 }
 
 const mayHaveAll = (column: TextColumn, words: readonly string[]): Condition =>
@@ -78,7 +80,7 @@ async function* listReplaced(
     const next = sql`
       SELECT ${columns} FROM "EntityVersion" v
       WHERE (v."isDeleted", v."addedAt", v."entityId") > (${last.isDeleted}, ${last.addedAt}, ${last.entityId})
-        AND +v."addedAt" <= ${at} AND +v."transactionId" <= ${transactionId}
+        AND ${unindexed(sql`v."addedAt"`)} <= ${at} AND ${unindexed(sql`v."transactionId"`)} <= ${transactionId}
         AND v."untilTransactionId" > ${transactionId} AND (${found})
       ORDER BY v."isDeleted", v."addedAt", v."entityId" LIMIT ${lotRows}`;
     rows = await db.reader.all<Replaced>(next, { cost: "scan", signal });

@@ -1,3 +1,4 @@
+import { list, rowOf, rowsOf } from "../../database/dialect.ts";
 import type { EntityVersion, Tombstone, Transaction } from "../../database/generated/client.ts";
 import { parseId, parseTransactionId } from "../../database/model/ids.ts";
 import { entityVersionOf, versionColumns } from "../../database/model/rows.ts";
@@ -20,9 +21,7 @@ export async function findTransactions(
   { db }: Needs,
   ids: readonly number[],
 ): Promise<Map<number, Transaction>> {
-  const rows = await db.reader.all<Row>(
-    sql`SELECT * FROM "Transaction" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-  );
+  const rows = await db.reader.all<Row>(sql`SELECT * FROM "Transaction" WHERE "id" IN (${list(ids)})`);
   return new Map(rows.map(transactionOf).map((transaction) => [transaction.id, transaction]));
 }
 
@@ -30,7 +29,7 @@ export async function findTransactions(
 export async function findUndos({ db }: Needs, ids: readonly number[]): Promise<Map<number, number>> {
   const rows = await db.reader.all<{ undoOfId: number; id: number }>(sql`
     SELECT "undoOfId", MAX("id") AS "id" FROM "Transaction"
-    WHERE "undoOfId" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) GROUP BY "undoOfId"`);
+    WHERE "undoOfId" IN (${list(ids)}) GROUP BY "undoOfId"`);
   return new Map(rows.map(({ undoOfId, id }) => [undoOfId, id]));
 }
 
@@ -107,10 +106,10 @@ interface ChangeCount {
 /** How many versions each transaction wrote that are kept, and how many entities it destroyed. */
 export async function countChanges({ db }: Needs, ids: readonly number[]): Promise<Map<number, ChangeCount>> {
   const rows = await db.reader.all<ChangeCount>(sql`
-    SELECT t.value AS "id",
-      (SELECT COUNT(*) FROM "EntityVersion" WHERE "transactionId" = t.value) AS "versions",
-      (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = t.value) AS "destroyed"
-    FROM json_each(${JSON.stringify(ids)}) t`);
+    SELECT t."value" AS "id",
+      (SELECT COUNT(*) FROM "EntityVersion" WHERE "transactionId" = t."value") AS "versions",
+      (SELECT COUNT(*) FROM "Tombstone" WHERE "transactionId" = t."value") AS "destroyed"
+    FROM (${list(ids)}) t`);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -124,9 +123,9 @@ export async function listChangePages(
   const pages = new Map(transactions.map(({ id }) => [id, [] as EntityVersion[]]));
   const ids = [...pages.keys()];
   const versions = await reader.all<Row>(sql`
-    SELECT ${versionColumns} FROM json_each(${JSON.stringify(ids)}) t JOIN "EntityVersion" v ON v.rowid IN (
-      SELECT rowid FROM "EntityVersion" WHERE "transactionId" = t.value
-      ORDER BY "entityId", "version" LIMIT ${limit} OFFSET ${offset})
+    SELECT ${versionColumns} FROM (${list(ids)}) t JOIN "EntityVersion" v ON ${rowOf("v")} IN (
+      SELECT ${rowOf("w")} FROM "EntityVersion" w WHERE w."transactionId" = t."value"
+      ORDER BY w."entityId", w."version" LIMIT ${limit} OFFSET ${offset})
     ORDER BY v."transactionId", v."entityId", v."version"`);
   for (const version of versions.map(entityVersionOf)) pages.get(version.transactionId)?.push(version);
 
@@ -154,11 +153,11 @@ async function listDestroyed(
   transactions: readonly Transaction[],
   { offset, limit }: PageArgs,
 ): Promise<EntityVersion[]> {
-  const ids = JSON.stringify(transactions.map(({ id }) => id));
+  const ids = transactions.map(({ id }) => id);
   const rows = await db.reader.all<TombstoneRow & { at: number }>(sql`
-    SELECT d.*, t."at" FROM json_each(${ids}) g JOIN "Transaction" t ON t."id" = g.value
+    SELECT d.*, t."at" FROM (${list(ids)}) g JOIN "Transaction" t ON t."id" = g."value"
     JOIN "Tombstone" d ON d."entityId" IN (
-      SELECT "entityId" FROM "Tombstone" WHERE "transactionId" = g.value
+      SELECT "entityId" FROM "Tombstone" WHERE "transactionId" = g."value"
       ORDER BY "entityId" LIMIT ${limit} OFFSET ${offset})
     ORDER BY d."transactionId", d."entityId"`);
   return rows.map(versionOfTombstone);
@@ -169,10 +168,10 @@ export async function findDestroyed(
   { db }: Needs,
   keys: readonly VersionKey[],
 ): Promise<Map<string, EntityVersion>> {
-  const pairs = JSON.stringify(keys.map(({ entityId, version }) => [entityId, version]));
+  const pairs = keys.map(({ entityId, version }) => [entityId, version]);
   const rows = await db.reader.all<TombstoneRow & { at: number }>(sql`
-    SELECT d.*, t."at" FROM json_each(${pairs}) k
-    JOIN "Tombstone" d ON d."entityId" = k.value ->> 0 AND d."version" = k.value ->> 1
+    SELECT d.*, t."at" FROM ${rowsOf("k", ["entityId", "version"], pairs)}
+    JOIN "Tombstone" d ON d."entityId" = k."entityId" AND d."version" = k."version"
     JOIN "Transaction" t ON t."id" = d."transactionId"`);
   return new Map(rows.map(versionOfTombstone).map((version) => [nameOfVersion(version), version]));
 }

@@ -1,6 +1,7 @@
+import { rowsOf } from "../../database/dialect.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { sql, type Sql } from "../../database/sql.ts";
-import type { PastState } from "../../database/versioning/restoring.ts";
+import type { PastState } from "../../database/versioning/past-state.ts";
 import type { Deps } from "../../deps.ts";
 import { listCycles, named, type Obstacle } from "./rules.ts";
 
@@ -22,10 +23,10 @@ async function firstOf(
 
 /** Finds a state that the database itself would refuse, or whose references are gone. */
 export function findObstacle(tx: Reading, states: readonly PastState[]): Promise<Obstacle | undefined> {
-  const pairs = JSON.stringify(states.map(({ id, version }) => [id, version]));
+  const pairs = states.map(({ id, version }) => [id, version]);
   const wanted = sql`
     WITH wanted("id", "version") AS MATERIALIZED (
-      SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(${pairs}))`;
+      SELECT t."id", t."version" FROM ${rowsOf("t", ["id", "version"], pairs)})`;
   const past = sql`wanted w JOIN "EntityVersion" v ON v."entityId" = w."id" AND v."version" = w."version"`;
   const versionsGone = sql`${wanted} SELECT w."id" FROM wanted w WHERE NOT EXISTS (
     SELECT 1 FROM "EntityVersion" v WHERE v."entityId" = w."id" AND v."version" = w."version")`;

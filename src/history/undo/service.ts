@@ -4,7 +4,7 @@ import type { Entity, EntityVersion } from "../../database/generated/client.ts";
 import { parseId, parseTransactionId, transactionIdText, type EntityId } from "../../database/model/ids.ts";
 import { entityColumns, entityOf } from "../../database/model/rows.ts";
 import { sql } from "../../database/sql.ts";
-import type { PastState } from "../../database/versioning/restoring.ts";
+import type { PastState } from "../../database/versioning/past-state.ts";
 import type { Deps } from "../../deps.ts";
 import { checkReason } from "../../library/entities/rules.ts";
 import { checkVersion, getEntity, readEntities } from "../../library/entities/service.ts";

@@ -1,3 +1,4 @@
+import { list, unindexed } from "../../database/dialect.ts";
 import type { EntityVersion } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { entityVersionOf, versionColumns } from "../../database/model/rows.ts";
@@ -33,8 +34,8 @@ export async function findVersionsAsOf(
   transactionId: number,
 ): Promise<Map<EntityId, EntityVersion>> {
   const rows = await db.reader.all<Record<string, unknown>>(sql`
-    SELECT ${versionColumns} FROM json_each(${JSON.stringify(ids)}) t JOIN "EntityVersion" v ON v."entityId" = t.value
-    WHERE +v."transactionId" <= ${transactionId}
+    SELECT ${versionColumns} FROM (${list(ids)}) t JOIN "EntityVersion" v ON v."entityId" = t."value"
+    WHERE ${unindexed(sql`v."transactionId"`)} <= ${transactionId}
       AND (v."untilTransactionId" IS NULL OR v."untilTransactionId" > ${transactionId})`);
   return new Map(rows.map(entityVersionOf).map((version) => [version.entityId, version]));
 }

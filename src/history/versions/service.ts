@@ -1,3 +1,4 @@
+import { rowsOf } from "../../database/dialect.ts";
 import type { Entity, EntityVersion } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { entityVersionOf, versionColumns } from "../../database/model/rows.ts";
@@ -41,8 +42,8 @@ export async function listVersionPages(
 ): Promise<Map<EntityId, EntityVersion[]>> {
   const ranges = entities.map(({ id, version }) => [id, version - offset - limit, version - offset]);
   const rows = await db.reader.all<Row>(sql`
-    SELECT ${versionColumns} FROM json_each(${JSON.stringify(ranges)}) t JOIN "EntityVersion" v
-      ON v."entityId" = t.value ->> 0 AND v."version" > t.value ->> 1 AND v."version" <= t.value ->> 2
+    SELECT ${versionColumns} FROM ${rowsOf("t", ["id", "above", "last"], ranges)} JOIN "EntityVersion" v
+      ON v."entityId" = t."id" AND v."version" > t."above" AND v."version" <= t."last"
     ORDER BY v."entityId", v."version" DESC`);
   return byEntity(rows.map(entityVersionOf));
 }
@@ -53,9 +54,13 @@ export async function countVersions(
   entities: readonly Versioned[],
 ): Promise<Map<EntityId, number>> {
   const rows = await db.reader.all<{ id: number; count: number }>(sql`
-    SELECT t.value ->> 0 AS "id", (t.value ->> 1) + 1 - (
-      SELECT MIN(v."version") FROM "EntityVersion" v WHERE v."entityId" = t.value ->> 0
-    ) AS "count" FROM json_each(${JSON.stringify(entities.map(({ id, version }) => [id, version]))}) t`);
+    SELECT t."id", t."version" + 1 - (
+      SELECT MIN(v."version") FROM "EntityVersion" v WHERE v."entityId" = t."id"
+    ) AS "count" FROM ${rowsOf(
+      "t",
+      ["id", "version"],
+      entities.map(({ id, version }) => [id, version]),
+    )}`);
   return new Map(rows.map(({ id, count }) => [id, count]));
 }
 
@@ -64,10 +69,10 @@ export async function findVersions(
   { db }: Needs,
   keys: readonly VersionKey[],
 ): Promise<Map<string, EntityVersion>> {
-  const pairs = JSON.stringify(keys.map(({ entityId, version }) => [entityId, version]));
+  const pairs = keys.map(({ entityId, version }) => [entityId, version]);
   const rows = await db.reader.all<Row>(sql`
-    SELECT ${versionColumns} FROM json_each(${pairs}) t JOIN "EntityVersion" v
-      ON v."entityId" = t.value ->> 0 AND v."version" = t.value ->> 1`);
+    SELECT ${versionColumns} FROM ${rowsOf("t", ["id", "version"], pairs)} JOIN "EntityVersion" v
+      ON v."entityId" = t."id" AND v."version" = t."version"`);
   return new Map(rows.map(entityVersionOf).map((version) => [nameOfVersion(version), version]));
 }
 

@@ -1,3 +1,4 @@
+import { list } from "../../database/dialect.ts";
 import type { Entity } from "../../database/generated/client.ts";
 import { parseId, type EntityId } from "../../database/model/ids.ts";
 import {
@@ -92,7 +93,7 @@ export function listEntitiesById({ db }: Needs, ids: readonly EntityId[]): Promi
 export async function readEntities(reader: Reader, ids: readonly EntityId[]): Promise<Map<EntityId, Entity>> {
   // One value however many ids: the statement is prepared once, and no limit on variables is met.
   const rows = await reader.all<Row>(sql`
-    SELECT ${entityColumns} FROM "Entity" e WHERE e."id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`);
+    SELECT ${entityColumns} FROM "Entity" e WHERE e."id" IN (${list(ids)})`);
   return new Map(rows.map((row) => entityOf(row)).map((entity) => [entity.id, entity]));
 }
 
@@ -103,7 +104,7 @@ export async function listWithAncestors(
 ): Promise<Map<EntityId, Entity>> {
   const rows = await db.reader.all<{ id: EntityId }>(sql`
     WITH RECURSIVE up("id") AS (
-      SELECT value FROM json_each(${JSON.stringify(ids)})
+      ${list(ids)}
       UNION
       SELECT e."parentId" FROM up JOIN "Entity" e ON e."id" = up."id" WHERE e."parentId" IS NOT NULL
     )
@@ -121,7 +122,7 @@ export async function readMetadataBytes(
 ): Promise<Map<number, number>> {
   const rows = await db.reader.all<{ id: number; bytes: number }>(sql`
     SELECT "id", octet_length("metadata") AS "bytes" FROM "Original"
-    WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)}))`);
+    WHERE "id" IN (${list(originalIds)})`);
   return new Map(rows.map(({ id, bytes }) => [id, bytes]));
 }
 
@@ -131,7 +132,7 @@ export async function readMetadata(
   originalIds: readonly number[],
 ): Promise<Map<number, Metadata>> {
   const rows = await db.reader.all<{ id: number; metadata: string }>(sql`
-    SELECT "id", "metadata" FROM "Original" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(originalIds)}))`);
+    SELECT "id", "metadata" FROM "Original" WHERE "id" IN (${list(originalIds)})`);
   // Written by the ingest as an object of groups.
   return new Map(rows.map(({ id, metadata }) => [id, JSON.parse(metadata) as Metadata]));
 }

@@ -1,4 +1,5 @@
 import type { Tx } from "../../database/db.ts";
+import { list } from "../../database/dialect.ts";
 import type { Entity } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { sql } from "../../database/sql.ts";
@@ -70,12 +71,14 @@ const depthOf = async ({ reader }: Reading, id: EntityId): Promise<number> =>
     SELECT MAX("depth") AS "depth" FROM up`)
   )?.depth ?? 1;
 
+const idsOf = (rows: readonly { id: EntityId }[]) => rows.map(({ id }) => id);
+
 /** The most levels that one of the entities and everything below it has; what is in the trash may come back. */
 const heightOf = async ({ reader }: Reading, ids: readonly EntityId[]): Promise<number> =>
   (
     await reader.get<{ height: number }>(sql`
     WITH RECURSIVE down("id", "height") AS (
-      SELECT value, 1 FROM json_each(${JSON.stringify(ids)})
+      SELECT t."value", 1 FROM (${list(ids)}) t
       UNION ALL
       SELECT c."id", down."height" + 1 FROM down JOIN "Entity" c ON c."parentId" = down."id" AND c."isCollection"
     )
@@ -88,24 +91,26 @@ const heightOf = async ({ reader }: Reading, ids: readonly EntityId[]): Promise<
  * @throws {TreeTooDeepError} when something is lower than the tree may reach now.
  */
 export async function checkDepth(tx: Reading, field: string, ids: readonly EntityId[]): Promise<void> {
-  const groups = await tx.reader.all<{ parentId: EntityId; ids: string }>(sql`
-    SELECT "parentId", json_group_array("id") AS "ids" FROM "Entity"
-    WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND "parentId" IS NOT NULL GROUP BY "parentId"`);
-  for (const { parentId, ids: moved } of groups) {
-    // Written by the statement above.
-    const depth = (await depthOf(tx, parentId)) + (await heightOf(tx, JSON.parse(moved) as EntityId[]));
+  const rows = await tx.reader.all<{ id: EntityId; parentId: EntityId }>(sql`
+    SELECT "id", "parentId" FROM "Entity" WHERE "id" IN (${list(ids)}) AND "parentId" IS NOT NULL`);
+  const moved = new Map<EntityId, EntityId[]>();
+  for (const { id, parentId } of rows) {
+    const children = moved.get(parentId);
+    if (children == null) moved.set(parentId, [id]);
+    else children.push(id);
+  }
+  for (const [parentId, children] of moved) {
+    const depth = (await depthOf(tx, parentId)) + (await heightOf(tx, children));
     if (depth > treeDepthMax) throw new TreeTooDeepError(field, depth);
   }
 }
-
-const idsOf = (rows: { id: EntityId }[]) => rows.map(({ id }) => id);
 
 /** The entities and everything below them, top down. */
 export async function listSubtree({ reader }: Reading, ids: readonly EntityId[]): Promise<EntityId[]> {
   return idsOf(
     await reader.all(sql`
       WITH RECURSIVE inside("id") AS (
-        SELECT value FROM json_each(${JSON.stringify(ids)})
+        ${list(ids)}
         UNION
         SELECT c."id" FROM inside JOIN "Entity" c ON c."parentId" = inside."id"
       )
@@ -118,7 +123,7 @@ export async function listLiveSubtree({ reader }: Reading, ids: readonly EntityI
   return idsOf(
     await reader.all(sql`
       WITH RECURSIVE inside("id") AS (
-        SELECT "id" FROM "Entity" WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND NOT "isDeleted"
+        SELECT "id" FROM "Entity" WHERE "id" IN (${list(ids)}) AND NOT "isDeleted"
         UNION
         SELECT c."id" FROM inside JOIN "Entity" c ON c."parentId" = inside."id" WHERE NOT c."isDeleted"
       )
@@ -135,7 +140,7 @@ export async function listDeletedTogether(
     await reader.all(sql`
       WITH RECURSIVE inside("id", "deletedIn") AS (
         SELECT "id", "deletedIn" FROM "Entity"
-        WHERE "id" IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND "isDeleted"
+        WHERE "id" IN (${list(ids)}) AND "isDeleted"
         UNION
         SELECT c."id", c."deletedIn" FROM inside JOIN "Entity" c ON c."parentId" = inside."id"
         WHERE c."isDeleted" AND c."deletedIn" = inside."deletedIn"

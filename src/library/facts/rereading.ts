@@ -1,3 +1,4 @@
+import { list } from "../../database/dialect.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
@@ -35,7 +36,7 @@ const conditionOf = (wanted: Wanted) =>
     ? sql`TRUE`
     : wanted === "unread"
       ? sql`"factsState" <> 'READ'`
-      : sql`"id" IN (SELECT value FROM json_each(${JSON.stringify(wanted)}))`;
+      : sql`"id" IN (${list(wanted)})`;
 
 const listFiles = ({ db }: Needs, wanted: Wanted, above: EntityId): Promise<File[]> =>
   db.reader.all<File>(sql`
@@ -52,8 +53,8 @@ const countFiles = async ({ db }: Needs, wanted: Wanted): Promise<number> =>
 /** Those of the ids that are no files: unknown, destroyed, or collections. */
 export async function listNoFiles({ db }: Pick<Needs, "db">, ids: readonly EntityId[]): Promise<EntityId[]> {
   const rows = await db.reader.all<{ id: EntityId }>(sql`
-    SELECT value AS "id" FROM json_each(${JSON.stringify(ids)})
-    WHERE NOT EXISTS (SELECT 1 FROM "Entity" e WHERE e."id" = value AND e."originalId" IS NOT NULL)`);
+    SELECT t."value" AS "id" FROM (${list(ids)}) t
+    WHERE NOT EXISTS (SELECT 1 FROM "Entity" e WHERE e."id" = t."value" AND e."originalId" IS NOT NULL)`);
   return rows.map(({ id }) => id);
 }
 

@@ -1,4 +1,5 @@
 import { openWorkQueue, type Closing, type Work, type WorkQueue } from "../../concurrency/work-queue.ts";
+import { list } from "../../database/dialect.ts";
 import { sql } from "../../database/sql.ts";
 import { systemReading } from "../../database/versioning/recorder.ts";
 import type { Deps } from "../../deps.ts";
@@ -32,7 +33,7 @@ const findDue = ({ db, clock }: Needs, inHand: readonly number[]): Promise<Due |
     FROM "FactsReading" f JOIN "Original" o ON o."id" = f."originalId"
     LEFT JOIN "Entity" e ON e."originalId" = f."originalId"
     WHERE f."nextAt" <= ${clock.now()}
-      AND f."originalId" NOT IN (SELECT value FROM json_each(${JSON.stringify(inHand)}))
+      AND f."originalId" NOT IN (${list(inHand)})
     ORDER BY f."nextAt", f."originalId" DESC LIMIT 1`);
 
 const findNextAt = async ({ db }: Needs): Promise<number | null> =>

@@ -1,4 +1,5 @@
 import type { Tx } from "../../database/db.ts";
+import { list } from "../../database/dialect.ts";
 import type { Original } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { areRemovalsHeld } from "../../database/sqlite/removal-hold.ts";
@@ -24,22 +25,21 @@ export const hasOriginalAt = async ({ reader }: Reading, filePath: string): Prom
 
 /** Originals that these entities' versions use and no other entity's does. */
 export function listOriginalsOfOnly({ reader }: Reading, ids: readonly EntityId[]): Promise<OriginalRow[]> {
-  const list = JSON.stringify(ids);
   return reader.all<OriginalRow>(sql`
     SELECT o."id", o."md5", o."sha256", o."filePath", o."fileSize" FROM "Original" o
     WHERE o."id" IN (
         SELECT v."originalId" FROM "EntityVersion" v
-        WHERE v."entityId" IN (SELECT value FROM json_each(${list})) AND v."originalId" IS NOT NULL)
+        WHERE v."entityId" IN (${list(ids)}) AND v."originalId" IS NOT NULL)
       AND NOT EXISTS (
         SELECT 1 FROM "EntityVersion" w
-        WHERE w."originalId" = o."id" AND w."entityId" NOT IN (SELECT value FROM json_each(${list})))`);
+        WHERE w."originalId" = o."id" AND w."entityId" NOT IN (${list(ids)}))`);
 }
 
 /** Those of the originals that no version uses. */
 export const listUnusedOriginals = ({ reader }: Reading, ids: readonly number[]): Promise<OriginalRow[]> =>
   reader.all<OriginalRow>(sql`
     SELECT o."id", o."md5", o."sha256", o."filePath", o."fileSize" FROM "Original" o
-    WHERE o."id" IN (SELECT value FROM json_each(${JSON.stringify(ids)}))
+    WHERE o."id" IN (${list(ids)})
       AND NOT EXISTS (SELECT 1 FROM "EntityVersion" v WHERE v."originalId" = o."id")`);
 
 /**

@@ -1,5 +1,6 @@
 import type { Viewer } from "../../auth/viewer.ts";
 import type { Tx } from "../../database/db.ts";
+import { list } from "../../database/dialect.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
@@ -41,10 +42,9 @@ export function hardDeleteEntities(
 }
 
 async function refuseNotEmpty({ reader }: Tx, ids: readonly EntityId[]): Promise<never> {
-  const list = JSON.stringify(ids);
   const parent = await reader.get<{ id: EntityId; count: number }>(sql`
     SELECT "parentId" AS "id", COUNT(*) AS "count" FROM "Entity"
-    WHERE "parentId" IN (SELECT value FROM json_each(${list})) AND "id" NOT IN (SELECT value FROM json_each(${list}))
+    WHERE "parentId" IN (${list(ids)}) AND "id" NOT IN (${list(ids)})
     GROUP BY "parentId" ORDER BY "parentId" LIMIT 1`);
   throw new CollectionNotEmptyError(parent?.id ?? 0, parent?.count ?? 0);
 }

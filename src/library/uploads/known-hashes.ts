@@ -1,3 +1,4 @@
+import { list } from "../../database/dialect.ts";
 import type { Entity } from "../../database/generated/client.ts";
 import { entityColumns, entityOf } from "../../database/model/rows.ts";
 import { sql } from "../../database/sql.ts";
@@ -14,10 +15,10 @@ const hashesMax = 1000;
 export async function listKnownHashes({ db }: Pick<Deps, "db">, md5s: readonly string[]): Promise<Entity[]> {
   if (md5s.length > hashesMax)
     throw new BadUserInputError("md5", `expected at most ${hashesMax}, got ${md5s.length}`);
-  const list = JSON.stringify(md5s.map((md5, index) => checkMd5(`md5.${index}`, md5)));
+  const hashes = md5s.map((md5, index) => checkMd5(`md5.${index}`, md5));
   return (
     await db.reader.all<Record<string, unknown>>(
-      sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."md5" IN (SELECT value FROM json_each(${list})) ORDER BY e."id"`,
+      sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."md5" IN (${list(hashes)}) ORDER BY e."id"`,
     )
   ).map(entityOf);
 }

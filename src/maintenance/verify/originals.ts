@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { list } from "../../database/dialect.ts";
 import { sql, type Sql } from "../../database/sql.ts";
 import type { Reader } from "../../database/reader.ts";
 import type { Hashing } from "../../storage/local/hashing.ts";
@@ -157,8 +158,7 @@ async function checkLot(needs: Needs, lot: readonly Row[], watching: Watching) {
  * @returns whether it came to the end; else the next run starts at the last reported place.
  */
 export async function verifyOriginals(needs: Needs, place: Place, watching: Watching): Promise<boolean> {
-  const before = JSON.stringify(place.wrong);
-  const again = await listRows(needs, sql`"id" IN (SELECT value FROM json_each(${before}))`);
+  const again = await listRows(needs, sql`"id" IN (${list(place.wrong)})`);
   let wrong = await checkLot(needs, again, watching);
   let { after } = place;
   while (wrong != null) {

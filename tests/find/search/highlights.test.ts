@@ -1,6 +1,6 @@
 import fc from "../../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
-import { textColumns, type TextColumn, type Texts } from "../../../src/database/sqlite/text-index.ts";
+import { textColumns, type TextColumn, type Texts } from "../../../src/database/model/search-terms.ts";
 import { highlightsOf } from "../../../src/find/search/highlights.ts";
 import { matchOf, parseSearch } from "../../../src/find/search/text.ts";
 

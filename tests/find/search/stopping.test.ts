@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { graphql } from "../../generated/index.ts";
 import type { ReadOptions } from "../../../src/database/reader.ts";
-import type { Query } from "../../../src/database/sqlite/connection.ts";
+import type { Query } from "../../../src/database/sql.ts";
 import { sql } from "../../../src/database/sql.ts";
 import { startServer } from "../../support/server.ts";
 

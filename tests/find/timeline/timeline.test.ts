@@ -85,7 +85,7 @@ test("a filter that nothing meets gives no bucket", async () => {
 test("all covers together take one statement", async () => {
   const statements = await statementsOf(() => ask("DAY"));
   expect(
-    statements.filter((statement) => statement.includes("IN (SELECT value FROM json_each")),
+    statements.filter((statement) => statement.includes('IN (SELECT value AS "value" FROM json_each')),
   ).toHaveLength(1);
 });
 

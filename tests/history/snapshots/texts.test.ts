@@ -5,7 +5,7 @@ import {
   textColumns,
   type TextColumn,
   type Texts,
-} from "../../../src/database/sqlite/text-index.ts";
+} from "../../../src/database/model/search-terms.ts";
 import { isMatch, matchOf, parseSearch } from "../../../src/find/search/text.ts";
 import { listReplacedMatches } from "../../../src/history/snapshots/texts.ts";
 import { plantFiles } from "../../support/planted.ts";

@@ -1,3 +1,4 @@
+import { list } from "../../../database/dialect.ts";
 import { join, sql, type Sql } from "../../../database/sql.ts";
 import { QueryTooComplexError } from "../../../errors.ts";
 
@@ -144,7 +145,7 @@ export function whereOf(condition: Condition): Sql {
 
 /** One value however long the list, so that one prepared statement serves every length. */
 export const oneOf = (column: Sql, values: readonly (string | number)[]): Condition =>
-  leaf(sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`);
+  leaf(sql`${column} IN (${list(values)})`);
 
 export const isNull = (column: Sql, yes: boolean): Condition =>
   leaf(yes ? sql`${column} IS NULL` : sql`${column} IS NOT NULL`);

@@ -1,6 +1,7 @@
 import { raw, sql, type Sql } from "../../../database/sql.ts";
 import { BadUserInputError } from "../../../errors.ts";
-import { columnOf, type Box, type Source } from "../source.ts";
+import type { Box } from "../../../database/dialect.ts";
+import { columnOf, type Source } from "../source.ts";
 import { all, always, any, conditionsOf, isNull, leaf, type Clauses, type Condition } from "./conditions.ts";
 import type { BoundingBox, GeoFilter, Near } from "./filter.ts";
 
@@ -83,8 +84,8 @@ function near(place: Place, circle: Near): Condition {
   checkRange(`${path}.near.latitude`, circle.latitude, -90, 90);
   checkRange(`${path}.near.longitude`, circle.longitude, -180, 180);
   checkRange(`${path}.near.radiusMetres`, circle.radiusMetres, 0, Math.PI * earthMetres);
-  // Haversine formula: exact enough (0.5 %) for a sphere, and steady for small distances. Of SQLite's
-  // mathematical functions only what libsql has: sin, cos and power, but not pow and radians.
+  // Haversine formula: exact enough (0.5 %) for a sphere, and steady for small distances.
+  // Only functions that every engine has: libsql has sin, cos and power, but neither pow nor radians.
   const half = (column: Sql, centre: number) => sql`power(sin((${column} - ${centre}) * ${halfDegree}), 2)`;
   const haversine = sql`
     ${half(latitude, circle.latitude)} +

@@ -1,4 +1,5 @@
 import { fold } from "../../../database/model/fold.ts";
+import { contains, endsWith, startsWith } from "../../../database/dialect.ts";
 import { parseId } from "../../../database/model/ids.ts";
 import { identifier, sql, type Sql } from "../../../database/sql.ts";
 import {
@@ -32,14 +33,9 @@ export function text({ plain, folded }: TextColumn, filter: StringFilter): Condi
     not: (value) => not(equals(value)),
     in: among,
     notIn: (values) => not(among(values)),
-    // LIKE would ignore ASCII case even where SENSITIVE is asked for, and needs escaping.
-    contains: (value) => leaf(sql`instr(${column}, ${form(value)}) > 0`),
-    startsWith: (value) => leaf(sql`substr(${column}, 1, length(${form(value)})) = ${form(value)}`),
-    endsWith: (value) =>
-      // substr from -0 would be the whole text.
-      form(value) === ""
-        ? isNull(column, false)
-        : leaf(sql`substr(${column}, -length(${form(value)})) = ${form(value)}`),
+    contains: (value) => leaf(contains(column, form(value))),
+    startsWith: (value) => leaf(startsWith(column, form(value))),
+    endsWith: (value) => (form(value) === "" ? isNull(column, false) : leaf(endsWith(column, form(value)))),
     isNull: (yes) => isNull(plain, yes),
     mode: () => always,
   };

@@ -1,23 +1,9 @@
-import type { EntityId } from "../model/ids.ts";
-import type { Connection } from "../sqlite/connection.ts";
+import type { PastState, Stamp, TrashTime } from "../versioning/past-state.ts";
+import type { Connection } from "./connection.ts";
 import { identifier, join, sql, type Sql } from "../sql.ts";
 import { factColumns, stateColumns, type StateColumn } from "../model/entity-state.ts";
 
-/** One of an entity's versions, to be its state once more. */
-export interface PastState {
-  readonly id: EntityId;
-  readonly version: number;
-  /** A later version of the same file, whose facts were read since and stay; the version's own when left out. */
-  readonly factsVersion?: number;
-}
-
-/**
- * The time of deletion of an entity that goes back to the trash: `then`, as the version has it, together with the
- * entities deleted with it then; or `now`, unless it is in the trash already.
- */
-export type TrashTime = "then" | "now";
-
-/** Columns that stay as they are, or are written in another way. */
+/** What stays as it is, or is written in another way. */
 const special: ReadonlySet<StateColumn> = new Set([
   "isCollection",
   "addedAt",
@@ -70,15 +56,8 @@ export function restoreStates(
       "md5" = CASE WHEN "Entity"."md5" IS v."md5" THEN v."md5" END,
       "version" = "Entity"."version" + 1, "transactionId" = ${stamp.transactionId}, "updatedAt" = ${stamp.at}
     FROM ${versionsOf(pairs)} WHERE "Entity"."id" = v."entityId"`);
-  // An MD5 that moves from one entity to another is free only now.
+  // Only now has everybody let go of the MD5 that somebody else gets.
   writer.run(sql`
     UPDATE "Entity" SET "md5" = v."md5"
     FROM ${versionsOf(pairs)} WHERE "Entity"."id" = v."entityId" AND "Entity"."md5" IS NOT v."md5"`);
-}
-
-/** The columns that every row written in a transaction carries. */
-export interface Stamp {
-  readonly transactionId: number;
-  /** UTC milliseconds; never before an earlier transaction's, even if the clock is set back. */
-  readonly at: number;
 }

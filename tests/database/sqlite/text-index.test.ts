@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { sql } from "../../../src/database/sql.ts";
 import { openDatabase } from "../../../src/database/sqlite/database.ts";
-import { rebuildIndex } from "../../../src/database/versioning/indexing.ts";
+import { rebuildIndex } from "../../../src/database/sqlite/text-index.ts";
 import { seededRandom } from "../../../bench/random.ts";
 import { plantFiles } from "../../support/planted.ts";
 import { readSeed } from "../../support/seed.ts";

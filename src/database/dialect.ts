@@ -1,0 +1,111 @@
+import { enginePart, type Sql } from "./sql.ts";
+import type { Hits, Page, TextQuery } from "./text-search.ts";
+import type { TextColumn } from "./model/search-terms.ts";
+
+/** In degrees, edges included; west is never east of east. */
+export interface Box {
+  readonly north: number;
+  readonly south: number;
+  readonly east: number;
+  readonly west: number;
+}
+
+/** Indexes that have every column of some question, and begin with `isDeleted`. */
+export type CoveringIndex = "Entity_facets" | "Entity_isDeleted_capturedLocal_id_type_idx";
+
+/** Rows `"Entity" e` that are read for what their columns say together. */
+export interface Matching {
+  readonly condition: Sql;
+  /** Of `e`; the covering index has all of them. */
+  readonly columns: Sql;
+  readonly index: CoveringIndex;
+  readonly sides: readonly (0 | 1)[];
+  /** What a row must meet besides; the covering index has its columns. */
+  readonly where: Sql;
+  /**
+   * Expressions of `e` by which rows are counted, as column "n"; a row may come in several groups of the same values.
+   * Null for every row by itself, without "n".
+   */
+  readonly groupBy: Sql | null;
+}
+
+/** What the engines say differently in SQL. Every function returns a part of a statement. */
+export interface Dialect {
+  /** A subselect of one column with these values, in any number: the statement's text stays the same. */
+  list(values: readonly (string | number)[]): Sql;
+  /** An entry of FROM with one row for each of `rows`, in no order. */
+  rows(alias: string, columns: readonly string[], rows: readonly (readonly (string | number)[])[]): Sql;
+  /** Whether both are the same, null being the same as null. */
+  isSame(one: Sql, other: Sql): Sql;
+  /** Whether a string has another one in it, letter by letter. */
+  contains(column: Sql, value: string): Sql;
+  startsWith(column: Sql, value: string): Sql;
+  /** @param value not empty. */
+  endsWith(column: Sql, value: string): Sql;
+  /** Whether a string has letters beyond ASCII. */
+  isBeyondAscii(column: Sql): Sql;
+  /** What names a row of a table within one statement; it costs less than its key. */
+  rowOf(alias: string): Sql;
+  /** The column itself, by which the planner is not to look for an index. */
+  unindexed(column: Sql): Sql;
+  /** After a table in FROM: this index is walked, for its order is the one that is asked for. */
+  walking(index: string): Sql;
+  /** JOIN whose left side is read first, since it is much the smaller one. */
+  readonly thenJoin: Sql;
+  /**
+   * A whole SELECT, which may stand in FROM. Whether it takes less to read each row or to walk the index is seen only
+   * when the rows are found.
+   */
+  matching(matching: Matching): Sql;
+  /** A subselect of the ids of entities in one of the boxes. */
+  idsInBoxes(boxes: readonly Box[]): Sql;
+  readonly text: TextDialect;
+}
+
+/** The index of words and of pieces of file names over the live library, see `Hits`. */
+export interface TextDialect {
+  /** A subselect of the ids that a query finds on both sides of the trash. */
+  found(query: TextQuery): Sql;
+  /** A subselect of the ids of all hits, whatever the filter. */
+  hitIds(hits: Hits): Sql;
+  /** A select of "id": a page of hits, the newest arrivals, which have the highest ids, first. */
+  newest(hits: Hits, page: Page): Sql;
+  /** A select of "count": all hits. @param among whether an index of the filter's is likely to be quicker than each hit. */
+  count(hits: Hits, among: boolean): Sql;
+  /** A select of "count": hits whatever the filter, counted up to `max`. */
+  countUpTo(hits: Hits, max: number): Sql;
+  /**
+   * A select of "id" and "score", the best first, ties by falling id. The score is Okapi BM25 with a weight for each
+   * column, or the engine's nearest; comparable within one search only.
+   */
+  scored(hits: Hits, weights: Readonly<Record<TextColumn, number>>, page: Page): Sql;
+}
+
+export const list: Dialect["list"] = (values) => enginePart((dialect) => dialect.list(values));
+export const rowsOf: Dialect["rows"] = (alias, columns, rows) =>
+  enginePart((dialect) => dialect.rows(alias, columns, rows));
+export const isSame: Dialect["isSame"] = (one, other) => enginePart((dialect) => dialect.isSame(one, other));
+export const contains: Dialect["contains"] = (column, value) =>
+  enginePart((dialect) => dialect.contains(column, value));
+export const startsWith: Dialect["startsWith"] = (column, value) =>
+  enginePart((dialect) => dialect.startsWith(column, value));
+export const endsWith: Dialect["endsWith"] = (column, value) =>
+  enginePart((dialect) => dialect.endsWith(column, value));
+export const isBeyondAscii: Dialect["isBeyondAscii"] = (column) =>
+  enginePart((dialect) => dialect.isBeyondAscii(column));
+export const rowOf: Dialect["rowOf"] = (alias) => enginePart((dialect) => dialect.rowOf(alias));
+export const unindexed: Dialect["unindexed"] = (column) => enginePart((dialect) => dialect.unindexed(column));
+export const walking: Dialect["walking"] = (index) => enginePart((dialect) => dialect.walking(index));
+export const thenJoin: Sql = enginePart((dialect) => dialect.thenJoin);
+export const matching: Dialect["matching"] = (question) =>
+  enginePart((dialect) => dialect.matching(question));
+export const idsInBoxes: Dialect["idsInBoxes"] = (boxes) =>
+  enginePart((dialect) => dialect.idsInBoxes(boxes));
+export const text: TextDialect = {
+  found: (query) => enginePart((dialect) => dialect.text.found(query)),
+  hitIds: (hits) => enginePart((dialect) => dialect.text.hitIds(hits)),
+  newest: (hits, page) => enginePart((dialect) => dialect.text.newest(hits, page)),
+  count: (hits, among) => enginePart((dialect) => dialect.text.count(hits, among)),
+  countUpTo: (hits, max) => enginePart((dialect) => dialect.text.countUpTo(hits, max)),
+  scored: (hits, weights, page) => enginePart((dialect) => dialect.text.scored(hits, weights, page)),
+};
