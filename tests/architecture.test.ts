@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
  * and lower floors: never up, never sideways.
  */
 const FLOORS = [
-  ["errors", "version", "characters", "signals", "concurrency"],
+  ["errors", "version", "characters", "signals", "concurrency", "file-lock"],
   ["config"],
   ["database", "storage", "media", "observability"],
   ["auth"],
@@ -58,19 +58,16 @@ const FLOORS = [
 /** Modules that reach outside the language, or belong to one room, and the files that may import them. */
 const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^@prisma\//, from: /^database\// },
-  { specifier: /^libsql(\/|$)/, from: /^database\// },
-  // Features of SQLite only; `docs/decisions/reads.md`.
-  {
-    specifier: /^database\/sqlite\/(?!removal-hold|text-index|asker)/,
-    from: /^(database|app|cli)\/|^maintenance\/(backup|verify)\//,
-  },
+  { specifier: /^libsql(\/|$)/, from: /^database\/sqlite\/|^file-lock\.ts$/ },
+  // Everyone else asks for an engine by DATABASE_URL. A backup is a copy of SQLite's file.
+  { specifier: /^database\/sqlite\//, from: /^database\/(sqlite\/|engines\.ts$)|^maintenance\/backup\// },
+  { specifier: /^database\/engines\.ts$/, from: /^(app|cli)\// },
   // Where objects are and how they are kept; backup and verify copy and judge a folder.
   { specifier: /^storage\/local\//, from: /^(storage|app|cli|maintenance)\// },
-  { specifier: /database\/open-db\.ts$/, from: /^app\/library\.ts$/ },
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
   {
     specifier: /^node:fs/,
-    from: /^(storage|media|cli)\/|^server\/files\/built-pages\.ts$|^auth\/public-keys\.ts$|^database\/sqlite\/(lock|removal-hold|migrations|migration-files|database)\.ts$|^app\/reading-library\.ts$|^version\.ts$/,
+    from: /^(storage|media|cli)\/|^server\/files\/built-pages\.ts$|^auth\/public-keys\.ts$|^file-lock\.ts$|^database\/sqlite\/(engine|migrations|migration-files|database)\.ts$|^app\/reading-library\.ts$|^version\.ts$/,
   },
   { specifier: /^node:child_process$/, from: /^media\// },
   { specifier: /^jose$/, from: /^auth\// },
@@ -139,6 +136,14 @@ const imports = new Map(
   ]),
 );
 
+/** Where an engine is, and two files of which the words below are not SQL. */
+const engineFiles = /^database\/sqlite\/|^(file-lock|media\/.*|server\/.*)\.ts$/;
+const engineSql =
+  /\bjson_(each|extract|group_array)\b|\bINDEXED BY\b|\bCROSS JOIN\b|\browid\b|\bPRAGMA\b|\bMATCH \$|"Entity_(fts|place)"|\bVACUUM\b|\b(ifnull|iif|instr)\(|sql`[^`]*[ (]\+[a-z]+\."|last_insert_rowid|\bNOT INDEXED\b|\blikelihood\(/g;
+
+/** What a template says that is for one engine alone; comments may. */
+const engineSqlIn = (text: string) => text.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "").match(engineSql) ?? [];
+
 test("no files import each other in a circle", () => {
   expect(circleIn(imports)).toEqual([]);
 });
@@ -158,6 +163,10 @@ describe.each(files)("%s", (file) => {
   test("reads the environment only where the program starts", () => {
     if (!["main.ts", "colan.ts", "app/production.ts"].includes(file))
       expect(text).not.toMatch(/process\.env/);
+  });
+
+  test("has no SQL that only one engine understands", () => {
+    if (!engineFiles.test(file)) expect(engineSqlIn(text)).toEqual([]);
   });
 
   test("stays under 400 lines", () => {
@@ -203,6 +212,15 @@ describe("the rules see a planted violation", () => {
     ["server/transport/front.ts", "../graphql/service.ts"],
   ])("%s importing %s", (file, specifier) => {
     expect(violation(file, specifier)).toBeTypeOf("string");
+  });
+
+  test.each([
+    'sql`SELECT e."id" FROM "Entity" e INDEXED BY "Entity_facets"`',
+    'sql`SELECT e."id" FROM "Entity" e WHERE +e."parentId" = ${id}`',
+    'sql`"id" IN (SELECT value FROM json_each(${ids}))`',
+    'sql`SELECT 1 FROM "Entity_fts" WHERE "Entity_fts" MATCH ${text}`',
+  ])("%s outside of database/sqlite", (text) => {
+    expect(engineSqlIn(text)).not.toEqual([]);
   });
 
   test("a circle of two files, of which one imports but types", () => {

@@ -2,21 +2,17 @@ import { dirname, resolve } from "node:path";
 import type { Logger } from "pino";
 import { KeyedLock } from "../concurrency/keyed-lock.ts";
 import type { Config } from "../config/config.ts";
-import { openDb } from "../database/open-db.ts";
-import { checkUnlocked, lockDatabase, lockFolder } from "../database/sqlite/lock.ts";
-import { applyMigrations } from "../database/sqlite/migrations.ts";
-import { openDatabase, type Database } from "../database/sqlite/database.ts";
-import { refreshIndex } from "../database/sqlite/text-index.ts";
+import { engineOf } from "../database/engines.ts";
 import type { Clock, Deps } from "../deps.ts";
 import type { ListedStore } from "../storage/derivative-store.ts";
 import { openDerivativeStore } from "../storage/local/derivatives.ts";
 import { openLocalStorage } from "../storage/local/local.ts";
 import { watchPresence, type CheckPresence } from "../storage/local/presence.ts";
 import { checkWritable } from "../storage/local/check-writable.ts";
+import { checkFolderUnlocked, lockFolder } from "../storage/local/folder-lock.ts";
 import { plainMonitor, type Monitor } from "../observability/monitor.ts";
 import { watchDatabase, type DatabaseLoad } from "../observability/instrumentation/database.ts";
 import { checkPair, type Adopting } from "./pairing.ts";
-import { pathOfDatabase } from "./paths.ts";
 
 type Closer = () => void | Promise<void>;
 
@@ -38,14 +34,6 @@ export class Closers {
         .catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw new AggregateError(failures, "could not close everything");
   }
-}
-
-/** A new release may split text into words in another way; reindexing a million entities takes a minute, once. */
-async function refreshSearch(database: Database, log: Logger): Promise<void> {
-  const progress = (entities: number) => {
-    if (entities > 0) log.info({ entities }, "the search index is being made again");
-  };
-  await database.exclusive((writer) => refreshIndex(writer, progress));
 }
 
 /** The rows and the files, without a server. */
@@ -70,11 +58,14 @@ interface LibraryNeeds {
  * to belong together; of a library that another process has, nothing at all.
  */
 async function takeLibrary({ config, adopting, onLocked }: LibraryNeeds, closers: Closers) {
-  const [mediaDir, databasePath] = [resolve(config.mediaDir), pathOfDatabase(config.databaseUrl)];
-  checkUnlocked(databasePath, mediaDir);
+  const [mediaDir, { databaseUrl }] = [resolve(config.mediaDir), config];
+  const engine = engineOf(databaseUrl);
+  const path = engine.pathOf(databaseUrl);
+  checkFolderUnlocked(mediaDir);
+  engine.checkUnlocked(databaseUrl);
   await checkPair(config, adopting);
-  await checkWritable("The database's folder", dirname(databasePath));
-  closers.push(lockDatabase(databasePath));
+  if (path != null) await checkWritable("The database's folder", dirname(path));
+  closers.push(engine.lock(databaseUrl));
   await checkWritable("The media directory", mediaDir);
   closers.push(lockFolder(mediaDir));
   // Once more: until now, another process may have changed either.
@@ -100,15 +91,21 @@ export async function openLibrary(
   let checkPresence: CheckPresence = () => Promise.resolve();
   // Before the folder is marked: on a disk with little room, what uploads need comes first.
   const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax, () => checkPresence());
-  const database = openDatabase(pathOfDatabase(config.databaseUrl));
   const { queryThreads: connections, queriesWaitingMax: waitingMax, queryTimeoutMs: timeoutMs } = config;
   const { watch, load } = watchDatabase({ log, monitor, db: () => db });
-  const db = openDb(database, () => clock.now(), { connections, waitingMax, timeoutMs }, watch);
+  const limits = { connections, waitingMax, timeoutMs };
+  const database = engineOf(config.databaseUrl).open(config.databaseUrl, {
+    ...{ now: () => clock.now(), limits, watch },
+  });
+  const { db } = database;
   closers.push(() => db.close());
-  const applied = await applyMigrations(database);
+  const applied = await database.migrate();
   if (applied.length > 0) log.info({ migrations: applied }, "the database was migrated");
   await pairing.finish(database);
-  await refreshSearch(database, log);
+  // A new release may read strings in another way; a library of a million takes it a minute, once.
+  await database.refreshIndex((entities) => {
+    if (entities > 0) log.info({ entities }, "the search index is being made again");
+  });
 
   checkPresence = await watchPresence(config.mediaDir);
   const derivativeStore = await openDerivativeStore(config.mediaDir, checkPresence);
@@ -121,7 +118,7 @@ export function openRows(
   clock: Clock,
   closers: Closers,
 ): Pick<Deps, "db" | "clock"> {
-  const db = openDb(openDatabase(pathOfDatabase(databaseUrl)), () => clock.now());
+  const { db } = engineOf(databaseUrl).open(databaseUrl, { now: () => clock.now() });
   closers.push(() => db.close());
   return { db, clock };
 }

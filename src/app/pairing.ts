@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { Config } from "../config/config.ts";
-import { lookAtDatabase, writeLibraryRow } from "../database/sqlite/library-row.ts";
-import type { Database } from "../database/sqlite/database.ts";
+import type { OpenDatabase } from "../database/engine.ts";
+import { engineOf } from "../database/engines.ts";
 import { StorageFullError } from "../errors.ts";
 import {
   countPresent,
@@ -71,7 +71,7 @@ type Paths = Pick<Config, "databaseUrl" | "mediaDir">;
 
 async function lookAtPair({ databaseUrl, mediaDir }: Paths, isAdopting: boolean): Promise<Pair> {
   const folderId = await findLibraryMark(mediaDir);
-  const { library, hasFiles, files } = lookAtDatabase(pathOfDatabase(databaseUrl), (found) => ({
+  const { library, hasFiles, files } = engineOf(databaseUrl).look(databaseUrl, (found) => ({
     ...{ library: found.library, hasFiles: found.hasFiles },
     files: isAdopting || found.library == null ? found.sample(sampledMax) : [],
   }));
@@ -115,7 +115,7 @@ export interface Pairing {
   /** Before the database is brought up to date. */
   begin(): Promise<void>;
   /** Afterwards. */
-  finish(database: Database): Promise<void>;
+  finish(database: Pick<OpenDatabase, "writeLibraryRow">): Promise<void>;
 }
 
 /**
@@ -146,10 +146,7 @@ export async function checkPair(paths: Paths, adopting?: Adopting): Promise<Pair
       if (isFolderFirst) await mark();
     },
     finish: async (database) => {
-      const write = (isPaired: boolean) =>
-        database.exclusive((writer) => {
-          writeLibraryRow(writer, { id, isPaired });
-        });
+      const write = (isPaired: boolean) => database.writeLibraryRow({ id, isPaired });
       if (!isFolderFirst) {
         if (pair.databaseId !== id) await write(false);
         await mark();

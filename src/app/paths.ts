@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { engineOf } from "../database/engines.ts";
 
-/** `file:` and a path, relative to the working directory. */
-export const pathOfDatabase = (url: string): string => resolve(url.slice("file:".length));
+/** Absolute path of the database's file. */
+export const pathOfDatabase = (url: string): string => engineOf(url).pathOf(url) ?? url;

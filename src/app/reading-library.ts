@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Config } from "../config/config.ts";
-import { listPending } from "../database/sqlite/migrations.ts";
+import type { Consistency } from "../database/engine.ts";
+import { engineOf } from "../database/engines.ts";
 import type { Reader } from "../database/reader.ts";
-import { openConnection } from "../database/sqlite/connection.ts";
-import { readerOn } from "../database/sqlite/reader.ts";
 import type { Closers } from "./library.ts";
 import { checkPair } from "./pairing.ts";
 import { pathOfDatabase } from "./paths.ts";
@@ -21,6 +20,7 @@ export class NoLibraryError extends Error {
 /** A library opened for reading only, while a server may work on it. */
 export interface LibraryReading {
   readonly reader: Reader;
+  readonly consistency: Consistency;
   readonly tree: MediaTree;
   readonly files: OriginalFiles;
   isOurs(path: string): boolean;
@@ -60,14 +60,16 @@ export async function openMediaFiles({ databaseUrl, mediaDir }: Paths) {
 export async function openLibraryForReading(config: Config, closers: Closers): Promise<LibraryReading> {
   checkPresent(config);
   await checkPair(config);
-  const connection = openConnection(pathOfDatabase(config.databaseUrl), { readOnly: true });
+  const { databaseUrl } = config;
+  const engine = engineOf(databaseUrl);
+  const database = engine.openReading(databaseUrl);
   closers.push(() => {
-    connection.close();
+    database.close();
   });
-  const pending = await listPending(connection);
+  const pending = await database.listPending();
   if (pending.length > 0)
     throw new NoLibraryError(
       `The database is of an earlier version of this program (${pending.join(", ")} not applied); run: colan migrate`,
     );
-  return { reader: readerOn(connection), ...(await openMediaFiles(config)) };
+  return { reader: database.reader, consistency: engine.consistency, ...(await openMediaFiles(config)) };
 }

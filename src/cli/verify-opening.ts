@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import type { Config } from "../config/config.ts";
 import { openLibrary, type Closers } from "../app/library.ts";
+import { engineOf } from "../database/engines.ts";
 import { recoverFiles } from "../library/originals/service.ts";
 import { checkPresent, openLibraryForReading, openMediaFiles } from "../app/reading-library.ts";
 import type { Finding } from "../maintenance/verify/kinds.ts";
@@ -24,7 +25,7 @@ export async function openForRepair(config: Config, closers: Closers) {
   const { db } = library;
   const media = await openMediaFiles(config);
   return {
-    ...{ reader: db.reader, ...media },
+    ...{ reader: db.reader, consistency: engineOf(config.databaseUrl).consistency, ...media },
     repair: (findings: readonly Finding[]) => repairFindings({ db, ...media }, findings),
   };
 }

@@ -1,4 +1,5 @@
-import { enginePart, type Sql } from "./sql.ts";
+import { Prisma } from "./generated/client.ts";
+import { sql, type Query, type Sql } from "./sql.ts";
 import type { Hits, Page, TextQuery } from "./text-search.ts";
 import type { TextColumn } from "./model/search-terms.ts";
 
@@ -35,8 +36,6 @@ export interface Dialect {
   list(values: readonly (string | number)[]): Sql;
   /** An entry of FROM with one row for each of `rows`, in no order. */
   rows(alias: string, columns: readonly string[], rows: readonly (readonly (string | number)[])[]): Sql;
-  /** Whether both are the same, null being the same as null. */
-  isSame(one: Sql, other: Sql): Sql;
   /** Whether a string has another one in it, letter by letter. */
   contains(column: Sql, value: string): Sql;
   startsWith(column: Sql, value: string): Sql;
@@ -81,10 +80,39 @@ export interface TextDialect {
   scored(hits: Hits, weights: Readonly<Record<TextColumn, number>>, page: Page): Sql;
 }
 
+/** A part of a statement that each engine writes in its own way; it stands among the values until then. */
+class EnginePart {
+  readonly write: (dialect: Dialect) => Sql;
+
+  constructor(write: (dialect: Dialect) => Sql) {
+    this.write = write;
+  }
+}
+
+const enginePart = (write: (dialect: Dialect) => Sql): Sql => sql`${new EnginePart(write)}`;
+
+const isEnginePart = (value: unknown) => value instanceof EnginePart;
+
+const expand = (query: Sql, dialect: Dialect): Sql =>
+  query.values.some(isEnginePart)
+    ? new Prisma.Sql(
+        query.strings,
+        query.values.map((value) =>
+          value instanceof EnginePart ? expand(value.write(dialect), dialect) : value,
+        ),
+      )
+    : query;
+
+/** The statement as one engine takes it. Every engine calls this before it runs or compares a query. */
+export function writeFor(dialect: Dialect, query: Query): Query {
+  if (!(query instanceof Prisma.Sql)) return query;
+  const { sql: text, values } = expand(query, dialect);
+  return { sql: text, values };
+}
+
 export const list: Dialect["list"] = (values) => enginePart((dialect) => dialect.list(values));
 export const rowsOf: Dialect["rows"] = (alias, columns, rows) =>
   enginePart((dialect) => dialect.rows(alias, columns, rows));
-export const isSame: Dialect["isSame"] = (one, other) => enginePart((dialect) => dialect.isSame(one, other));
 export const contains: Dialect["contains"] = (column, value) =>
   enginePart((dialect) => dialect.contains(column, value));
 export const startsWith: Dialect["startsWith"] = (column, value) =>

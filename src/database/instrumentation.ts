@@ -1,4 +1,3 @@
-import type { ReaderPool } from "./sqlite/reader-pool.ts";
 import type { Opening } from "./versioning/recorder.ts";
 
 /** A transaction that has been committed. */
@@ -14,17 +13,4 @@ export interface DbWatch {
   readonly around?: <T>(opening: Opening, transaction: () => Promise<T>) => Promise<T>;
   /** Around each query in another thread, its waiting included. */
   readonly aroundQuery?: <T>(query: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
-}
-
-export function watchQueries(background: ReaderPool, { aroundQuery }: DbWatch): ReaderPool {
-  if (aroundQuery == null) return background;
-  const watched = ({ all, get }: Pick<ReaderPool, "all" | "get">): Pick<ReaderPool, "all" | "get"> => ({
-    all: (query, signal) => aroundQuery(() => all(query, signal), signal),
-    get: (query, signal) => aroundQuery(() => get(query, signal), signal),
-  });
-  return {
-    ...watched(background),
-    on: (connection) => watched(background.on(connection)),
-    close: () => background.close(),
-  };
 }

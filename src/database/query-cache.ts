@@ -1,8 +1,12 @@
 import { LRUCache } from "lru-cache";
 import { askerOf, nameAsker, type Asker } from "./asker.ts";
 import { SharedRun } from "./shared-run.ts";
-import type { ReaderPool } from "./sqlite/reader-pool.ts";
 import type { Query } from "./sql.ts";
+
+/** Runs queries aside. */
+interface Aside {
+  all<Row>(query: Query, signal?: AbortSignal): Promise<Row[]>;
+}
 
 /** Rows of costly queries, kept until the next commit for everybody. */
 export interface QueryCache {
@@ -28,7 +32,7 @@ const weightOf = (row: unknown): number =>
   );
 
 /** @param revision another number after every commit. */
-export function openQueryCache(background: Pick<ReaderPool, "all">, revision: () => number): QueryCache {
+export function openQueryCache(aside: Aside, revision: () => number): QueryCache {
   const answers = new LRUCache<string, Answer>({
     maxSize: rowsMax,
     sizeCalculation: (rows) => rows.reduce<number>((weight, row) => weight + weightOf(row), 1),
@@ -53,7 +57,7 @@ export function openQueryCache(background: Pick<ReaderPool, "all">, revision: ()
     const run = new SharedRun<Answer>((signal) => {
       // The first who asks; the others would have waited as well.
       nameAsker(signal, asker);
-      return background.all<unknown>(query, signal);
+      return aside.all<unknown>(query, signal);
     }, forget);
     running.set(name, run);
     run.result.then(

@@ -1,4 +1,4 @@
-import { abandoned } from "./sqlite/reader-pool.ts";
+import { abandoned } from "./errors.ts";
 
 /** One piece of work that several wait for. */
 export class SharedRun<T> {

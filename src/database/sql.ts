@@ -1,4 +1,3 @@
-import type { Dialect } from "./dialect.ts";
 import { Prisma } from "./generated/client.ts";
 
 /**
@@ -17,39 +16,8 @@ export function identifier(name: string): Sql {
   return text;
 }
 
-/** A part of a statement that each engine writes in its own way; it stands among the values until then. */
-class EnginePart {
-  readonly write: (dialect: Dialect) => Sql;
-
-  constructor(write: (dialect: Dialect) => Sql) {
-    this.write = write;
-  }
-}
-
-/** A part of a statement that is written when the engine is known: see `dialect.ts`, whose functions make them. */
-export const enginePart = (write: (dialect: Dialect) => Sql): Sql => sql`${new EnginePart(write)}`;
-
 /** One SQL statement and its values; `sql` makes them. Only the first statement of the text is run. */
 export interface Query {
   readonly sql: string;
   readonly values: readonly unknown[];
-}
-
-const isEnginePart = (value: unknown) => value instanceof EnginePart;
-
-const expand = (query: Sql, dialect: Dialect): Sql =>
-  query.values.some(isEnginePart)
-    ? new Prisma.Sql(
-        query.strings,
-        query.values.map((value) =>
-          value instanceof EnginePart ? expand(value.write(dialect), dialect) : value,
-        ),
-      )
-    : query;
-
-/** The statement as one engine takes it. Every engine calls this before it runs or compares a query. */
-export function writeFor(dialect: Dialect, query: Query): Query {
-  if (!(query instanceof Prisma.Sql)) return query;
-  const { sql: text, values } = expand(query, dialect);
-  return { sql: text, values };
 }

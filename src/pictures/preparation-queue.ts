@@ -21,7 +21,7 @@ const canBePrepared = ({ pictures }: Needs) =>
 export const findNext = (needs: Needs, inHand: readonly number[]): Promise<Next | undefined> =>
   needs.db.reader.get<Next>(sql`
     SELECT p."originalId", p."attempts" FROM "Preparation" p
-    WHERE ifnull(p."nextAt", 0) <= ${needs.clock.now()} AND ${canBePrepared(needs)}
+    WHERE COALESCE(p."nextAt", 0) <= ${needs.clock.now()} AND ${canBePrepared(needs)}
       AND p."originalId" NOT IN (${list(inHand)})
     ORDER BY p."originalId" DESC LIMIT 1`);
 

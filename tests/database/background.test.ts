@@ -1,11 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { QueryTooComplexError, TooManyQueriesError } from "../../src/errors.ts";
-import {
-  readerPoolDefaults,
-  openReaderPool,
-  type ReaderPoolLimits,
-} from "../../src/database/sqlite/reader-pool.ts";
+import type { QueryLimits } from "../../src/database/engine.ts";
+import { openReaderPool, readerPoolDefaults } from "../../src/database/sqlite/reader-pool.ts";
 import type { Database } from "../../src/database/sqlite/database.ts";
 import { sql, temporaryDatabase } from "./temporary.ts";
 
@@ -22,7 +19,7 @@ beforeEach(() => {
   `);
 });
 
-function open(limits: Partial<ReaderPoolLimits> = {}) {
+function open(limits: Partial<QueryLimits> = {}) {
   const background = openReaderPool(database.path, { ...readerPoolDefaults, ...limits });
   onTestFinished(() => background.close());
   return background;

@@ -4,11 +4,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
-import {
-  applyMigrations,
-  DatabaseTooNewError,
-  MigrationError,
-} from "../../src/database/sqlite/migrations.ts";
+import { DatabaseTooNewError, MigrationError } from "../../src/database/engine.ts";
+import { applyMigrations } from "../../src/database/sqlite/migrations.ts";
 import { openDatabase } from "../../src/database/sqlite/database.ts";
 import { sql, temporaryDatabase, temporaryFolder } from "./temporary.ts";
 

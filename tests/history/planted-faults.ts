@@ -144,7 +144,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: "an answer is kept over a commit",
-    file: "src/database/open-db.ts",
+    file: "src/database/sqlite/open-db.ts",
     right: `database.reader.get<{ data_version: number }>(sql\`PRAGMA data_version\`)?.data_version ?? 0;`,
     wrong: "0;",
   },

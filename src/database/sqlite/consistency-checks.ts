@@ -1,18 +1,10 @@
+import type { Check, Wrong } from "../engine.ts";
 import type { Reader } from "../reader.ts";
 import { identifier, join, raw, sql, type Sql } from "../sql.ts";
 import { stateColumns } from "../model/entity-state.ts";
 import { countTallies } from "./tallies.ts";
 
-/** A problem that a check found in one row. */
-export interface Wrong {
-  readonly entityId: number | null;
-  /** Of the original's file, relative to the media directory. */
-  readonly path: string | null;
-  /** One sentence without full stop. */
-  readonly message: string;
-}
-
-/** Further problems of a kind are not listed: they will have the same cause. */
+/** More of a kind are not told one by one: the rest will have the same cause. */
 const wrongMax = 1000;
 
 /** Whether a column differs between `now` and `then`. */
@@ -110,8 +102,8 @@ const indexed = sql`
     SELECT "id" AS "rowid" FROM "Entity_fts_docsize"
     EXCEPT SELECT CASE WHEN "isDeleted" THEN -"id" ELSE "id" END FROM "Entity") x WHERE ${isIndexed}`;
 
-/** The invariants of the rows at every commit. Each is one statement, which sees one commit beside any writers. */
-export const checks = {
+/** What must hold of the rows at every commit. Each is one statement, which sees one commit whoever writes. */
+const statements = {
   DATABASE: integrity,
   REFERENCE: references,
   VERSION_WITHOUT_FILE: versionsWithoutFile,
@@ -123,10 +115,8 @@ export const checks = {
   TALLY: tallies,
   PLACE_INDEX: places,
   SEARCH_INDEX: indexed,
-} as const satisfies Readonly<Record<string, Sql>>;
-
-export type Check = keyof typeof checks;
+} as const satisfies Readonly<Record<Check, Sql>>;
 
 /** Walks whole tables: a second for a hundred thousand entities. @throws {Error} of SQLite for a file that is no database. */
 export const runCheck = (reader: Pick<Reader, "all">, check: Check): Promise<readonly Wrong[]> =>
-  reader.all<Wrong>(sql`SELECT * FROM (${checks[check]}) LIMIT ${wrongMax}`);
+  reader.all<Wrong>(sql`SELECT * FROM (${statements[check]}) LIMIT ${wrongMax}`);

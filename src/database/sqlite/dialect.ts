@@ -1,5 +1,5 @@
-import type { Dialect, Matching } from "../dialect.ts";
-import { identifier, join, raw, sql, writeFor, type Query, type Sql } from "../sql.ts";
+import { writeFor, type Dialect, type Matching } from "../dialect.ts";
+import { identifier, join, raw, sql, type Query, type Sql } from "../sql.ts";
 import { sqliteText } from "./text-search.ts";
 
 /** One value however long the list, so that one prepared statement serves every length. */
@@ -49,7 +49,6 @@ function matching({ condition, columns, index, sides, where, groupBy }: Matching
 export const sqliteDialect: Dialect = {
   list,
   rows,
-  isSame: (one, other) => sql`${one} IS ${other}`,
   // LIKE would ignore the case of ASCII letters, and needs escaping.
   contains: (column, value) => sql`instr(${column}, ${value}) > 0`,
   startsWith: (column, value) => sql`substr(${column}, 1, length(${value})) = ${value}`,

@@ -1,37 +1,8 @@
 import Libsql from "libsql";
+import { ForeignDatabaseError, type DatabaseLook, type LibraryRow, type SampledFile } from "../engine.ts";
 import { sql } from "../sql.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { databaseBytes } from "./database.ts";
-
-/** Which library a database is. */
-export interface LibraryRow {
-  /** 32 lower-case hex digits. */
-  readonly id: string;
-  /** Whether a media directory has been marked for it. */
-  readonly isPaired: boolean;
-}
-
-/** An original's file, as its row says. */
-export interface SampledFile {
-  readonly filePath: string;
-  /** Bytes. */
-  readonly fileSize: number;
-}
-
-/** The facts about a database that can be read before anything is written. */
-export interface DatabaseLook {
-  /** Undefined for a database that is new, or of a version that gave none. */
-  readonly library: LibraryRow | undefined;
-  /** Whether it has originals. */
-  readonly hasFiles: boolean;
-  /** Originals, spread evenly over all of them. */
-  sample(max: number): readonly SampledFile[];
-}
-
-/** The file is a database, but not one of this program. */
-export class ForeignDatabaseError extends Error {
-  override readonly name = "ForeignDatabaseError";
-}
 
 const nothing: DatabaseLook = { library: undefined, hasFiles: false, sample: () => [] };
 

@@ -3,25 +3,9 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DatabaseTooNewError, MigrationError } from "../engine.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./database.ts";
-
-/** The database has migrations this program has never heard of. */
-export class DatabaseTooNewError extends Error {
-  override readonly name = "DatabaseTooNewError";
-
-  constructor(unknown: readonly string[]) {
-    super(
-      `The database was changed by a newer version of this program (${unknown.join(", ")}), and an older one could ` +
-        `damage it. Start the newer version again, or restore the backup made before the upgrade.`,
-    );
-  }
-}
-
-/** A migration cannot be applied, or is not the one that was applied. Nothing of it is in the database. */
-export class MigrationError extends Error {
-  override readonly name = "MigrationError";
-}
 
 interface Migration {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { joinSignals } from "../../signals.ts";
 import { askerOf } from "../asker.ts";
-import { abandoned, timedOut } from "./reader-pool.ts";
+import { abandoned, timedOut } from "../errors.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { Threads } from "./threads.ts";

@@ -1,19 +1,12 @@
-import { QueryTooComplexError } from "../../errors.ts";
 import { joinSignals } from "../../signals.ts";
 import { askerOf, type Asker } from "../asker.ts";
 import { BackgroundConnection } from "./background-connection.ts";
+import type { QueryLimits } from "../engine.ts";
+import { abandoned, timedOut } from "../errors.ts";
+import type { DbWatch } from "../instrumentation.ts";
 import type { Query } from "../sql.ts";
 import { isInterrupted } from "./result-code.ts";
 import { Threads } from "./threads.ts";
-
-export interface ReaderPoolLimits {
-  /** Queries that run at the same time, each in a thread of its own. */
-  readonly connections: number;
-  /** Queries that may wait for one of those. */
-  readonly waitingMax: number;
-  /** Longest run of one query, in milliseconds. */
-  readonly timeoutMs: number;
-}
 
 /**
  * Runs reads that may take long in other threads, so that no other request waits for them. Each sees the newest
@@ -35,17 +28,10 @@ export interface ReaderPool {
   close(): Promise<void>;
 }
 
-export const readerPoolDefaults: ReaderPoolLimits = { connections: 2, waitingMax: 1000, timeoutMs: 10_000 };
-
-export const timedOut = (timeoutMs: number) =>
-  new QueryTooComplexError(
-    `The query took longer than ${timeoutMs / 1000} s (QUERY_TIMEOUT_MS) and was stopped; narrow it down with a filter`,
-  );
-/** The error of a read whose client has gone. */
-export const abandoned = () => new QueryTooComplexError("The query was stopped: the client has gone");
+export const readerPoolDefaults: QueryLimits = { connections: 2, waitingMax: 1000, timeoutMs: 10_000 };
 
 /** Opens its connections when they are first needed. Those who ask take turns, see `Threads`. */
-export function openReaderPool(path: string, limits: ReaderPoolLimits): ReaderPool {
+export function openReaderPool(path: string, limits: QueryLimits): ReaderPool {
   const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
   const threads = new Threads(() => new BackgroundConnection(path), limits.connections, limits.waitingMax);
@@ -105,5 +91,19 @@ export function openReaderPool(path: string, limits: ReaderPoolLimits): ReaderPo
       await Promise.allSettled(running);
       for (const connection of threads.idle) connection.close();
     },
+  };
+}
+
+/** The same, each query within what watches it. */
+export function watchQueries(background: ReaderPool, { aroundQuery }: DbWatch): ReaderPool {
+  if (aroundQuery == null) return background;
+  const watched = ({ all, get }: Pick<ReaderPool, "all" | "get">): Pick<ReaderPool, "all" | "get"> => ({
+    all: (query, signal) => aroundQuery(() => all(query, signal), signal),
+    get: (query, signal) => aroundQuery(() => get(query, signal), signal),
+  });
+  return {
+    ...watched(background),
+    on: (connection) => watched(background.on(connection)),
+    close: () => background.close(),
   };
 }

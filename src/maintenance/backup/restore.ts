@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { renameLibrary } from "../../database/sqlite/library-row.ts";
-import { checkUnlocked, lockDatabase, lockFolder } from "../../database/sqlite/lock.ts";
+import { sqliteEngine } from "../../database/sqlite/engine.ts";
+import { checkFolderUnlocked, lockFolder } from "../../storage/local/folder-lock.ts";
 import { listBackups, readManifest } from "../../storage/local/backup-folder.ts";
 import { checkRestorable, openRestoring } from "../../storage/local/restored-folder.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
@@ -44,9 +45,11 @@ async function findBackup(dir: string): Promise<{ path: string; manifest: Manife
 /** Locks the target for this process; refuses a target that contains a library. @returns the function that unlocks it. */
 async function takePlace({ config, databasePath }: RestoreNeeds): Promise<() => void> {
   const mediaDir = resolve(config.mediaDir);
-  checkUnlocked(databasePath, mediaDir);
+  const url = `file:${databasePath}`;
+  checkFolderUnlocked(mediaDir);
+  sqliteEngine.checkUnlocked(url);
   await checkRestorable({ mediaDir, databasePath });
-  const releaseDatabase = lockDatabase(databasePath);
+  const releaseDatabase = sqliteEngine.lock(url);
   try {
     const releaseFolder = lockFolder(mediaDir);
     return () => {

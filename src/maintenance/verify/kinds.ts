@@ -1,4 +1,4 @@
-import type { Check } from "../../database/sqlite/consistency-checks.ts";
+import type { Check } from "../../database/engine.ts";
 import type { FileFault } from "../../storage/local/original-files.ts";
 
 /** Everything that verifying can find. */

@@ -1,4 +1,4 @@
-import type { Check } from "../../database/sqlite/consistency-checks.ts";
+import type { Check, Consistency } from "../../database/engine.ts";
 import type { Reader } from "../../database/reader.ts";
 import { sql } from "../../database/sql.ts";
 import { openHashing, type Hashing } from "../../storage/local/hashing.ts";
@@ -15,6 +15,7 @@ export type { Place } from "./originals.ts";
 interface Needs {
   /** Committed rows only; another process may write meanwhile. */
   readonly reader: Reader;
+  readonly consistency: Consistency;
   readonly tree: MediaTree;
   readonly files: OriginalFiles;
   /** Whether the program keeps this file below the media directory on purpose, such as its database. */
@@ -65,7 +66,7 @@ interface Count {
 async function countAll(reader: Needs["reader"], { after }: Place) {
   const count = async (above: number): Promise<Count> =>
     (await reader.get<Count>(sql`
-      SELECT COUNT(*) AS "files", ifnull(SUM("fileSize"), 0) AS "bytes" FROM "Original" WHERE "id" > ${above}`)) ?? {
+      SELECT COUNT(*) AS "files", COALESCE(SUM("fileSize"), 0) AS "bytes" FROM "Original" WHERE "id" > ${above}`)) ?? {
       ...{ files: 0, bytes: 0 },
     };
   const [all, ahead] = [await count(0), await count(after)];
@@ -126,7 +127,7 @@ export async function verifyLibrary(needs: Needs, verifying: Verifying): Promise
   if (signal.aborted) stop();
   const nothing = { files: 0, filesTotal: 0, bytes: 0, bytesTotal: 0 };
   try {
-    const rows = await verifyRows(needs.reader, isDeep, {
+    const rows = await verifyRows(needs, isDeep, {
       ...{ signal, onFinding },
       onCheck: (check) => {
         onProgress({ step: "rows", check, ...nothing });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seedLibrary } from "../../../bench/seed.ts";
 import type { Db } from "../../../src/database/db.ts";
-import { openDb } from "../../../src/database/open-db.ts";
+import { openDb } from "../../../src/database/sqlite/open-db.ts";
 import { openDatabase } from "../../../src/database/sqlite/database.ts";
 import { listFacets } from "../../../src/find/facets/service.ts";
 import type { EntityFilter } from "../../../src/find/search/filters/filter.ts";

@@ -1,4 +1,5 @@
 import { openConnection } from "../../../src/database/sqlite/connection.ts";
+import { sqliteEngine } from "../../../src/database/sqlite/engine.ts";
 import { readerOn } from "../../../src/database/sqlite/reader.ts";
 import { openMediaFiles } from "../../../src/app/reading-library.ts";
 import type { Finding, Place } from "../../../src/maintenance/verify/service.ts";
@@ -22,7 +23,7 @@ export async function verify({ databasePath, mediaDir }: Library, options: Optio
   try {
     const media = await openMediaFiles({ databaseUrl: `file:${databasePath}`, mediaDir });
     const verified = await verifyLibrary(
-      { reader: readerOn(connection), ...media },
+      { reader: readerOn(connection), consistency: sqliteEngine.consistency, ...media },
       {
         ...{ isDeep, signal, ...(place == null ? {} : { place }) },
         onFinding: (finding) => findings.push(finding),

@@ -1,12 +1,12 @@
-import { joinSignals } from "../signals.ts";
-import type { Db, Moment, PinnedMoment } from "./db.ts";
-import { openQueryCache } from "./query-cache.ts";
-import { sql, type Query } from "./sql.ts";
-import { askerOf, nameAsker } from "./asker.ts";
-import type { ReaderPool } from "./sqlite/reader-pool.ts";
-import type { Connection } from "./sqlite/connection.ts";
-import type { Pin } from "./sqlite/pins.ts";
-import { routedReader } from "./sqlite/reader.ts";
+import { joinSignals } from "../../signals.ts";
+import type { Db, Moment, PinnedMoment } from "../db.ts";
+import { openQueryCache } from "../query-cache.ts";
+import { sql, type Query } from "../sql.ts";
+import { askerOf, nameAsker } from "../asker.ts";
+import type { ReaderPool } from "./reader-pool.ts";
+import type { Connection } from "./connection.ts";
+import type { Pin } from "./pins.ts";
+import { routedReader } from "./reader.ts";
 
 const lastTransaction = (reader: Pick<Connection, "get">): number =>
   reader.get<{ id: number | null }>(sql`SELECT MAX("id") AS "id" FROM "Transaction"`)?.id ?? 0;

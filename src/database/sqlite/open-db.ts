@@ -1,25 +1,25 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { StorageFullError } from "../errors.ts";
-import { Commits } from "./commits.ts";
-import { PrismaClient, type Prisma } from "./generated/client.ts";
-import type { Db, Tx } from "./db.ts";
+import { StorageFullError } from "../../errors.ts";
+import { Commits } from "../commits.ts";
+import { PrismaClient, type Prisma } from "../generated/client.ts";
+import type { Db, Tx } from "../db.ts";
 import { pinnedMoment, readMoments } from "./moment.ts";
-import { rebuildDerived } from "./sqlite/rebuild.ts";
-import { openQueryCache } from "./query-cache.ts";
-import { sql } from "./sql.ts";
-import { readerPoolDefaults, openReaderPool } from "./sqlite/reader-pool.ts";
-import { prismaAdapter } from "./sqlite/adapter.ts";
-import type { Connection } from "./sqlite/connection.ts";
-import type { Database } from "./sqlite/database.ts";
-import { OutcomeUnknownError } from "./errors.ts";
-import { openPins } from "./sqlite/pins.ts";
-import { readerOn, routedReader } from "./sqlite/reader.ts";
-import { isFull, isIoError } from "./sqlite/result-code.ts";
-import { tryWriting } from "./sqlite/write-probe.ts";
-import { alone, versioning } from "./versioning/extension.ts";
-import { openRecorder } from "./sqlite/recorder.ts";
-import type { Opening, Recorder } from "./versioning/recorder.ts";
-import { watchQueries, type DbWatch } from "./instrumentation.ts";
+import { rebuildDerived } from "./rebuild.ts";
+import { openQueryCache } from "../query-cache.ts";
+import { sql } from "../sql.ts";
+import { openReaderPool, readerPoolDefaults, watchQueries } from "./reader-pool.ts";
+import { prismaAdapter } from "./adapter.ts";
+import type { Connection } from "./connection.ts";
+import type { Database } from "./database.ts";
+import { OutcomeUnknownError } from "../errors.ts";
+import { openPins } from "./pins.ts";
+import { readerOn, routedReader } from "./reader.ts";
+import { isFull, isIoError } from "./result-code.ts";
+import { tryWriting } from "./write-probe.ts";
+import { alone, versioning } from "../versioning/extension.ts";
+import { openRecorder } from "./recorder.ts";
+import type { Opening, Recorder } from "../versioning/recorder.ts";
+import type { DbWatch } from "../instrumentation.ts";
 
 const txOf = (prisma: Prisma.TransactionClient, writer: Connection, recorder: Recorder): Tx => ({
   prisma,
