@@ -21,6 +21,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "database/base-letters",
     "database/connection",
     "database/database",
+    "database/engine/contract",
     "database/migrations",
     "database/migrations-equal-schema",
     "database/remembered",
@@ -142,8 +143,8 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
   // Random histories, queries and hostile input; `SEED` sets another seed.
   random: [
     "apollo/truth",
-    "database/tallies",
     "database/sqlite/text-index",
+    "database/tallies",
     "find/facets/differential",
     "find/facets/many-matches",
     "find/search/differential/differential",

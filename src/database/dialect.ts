@@ -33,63 +33,74 @@ export interface Matching {
 /** What the engines say differently in SQL. Every function returns a part of a statement. */
 export interface Dialect {
   /** A subselect of one column with these values, in any number: the statement's text stays the same. */
-  list(values: readonly (string | number)[]): Sql;
+  readonly list: (values: readonly (string | number)[]) => Sql;
   /** An entry of FROM with one row for each of `rows`, in no order. */
-  rows(alias: string, columns: readonly string[], rows: readonly (readonly (string | number)[])[]): Sql;
+  readonly rows: (
+    alias: string,
+    columns: readonly string[],
+    rows: readonly (readonly (string | number)[])[],
+  ) => Sql;
   /** Whether a string has another one in it, letter by letter. */
-  contains(column: Sql, value: string): Sql;
-  startsWith(column: Sql, value: string): Sql;
+  readonly contains: (column: Sql, value: string) => Sql;
+  readonly startsWith: (column: Sql, value: string) => Sql;
   /** @param value not empty. */
-  endsWith(column: Sql, value: string): Sql;
+  readonly endsWith: (column: Sql, value: string) => Sql;
   /** Whether a string has letters beyond ASCII. */
-  isBeyondAscii(column: Sql): Sql;
+  readonly isBeyondAscii: (column: Sql) => Sql;
   /** What names a row of a table within one statement; it costs less than its key. */
-  rowOf(alias: string): Sql;
+  readonly rowOf: (alias: string) => Sql;
   /** The column itself, by which the planner is not to look for an index. */
-  unindexed(column: Sql): Sql;
+  readonly unindexed: (column: Sql) => Sql;
   /** After a table in FROM: this index is walked, for its order is the one that is asked for. */
-  walking(index: string): Sql;
+  readonly walking: (index: string) => Sql;
   /** JOIN whose left side is read first, since it is much the smaller one. */
   readonly thenJoin: Sql;
   /**
    * A whole SELECT, which may stand in FROM. Whether it takes less to read each row or to walk the index is seen only
    * when the rows are found.
    */
-  matching(matching: Matching): Sql;
+  readonly matching: (matching: Matching) => Sql;
   /** A subselect of the ids of entities in one of the boxes. */
-  idsInBoxes(boxes: readonly Box[]): Sql;
+  readonly idsInBoxes: (boxes: readonly Box[]) => Sql;
   readonly text: TextDialect;
 }
 
 /** The index of words and of pieces of file names over the live library, see `Hits`. */
 export interface TextDialect {
   /** A subselect of the ids that a query finds on both sides of the trash. */
-  found(query: TextQuery): Sql;
+  readonly found: (query: TextQuery) => Sql;
   /** A subselect of the ids of all hits, whatever the filter. */
-  hitIds(hits: Hits): Sql;
+  readonly hitIds: (hits: Hits) => Sql;
   /** A select of "id": a page of hits, the newest arrivals, which have the highest ids, first. */
-  newest(hits: Hits, page: Page): Sql;
+  readonly newest: (hits: Hits, page: Page) => Sql;
   /** A select of "count": all hits. @param among whether an index of the filter's is likely to be quicker than each hit. */
-  count(hits: Hits, among: boolean): Sql;
+  readonly count: (hits: Hits, among: boolean) => Sql;
   /** A select of "count": hits whatever the filter, counted up to `max`. */
-  countUpTo(hits: Hits, max: number): Sql;
+  readonly countUpTo: (hits: Hits, max: number) => Sql;
   /**
    * A select of "id" and "score", the best first, ties by falling id. The score is Okapi BM25 with a weight for each
    * column, or the engine's nearest; comparable within one search only.
    */
-  scored(hits: Hits, weights: Readonly<Record<TextColumn, number>>, page: Page): Sql;
+  readonly scored: (hits: Hits, weights: Readonly<Record<TextColumn, number>>, page: Page) => Sql;
 }
 
 /** A part of a statement that each engine writes in its own way; it stands among the values until then. */
 class EnginePart {
+  /** Says what is asked for: two parts with the same JSON are the same. */
+  readonly toJSON: () => unknown;
   readonly write: (dialect: Dialect) => Sql;
 
-  constructor(write: (dialect: Dialect) => Sql) {
+  constructor(name: string, given: readonly unknown[], write: (dialect: Dialect) => Sql) {
+    this.toJSON = () => [name, ...given];
     this.write = write;
   }
 }
 
-const enginePart = (write: (dialect: Dialect) => Sql): Sql => sql`${new EnginePart(write)}`;
+/** A function of the dialect whose answer is written when the engine is known. */
+const later =
+  <Given extends readonly unknown[]>(name: string, of: (dialect: Dialect) => (...given: Given) => Sql) =>
+  (...given: Given): Sql =>
+    sql`${new EnginePart(name, given, (dialect) => of(dialect)(...given))}`;
 
 const isEnginePart = (value: unknown) => value instanceof EnginePart;
 
@@ -110,30 +121,28 @@ export function writeFor(dialect: Dialect, query: Query): Query {
   return { sql: text, values };
 }
 
-export const list: Dialect["list"] = (values) => enginePart((dialect) => dialect.list(values));
-export const rowsOf: Dialect["rows"] = (alias, columns, rows) =>
-  enginePart((dialect) => dialect.rows(alias, columns, rows));
-export const contains: Dialect["contains"] = (column, value) =>
-  enginePart((dialect) => dialect.contains(column, value));
-export const startsWith: Dialect["startsWith"] = (column, value) =>
-  enginePart((dialect) => dialect.startsWith(column, value));
-export const endsWith: Dialect["endsWith"] = (column, value) =>
-  enginePart((dialect) => dialect.endsWith(column, value));
-export const isBeyondAscii: Dialect["isBeyondAscii"] = (column) =>
-  enginePart((dialect) => dialect.isBeyondAscii(column));
-export const rowOf: Dialect["rowOf"] = (alias) => enginePart((dialect) => dialect.rowOf(alias));
-export const unindexed: Dialect["unindexed"] = (column) => enginePart((dialect) => dialect.unindexed(column));
-export const walking: Dialect["walking"] = (index) => enginePart((dialect) => dialect.walking(index));
-export const thenJoin: Sql = enginePart((dialect) => dialect.thenJoin);
-export const matching: Dialect["matching"] = (question) =>
-  enginePart((dialect) => dialect.matching(question));
-export const idsInBoxes: Dialect["idsInBoxes"] = (boxes) =>
-  enginePart((dialect) => dialect.idsInBoxes(boxes));
+export const list = later("list", ({ list }) => list);
+export const rowsOf = later("rows", ({ rows }) => rows);
+export const contains = later("contains", ({ contains }) => contains);
+export const startsWith = later("startsWith", ({ startsWith }) => startsWith);
+export const endsWith = later("endsWith", ({ endsWith }) => endsWith);
+export const isBeyondAscii = later("isBeyondAscii", ({ isBeyondAscii }) => isBeyondAscii);
+export const rowOf = later("rowOf", ({ rowOf }) => rowOf);
+export const unindexed = later("unindexed", ({ unindexed }) => unindexed);
+export const walking = later("walking", ({ walking }) => walking);
+export const thenJoin = later(
+  "thenJoin",
+  ({ thenJoin }) =>
+    () =>
+      thenJoin,
+)();
+export const matching = later("matching", ({ matching }) => matching);
+export const idsInBoxes = later("idsInBoxes", ({ idsInBoxes }) => idsInBoxes);
 export const text: TextDialect = {
-  found: (query) => enginePart((dialect) => dialect.text.found(query)),
-  hitIds: (hits) => enginePart((dialect) => dialect.text.hitIds(hits)),
-  newest: (hits, page) => enginePart((dialect) => dialect.text.newest(hits, page)),
-  count: (hits, among) => enginePart((dialect) => dialect.text.count(hits, among)),
-  countUpTo: (hits, max) => enginePart((dialect) => dialect.text.countUpTo(hits, max)),
-  scored: (hits, weights, page) => enginePart((dialect) => dialect.text.scored(hits, weights, page)),
+  found: later("text.found", ({ text }) => text.found),
+  hitIds: later("text.hitIds", ({ text }) => text.hitIds),
+  newest: later("text.newest", ({ text }) => text.newest),
+  count: later("text.count", ({ text }) => text.count),
+  countUpTo: later("text.countUpTo", ({ text }) => text.countUpTo),
+  scored: later("text.scored", ({ text }) => text.scored),
 };

@@ -24,7 +24,7 @@ export interface DatabaseLook {
   /** Whether it has originals. */
   readonly hasFiles: boolean;
   /** Originals, spread evenly over all of them. */
-  sample(max: number): readonly SampledFile[];
+  readonly sample: (max: number) => readonly SampledFile[];
 }
 
 /** The database is one, but not of this program. */

@@ -1,5 +1,12 @@
 import type { Engine } from "./engine.ts";
 import { sqliteEngine } from "./sqlite/engine.ts";
 
-/** @param _url DATABASE_URL, which the configuration has checked. */
-export const engineOf = (_url: string): Engine => sqliteEngine;
+/** By the scheme of DATABASE_URL. */
+const engines: Readonly<Record<string, Engine>> = { file: sqliteEngine };
+
+/** @param url DATABASE_URL, which the configuration has checked. */
+export function engineOf(url: string): Engine {
+  const engine = engines[url.split(":", 1)[0] ?? ""];
+  if (engine == null) throw new RangeError(`There is no engine for the database ${url}`);
+  return engine;
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Libsql from "libsql";
+import type { Engine } from "../../../src/database/engine.ts";
+import { sqliteEngine } from "../../../src/database/sqlite/engine.ts";
+
+/** An engine, and what its contract needs of it besides. */
+export interface Member {
+  readonly name: string;
+  readonly engine: Engine;
+  /** DATABASE_URL of a database that is not there yet. @param sweep is given what removes it. */
+  make(sweep: (work: () => void) => void): string;
+  /** Puts another program's table into it. */
+  makeForeign(url: string): void;
+  /** Runs a script past everything, with no guard in force, as a damaged disk or another program would. */
+  damage(url: string, script: string): void;
+}
+
+const openRaw = (url: string, script: string) => {
+  const database = new Libsql(url.slice("file:".length));
+  database.exec(script);
+  database.close();
+};
+
+const sqlite: Member = {
+  name: "SQLite",
+  engine: sqliteEngine,
+  make: (sweep) => {
+    const dir = mkdtempSync(join(tmpdir(), "colan-engine-"));
+    sweep(() => {
+      rmSync(dir, { recursive: true, force: true });
+    });
+    return `file:${join(dir, "library.db")}`;
+  },
+  makeForeign: (url) => {
+    openRaw(url, `CREATE TABLE "Song" ("id" INTEGER PRIMARY KEY)`);
+  },
+  damage: (url, script) => {
+    const database = new Libsql(url.slice("file:".length));
+    // libsql types no row; the query names its column.
+    const triggers = database.prepare(`SELECT "name" FROM sqlite_master WHERE "type" = 'trigger'`).all() as {
+      name: string;
+    }[];
+    database.exec(triggers.map(({ name }) => `DROP TRIGGER "${name}";`).join(""));
+    database.exec(script);
+    database.close();
+  },
+};
+
+/** Every engine there is. */
+export const members: readonly Member[] = [sqlite];
