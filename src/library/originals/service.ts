@@ -2,7 +2,7 @@ import type { Tx } from "../../database/db.ts";
 import { list } from "../../database/dialect.ts";
 import type { Original } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
-import { areRemovalsHeld } from "../../storage/local/removal-hold.ts";
+import { areRemovalsHeld } from "../../storage/removal-hold.ts";
 import { sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
 

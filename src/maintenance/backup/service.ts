@@ -1,7 +1,7 @@
 import { join, resolve, sep } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { lock } from "../../file-lock.ts";
-import { holdRemovals } from "../../storage/local/removal-hold.ts";
+import { holdRemovals } from "../../storage/removal-hold.ts";
 import { snapshotDatabase } from "../../database/sqlite/copy.ts";
 import { sql } from "../../database/sql.ts";
 import { openConnection } from "../../database/sqlite/connection.ts";

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { holdRemovals } from "../../../src/storage/local/removal-hold.ts";
+import { holdRemovals } from "../../../src/storage/removal-hold.ts";
 import { openConnection, type Connection } from "../../../src/database/sqlite/connection.ts";
 import { openRemovalSchedule } from "../../../src/library/originals/removal-schedule.ts";
 import { colan, startColan } from "../../support/colan.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { lock, LockedError } from "../../file-lock.ts";
+import { lock, LockedError } from "../file-lock.ts";
 
 /**
  * While a process copies the library, no original is unlinked: deletions are committed and noted in `FileRemoval`, and
