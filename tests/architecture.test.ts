@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
  * and lower floors: never up, never sideways.
  */
 const FLOORS = [
-  ["errors", "version", "characters", "signals", "concurrency", "file-lock"],
+  ["errors", "version", "characters", "signals", "concurrency", "file-lock", "loop-cpu"],
   ["config"],
   ["database", "storage", "media", "observability"],
   ["auth"],
@@ -67,7 +67,7 @@ const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
   {
     specifier: /^node:fs/,
-    from: /^(storage|media|cli)\/|^server\/files\/built-pages\.ts$|^auth\/public-keys\.ts$|^file-lock\.ts$|^database\/sqlite\/(engine|migrations|migration-files|database)\.ts$|^app\/reading-library\.ts$|^version\.ts$/,
+    from: /^(storage|media|cli)\/|^server\/files\/built-pages\.ts$|^auth\/public-keys\.ts$|^file-lock\.ts$|^database\/sqlite\/(engine|migrations|migration-files|database)\.ts$|^app\/reading-library\.ts$|^version\.ts$|^loop-cpu\.ts$/,
   },
   { specifier: /^node:child_process$/, from: /^media\// },
   { specifier: /^jose$/, from: /^auth\// },

@@ -63,6 +63,12 @@ export const requestsSettings = {
     "20000",
     "Longest time for answering one operation, or one event, in milliseconds; never less than QUERY_TIMEOUT_MS.",
   ),
+  answerCpuMsMax: setting(
+    "ANSWER_CPU_MS_MAX",
+    integer(10, 3_600_000),
+    "1500",
+    "Most time of a processor that an operation, or event, takes by its database queries and a long answer, in milliseconds.",
+  ),
   answerBytesMax: setting(
     "ANSWER_BYTES_MAX",
     integer(1024, 1024 * MiB),

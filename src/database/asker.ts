@@ -1,3 +1,11 @@
+/** Of the processor's time that somebody's queries use; where it is used up, it ends them by their signal. */
+export interface CpuAccount {
+  /** Before a query begins. */
+  begin(): void;
+  /** Milliseconds that were used, told while it runs. */
+  spend(cpuMs: number): void;
+}
+
 /** Whose turn it is when queries wait for a thread. */
 export interface Asker {
   /** The viewer's name, or the client's address. */
@@ -6,6 +14,7 @@ export interface Asker {
   readonly request: object;
   /** Whether it may wait however many others do, as a subscription does. */
   readonly isPatient?: boolean;
+  readonly account?: CpuAccount;
 }
 
 const askers = new WeakMap<AbortSignal, Asker>();

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { askerOf, nameAsker, type Asker } from "./asker.ts";
+import { askerOf, type Asker } from "./asker.ts";
 import { SharedRun } from "./shared-run.ts";
 import type { Query } from "./sql.ts";
 
@@ -54,11 +54,7 @@ export function openQueryCache(aside: Aside, revision: () => number): QueryCache
     const forget = () => {
       if (running.get(name) === run) running.delete(name);
     };
-    const run = new SharedRun<Answer>((signal) => {
-      // The first who asks; the others would have waited as well.
-      nameAsker(signal, asker);
-      return aside.all<unknown>(query, signal);
-    }, forget);
+    const run = new SharedRun<Answer>(asker, (signal) => aside.all<unknown>(query, signal), forget);
     running.set(name, run);
     run.result.then(
       (rows) => {

@@ -12,18 +12,24 @@ export interface BudgetLimits {
   /** Of the answer, about. */
   readonly bytesMax: number;
   readonly timeoutMs: number;
+  /** Milliseconds of processor for its database queries, and for making a long answer. */
+  readonly cpuMsMax: number;
 }
 
 /** The estimate takes lists without a page for short ones; an answer may turn out longer, but not many times. */
 const fieldsPerCost = 2;
 
 export const budgetLimitsOf = (
-  config: Pick<Config, "queryCostMax" | "answerBytesMax" | "answerTimeoutMs" | "queryTimeoutMs">,
+  config: Pick<
+    Config,
+    "queryCostMax" | "answerBytesMax" | "answerTimeoutMs" | "queryTimeoutMs" | "answerCpuMsMax"
+  >,
 ): BudgetLimits => ({
   fieldsMax: fieldsPerCost * config.queryCostMax,
   bytesMax: config.answerBytesMax,
   // One query may take as long as its own limit says.
   timeoutMs: Math.max(config.answerTimeoutMs, config.queryTimeoutMs),
+  cpuMsMax: config.answerCpuMsMax,
 });
 
 /** An answer was ended since it took more than its operation may. */
@@ -58,6 +64,12 @@ const messages = {
       `The operation took longer than ${timeoutMs / 1000} s (ANSWER_TIMEOUT_MS) and was stopped; ask for less at once`,
       timeoutMs,
     ] as const,
+  CPU: ({ cpuMsMax }: BudgetLimits) =>
+    [
+      `The operation took more than ${cpuMsMax / 1000} s of a processor (ANSWER_CPU_MS_MAX) and was stopped; ` +
+        "narrow it down with a filter, or ask for less at once",
+      cpuMsMax,
+    ] as const,
 };
 
 /**
@@ -65,6 +77,9 @@ const messages = {
  * comes later is made step by step, and reads for each item by itself what loaders would read for all at once.
  */
 const ownFields = 15_000;
+
+/** Share of the processor's time after which no query begins: many small ones cost as much again outside their threads. */
+const beginsUntil = 2 / 3;
 
 /** A long step counts for as many: it has a turn of the event loop for itself. */
 const stepFields = 1_000;
@@ -81,6 +96,7 @@ export class Budget {
   #bytes = 0;
   /** Fields made, and those that pages may turn out to have. */
   #work = 0;
+  #cpuMs = 0;
   #spent: BudgetSpentError | undefined;
   #ending: AbortController | undefined;
   #end: ((error: BudgetSpentError) => void) | undefined;
@@ -95,13 +111,32 @@ export class Budget {
    */
   constructor(limits: BudgetLimits, asker: string, gone?: AbortSignal) {
     this.#limits = limits;
-    this.#asker = { viewer: asker, request: this };
+    this.#asker = {
+      viewer: asker,
+      request: this,
+      account: {
+        begin: () => {
+          if (this.#cpuMs > beginsUntil * limits.cpuMsMax) this.#spend("CPU");
+        },
+        spend: (cpuMs) => {
+          this.spend(cpuMs);
+        },
+      },
+    };
     this.#gone = gone;
     this.#leftMs = limits.timeoutMs;
   }
 
   get taken(): { readonly fields: number; readonly bytes: number } {
     return { fields: this.#fields, bytes: this.#bytes };
+  }
+
+  /** Milliseconds of processor that its queries took, or a step of a long answer. */
+  spend(cpuMs: number): void {
+    // As its time, a mutation's own work is not counted.
+    if (this.#timer == null) return;
+    this.#cpuMs += cpuMs;
+    if (this.#cpuMs > this.#limits.cpuMsMax) this.#spend("CPU");
   }
 
   get isSpent(): boolean {

@@ -1,3 +1,11 @@
+import { loopCpuMs } from "../loop-cpu.ts";
+
+/** Whose answer it is. */
+export interface Owner {
+  /** Told how many milliseconds of processor a step of it took. */
+  spend(cpuMs: number): void;
+}
+
 /** Milliseconds, and fields, of long answers in one turn of the event loop. */
 const sliceMs = 8;
 const sliceFields = 1000;
@@ -9,7 +17,7 @@ interface Step {
 
 /** One long answer. */
 interface Line {
-  readonly owner: object;
+  readonly owner: Owner;
   /** The last one goes first: what an item of a list leads to is done before the next item is begun, and let go of. */
   readonly steps: Step[];
 }
@@ -20,11 +28,11 @@ interface Line {
  */
 class LongAnswers {
   readonly #lines: Line[] = [];
-  readonly #lineOf = new WeakMap<object, Line>();
+  readonly #lineOf = new WeakMap<Owner, Line>();
   #isRunning = false;
 
   /** Resolves when the owner may complete this many fields. */
-  turn(owner: object, fields: number): Promise<void> {
+  turn(owner: Owner, fields: number): Promise<void> {
     return new Promise((go) => {
       let line = this.#lineOf.get(owner);
       if (line == null) this.#lineOf.set(owner, (line = { owner, steps: [] }));
@@ -35,7 +43,7 @@ class LongAnswers {
   }
 
   /** Ends the owner's waits: nothing will come of them. */
-  drop(owner: object): void {
+  drop(owner: Owner): void {
     const line = this.#lineOf.get(owner);
     if (line != null) line.steps.length = 0;
   }
@@ -45,6 +53,8 @@ class LongAnswers {
     while (this.#lines.length > 0) {
       await new Promise(setImmediate);
       const begunAt = performance.now();
+      const stepped: Owner[] = [];
+      const before = loopCpuMs();
       for (let fields = 0; fields < sliceFields && performance.now() - begunAt < sliceMs;) {
         const line = this.#lines.shift();
         if (line == null) break;
@@ -52,10 +62,13 @@ class LongAnswers {
         if (step == null) continue;
         if (line.steps.length > 0) this.#lines.push(line);
         fields += step.fields;
+        stepped.push(line.owner);
         step.go();
         // Continuations of the last step run before the next one.
         await Promise.resolve();
       }
+      const each = (loopCpuMs() - before) / Math.max(1, stepped.length);
+      for (const owner of stepped) owner.spend(each);
     }
     this.#isRunning = false;
   }

@@ -97,6 +97,14 @@ const leaf =
     return isPromise(value) ? value.then(measured) : measured(value);
   };
 
+/** Clauses and values of a filter: making a condition of them holds up others as reading as many rows does. */
+function clausesOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  let clauses = 1;
+  for (const part of Object.values(value)) clauses += clausesOf(part);
+  return clauses;
+}
+
 /** An object or a list of objects. */
 function composite({ type, args: declared }: Field, resolve: Resolver): Resolver {
   const sizes = ["limit", "first", "last"].filter((size) => declared.some(({ name }) => name === size));
@@ -119,7 +127,7 @@ function composite({ type, args: declared }: Field, resolve: Resolver): Resolver
       const value = resolve(source, args, context, info);
       return isPromise(value) ? value.then(measured) : measured(value);
     };
-    const turn = budget.begin(rowsOf(args));
+    const turn = budget.begin(rowsOf(args) + (args["filter"] == null ? 0 : clausesOf(args["filter"])));
     return turn == null ? begin() : turn.then(begin);
   };
 }

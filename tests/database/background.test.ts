@@ -1,8 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { QueryTooComplexError, TooManyQueriesError } from "../../src/errors.ts";
+import { nameAsker } from "../../src/database/asker.ts";
 import type { QueryLimits } from "../../src/database/engine.ts";
 import { openReaderPool, readerPoolDefaults } from "../../src/database/sqlite/reader-pool.ts";
+import { loopCpuMs } from "../../src/loop-cpu.ts";
 import type { Database } from "../../src/database/sqlite/database.ts";
 import { sql, temporaryDatabase } from "./temporary.ts";
 
@@ -108,6 +110,53 @@ describe("a query is stopped", () => {
     const both = Promise.allSettled([background.all(endless), background.all(sql`SELECT 1`)]);
     await background.close();
     expect((await both).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+});
+
+describe("the processor's time of a query", () => {
+  function accountEnding(cpuMsMax: number) {
+    const ending = new AbortController();
+    const taken = { ms: 0, begun: 0 };
+    const account = {
+      begin: () => {
+        taken.begun++;
+      },
+      spend: (cpuMs: number) => {
+        taken.ms += cpuMs;
+        if (taken.ms > cpuMsMax) ending.abort();
+      },
+    };
+    nameAsker(ending.signal, { viewer: "somebody", request: taken, account });
+    return { taken, signal: ending.signal };
+  }
+  const cpuMs = () => (process.cpuUsage().user + process.cpuUsage().system) / 1000;
+
+  test("is told while it runs, so that it can be ended", async () => {
+    const background = open({ timeoutMs: 600_000 });
+    const { taken, signal } = accountEnding(100);
+    const before = cpuMs();
+    await expect(background.all(endless, signal)).rejects.toThrow(QueryTooComplexError);
+    expect(taken.ms).toBeGreaterThan(100);
+    expect(taken.ms).toBeLessThanOrEqual(cpuMs() - before + 1);
+    expect(taken.begun).toBe(1);
+  });
+
+  test("is shared out among those that run at once", async () => {
+    const background = open({ timeoutMs: 600_000 });
+    const [one, other] = [accountEnding(100), accountEnding(100)];
+    const before = cpuMs();
+    const both = await Promise.allSettled([one, other].map(({ signal }) => background.all(endless, signal)));
+    expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(one.taken.ms + other.taken.ms).toBeLessThanOrEqual(cpuMs() - before + 1);
+  });
+
+  test.runIf(process.platform === "linux")("has nothing of what the event loop computes", async () => {
+    const background = open({ timeoutMs: 600_000 });
+    const { taken, signal } = accountEnding(1e9);
+    const answer = background.all(sql`SELECT 1 AS "one"`, signal);
+    for (const from = loopCpuMs(); loopCpuMs() - from < 400;);
+    expect(await answer).toEqual([{ one: 1 }]);
+    expect(taken.ms).toBeLessThan(200);
   });
 });
 

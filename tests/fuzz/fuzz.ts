@@ -19,6 +19,8 @@ interface Family {
   /** Settings of the server beside those of all. */
   readonly env: Readonly<Record<string, string>>;
   open(target: Target, seed: number): Promise<Attack>;
+  /** A request that takes longer hangs. */
+  readonly timeoutMs?: number;
   /** Fills the library before the server opens it. */
   readonly prepare?: (dir: string) => Promise<void>;
 }
@@ -41,7 +43,9 @@ const families: Readonly<Record<string, Family>> = {
     clients: 1,
     // An answer that is kept costs nothing the next time.
     env: { RESPONSE_CACHE_BYTES_MAX: "0" },
-    prepare: (dir) => prepareNesting(dir, nestingScale),
+    prepare: (dir) => prepareNesting(dir, nestingScale, process.env["NESTING_LIBRARY"]),
+    // Who waits for a processor does not hang.
+    timeoutMs: 120_000,
     open: (target, seed) => nestingAttack(target, seed, nestingScale),
   },
   multipart: {
@@ -57,7 +61,8 @@ const usage = `Usage: npm run test:fuzz -- ${Object.keys(families).join(" | ")} 
   --count N     cases; by default as many as the figures in RELIABILITY.md are made with
   --seed N      what the cases are made from (or SEED in the environment); by default another one each time
   --first N     number of the first case: with --count 1 and its seed, a case is made again
-  --clients N   connections at once`;
+  --clients N   connections at once
+  --minutes N   the run ends after so long, however many cases are left`;
 
 function readOptions(args: string[]) {
   const { values, positionals } = parseArgs({
@@ -68,6 +73,7 @@ function readOptions(args: string[]) {
       seed: { type: "string", default: process.env["SEED"] ?? String(Date.now() % 1_000_000) },
       first: { type: "string", default: "0" },
       clients: { type: "string" },
+      minutes: { type: "string" },
     },
   });
   const name = positionals[0] ?? "";
@@ -84,6 +90,7 @@ function readOptions(args: string[]) {
     first: number(values.first),
     count: number(values.count ?? String(family.count)),
     clients: number(values.clients ?? String(family.clients)),
+    minutes: values.minutes == null ? undefined : number(values.minutes),
   };
 }
 
@@ -112,7 +119,8 @@ const { name, family, seed, ...rest } = options;
 console.log(`${name}, seed ${seed}`);
 const target = await startTarget({ env: family.env, prepare: family.prepare });
 const attack = await family.open(target, seed);
-const report = await run(target, attack, { ...rest, onProgress: console.log });
+const timeout = family.timeoutMs == null ? {} : { timeoutMs: family.timeoutMs };
+const report = await run(target, attack, { ...rest, ...timeout, onProgress: console.log });
 // A library that was written past the program has no files to compare its rows with.
 const hasFiles = family.prepare == null;
 const wrong = hasFiles && target.death() == null ? await checkAftermath(target) : [];

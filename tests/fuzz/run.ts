@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly clients: number;
   /** Numbers begin here. */
   readonly first?: number;
+  /** After so long no further case begins. */
+  readonly minutes?: number | undefined;
   /** A request that takes longer hangs. */
   readonly timeoutMs?: number;
   readonly onProgress?: (line: string) => void;
@@ -109,8 +111,10 @@ export async function run(target: Target, attack: Attack, options: RunOptions): 
     tooks.push(performance.now() - begunAt);
     options.progress?.();
   };
+  const isTimeLeft = () =>
+    options.minutes == null || performance.now() - startedAt < options.minutes * 60_000;
   const client = async () => {
-    while (next < first + count && target.death() == null) {
+    while (next < first + count && isTimeLeft() && target.death() == null) {
       const number = next++;
       await shoot(number);
       if (tooks.length % 100 === 0 && target.death() == null) {

@@ -5,6 +5,7 @@ import type { QueryLimits } from "../engine.ts";
 import { abandoned, timedOut } from "../errors.ts";
 import type { DbWatch } from "../instrumentation.ts";
 import type { Query } from "../sql.ts";
+import { QueryCpu } from "./query-cpu.ts";
 import { isInterrupted } from "./result-code.ts";
 import { Threads } from "./threads.ts";
 
@@ -34,15 +35,18 @@ export const readerPoolDefaults: QueryLimits = { connections: 2, waitingMax: 100
 export function openReaderPool(path: string, limits: QueryLimits): ReaderPool {
   const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
+  const cpu = new QueryCpu();
   const threads = new Threads(() => new BackgroundConnection(path), limits.connections, limits.waitingMax);
 
   /** One that gives way begins again; the time of all its runs counts. */
   const run = async (query: Query, asker: Asker, signal: AbortSignal, on?: BackgroundConnection) => {
     for (let leftMs = limits.timeoutMs, isAgain = false; ; isAgain = true) {
       const held = await threads.acquire(asker, signal, isAgain, abandoned);
+      const hasEnded = asker.account && cpu.begin(asker.account);
       const begunAt = performance.now();
       const ends = joinSignals([signal, held.givesWay], Math.ceil(leftMs));
       try {
+        signal.throwIfAborted();
         return await (on ?? held.thread).all(query, ends.signal);
       } catch (error) {
         if (signal.aborted) throw abandoned();
@@ -50,6 +54,7 @@ export function openReaderPool(path: string, limits: QueryLimits): ReaderPool {
         if (!held.givesWay.aborted || !isInterrupted(error)) throw error;
         leftMs = Math.max(1, leftMs - (performance.now() - begunAt));
       } finally {
+        hasEnded?.();
         ends.release();
         held.release();
       }

@@ -39,6 +39,19 @@ function trashCondition(source: Source, trash: TrashScope, isKnown: boolean): Co
   return leaf(sql`${isKnown ? unindexed(column) : column} = ${trash === "LIVE" ? sql`0` : sql`1`}`);
 }
 
+/** So many children are read from the table sooner than an index of the whole library is walked. */
+const fewChildrenMax = 20_000;
+
+const childCountOf = (needs: Needs, parentId: EntityId): Promise<number> =>
+  countTallied(needs, "ANY", { field: "parentId", value: String(parentId) });
+
+/**
+ * Whether a collection's own index leads to the rows. Left to choose, SQLite takes an index of the whole library that
+ * has the filter's column: without statistics a side of the trash looks as selective to it as a parent.
+ */
+const isAmongFewChildren = async (needs: Needs, { parentId }: EntityList): Promise<boolean> =>
+  parentId != null && (await childCountOf(needs, parentId)) <= fewChildrenMax;
+
 const parentCondition = (source: Source, parentId: EntityId | undefined): Condition =>
   parentId == null ? always : leaf(sql`${columnOf(source, "parentId")} = ${parentId}`);
 
@@ -60,18 +73,16 @@ async function searchCondition(
  * @throws {BadUserInputError} for a filter or search text out of range
  * @throws {QueryTooComplexError}
  */
-export async function conditionOf(
-  { signal }: Asking,
-  source: Source,
-  { filter, search, trash, parentId }: EntityList,
-): Promise<Condition> {
+export async function conditionOf(needs: Needs, source: Source, list: EntityList): Promise<Condition> {
+  const { filter, search, trash, parentId } = list;
   const filtered = filter == null ? always : filterCondition(filter, source);
+  const isKnown = isSelective(filtered) || (source === live && (await isAmongFewChildren(needs, list)));
   return all([
-    trashCondition(source, trash, isSelective(filtered)),
+    trashCondition(source, trash, isKnown),
     source.holds,
     parentCondition(source, parentId),
     filtered,
-    await searchCondition(source, search, signal),
+    await searchCondition(source, search, needs.signal),
   ]);
 }
 
@@ -125,7 +136,8 @@ async function filtering(needs: Needs, list: EntityList, isLeading: boolean): Pr
   if (filter == null || !isLeading) return { condition, isFew: false };
   if (isSelective(condition)) return { condition, isFew: true };
   if ((await countLibrary(needs, trash)) <= sortedMax) return { condition, isFew: false };
-  const place = [trashCondition(live, trash, false), parentCondition(live, parentId)];
+  const isKnown = await isAmongFewChildren(needs, list);
+  const place = [trashCondition(live, trash, isKnown), parentCondition(live, parentId)];
   const few = await findSelected(needs, whereOf(all([...place, condition])));
   if (few == null) return { condition, isFew: false };
   return { condition: all([leaf(sql`e."id" IN (${few})`), condition]), isFew: true };
@@ -192,7 +204,7 @@ async function childrenListing(
 ): Promise<Listing | undefined> {
   const { parentId, trash } = list;
   if (parentId == null || isArrival(order)) return undefined;
-  const childCount = await countTallied(needs, "ANY", { field: "parentId", value: String(parentId) });
+  const childCount = await childCountOf(needs, parentId);
   if (childCount <= sortedMax) {
     const own = [parentCondition(live, parentId), trashCondition(live, trash, true), condition];
     return sorted(order, all(own), childCount <= readyMax);
@@ -234,7 +246,7 @@ export async function liveList(needs: Needs, query: EntityList): Promise<LiveLis
   const content = await contentOf(needs, list, total);
   const where = whereOf(
     all([
-      trashCondition(live, list.trash, content.isFew),
+      trashCondition(live, list.trash, content.isFew || (await isAmongFewChildren(needs, list))),
       parentCondition(live, list.parentId),
       content.condition,
     ]),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Deps } from "../../deps.ts";
 import { SharedRun } from "../../database/shared-run.ts";
-import { askerOf, nameAsker } from "../../database/asker.ts";
+import { askerOf } from "../../database/asker.ts";
 import { end, readBatch, type Batch, type Cursor } from "./batch.ts";
 import type { Condition } from "../../find/search/filters/conditions.ts";
 
@@ -57,10 +57,11 @@ export class Round {
     const forget = () => {
       if (this.#batches.get(key) === run) this.#batches.delete(key);
     };
-    const run = new SharedRun(async (ending) => {
-      nameAsker(ending, askerOf(signal));
-      return readBatch(this.#needs, condition, cursor, await last, ending);
-    }, forget);
+    const run = new SharedRun(
+      askerOf(signal),
+      async (ending) => readBatch(this.#needs, condition, cursor, await last, ending),
+      forget,
+    );
     this.#batches.set(key, run);
     run.result.then(
       ({ events }) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openConnection, type Connection } from "../../../src/database/sqlite/connection.ts";
-import type { EntityOrderBy, TrashScope } from "../../generated/graphql.ts";
+import type { EntityFilter, EntityOrderBy, TrashScope } from "../../generated/graphql.ts";
 import { graphql } from "../../generated/index.ts";
 import { ENTITIES, SOFT_DELETE } from "../../support/documents.ts";
 import { plantCollections, plantFiles } from "../../support/planted.ts";
@@ -26,6 +26,24 @@ const PLANNED = graphql(`
     ) {
       edges {
         cursor
+      }
+    }
+  }
+`);
+
+const CHILDREN_FOUND = graphql(`
+  query ChildrenFound($id: ID!, $filter: EntityFilter) {
+    entity(id: $id) {
+      children(filter: $filter) {
+        items {
+          id
+        }
+        pagination {
+          totalItems
+        }
+        facets(fields: [TYPE, PARENT]) {
+          field
+        }
       }
     }
   }
@@ -163,6 +181,27 @@ describe("children", () => {
     const [many] = await plansOf(page(4));
     expect(many).toBe("SEARCH e USING INDEX Entity_isDeleted_labelFolded_id_parentId_idx (isDeleted=?)");
   });
+
+  // Seen: the children of a hundred collections by 400 words took 18 s of a processor. SQLite walked the library's index of
+  // labels for each of them, where the collection has an index of its own.
+  test("that a filter finds, their number and their facets come from the collection's own index", async () => {
+    const { counter } = await pretendLibrary(1_000_000);
+    const words = ["one", "two"].map((contains) => ({ label: { contains } }));
+    const filters: EntityFilter[] = [{ OR: words }, { fileSize: { gte: 1 } }];
+    for (const filter of filters) {
+      const plans = await plansOf(() => server.run(CHILDREN_FOUND, { id: parentId, filter }));
+      expect(plans.length).toBeGreaterThanOrEqual(3);
+      expect(plans.filter((plan) => /Entity_isDeleted_(labelFolded|fileSize)/.test(plan))).toEqual([]);
+    }
+    await pretendLibrary(Number(counter));
+  });
+
+  const pretendLibrary = (value: number) =>
+    server.app.deps.db.transaction({ operation: "test", actor: null, reason: null }, async ({ prisma }) => {
+      const { value: counter } = await prisma.counter.findUniqueOrThrow({ where: { name: "media.live" } });
+      await prisma.counter.update({ where: { name: "media.live" }, data: { value } });
+      return { counter };
+    });
 
   /** Five thousand rows only for their number would take longer than all else here. */
   const pretendTally = (count: number) =>

@@ -5,8 +5,12 @@ import {
   isInterfaceType,
   isListType,
   isObjectType,
+  Kind,
   parse,
+  OperationTypeNode,
+  type ArgumentNode,
   type DocumentNode,
+  type FieldNode,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLNamedType,
@@ -25,6 +29,8 @@ interface Node {
   readonly type: GraphQLNamedType;
   /** As they stand in the document, but for the page's length. */
   readonly args: readonly string[];
+  /** The same as a parser reads them; undefined where they are not GraphQL, since a string in them has half a character. */
+  readonly argNodes: readonly ArgumentNode[] | undefined;
   /** The argument that says how long the page is; undefined where none does. */
   readonly sizeName: string | undefined;
   size: number;
@@ -75,14 +81,62 @@ function write({ alias, field, args, sizeName, size, leaves, children, type }: N
   return `${alias}${field.name}${all.length > 0 ? `(${all.join(", ")})` : ""}${selection}`;
 }
 
-/** Undefined for one that is not GraphQL, since a string in it has half a character. */
-function parsedOf(document: string): DocumentNode | undefined {
+function argNodesOf(args: readonly string[]): Node["argNodes"] {
+  if (args.length === 0) return [];
   try {
-    return parse(document);
+    const [operation] = parse(`{ f(${args.join(", ")}) }`, { noLocation: true }).definitions;
+    const [field] = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : [];
+    return field?.kind === Kind.FIELD ? (field.arguments ?? []) : undefined;
   } catch {
     return undefined;
   }
 }
+
+const nameNode = (value: string) => ({ kind: Kind.NAME, value }) as const;
+
+const leafNode = (name: string): FieldNode => ({ kind: Kind.FIELD, name: nameNode(name) });
+
+/** Put together, as parsing whole documents at each step of a search for the right sizes takes most of a run's CPU. */
+function fieldNodeOf(node: Node): FieldNode {
+  const { field, alias, argNodes = [], sizeName, size, leaves, children, type } = node;
+  const inside = [...[...leaves].map(leafNode), ...children.map(fieldNodeOf)];
+  const sizeNode: ArgumentNode[] =
+    sizeName == null
+      ? []
+      : [
+          {
+            kind: Kind.ARGUMENT,
+            name: nameNode(sizeName),
+            value: { kind: Kind.INT, value: String(size) },
+          },
+        ];
+  return {
+    kind: Kind.FIELD,
+    alias: nameNode(alias.replace(/: $/, "")),
+    name: nameNode(field.name),
+    arguments: [...argNodes, ...sizeNode],
+    ...(isCompositeType(type) && {
+      selectionSet: {
+        kind: Kind.SELECTION_SET,
+        selections: inside.length > 0 ? inside : [leafNode("__typename")],
+      },
+    }),
+  };
+}
+
+const documentOf = (operation: OperationTypeNode, trees: readonly Node[]): DocumentNode => ({
+  kind: Kind.DOCUMENT,
+  definitions: [
+    {
+      kind: Kind.OPERATION_DEFINITION,
+      operation,
+      selectionSet: { kind: Kind.SELECTION_SET, selections: trees.map(fieldNodeOf) },
+    },
+  ],
+});
+
+const nodesOf = (trees: readonly Node[]): Node[] =>
+  trees.flatMap((tree) => [tree, ...nodesOf(tree.children)]);
 
 /** Makes documents that nest lists in lists up to a cost, and not one field further. */
 class Nest {
@@ -95,7 +149,7 @@ class Nest {
     this.#random = random;
   }
 
-  make(root: GraphQLObjectType, keyword: string): string {
+  make(root: GraphQLObjectType, operation: OperationTypeNode): string {
     const { pick, below } = this.#random;
     const starts = fieldsOf(root).filter(({ type }) => isCompositeType(getNamedType(type)));
     const deep = starts.filter(({ type }) =>
@@ -104,9 +158,8 @@ class Nest {
     const trees = Array.from({ length: pick([1, 1, 1, 2, 8]) }, () =>
       this.#grow(pick(below(8) > 0 ? deep : starts), below(10)),
     );
-    const document = () => `${keyword} { ${trees.map(write).join(" ")} }`;
-    this.#fit(trees, document);
-    return document();
+    this.#fit(trees, operation);
+    return `${operation} { ${trees.map(write).join(" ")} }`;
   }
 
   /** A chain of fields with lists wherever the type has any, now and then with a second branch. */
@@ -121,10 +174,11 @@ class Nest {
     const leaves = fieldsOf(type)
       .filter(isLeaf)
       .filter(() => below(3) === 0);
+    const alias = `n${this.#names++}: `;
+    const args = this.#args(field.args);
     return {
-      ...{ field, type, children, size: pageSizeMax },
-      alias: `n${this.#names++}: `,
-      args: this.#args(field.args),
+      ...{ field, type, children, alias, args, size: pageSizeMax },
+      argNodes: argNodesOf(args),
       sizeName: field.args.find(({ name }) => sizeNames.includes(name))?.name,
       leaves: new Set(leaves.map(({ name }) => name)),
     };
@@ -196,39 +250,35 @@ class Nest {
     const { pick, below } = this.#random;
     const clause = pick([
       (n: number) => `{ label: { contains: "no${n}" } }`,
-      (n: number) => `{ location: { near: { latitude: ${n % 90}, longitude: ${n % 180}, radiusKm: 1 } } }`,
+      (n: number) =>
+        `{ location: { near: { latitude: ${n % 90}, longitude: ${n % 180}, radiusMetres: 1000 } } }`,
       (n: number) => `{ fileSize: { gt: ${n} } }`,
       (n: number) => `{ id: { equals: "${n}" } }`,
     ]);
-    const count = pick([1, 1, 10, 100, 400]);
+    const count = pick([1, 1, 1, 1, 10, 10, 100, 400]);
     const clauses = Array.from({ length: count }, (_none, index) => clause(index + below(1_000)));
     return `{ ${pick(["AND", "OR"])}: [${clauses.join(" ")}] }`;
   }
 
   /** Takes sizes, leaves and branches away until the operation is allowed, then fills it up. */
-  #fit(trees: Node[], document: () => string): void {
+  #fit(trees: Node[], operation: OperationTypeNode): void {
     const { schema, costMax, depthMax } = this.#options;
     const { pick, below } = this.#random;
-    const target = below(2) === 0 ? costMax : Math.round(100 * (costMax / 100) ** (below(100) / 100));
+    const target = below(8) === 0 ? costMax : Math.round(100 * (costMax / 100) ** (below(100) / 100));
     const isTooMuch = () => {
-      const parsed = parsedOf(document());
-      if (parsed == null) return false;
-      const { cost, depth } = costOf(schema, { document: parsed });
+      if (nodesOf(trees).some(({ argNodes }) => argNodes == null)) return false;
+      const { cost, depth } = costOf(schema, { document: documentOf(operation, trees) });
       return cost > target || depth > depthMax;
     };
-    const all = (): Node[] => {
-      const below = (node: Node): Node[] => [node, ...node.children.flatMap(below)];
-      return trees.flatMap(below);
-    };
     for (let step = 0; isTooMuch() && step < 400; step++) {
-      const node = pick(all());
+      const node = pick(nodesOf(trees));
       if (node.sizeName != null && node.size > 1 && below(3) > 0) node.size = Math.ceil(node.size / 2);
       else if (node.leaves.size > 1) node.leaves.delete(pick([...node.leaves]));
       else if (step > 40 && node.children.length > 0) node.children.pop();
       else if (step > 200 && trees.length > 1) trees.pop();
     }
     for (let step = 0; step < 40; step++) {
-      const node = pick(all());
+      const node = pick(nodesOf(trees));
       const { size } = node;
       const leaf = pick(
         fieldsOf(node.type)
@@ -255,5 +305,6 @@ export function makeNest(
   const kind = random.below(10) === 0 ? "subscription" : "query";
   const root = kind === "query" ? schema.getQueryType() : schema.getSubscriptionType();
   if (root == null) throw new Error(`the schema has no ${kind}`);
-  return { kind, query: new Nest(options, random).make(root, kind) };
+  const operation = kind === "query" ? OperationTypeNode.QUERY : OperationTypeNode.SUBSCRIPTION;
+  return { kind, query: new Nest(options, random).make(root, operation) };
 }

@@ -7,24 +7,36 @@ interface Sent {
   readonly kind: "query" | "subscription";
   readonly query: string;
   readonly signal: AbortSignal;
+  /** Resolves when the server has nothing more to do. */
+  readonly untilAtRest: () => Promise<void>;
 }
 
 /** So many events of a subscription are read; it goes on as long as the feed has any. */
 const eventsMax = 50;
-/** A subscription that is silent for so long has nothing more to replay. */
-const silenceMs = 1_000;
-
-/** Calls `end` when a subscription falls silent; a query is waited for until its signal. */
-function watchSilence(kind: Sent["kind"], end: () => void) {
-  let timer: NodeJS.Timeout | undefined;
-  const stop = () => {
-    clearTimeout(timer);
+/**
+ * Calls `end` when a subscription has nothing more to replay: it was silent while the server came to rest. A query is
+ * waited for until its signal.
+ */
+function watchSilence({ kind, untilAtRest }: Sent, end: () => void) {
+  let heard = 0;
+  let isOver = kind !== "subscription";
+  const hasEnded = () => isOver;
+  const watching = async () => {
+    while (!hasEnded()) {
+      const before = heard;
+      await untilAtRest();
+      if (heard === before && !hasEnded()) end();
+    }
   };
-  const listen = () => {
-    stop();
-    if (kind === "subscription") timer = setTimeout(end, silenceMs);
+  return {
+    begin: () => void watching(),
+    listen: () => {
+      heard++;
+    },
+    stop: () => {
+      isOver = true;
+    },
   };
-  return { listen, stop };
 }
 
 const headers = { "content-type": "application/json", "x-graphql-yoga-csrf": "1" };
@@ -45,7 +57,8 @@ export async function sendByGet(sent: Sent): Promise<Outcome> {
 }
 
 /** Over an event stream (https://github.com/graphql/graphql-over-http): the first error, else the last event. */
-export async function sendForEvents({ url, kind, query, signal }: Sent): Promise<Outcome> {
+export async function sendForEvents(sent: Sent): Promise<Outcome> {
+  const { url, query, signal } = sent;
   const ending = new AbortController();
   const joined = joinSignals([signal, ending.signal]);
   const response = await fetch(`${url}/graphql`, {
@@ -59,13 +72,14 @@ export async function sendForEvents({ url, kind, query, signal }: Sent): Promise
   let begun: string[] = [];
   let last = "{}";
   let events = 0;
-  const silence = watchSilence(kind, () => {
+  const silence = watchSilence(sent, () => {
+    silence.stop();
     ending.abort();
   });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   // Node's fetch forgets its signal when garbage is collected (nodejs/node#55428).
   joined.signal.addEventListener("abort", () => void reader?.cancel());
-  silence.listen();
+  silence.begin();
   try {
     for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) {
       silence.listen();
@@ -97,7 +111,8 @@ interface Message {
 }
 
 /** Over a WebSocket of its own (graphql-transport-ws): the first error, else the last answer. */
-export function sendBySocket({ url, kind, query, signal }: Sent): Promise<Outcome> {
+export function sendBySocket(sent: Sent): Promise<Outcome> {
+  const { url, query, signal } = sent;
   const socket = new WebSocket(`${url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
   return new Promise<Outcome>((resolve, reject) => {
     let last: unknown = { data: null };
@@ -107,11 +122,12 @@ export function sendBySocket({ url, kind, query, signal }: Sent): Promise<Outcom
       resolve({ status: 200, body: JSON.stringify(last) });
       socket.terminate();
     };
-    const silence = watchSilence(kind, end);
+    const silence = watchSilence(sent, end);
     const onMessage = ({ type, payload }: Message) => {
       silence.listen();
       if (type === "connection_ack") {
         socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query } }));
+        silence.begin();
         return;
       }
       if (type === "error" || type === "next") last = type === "error" ? { errors: payload } : payload;

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { Agent, get } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { cpuMsOf } from "../../../bench/process-usage.ts";
 
@@ -8,6 +9,8 @@ export interface Watch {
   cpuMs(): Promise<number>;
   /** Longest wait for `/livez` since the last call. */
   heldMs(): Held;
+  /** Resolves as soon as no thread of it has computed for a while, nor waits for a processor. */
+  untilAtRest(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,16 +28,54 @@ async function loopCpuMs(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-const pauseMs = 15;
+/** Threads that compute or wait for a processor, of which a busy machine may have too few (proc(5)). */
+async function runnableThreads(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const states = await Promise.all(
+    threads.map(async (thread) => {
+      // A thread may end at any time.
+      const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, "utf8").catch(() => ") S");
+      return stat.slice(stat.lastIndexOf(")") + 2)[0] === "R" ? [Number(thread)] : [];
+    }),
+  );
+  return states.flat();
+}
 
-/** Asks for `/livez` without a pause longer than 15 ms, until it is stopped. */
+const pauseMs = 25;
+const restPauseMs = 30;
+/** So many looks in turn must find nothing to do; the event loop may answer `/livez` in a few of them. */
+const restLooks = 6;
+const loopLooksMax = 3;
+
+async function untilAtRest(pid: number): Promise<void> {
+  let looks = 0;
+  let loopLooks = 0;
+  while (looks < restLooks) {
+    await setTimeout(restPauseMs);
+    const runnable = await runnableThreads(pid);
+    if (runnable.includes(pid)) loopLooks++;
+    looks = runnable.some((thread) => thread !== pid) || loopLooks > loopLooksMax ? 0 : looks + 1;
+    if (looks === 0) loopLooks = 0;
+  }
+}
+
+/** Dearer clients would take more of the processor than what they watch. */
+const askLivez = (url: string, agent: Agent) =>
+  new Promise<void>((resolve, reject) => {
+    get(`${url}/livez`, { agent }, (response) => {
+      response.resume().once("end", resolve);
+    }).once("error", reject);
+  });
+
+/** Asks for `/livez` without a pause longer than 25 ms, until it is stopped. */
 export async function startWatch(url: string, pid: number): Promise<Watch> {
   const ending = new AbortController();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   let held: Held = { wallMs: 0, loopMs: 0 };
   let spent = await cpuMsOf(pid);
   const probe = async () => {
     const [startedAt, before] = [performance.now(), await loopCpuMs(pid)];
-    await (await fetch(`${url}/livez`)).arrayBuffer();
+    await askLivez(url, agent);
     const [wallMs, loopMs] = [performance.now() - startedAt, (await loopCpuMs(pid)) - before];
     held = { wallMs: Math.max(held.wallMs, wallMs), loopMs: Math.max(held.loopMs, Math.min(wallMs, loopMs)) };
   };
@@ -56,9 +97,11 @@ export async function startWatch(url: string, pid: number): Promise<Watch> {
       held = { wallMs: 0, loopMs: 0 };
       return seen;
     },
+    untilAtRest: () => untilAtRest(pid),
     async stop() {
       ending.abort();
       await probing;
+      agent.destroy();
     },
   };
 }
