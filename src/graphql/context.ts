@@ -15,14 +15,16 @@ export interface Context extends Deps, Asking {
 
 /**
  * Something that lives as long as one request, such as a loader that batches its reads; each owner
- * makes its own, and the context need not know them.
+ * makes its own, and the context need not know them. A mutation of several fields gets another one after each commit, so
+ * that no field shows what an earlier one has read. A query reads one moment, whose revision stays.
  */
 export function perRequest<T>(make: (context: Context) => T): (context: Context) => T {
-  const made = new WeakMap<Context, T>();
+  const made = new WeakMap<Context, { readonly revision: number; readonly value: T }>();
   return (context) => {
-    let value = made.get(context);
-    if (value === undefined) made.set(context, (value = make(context)));
-    return value;
+    const revision = context.db.revision();
+    let known = made.get(context);
+    if (known?.revision !== revision) made.set(context, (known = { revision, value: make(context) }));
+    return known.value;
   };
 }
 

@@ -108,3 +108,17 @@ describe("a mutation of many", () => {
     );
   });
 });
+
+// The second field showed the parent under the name that the first one had read.
+test("each field of a mutation shows what the fields before it have written", async () => {
+  const top = await addCollection(server, "before");
+  const inner = await addCollection(server, "inner", top);
+  const shown = "{ entity { parent { label } ancestors { label } } }";
+  const { data } = await ask(`mutation {
+    first: updateEntity(id: "${inner}", input: { label: "a" }) ${shown}
+    between: updateEntity(id: "${top}", input: { label: "after" }) { entity { id } }
+    last: updateEntity(id: "${inner}", input: { label: "b" }) ${shown}
+  }`);
+  const named = (label: string) => ({ entity: { parent: { label }, ancestors: [{ label }] } });
+  expect(data).toMatchObject({ first: named("before"), last: named("after") });
+});

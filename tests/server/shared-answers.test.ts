@@ -47,6 +47,18 @@ test("a failure may name the request it belongs to, so everybody has their own",
   expect(pieces[0]!.bytes.toString()).not.toContain("http");
 });
 
+// Subscriptions that waited for the same answer would have failed with the first one, whose client had gone.
+test("the end of the first request ends its own answer only", async () => {
+  const answers = new SharedAnswers();
+  const events = ["a"];
+  const gone = new Error("the client has gone");
+  const ask = (answer: typeof answerTo) => answers.ask({ events, from: 0, key: "k", answer });
+  const first = ask(() => Promise.reject(gone));
+  const second = ask(answerTo);
+  await expect(first).rejects.toBe(gone);
+  expect((await second).results).toEqual([{ data: { event: "a" } }]);
+});
+
 test("a piece ends past 64 KiB, and the next begins where it ended", async () => {
   const answers = new SharedAnswers();
   const events = Array.from({ length: 10 }, (_, index) => `${index}`.repeat(30_000));

@@ -64,8 +64,9 @@ export class SharedAnswers {
     // Nothing may be awaited between looking and adding: all who are woken together look before anybody has gone on.
     const running = this.#running.get(key);
     if (running != null) {
-      const piece = await running;
-      return piece.hasFailures ? this.#make(question) : piece;
+      // What ends the first one's request, such as its connection's end, is no failure of the others.
+      const piece = await running.catch(() => undefined);
+      return piece == null || piece.hasFailures ? this.#make(question) : piece;
     }
     const making = this.#make(question);
     this.#running.set(key, making);
