@@ -13,18 +13,31 @@ export interface Context extends Deps, Asking {
   readonly log: Logger;
 }
 
-/**
- * Something that lives as long as one request, such as a loader that batches its reads; each owner
- * makes its own, and the context need not know them. A mutation of several fields gets another one after each commit, so
- * that no field shows what an earlier one has read. A query reads one moment, whose revision stays.
- */
+/** Something that lives as long as one request; each owner makes its own, and the context need not know them. */
 export function perRequest<T>(make: (context: Context) => T): (context: Context) => T {
-  const made = new WeakMap<Context, { readonly revision: number; readonly value: T }>();
+  const made = new WeakMap<Context, T>();
+  return (context) => {
+    let value = made.get(context);
+    if (value === undefined) made.set(context, (value = make(context)));
+    return value;
+  };
+}
+
+/**
+ * A loader that batches the reads of one request. A mutation of several fields gets another one after each commit, so
+ * that no field shows what an earlier one has read; a query reads one moment, whose revision stays.
+ */
+export function perRevision<T>(make: (context: Context) => T): (context: Context) => T {
+  const made = perRequest(() => new Map<number, T>());
   return (context) => {
     const revision = context.db.revision();
-    let known = made.get(context);
-    if (known?.revision !== revision) made.set(context, (known = { revision, value: make(context) }));
-    return known.value;
+    const loaders = made(context);
+    let loader = loaders.get(revision);
+    if (loader === undefined) {
+      loaders.clear();
+      loaders.set(revision, (loader = make(context)));
+    }
+    return loader;
   };
 }
 
@@ -32,7 +45,7 @@ export function perRequest<T>(make: (context: Context) => T): (context: Context)
 export function perArguments<A extends object, T>(
   make: (context: Context, args: A) => T,
 ): (context: Context, args: A) => T {
-  const mades = perRequest(() => new Map<string, T>());
+  const mades = perRevision(() => new Map<string, T>());
   return (context, args) => {
     const made = mades(context);
     const key = JSON.stringify(args);

@@ -2,7 +2,7 @@ import { batched } from "../../library/entities/loaders.ts";
 import { EntityRef } from "../../library/entities/schema/entity.ts";
 import { BadUserInputError } from "../../errors.ts";
 import { builder } from "../../graphql/builder.ts";
-import { perRequest } from "../../graphql/context.ts";
+import { perRevision } from "../../graphql/context.ts";
 import { Node } from "../../graphql/node.ts";
 import { TransactionRef } from "../transactions/schema/transaction.ts";
 import { EntityVersionRef } from "../versions/schema.ts";
@@ -17,7 +17,7 @@ function branded({ type, row }: AnyNode) {
 
 type Branded = ReturnType<typeof branded>;
 
-const nodeLoader = perRequest((context) =>
+const nodeLoader = perRevision((context) =>
   batched<string, Branded | null>(
     async (ids) => new Map([...(await findNodes(context, ids))].map(([id, node]) => [id, branded(node)])),
     null,

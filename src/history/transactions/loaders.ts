@@ -1,12 +1,12 @@
 import DataLoader from "dataloader";
 import type { EntityVersion, Transaction } from "../../database/generated/client.ts";
 import { batchedBy } from "../../library/entities/loaders.ts";
-import { perArguments, perRequest, type Context } from "../../graphql/context.ts";
+import { perArguments, perRevision, type Context } from "../../graphql/context.ts";
 import { checkPage, page, type Page, type PageArgs } from "../../graphql/pagination.ts";
 import { countChanges, findTransactions, findUndos, listChangePages } from "./service.ts";
 
 /** By id, for payloads and versions that know a transaction by its id only. */
-export const transactionLoader = perRequest(
+export const transactionLoader = perRevision(
   (context) =>
     new DataLoader<number, Transaction>(async (ids) => {
       const found = await findTransactions(context, ids);
@@ -19,7 +19,7 @@ export const loadTransaction = (id: number | null, context: Context): Promise<Tr
   id == null ? null : transactionLoader(context).load(id);
 
 /** Not remembered: a later mutation of the same request may undo what an earlier one did. */
-export const undoLoader = perRequest((context) =>
+export const undoLoader = perRevision((context) =>
   batchedBy<number, number | null>(
     (ids) => findUndos(context, ids),
     (id) => id,
@@ -31,7 +31,7 @@ const idOf = ({ id }: Transaction) => id;
 const pageLoader = perArguments((context, args: PageArgs) =>
   batchedBy<Transaction, EntityVersion[]>((keys) => listChangePages(context, keys, args), idOf, []),
 );
-const countLoader = perRequest((context) =>
+const countLoader = perRevision((context) =>
   batchedBy<number, { versions: number; destroyed: number }>(
     (ids) => countChanges(context, ids),
     (id) => id,

@@ -2,7 +2,7 @@ import type { EntityVersion } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { batchedBy } from "../../library/entities/loaders.ts";
 import { BadUserInputError, NotFoundError } from "../../errors.ts";
-import { perArguments, perRequest, type Context } from "../../graphql/context.ts";
+import { perArguments, perRevision, type Context } from "../../graphql/context.ts";
 import { checkPage, page, type Page, type PageArgs } from "../../graphql/pagination.ts";
 import { changesBetween, type FieldChange } from "./diff.ts";
 import { findMoment, findVersionsAsOf, type Moment } from "./moment.ts";
@@ -16,7 +16,7 @@ import {
   type VersionKey,
 } from "./service.ts";
 
-const versionLoader = perRequest((context) =>
+const versionLoader = perRevision((context) =>
   batchedBy<VersionKey, EntityVersion | null>((keys) => findVersions(context, keys), nameOfVersion, null),
 );
 
@@ -30,7 +30,7 @@ const asOfLoader = perArguments((context, { transactionId }: { transactionId: nu
 );
 
 /** By UTC milliseconds: rows of one page ask for the same instant. */
-const momentLoader = perRequest((context) =>
+const momentLoader = perRevision((context) =>
   batchedBy<number, Moment | undefined>(
     async (instants) => {
       const found = [...new Set(instants)].map(
@@ -47,7 +47,7 @@ const idOf = ({ id }: Versioned) => id;
 const pageLoader = perArguments((context, args: PageArgs) =>
   batchedBy<Versioned, EntityVersion[]>((keys) => listVersionPages(context, keys, args), idOf, []),
 );
-const countLoader = perRequest((context) =>
+const countLoader = perRevision((context) =>
   batchedBy<Versioned, number>((keys) => countVersions(context, keys), idOf, 0),
 );
 

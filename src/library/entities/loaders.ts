@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { Entity } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
-import { perRequest } from "../../graphql/context.ts";
+import { perRevision } from "../../graphql/context.ts";
 import {
   listEntitiesById,
   listWithAncestors,
@@ -34,7 +34,7 @@ export const batchedBy = <K, V>(
     { cache: false },
   );
 
-export const entityLoader = perRequest((context) =>
+export const entityLoader = perRevision((context) =>
   batched<number, Entity | null>((ids) => listEntitiesById(context, ids), null),
 );
 
@@ -42,7 +42,7 @@ export const entityLoader = perRequest((context) =>
  * The collections from the top down to one of them, by its id. Chains share what is above them: a deep tree is asked
  * for the ancestors of ancestors, which would otherwise be read, and kept, once for each.
  */
-export const ancestorPaths = perRequest((context) => {
+export const ancestorPaths = perRevision((context) => {
   const entities = new Map<EntityId, Entity>();
   const paths = new Map<EntityId, readonly Entity[]>();
   const read = batched<EntityId, boolean>(async (ids) => {
@@ -87,7 +87,7 @@ function partsOf(bytes: ReadonlyMap<number, number>): number[][] {
  * By the id of the original. The tags of a page may have 100 MiB: others have their turn between its parts, and no
  * more is read once the answer is too long.
  */
-export const metadataLoader = perRequest((context) => {
+export const metadataLoader = perRevision((context) => {
   const readParts = async (ids: readonly number[]) => {
     const found = new Map<number, Promise<Metadata>>();
     let turn = Promise.resolve();
