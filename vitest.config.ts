@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { filesOf, projects, type Project } from "./tests/projects.ts";
 
 /** Files of these share a process, which loads the program once: that is most of their time. */
-const sharing = new Set<Project>(["unit", "api"]);
+const sharing = new Set<Project>(["unit", "api", "thorough"]);
 
 export default defineConfig({
   resolve: {
