@@ -50,7 +50,7 @@ describe.skipIf(isAbsent)("a playlist that is called a video", () => {
         const settings = { pixelsMax: 1e6, ffmpeg: ["ffmpeg"], ffmpegTimeoutMs: 8_000, isBackground: false };
         const output = { args: ["-frames:v", "1"], bytesMax: 1_000 };
         const video = { path, demuxer: demuxer ?? mimeType.replace(/.*\/(x-ms)?/, "") };
-        const run = { film: video, fromSeconds: 0, readSeconds: 5, outputs: [output] };
+        const run = { video, fromSeconds: 0, readSeconds: 5, outputs: [output] };
         await expect(runFfmpeg(settings, run)).rejects.toThrow("no frame");
         expect(hits).toEqual([]);
 

@@ -13,9 +13,9 @@ import {
   type ImageFormat,
   type ImageSize,
   type Look,
-  type Order,
   type PictureFile,
   type Size,
+  type Task,
   type TaskName,
   type Tasks,
   type UnmakeableCode,
@@ -119,11 +119,11 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
 
   async function carryOut<N extends TaskName>(
     name: N,
-    order: Tasks[N]["order"],
+    input: Tasks[N]["input"],
     job: Job,
   ): Promise<Tasks[N]["answer"]> {
     // `N` names both, which the compiler cannot follow through the union.
-    const outcome = await pool.carryOut({ name, order } as Order, job);
+    const outcome = await pool.carryOut({ name, input } as Task, job);
     if ("answer" in outcome) return outcome.answer as Tasks[N]["answer"];
     if ("failure" in outcome) {
       const { code, message, isMomentary } = outcome.failure;
@@ -180,7 +180,7 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
     async makeAnimation({ path, mimeType, duration }, size, target, job) {
       const demuxer = demuxerOf(mimeType) ?? movingDemuxerOf(mimeType);
       if (demuxer == null) await carryOut("animation", { path, mimeType, size, target }, job);
-      else await carryOut("filmAnimation", { path, demuxer, durationSeconds: duration, size, target }, job);
+      else await carryOut("videoAnimation", { path, demuxer, durationSeconds: duration, size, target }, job);
     },
     pids: () => pool.pids(),
     close: () => pool.close(),

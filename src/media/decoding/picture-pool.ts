@@ -3,7 +3,7 @@ import { allowanceOf, type Lane as LaneName } from "../sandbox/cpu-clock.ts";
 import type { OnFault } from "../facts/fault.ts";
 import { openProcessGroupReaper, type ProcessGroupReaper } from "../sandbox/process-group-reaper.ts";
 import { openPictureProcess, type Outcome, type PictureProcess } from "./picture-process.ts";
-import type { Order, ProgramSettings } from "./picture-tasks.ts";
+import type { ProgramSettings, Task } from "./picture-tasks.ts";
 import { Semaphore } from "../../concurrency/semaphore.ts";
 
 /** Which processes do a job, and how it can be called off while it waits. */
@@ -19,7 +19,7 @@ export interface PicturePool {
    * First come, first served, each job in a process that does nothing else meanwhile.
    * @throws the signal's reason, or an Error when no process can be started or the pool is closed.
    */
-  carryOut(order: Order, job: Job): Promise<Outcome>;
+  carryOut(task: Task, job: Job): Promise<Outcome>;
   pids(): number[];
   /** Drops what waits, lets running jobs finish, ends the processes. */
   close(): Promise<void>;
@@ -40,7 +40,7 @@ export const ffmpegShare = 0.8;
 
 /** Places of one lane: a place has one process, once it was needed. */
 interface Lane {
-  carryOut(order: Order, signal: AbortSignal | undefined): Promise<Outcome>;
+  carryOut(task: Task, signal: AbortSignal | undefined): Promise<Outcome>;
   processes(): PictureProcess[];
   close(): Promise<void>;
 }
@@ -53,32 +53,32 @@ function openLane(needs: PoolNeeds, size: number, isBackground: boolean): Lane {
   const turns = new Semaphore(size);
   const running = new Set<Promise<unknown>>();
 
-  const carryOutIn = async (place: (typeof places)[number], order: Order): Promise<Outcome> => {
+  const carryOutIn = async (place: (typeof places)[number], task: Task): Promise<Outcome> => {
     if (place.process?.isUsable === false) {
       await place.process.close();
       place.process = undefined;
     }
     const settings = { ...needs.settings, isBackground, ffmpegTimeoutMs: allowance.wallMs * ffmpegShare };
     place.process ??= await openPictureProcess(needs, settings);
-    const outcome = await place.process.carryOut(order, allowance);
+    const outcome = await place.process.carryOut(task, allowance);
     if ("died" in outcome || "isLate" in outcome)
       needs.onFault?.("picture", "died" in outcome ? "died" : "late");
     if ("died" in outcome)
-      needs.log.warn({ task: order.name, reason: outcome.died }, "a picture process died");
+      needs.log.warn({ task: task.name, reason: outcome.died }, "a picture process died");
     if ("isLate" in outcome)
       needs.log.warn(
-        { task: order.name, over: outcome.isLate },
+        { task: task.name, over: outcome.isLate },
         "a picture process took too long and was ended",
       );
     return outcome;
   };
 
   return {
-    async carryOut(order, signal) {
+    async carryOut(task, signal) {
       const release = await turns.acquire(signal);
       const place = idle.pop();
       if (place == null) throw new Error("a picture process was promised and is not there");
-      const run = carryOutIn(place, order).finally(() => {
+      const run = carryOutIn(place, task).finally(() => {
         running.delete(run);
         idle.push(place);
         release();
@@ -108,7 +108,7 @@ export function openPicturePool({
   };
   const all = Object.values(lanes);
   return {
-    carryOut: (order, { lane, signal }) => lanes[lane].carryOut(order, signal),
+    carryOut: (task, { lane, signal }) => lanes[lane].carryOut(task, signal),
     pids: () => all.flatMap((lane) => lane.processes().map(({ pid }) => pid)),
     async close() {
       await Promise.all(all.map((lane) => lane.close()));

@@ -5,9 +5,9 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { startClock, type Allowance, type Over } from "../sandbox/cpu-clock.ts";
 import type { ProcessGroupReaper } from "../sandbox/process-group-reaper.ts";
-import type { Order, ProgramSettings, Reply } from "./picture-tasks.ts";
+import type { ProgramSettings, Reply, Task } from "./picture-tasks.ts";
 
-/** How an order ended, where the process gave no reply. */
+/** How a task ended, where the process gave no reply. */
 export type Outcome = Reply | { readonly died: string } | { readonly isLate: Over };
 
 /** One kept process that decodes pictures. */
@@ -15,14 +15,14 @@ export interface PictureProcess {
   readonly pid: number;
   /** False once it has ended, was ended, or has served long enough; then it is to be closed. */
   readonly isUsable: boolean;
-  /** One order at a time. A process that is late is dead when this resolves. */
-  carryOut(order: Order, allowance: Allowance): Promise<Outcome>;
+  /** One task at a time. A process that is late is dead when this resolves. */
+  carryOut(task: Task, allowance: Allowance): Promise<Outcome>;
   /** Ends it and all that it started, by force; resolves when it is gone. */
   close(): Promise<void>;
 }
 
 /** Decoders fragment memory; the cost of a new process, spread over this many pictures, is negligible. */
-const ordersMax = 1_000;
+const tasksMax = 1_000;
 
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
 const program = fileURLToPath(new URL(`./picture-program/program${extension}`, import.meta.url));
@@ -114,7 +114,7 @@ function keep(
   nextReply: () => Promise<Reply>,
   died: Promise<{ died: string }>,
 ): PictureProcess {
-  let orders = 0;
+  let tasks = 0;
   let isEnded = false;
   const close = async () => {
     if (!isEnded) endGroup(child);
@@ -129,10 +129,10 @@ function keep(
     // It has said that it is ready.
     pid: child.pid ?? 0,
     get isUsable() {
-      return !isEnded && orders < ordersMax;
+      return !isEnded && tasks < tasksMax;
     },
-    async carryOut(order, allowance) {
-      orders++;
+    async carryOut(task, allowance) {
+      tasks++;
       setBusy(child, true);
       let stopClock = () => {};
       const late = new Promise<{ isLate: Over }>((resolve) => {
@@ -141,7 +141,7 @@ function keep(
         });
       });
       const reply = nextReply();
-      child.send(order);
+      child.send(task);
       const outcome = await Promise.race([reply, died, late]);
       stopClock();
       if ("isLate" in outcome || ("isSpent" in outcome && outcome.isSpent)) await close();

@@ -15,18 +15,18 @@ const delayByDefault = 100;
 const delayMax = 65_535;
 
 /** The first frames of a GIF or WebP; what does not move comes out with one. */
-export async function makeAnimation(order: Tasks["animation"]["order"], pixelsMax: number): Promise<void> {
-  const { metadata } = await readHeader(order, pixelsMax);
+export async function makeAnimation(input: Tasks["animation"]["input"], pixelsMax: number): Promise<void> {
+  const { metadata } = await readHeader(input, pixelsMax);
   const frame = metadata.width * (metadata.pageHeight ?? metadata.height);
   const room = Math.floor(Math.min(pixelsAtOnceMax, pixelsMax) / Math.max(1, frame));
   const pages = Math.max(1, Math.min(framesMax, room, metadata.pages ?? 1));
   const delay = metadata.delay
     ?.slice(0, pages)
     .map((each) => (each > 10 ? Math.min(delayMax, each) : delayByDefault));
-  const { width, height } = order.size;
-  const picture = (await openPicture(order, pixelsMax, { pages }))
+  const { width, height } = input.size;
+  const picture = (await openPicture(input, pixelsMax, { pages }))
     .resize(width, height, { fit: "fill" })
     .toColourspace("srgb")
     .webp({ ...animationOptions, ...(delay != null && pages > 1 && { delay }) });
-  await writePicture(picture, order.target);
+  await writePicture(picture, input.target);
 }

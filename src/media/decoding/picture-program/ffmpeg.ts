@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { FilmFile, ProgramSettings } from "../picture-tasks.ts";
+import type { ProgramSettings, VideoFile } from "../picture-tasks.ts";
 import { DecoderGoneError, NothingToSeeError, TookTooLongError, ToolMissingError } from "./failure.ts";
 
 /** Where ffmpeg writes to: what a test or a person reads in a process list is one line each. */
@@ -19,7 +19,7 @@ const codings = {
 } as const;
 
 export interface FfmpegRun {
-  readonly film: FilmFile;
+  readonly video: VideoFile;
   /** Where in the video to begin, in seconds. */
   readonly fromSeconds: number;
   /** How much of the video may be read, in seconds. */
@@ -35,7 +35,7 @@ const isHdrIn = (words: string) =>
   /^\[info\] +Stream #0:\d+.*: Video: .*\/(smpte2084|arib-std-b67)[,)]/m.test(words);
 
 /** ffmpeg's first complaint, without the addresses and the path that it names. */
-function complaintIn(all: string, { path }: FilmFile): string {
+function complaintIn(all: string, { path }: VideoFile): string {
   const words = all
     .split("\n")
     .filter((line) => /\[(error|fatal|panic)\]/.test(line))
@@ -57,16 +57,16 @@ const demuxerArgs: Readonly<Record<string, readonly string[]>> = {
  * Playlists (HLS, DASH, concat, SDP) name other files and addresses, so ffmpeg may open nothing but this file
  * as just this container, or one of few. MOV's references to other files stay off, which is ffmpeg's default, said here.
  */
-function argumentsFor({ film, fromSeconds, readSeconds, outputs }: FfmpegRun): string[] {
-  const isOne = !film.demuxer.includes(",");
-  const told = isOne ? ["-f", film.demuxer] : [];
-  const isolated = ["-protocol_whitelist", "file", "-format_whitelist", film.demuxer, ...told];
-  const inside = Object.hasOwn(demuxerArgs, film.demuxer) ? (demuxerArgs[film.demuxer] ?? []) : [];
+function argumentsFor({ video, fromSeconds, readSeconds, outputs }: FfmpegRun): string[] {
+  const isOne = !video.demuxer.includes(",");
+  const told = isOne ? ["-f", video.demuxer] : [];
+  const isolated = ["-protocol_whitelist", "file", "-format_whitelist", video.demuxer, ...told];
+  const inside = Object.hasOwn(demuxerArgs, video.demuxer) ? (demuxerArgs[video.demuxer] ?? []) : [];
   return [
     ...["-nostdin", "-hide_banner", "-nostats", "-v", "level+info", "-threads", "1", "-filter_threads", "1"],
     ...["-filter_complex_threads", "1"],
     ...["-t", String(readSeconds), ...(fromSeconds > 0 ? ["-ss", fromSeconds.toFixed(3)] : [])],
-    ...[...isolated, ...inside, "-i", `file:${film.path}`],
+    ...[...isolated, ...inside, "-i", `file:${video.path}`],
     ...outputs.flatMap(({ args, coding = "RGB" }, index) => [
       // V: no cover art, which containers hold as a video of one frame.
       ...["-map", "0:V:0", "-an", "-sn", "-dn", ...args],
@@ -135,5 +135,5 @@ export async function runFfmpeg(settings: ProgramSettings, run: FfmpegRun): Prom
   if (cutBy === "absent")
     throw new ToolMissingError("It cannot be decoded, because ffmpeg cannot be started");
   if (cutBy != null) throw new DecoderGoneError(`The decoder was ended by ${cutBy}`);
-  throw new NothingToSeeError(complaintIn(words, run.film));
+  throw new NothingToSeeError(complaintIn(words, run.video));
 }

@@ -30,8 +30,8 @@ const fromRaw = (pixels: Buffer, { width, height }: Size) =>
   sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 
 /** @returns whether ffmpeg had to be ended by force. */
-export async function makeFrame(settings: ProgramSettings, order: Tasks["frame"]["order"]): Promise<boolean> {
-  const size = fitted(order.size);
+export async function makeFrame(settings: ProgramSettings, input: Tasks["frame"]["input"]): Promise<boolean> {
+  const size = fitted(input.size);
   const bytesMax = bytesOf(size);
   const first = (isHdr: boolean) => ({ args: ["-vf", shown(size, isHdr), "-frames:v", "1"], bytesMax });
   // One run, two outputs: the first frame is what remains when all are black, or time runs out.
@@ -46,14 +46,14 @@ export async function makeFrame(settings: ProgramSettings, order: Tasks["frame"]
     bytesMax,
   });
   const run = (fromSeconds: number, outputs: Output[]) =>
-    runFfmpeg(settings, { film: order, fromSeconds, readSeconds: searchSeconds, outputs });
-  const { atSeconds } = order;
+    runFfmpeg(settings, { video: input, fromSeconds, readSeconds: searchSeconds, outputs });
+  const { atSeconds } = input;
   const { outputs, isCutShort } = await runForScreen((isHdr) =>
     atSeconds == null ? run(0, [telling(isHdr), first(isHdr)]) : run(atSeconds, [first(isHdr)]),
   );
   const pixels = outputs.find(({ length }) => length === bytesMax);
   if (pixels == null) throw new NothingToSeeError("There is no whole frame in it");
-  await writePicture(encodeStill(fromRaw(pixels, size), false), order.target);
+  await writePicture(encodeStill(fromRaw(pixels, size), false), input.target);
   return isCutShort;
 }
 
@@ -78,33 +78,33 @@ export function partsOf(durationSeconds: number | null): { from: number; seconds
 /** The frames of some seconds, as many whole ones as there are. */
 async function readPart(
   settings: ProgramSettings,
-  { size, ...film }: Tasks["filmAnimation"]["order"],
+  { size, ...video }: Tasks["videoAnimation"]["input"],
   { from, seconds }: { from: number; seconds: number },
 ) {
   const frames = Math.round(seconds * framesPerSecond);
   const { outputs, isCutShort } = await runForScreen((isHdr) => {
     const args = ["-vf", `fps=${framesPerSecond},${shown(size, isHdr)}`, "-frames:v", String(frames)];
     const output = { args, bytesMax: frames * bytesOf(size) };
-    return runFfmpeg(settings, { film, fromSeconds: from, readSeconds: seconds, outputs: [output] });
+    return runFfmpeg(settings, { video, fromSeconds: from, readSeconds: seconds, outputs: [output] });
   });
   const pixels = outputs[0] ?? Buffer.alloc(0);
   return { pixels: pixels.subarray(0, pixels.length - (pixels.length % bytesOf(size))), isCutShort };
 }
 
 /** @returns whether ffmpeg had to be ended by force; then what it had written until then is shown. */
-export async function makeFilmAnimation(
+export async function makeVideoAnimation(
   settings: ProgramSettings,
-  order: Tasks["filmAnimation"]["order"],
+  input: Tasks["videoAnimation"]["input"],
 ): Promise<boolean> {
-  const { size } = order;
+  const { size } = input;
   const endsAt = performance.now() + settings.ffmpegTimeoutMs;
   const parts: Buffer[] = [];
   let isCutShort = false;
   let reason: Error | undefined;
-  for (const part of partsOf(order.durationSeconds)) {
+  for (const part of partsOf(input.durationSeconds)) {
     const ffmpegTimeoutMs = Math.max(1, endsAt - performance.now());
     try {
-      const read = await readPart({ ...settings, ffmpegTimeoutMs }, order, part);
+      const read = await readPart({ ...settings, ffmpegTimeoutMs }, input, part);
       parts.push(read.pixels);
       isCutShort = read.isCutShort;
     } catch (error) {
@@ -117,12 +117,12 @@ export async function makeFilmAnimation(
   const all = Buffer.concat(parts);
   const count = all.length / bytesOf(size);
   if (count === 0) throw reason ?? new NothingToSeeError("There is no whole frame in it");
-  const film = sharp(all, {
+  const animation = sharp(all, {
     raw: { width: size.width, height: size.height * count, channels: 3, pageHeight: size.height },
     limitInputPixels: false,
   });
   // One number would be the first frame's only.
   const delay = Array<number>(count).fill(1000 / framesPerSecond);
-  await writePicture(film.webp({ ...animationOptions, delay }), order.target);
+  await writePicture(animation.webp({ ...animationOptions, delay }), input.target);
   return isCutShort;
 }

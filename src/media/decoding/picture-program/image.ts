@@ -20,13 +20,13 @@ export const writePicture = async (picture: Sharp, target: string) => {
   await writeFile(target, await picture.toBuffer());
 };
 
-export async function makeImage(order: Tasks["image"]["order"], pixelsMax: number): Promise<void> {
-  const { width, height, isCropped } = order.size;
+export async function makeImage(input: Tasks["image"]["input"], pixelsMax: number): Promise<void> {
+  const { width, height, isCropped } = input.size;
   // Cut to another shape, more may be needed of the longer edge.
   const edgeMax = isCropped ? stillEdgeMax : Math.min(stillEdgeMax, 2 * Math.max(width, height));
-  const picture = await openForScreen(order, pixelsMax, edgeMax);
+  const picture = await openForScreen(input, pixelsMax, edgeMax);
   const resized = picture.resize(width, height, { fit: isCropped ? "cover" : "fill" }).toColourspace("srgb");
-  await writePicture(encoders[order.format](resized), order.target);
+  await writePicture(encoders[input.format](resized), input.target);
 }
 
 /** JPEG, or PNG where something shows through; good enough to be resized again. */
@@ -34,14 +34,14 @@ export const encodeStill = (picture: Sharp, hasAlpha: boolean): Sharp =>
   hasAlpha ? picture.png({ compressionLevel: 3 }) : picture.jpeg({ quality: 92, chromaSubsampling: "4:4:4" });
 
 /** An upright copy that sharp can decode, by the first decoder that can. */
-export async function makeStill(order: Tasks["still"]["order"], settings: ProgramSettings): Promise<void> {
-  const opened = order.isOtherwise
-    ? await openOtherwise(order, settings)
-    : await openForScreen(order, settings.pixelsMax, stillEdgeMax);
+export async function makeStill(input: Tasks["still"]["input"], settings: ProgramSettings): Promise<void> {
+  const opened = input.isOtherwise
+    ? await openOtherwise(input, settings)
+    : await openForScreen(input, settings.pixelsMax, stillEdgeMax);
   if ("code" in opened) throw new PictureError(opened);
   const { hasAlpha } = await opened.metadata();
   const picture = opened
     .resize(stillEdgeMax, stillEdgeMax, { fit: "inside", withoutEnlargement: true })
     .toColourspace("srgb");
-  await writePicture(encodeStill(picture, hasAlpha), order.target);
+  await writePicture(encodeStill(picture, hasAlpha), input.target);
 }

@@ -1,8 +1,8 @@
 import { setPriority } from "node:os";
-import type { Order, ProgramSettings, Reply } from "../picture-tasks.ts";
+import type { ProgramSettings, Reply, Task } from "../picture-tasks.ts";
 import { makeAnimation } from "./animation.ts";
 import { DecoderGoneError, failureOf, TookTooLongError } from "./failure.ts";
-import { makeFilmAnimation, makeFrame } from "./film.ts";
+import { makeFrame, makeVideoAnimation } from "./film.ts";
 import { makeImage, makeStill } from "./image.ts";
 import { check, examine } from "./look.ts";
 
@@ -18,15 +18,15 @@ const { pixelsMax } = settings;
 // Before there are threads: on Linux each has its own priority, taken over from who starts it.
 if (settings.isBackground) setPriority(19);
 
-async function carryOut({ name, order }: Order): Promise<Reply> {
+async function carryOut({ name, input }: Task): Promise<Reply> {
   if (name === "ping") return { answer: null };
-  if (name === "examine") return { answer: await examine(order, settings), isSpent: isWorn() };
-  if (name === "frame") return { answer: null, isSpent: await makeFrame(settings, order) };
-  if (name === "filmAnimation") return { answer: null, isSpent: await makeFilmAnimation(settings, order) };
-  if (name === "check") await check(order, pixelsMax);
-  else if (name === "image") await makeImage(order, pixelsMax);
-  else if (name === "still") await makeStill(order, settings);
-  else await makeAnimation(order, pixelsMax);
+  if (name === "examine") return { answer: await examine(input, settings), isSpent: isWorn() };
+  if (name === "frame") return { answer: null, isSpent: await makeFrame(settings, input) };
+  if (name === "videoAnimation") return { answer: null, isSpent: await makeVideoAnimation(settings, input) };
+  if (name === "check") await check(input, pixelsMax);
+  else if (name === "image") await makeImage(input, pixelsMax);
+  else if (name === "still") await makeStill(input, settings);
+  else await makeAnimation(input, pixelsMax);
   return { answer: null, isSpent: isWorn() };
 }
 
@@ -46,8 +46,8 @@ function replyTo(error: unknown): Reply {
   return { error: { message, ...(code != null && { code }) } };
 }
 
-process.on("message", (order: Order) => {
-  carryOut(order).then(send, (error: unknown) => send(replyTo(error)));
+process.on("message", (task: Task) => {
+  carryOut(task).then(send, (error: unknown) => send(replyTo(error)));
 });
 // The parent is gone. A decoder that is in the middle of a picture would keep `process.exit` waiting; group 0
 // is this process's own, which the parent has made it the leader of, with its ffmpeg.

@@ -18,7 +18,7 @@ export const ffmpeg: Decoder<Extract<Step, { decoder: "ffmpeg" }>> = {
     const { outputs } = await runForScreen((isHdr) => {
       const filters = isHdr ? `${shrunk},${toneMapped}` : shrunk;
       return runFfmpeg(settings, {
-        film: { path, demuxer },
+        video: { path, demuxer },
         fromSeconds: 0,
         readSeconds: 10,
         outputs: [{ args: ["-vf", filters, "-frames:v", "1"], coding: "PNG", bytesMax }],
