@@ -4,31 +4,36 @@ import type { Worker } from "node:worker_threads";
 import { Semaphore } from "../../concurrency/semaphore.ts";
 import { startHashWorker, type HashMeter, type HashReply } from "./hash-worker.ts";
 
-/** Lower-case hex, of all bytes. */
+/** Checksums of all bytes of a file, in lower-case hex. */
 export interface Hashes {
   readonly md5: string;
   readonly sha256: string;
 }
 
-/** Reads whole files in threads of their own, one a core. */
+/** Hashes whole files in worker threads. */
 export interface Hashing {
-  /** Files that are read at the same time. */
+  /** Most files that are read at the same time; further ones wait. */
   readonly threads: number;
-  /** @returns undefined when it was stopped. @throws {Error} when the file cannot be read to its end. */
+  /**
+   * Reads an open file from its beginning, and leaves it open.
+   * @returns undefined after `stop`.
+   * @throws {Error} when the file cannot be read to its end.
+   */
   hash(fd: number): Promise<Hashes | undefined>;
-  /** Bytes read so far, those of files half read included. */
+  /** Bytes read so far, of all files together; those of partly read files count. */
   bytes(): number;
-  /** Gives up what is being read. */
+  /** Gives up the files that are being read, and all later ones. */
   stop(): void;
+  /** Ends the threads. A `hash` that still runs never settles. */
   close(): Promise<void>;
 }
 
-/** More than a disk serves at once only wait for each other. */
+/** A disk serves few readers at once; more threads would only wait for each other. */
 const threadsMax = 4;
 
-async function ask(worker: Worker, fd: number): Promise<HashReply> {
+async function hashIn(worker: Worker, fd: number): Promise<HashReply> {
   worker.postMessage({ fd });
-  // The only messages of this program's worker.
+  // The worker sends nothing but replies.
   const [reply] = (await once(worker, "message")) as [HashReply];
   return reply;
 }
@@ -54,7 +59,7 @@ export function openHashing(threads = Math.min(availableParallelism(), threadsMa
       turns.run(async () => {
         const worker = idle.pop() ?? start();
         try {
-          const reply = await ask(worker, fd);
+          const reply = await hashIn(worker, fd);
           if ("failure" in reply) throw new Error(reply.failure);
           return "stopped" in reply ? undefined : reply;
         } finally {
