@@ -20,7 +20,7 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** How long answers under way have when the server stops. */
+/** How long clients may go on reading their responses when the server stops. */
 const closeMs = 1_000;
 
 function end(res: ServerResponse, status: number, type: string, text: string): void {
@@ -28,11 +28,12 @@ function end(res: ServerResponse, status: number, type: string, text: string): v
 }
 
 /**
- * Serves metrics to Prometheus, on a port of its own: how much is stored, and when, must not be visible to everyone
- * who may see a picture, and a scraper has no token of this program.
+ * Serves metrics to Prometheus. They show how much is stored and when, which not every viewer may know. A scraper has
+ * no token of this server, so a port of its own, which a firewall can close, keeps others away.
  */
 export async function openMetricsServer({ config, meter, log }: Needs): Promise<MetricsServer> {
-  // No token is needed here. A scraper uses an address or a name of its network, which need not be configured.
+  // No token is asked for, hence `off`. A scraper names this server by an address or a name of the local network, which
+  // ALLOWED_HOSTS need not list, hence `local`.
   const { named } = hostRulesOf({ ...config, host: config.metricsHost, authMode: "off" });
   const checkHost = createHostCheck({ host: config.metricsHost, named, others: "local" });
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
@@ -60,14 +61,13 @@ export async function openMetricsServer({ config, meter, log }: Needs): Promise<
   http.maxConnections = 20;
   http.listen(config.metricsPort, config.metricsHost);
   await once(http, "listening");
-  // A server that listens on a port has an address of this kind.
+  // The address is a string only for a server that listens on a pipe.
   const { address, port, family } = http.address() as AddressInfo;
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}/metrics`,
     async close() {
       const closed = once(http, "close");
       http.close();
-      // A response that has begun may be read to its end.
       const limit = setTimeout(() => {
         http.closeAllConnections();
       }, closeMs);
