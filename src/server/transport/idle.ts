@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Calls back when a client has sent nothing of its body for the time-out although the server was reading; while the
- * server does not read, it is the cause of the silence. Returns the function that ends the watch.
- * A separate timer: the socket's timeout also runs, and destroys the connection, once the body is complete.
+ * Calls `onIdle` when the client has sent nothing of its body for the time-out. Time in which the server has paused
+ * reading does not count: the client is then not the cause.
+ * The socket's own timeout would not do: it also runs once the body is complete, and destroys the connection.
+ * @returns the function that ends the watch.
  */
 export function watchIdle(req: IncomingMessage, timeoutMs: number, onIdle: () => void): () => void {
   const timer = setTimeout(() => {
