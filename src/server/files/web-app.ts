@@ -5,16 +5,16 @@ import { pagePolicy, type PageName } from "./page-policy.ts";
 import type { Encoding } from "./manifest.ts";
 import type { PageFile, Pages } from "./built-pages.ts";
 
-/** Whether a person's browser asks, and not a program. */
+/** Whether a browser asks for a page, and not a program for data. */
 export const wantsPage = ({ method, headers }: Pick<IncomingMessage, "method" | "headers">) =>
   method === "GET" && (headers.accept ?? "").includes("text/html");
 
-/** Whether a page would do, where there is nothing else to be had: also for curl, which takes anything. */
+/** Whether the client accepts a page, where a URL has nothing else to offer: also curl, which accepts anything. */
 export const takesPage = ({ method, headers }: Pick<IncomingMessage, "method" | "headers">) =>
   (method === "GET" || method === "HEAD") && /text\/(html|\*)|\*\/\*/.test(headers.accept ?? "*/*");
 
-/** A name with q=0 is one that the client does not want (RFC 9110 section 12.5.3). */
-const takes = (header: string, encoding: Encoding) =>
+/** Whether Accept-Encoding admits a coding: q=0 excludes the one that it follows (RFC 9110 section 12.5.3). */
+const accepts = (header: string, encoding: Encoding) =>
   header.split(",").some((part) => {
     const [name = "", ...parameters] = part.split(";").map((piece) => piece.trim().toLowerCase());
     return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
@@ -31,18 +31,18 @@ async function sendPageFile(
   headers: Readonly<Record<string, string>>,
 ) {
   const { type, etag, encodings } = file;
-  const validators = { ...headers, etag, vary: "accept-encoding" };
+  const common = { ...headers, etag, vary: "accept-encoding" };
   // An unread body would be parsed as the next request.
   if (!req.complete) res.setHeader("connection", "close");
   if (isKnown(req.headers, etag)) {
-    res.writeHead(304, validators).end();
+    res.writeHead(304, common).end();
     return;
   }
   const accepted = req.headers["accept-encoding"] ?? "";
-  const encoding = encodings.find((each) => takes(accepted, each));
+  const encoding = encodings.find((each) => accepts(accepted, each));
   const bytes = await file.read(encoding);
   res.writeHead(200, {
-    ...validators,
+    ...common,
     "content-type": type,
     "content-length": bytes.length,
     ...(encoding == null ? {} : { "content-encoding": encoding }),
@@ -50,7 +50,7 @@ async function sendPageFile(
   res.end(req.method === "HEAD" ? undefined : bytes);
 }
 
-/** Sends a page's HTML, asked for again each time: it names the assets of this version. */
+/** Sends a page's HTML, which browsers revalidate each time, because it names the assets of the current build. */
 export async function answerPage(
   request: Request,
   { pages }: { readonly pages?: Pages | undefined },
@@ -69,7 +69,7 @@ export async function answerPage(
   });
 }
 
-/** For a person who has mistyped an address: no JSON, and a way on. */
+/** Answers a mistyped address with a 404 page: a person reads no JSON, and needs a link that leads on. */
 export function answerNothingHere({ req, res }: Request): void {
   // An unread body would be parsed as the next request.
   if (!req.complete) res.setHeader("connection", "close");
@@ -87,7 +87,7 @@ export function answerNothingHere({ req, res }: Request): void {
 }
 
 /**
- * Sends what a page refers to; its name is right forever.
+ * Sends an asset of a page, such as a script. Its name changes with its content, so caches may keep it forever.
  * @throws {RequestRefusedError} 404 or 405
  */
 export async function answerAsset(request: Request, pages: Pages | undefined, path: string): Promise<void> {
