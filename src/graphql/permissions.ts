@@ -2,21 +2,21 @@ import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from "gra
 import { checkPermission, type Permission } from "../auth/viewer.ts";
 import type { Context } from "./context.ts";
 
-/** For a root field's `extensions`, where it needs another permission than its type's usual one. */
+/** The `extensions` of a root field that needs another permission than the default of its type. */
 export const needsPermission = (permission: Permission) => ({ permission });
 
-/** For a root field that answers everybody, also those who may not read. */
+/** The `extensions` of a root field that answers everybody, also those who may not read. */
 export const needsNoPermission = { permission: null };
 
 type Fields = ReturnType<GraphQLObjectType<unknown, Context>["getFields"]>;
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
-function permissionOf({ extensions }: Fields[string], usual: Permission): Permission | null {
+function permissionOf({ extensions }: Fields[string], byDefault: Permission): Permission | null {
   const own = extensions["permission"];
-  return own === null || own === "read" || own === "write" || own === "admin" ? own : usual;
+  return own === null || own === "read" || own === "write" || own === "admin" ? own : byDefault;
 }
 
-/** Asked before the resolver has begun anything. */
+/** Checks the permission before the resolver starts, so that a refused mutation has changed nothing. */
 const guarded =
   (permission: Permission | null, resolve: Resolver): Resolver =>
   (source, args, context, info) => {
@@ -25,11 +25,12 @@ const guarded =
   };
 
 /**
- * Every way into the library asks for a permission: what changes it for `write`, everything else for `read`, unless
- * the field says otherwise. Nothing below a root field asks again: a viewer who may read may read all.
+ * Makes every root field require a permission: a mutation `write`, a query or subscription `read`, unless the field's
+ * `extensions` name another one, or none. Fields below a root field do not check again, as a viewer who may read may
+ * read everything; `hideFromWriters` restricts what a mutation returns to a viewer who may not.
  */
 export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
-  // The schema is built for this context.
+  // The builder types all resolvers for this context, which graphql-js does not know.
   const fieldsOf = (type: GraphQLObjectType | null | undefined) =>
     Object.values((type?.getFields() ?? {}) as Fields);
   for (const field of fieldsOf(schema.getQueryType()))
