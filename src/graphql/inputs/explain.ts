@@ -18,10 +18,10 @@ import { faultsIn, missing, type Fault } from "./faults.ts";
 import { givenByJson, givenByNode, type Variables } from "./given.ts";
 import { unknownArgument } from "./unknown-argument.ts";
 
-/** Of one argument or variable; the first ones say enough. */
+/** Most faults reported of one argument or variable; the first ones say enough. */
 const faultsMax = 10;
 
-function some(faults: Iterable<Fault>): Fault[] {
+function firstFaults(faults: Iterable<Fault>): Fault[] {
   const first: Fault[] = [];
   for (const fault of faults) {
     first.push(fault);
@@ -30,18 +30,22 @@ function some(faults: Iterable<Fault>): Fault[] {
   return first;
 }
 
-/** The same error, saying which argument it is of. */
+/** The same error with the fault as its message, which begins with the path of the argument. */
 const withFault = (error: GraphQLError, fault: Fault): GraphQLError =>
   new GraphQLError(`${fault.field}: ${fault.problem}${fault.hint}`, {
     ...{ nodes: error.nodes ?? null, path: error.path ?? null, originalError: new InvalidInputError(fault) },
   });
 
+/** Finds the faults of arguments and variables behind the errors of one document. */
 class Explanation {
   readonly #schema: GraphQLSchema;
   readonly #document: DocumentNode;
   readonly #variables: Variables | undefined;
   #arguments: Arguments | undefined;
-  /** Arguments and variables that are explained already: one look finds all their faults. */
+  /**
+   * Arguments and variables whose faults were reported: all of them with the first error, so that further errors of
+   * graphql-js about the same one have nothing to add.
+   */
   readonly #seen = new Set<ASTNode>();
 
   constructor(schema: GraphQLSchema, document: DocumentNode, variables?: Variables) {
@@ -54,7 +58,7 @@ class Explanation {
     return (this.#arguments ??= new Arguments(this.#schema, this.#document));
   }
 
-  /** Undefined for what is no matter of arguments. */
+  /** One error for each fault, none if all were reported before; undefined for an error that no argument caused. */
   explain(error: GraphQLError): GraphQLError[] | undefined {
     for (const node of error.nodes ?? []) {
       const faults = this.#faultsAt(node, error);
@@ -64,9 +68,10 @@ class Explanation {
     return undefined;
   }
 
-  /** Undefined where the node has nothing to do with an argument; empty for what was said before. */
+  /** Undefined where the node belongs to no argument or variable; empty if its faults were reported before. */
   #faultsAt(node: ASTNode, error: GraphQLError): Fault[] | undefined {
     if (node.kind === Kind.FIELD || node.kind === Kind.DIRECTIVE) {
+      // graphql-js reports each missing argument with an error of its own, which quotes the name.
       const absent = this.#given.missingOf(node).filter(({ name }) => error.message.includes(`"${name}"`));
       return absent.length === 0 ? undefined : absent.map(({ name, type }) => missing(name, type));
     }
@@ -77,23 +82,23 @@ class Explanation {
   }
 
   #faultsOf(argument: GivenArgument, node: ASTNode, error: GraphQLError): Fault[] {
-    const { declared, node: whole } = argument;
+    const { declared, node: argumentNode } = argument;
     if (declared == null) return [unknownArgument(argument)];
-    const given = givenByNode(whole.value, this.#variables);
+    const given = givenByNode(argumentNode.value, this.#variables);
     const faults =
       given == null
         ? [missing(declared.name, declared.type)]
-        : some(faultsIn(declared.type, given, declared.name));
+        : firstFaults(faultsIn(declared.type, given, declared.name));
     if (faults.length === 0) return [this.#otherFault(argument, node, error)];
-    if (this.#seen.has(whole)) return [];
-    this.#seen.add(whole);
+    if (this.#seen.has(argumentNode)) return [];
+    this.#seen.add(argumentNode);
     return faults;
   }
 
   /** A fault of an argument itself and not of its value, such as a variable of another type. */
   #otherFault({ declared }: GivenArgument, node: ASTNode, { message }: GraphQLError): Fault {
     const field = this.#given.pathOf(node) ?? declared?.name ?? "";
-    // A part's own type is in the message, where it matters.
+    // The type of a part is another one, which graphql-js names in its message where it matters.
     const isWhole = declared != null && field === declared.name;
     const hint = isWhole ? `; expected ${expectationOf(declared.type).words}` : "";
     return { field, problem: message.replace(/\.$/, ""), hint };
@@ -101,7 +106,7 @@ class Explanation {
 
   #faultsOfVariable(definition: VariableDefinitionNode, error: GraphQLError): Fault[] | undefined {
     const name = definition.variable.name.value;
-    // Of an error that is about a usage and a definition, the usage is looked at.
+    // An error that points at a definition and a usage is explained at the usage, a later node.
     const usage = error.nodes?.find((node) => node.kind === Kind.VARIABLE);
     if (usage != null) return undefined;
     const type = typeFromAST(this.#schema, definition.type);
@@ -114,15 +119,15 @@ class Explanation {
       value === undefined
         ? definition.defaultValue && givenByNode(definition.defaultValue)
         : givenByJson(value);
-    const faults = given == null ? [] : some(faultsIn(type, given, field));
-    // Such as a variable that is never used: an error must not be lost because its value is right.
+    const faults = given == null ? [] : firstFaults(faultsIn(type, given, field));
+    // The error is about something else, such as a variable that is never used, and must not be lost.
     if (faults.length === 0) return undefined;
     this.#seen.add(definition);
     return faults;
   }
 }
 
-/** Errors of validation about arguments say which one it is, what was expected, and an example. */
+/** Rewrites validation errors about arguments, to say which argument it is, what was expected, and an example. */
 export function explainInvalid(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -133,11 +138,14 @@ export function explainInvalid(
   return errors.flatMap((error) => explanation.explain(error) ?? [error]);
 }
 
-/** A variable that is refused has no path; an argument is refused below a field, by an error that points at it. */
+/**
+ * Whether graphql-js could not coerce a value. The error about a variable has no path. The error about an argument has
+ * the path of its field, and wraps the GraphQLError that points at the argument.
+ */
 const isCoercion = ({ originalError, nodes, path }: GraphQLError): boolean =>
   nodes != null && ((path == null && originalError == null) || originalError instanceof GraphQLError);
 
-/** The same for variables and arguments that were refused when the operation was executed. */
+/** Rewrites in the same way the errors about variables and arguments that were refused during execution. */
 export function explainRefused<R extends Pick<ExecutionResult, "errors">>(
   { schema, document, variableValues }: Pick<ExecutionArgs, "schema" | "document" | "variableValues">,
   result: R,
@@ -150,7 +158,7 @@ export function explainRefused<R extends Pick<ExecutionResult, "errors">>(
   return { ...result, errors };
 }
 
-/** As graphql-js executes it, with such errors explained. */
+/** Executes an operation as graphql-js does, and rewrites such errors. */
 export function executeExplained(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
   const result = execute(args);
   return result instanceof Promise
