@@ -17,14 +17,14 @@ import { explainRefused } from "../../graphql/inputs/explain.ts";
 import { executeEvent } from "../../graphql/moment.ts";
 import { eventOf, failureOf, type Piece, type SharedAnswers } from "./shared-answers.ts";
 
-/** The source of events; `take` returns all that are available, the same list to all readers at the same cursor. */
+/** The events of a subscription. `take` returns all that are available: the same list to all at the same position. */
 interface Source extends AsyncIterator<unknown> {
   readonly take?: () => Promise<readonly unknown[]>;
 }
 
 const isStream = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value;
 
-/** Failures as clients may see them. */
+/** A result with its failures as clients may see them. */
 export const shown = (result: ExecutionResult, request: FailedRequest): ExecutionResult =>
   result.errors == null
     ? result
@@ -43,7 +43,7 @@ function isConditional({ selections }: SelectionSetNode, { definitions }: Docume
     if (selection.kind === Kind.FIELD) return false;
     if (selection.kind === Kind.INLINE_FRAGMENT) return selection.selectionSet.selections.some(isIn);
     const name = selection.name.value;
-    // Fragments that double each other would take forever.
+    // Searched once: fragments that each spread the next one twice would take forever.
     if (seen.has(name)) return false;
     seen.add(name);
     return fragments.find((one) => one.name.value === name)?.selectionSet.selections.some(isIn) ?? false;
@@ -51,7 +51,10 @@ function isConditional({ selections }: SelectionSetNode, { definitions }: Docume
   return selections.some(isIn);
 }
 
-/** Equal for operations that get the same response to the same event. @param scope equal for viewers who do. */
+/**
+ * Equal for operations that get the same response to the same event.
+ * @param scope equal for viewers who get the same response.
+ */
 export function operationKey(
   { query, operationName, variables }: { readonly [K in keyof GraphQLParams]?: unknown },
   scope: string,
@@ -60,32 +63,32 @@ export function operationKey(
   return createHash("sha256").update(text).digest("base64");
 }
 
-interface Asking {
+interface Needs {
   readonly request: FailedRequest;
   readonly answers: SharedAnswers;
-  /** Of `operationKey`. */
+  /** From `operationKey`. */
   readonly key: string;
-  /** Called before responses are handed out. @throws {AppError} when the viewer's credentials have expired */
+  /** Checks before each delivery that the viewer is still admitted. @throws {AppError} */
   readonly readmit: () => unknown;
   /** Makes the context of resolvers; a new one each time. */
   readonly newContext: () => Metered;
 }
 
-/** Answers to a subscription's events, as many at once as there are, up to a size. */
+/** The answers to a subscription's events, in pieces: all that are ready, up to a size. */
 export interface Answers {
-  /** Undefined at the end. A source that fails ends with a coded error. */
+  /** Undefined at the end. If the source fails, the last piece is a coded error. */
   next(): Promise<Omit<Piece, "next"> | undefined>;
   end(): Promise<void>;
 }
 
 /**
- * As graphql-js's own `subscribe`, but each event is answered with a context and a budget of its own: values that a
- * request's loaders have cached would otherwise stay for the whole life of the subscription. A failure that prevents
- * the stream is returned as it is.
+ * Subscribes as graphql-js does, but answers each event with a context and a budget of its own: otherwise the values in
+ * a request's loaders would stay cached for the whole life of the subscription.
+ * @returns the answers, or why the subscription cannot begin; those errors are not yet prepared for clients.
  */
 export async function subscribe(
   args: Omit<ExecutionArgs, "contextValue">,
-  { request, answers, key, readmit, newContext }: Asking,
+  { request, answers, key, readmit, newContext }: Needs,
 ): Promise<Answers | ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName);
   if (operation != null && isConditional(operation.selectionSet, args.document)) {
@@ -94,7 +97,7 @@ export async function subscribe(
   }
   const opened = await createSourceEventStream({ ...args, contextValue: newContext() });
   if (!isStream(opened)) return explainRefused(args, opened);
-  // graphql-js hands on the iterator of the resolver.
+  // graphql-js returns what the resolver returned, so the iterator may have `take`.
   const source = opened[Symbol.asyncIterator]() as Source;
   let events: readonly unknown[] = [];
   let from = 0;
@@ -113,6 +116,7 @@ export async function subscribe(
       if (hasFailed) return undefined;
       try {
         if (from === events.length) {
+          // The wait can be long, and must not keep the old list in memory.
           events = [];
           events = await take();
           from = 0;
@@ -147,8 +151,8 @@ export function justOne(result: ExecutionResult): Answers {
 }
 
 /**
- * The same one by one.
- * @param room resolves when the client can be sent another one.
+ * The answers as an iterator of single results, which Yoga and graphql-ws take.
+ * @param room resolves when the client can take another result.
  */
 export function eachResult(
   answers: Answers,
@@ -160,6 +164,7 @@ export function eachResult(
   const each: AsyncIterableIterator<ExecutionResult> = {
     async next() {
       if (at === results.length && !hasEnded) {
+        // As in `subscribe`, the wait must not keep the old list.
         results = [];
         results = (await answers.next())?.results ?? [];
         at = 0;
