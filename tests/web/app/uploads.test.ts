@@ -163,23 +163,6 @@ describeApp("uploading in the app", (stage) => {
     expect(await stored()).toEqual(["video.jpg"]);
   });
 
-  // It said that the server could not be reached: a browser breaks the connection (ERR_UPLOAD_FILE_CHANGED).
-  test("says that a file was changed after it was picked", async () => {
-    const session = await app.page.context().newCDPSession(app.page);
-    const limits = { offline: false, latency: 0, downloadThroughput: -1 };
-    await session.send("Network.emulateNetworkConditions", { ...limits, uploadThroughput: 200_000 });
-    const large = async (name: string) =>
-      makeFile(name, Buffer.concat([await makeJpeg(), Buffer.alloc(3_000_000, name)]));
-    // Three are sent at the same time, so that the fourth waits.
-    const waiting = await makeFile("waiting.jpg");
-    await pick(...(await Promise.all(["one.jpg", "two.jpg", "three.jpg"].map(large))), waiting);
-    await row("waiting.jpg").waitFor();
-    await writeFile(waiting, Buffer.concat([await makeJpeg(), Buffer.alloc(10_000, 1)]));
-    await session.send("Network.emulateNetworkConditions", { ...limits, uploadThroughput: -1 });
-    await row("waiting.jpg").getByText("changed or removed after it was picked").waitFor();
-    expect(await app.button("Retry waiting.jpg").count()).toBe(0);
-  });
-
   test("sends many files, a few at a time", async () => {
     let [now, most] = [0, 0];
     const isUpload = (type: string | undefined) => type?.startsWith("multipart/") === true;
