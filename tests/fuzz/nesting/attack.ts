@@ -28,6 +28,8 @@ export interface Scale {
   readonly entities: number;
   /** Collections in one another. */
   readonly chainDepth: number;
+  /** One of so many operations goes to the cost limit; one of eight when left out. */
+  readonly fullOf?: number;
 }
 
 /**
@@ -113,7 +115,10 @@ export async function nestingAttack(target: Target, seed: number, scale: Scale):
   return {
     async strike(number, { note, limit }: Shot): Promise<Strike> {
       const random = seededRandom(seed * 1_000_003 + number);
-      const { kind, query } = makeNest({ schema, ground, costMax, depthMax }, random);
+      const { kind, query } = makeNest(
+        { schema, ground, costMax, depthMax, fullOf: scale.fullOf ?? 8 },
+        random,
+      );
       const send = kind === "query" ? random.pick(ways) : random.pick([sendForEvents, sendBySocket]);
       note(`${send.name}: ${query}`);
       await watch.cpuMs();

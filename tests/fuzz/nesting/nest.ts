@@ -51,6 +51,8 @@ export interface NestOptions {
   readonly ground: Ground;
   readonly costMax: number;
   readonly depthMax: number;
+  /** One of so many operations goes to the cost limit. */
+  readonly fullOf: number;
 }
 
 const sizeNames = ["limit", "first", "last"];
@@ -262,9 +264,9 @@ class Nest {
 
   /** Takes sizes, leaves and branches away until the operation is allowed, then fills it up. */
   #fit(trees: Node[], operation: OperationTypeNode): void {
-    const { schema, costMax, depthMax } = this.#options;
+    const { schema, costMax, depthMax, fullOf } = this.#options;
     const { pick, below } = this.#random;
-    const target = below(8) === 0 ? costMax : Math.round(100 * (costMax / 100) ** (below(100) / 100));
+    const target = below(fullOf) === 0 ? costMax : Math.round(100 * (costMax / 100) ** (below(100) / 100));
     const isTooMuch = () => {
       if (nodesOf(trees).some(({ argNodes }) => argNodes == null)) return false;
       const { cost, depth } = costOf(schema, { document: documentOf(operation, trees) });
