@@ -3,6 +3,8 @@ import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { lookAtDatabase } from "../src/database/sqlite/library-row.ts";
+import { writeLibraryMark } from "../src/storage/local/library-mark.ts";
 import { applyLoad } from "./load.ts";
 import { median } from "./median.ts";
 import { upload } from "./multipart-client.ts";
@@ -10,11 +12,11 @@ import { makePhotos, renew, type Photo } from "./photos.ts";
 import { cpuMsOf } from "./process-usage.ts";
 import { startProgram, type Server } from "./server.ts";
 
-const usage = `Usage: npx tsx bench/against.ts CHECKOUT [--library FILE] [--rounds 5] [--photos 100]
+const usage = `Usage: npx tsx bench/against.ts CHECKOUT [--theirs FILE --ours FILE] [--rounds 5] [--photos 100]
 Asks this checkout and another one, both from their sources, the same in turn; prints the median of the ratios of CPU and of
 time, the other one's over this one's: 1 is as quick, less is slower.
-  --library  a database of the other checkout's version, copied for each, for page, get and search; without one, only
-             uploads of photographs are measured`;
+  --theirs, --ours  libraries of bench/seed.ts, of each checkout's version, for page, get and search; without them only
+                    uploads of photographs are measured`;
 
 /** As `applyLoad` measures it; the lower, the better. */
 interface Cost {
@@ -57,7 +59,8 @@ async function load(server: Server, query: string): Promise<Cost> {
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    library: { type: "string" },
+    theirs: { type: "string" },
+    ours: { type: "string" },
     rounds: { type: "string", default: "5" },
     photos: { type: "string", default: "100" },
   },
@@ -72,7 +75,14 @@ const servers: Server[] = [];
 for (const [index, checkout] of checkouts.entries()) {
   const place = join(dir, String(index));
   await mkdir(place);
-  if (values.library != null) await copyFile(values.library, join(place, "store.db"));
+  const seeded = index === 0 ? values.theirs : values.ours;
+  if (seeded != null) {
+    const path = join(place, "store.db");
+    await copyFile(seeded, path);
+    // A seeded library has no files, and any folder is its own.
+    const id = lookAtDatabase(path, ({ library }) => library?.id);
+    if (id != null) await writeLibraryMark(join(place, "media_files"), id);
+  }
   servers.push(await startProgram(checkout, place, settings));
 }
 try {
@@ -80,7 +90,7 @@ try {
   const works = new Map<string, (server: Server) => Promise<Cost>>([
     ["upload", (server) => uploadAll(server, photos)],
   ]);
-  if (values.library != null)
+  if (values.theirs != null && values.ours != null)
     for (const [name, query] of Object.entries(queries)) works.set(name, (server) => load(server, query));
   for (const [name, work] of works) {
     const ratios: Cost[] = [];
