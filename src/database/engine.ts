@@ -77,7 +77,7 @@ export interface Wrong {
 /** Whether the rows of a database hold together. */
 export interface Consistency {
   /**
-   * Walks whole tables within one statement, which sees one commit whoever writes. At most 1,000 of a kind are returned.
+   * Walks whole tables in one statement, which sees one commit while others write. Returns at most 1,000 of a kind.
    * @throws {Error} of the engine for what is no database.
    */
   run(reader: Pick<Reader, "all">, check: Check): Promise<readonly Wrong[]>;

@@ -102,7 +102,7 @@ const indexed = sql`
     SELECT "id" AS "rowid" FROM "Entity_fts_docsize"
     EXCEPT SELECT CASE WHEN "isDeleted" THEN -"id" ELSE "id" END FROM "Entity") x WHERE ${isIndexed}`;
 
-/** What must hold of the rows at every commit. Each is one statement, which sees one commit whoever writes. */
+/** Each check is one statement, which sees one commit while others write. */
 const statements = {
   DATABASE: integrity,
   REFERENCE: references,

@@ -13,7 +13,7 @@ import { readerOn } from "./reader.ts";
 import { refreshIndex } from "./text-index.ts";
 
 /** `file:` and a path, relative to the working directory. */
-export const pathOfDatabase = (url: string): string => resolve(url.slice("file:".length));
+const pathOfDatabase = (url: string): string => resolve(url.slice("file:".length));
 
 // A link to the database must lead to the same lock.
 function lockPathOf(path: string): string {

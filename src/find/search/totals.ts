@@ -1,12 +1,12 @@
 import { fold } from "../../database/model/fold.ts";
 import { parseId } from "../../database/model/ids.ts";
 import { sql, type Sql } from "../../database/sql.ts";
+import type { TrashScope } from "../../database/text-search.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import type { EntityFilter, StringFilter } from "./filters/filter.ts";
 import type { Source } from "./source.ts";
 
 type Needs = Pick<Deps, "db">;
-type TrashScope = "LIVE" | "TRASHED" | "ANY";
 
 /** Totals that triggers keep, by name. */
 export async function readCounters({

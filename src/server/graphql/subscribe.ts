@@ -25,7 +25,7 @@ interface Source extends AsyncIterator<unknown> {
 const isStream = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value;
 
 /** A result with its failures as clients may see them. */
-export const shown = (result: ExecutionResult, request: FailedRequest): ExecutionResult =>
+const shown = (result: ExecutionResult, request: FailedRequest): ExecutionResult =>
   result.errors == null
     ? result
     : { ...result, errors: result.errors.map((error) => toClientError(error, request)) };

@@ -28,7 +28,7 @@ const attemptsMax = 20;
 
 const isGone = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 
-/** Renames, making the folders of the new name; whoever empties the store may do so in between. */
+/** Renames, and makes the folders of the new name; another process may empty the store in between. */
 async function renameInto(from: string, to: string): Promise<void> {
   const folder = dirname(to);
   for (let attempt = 1; ; attempt++) {

@@ -27,8 +27,8 @@ export interface DerivativeFolder {
 }
 
 /**
- * Everything below the media directory, whoever put it there. Of a folder alone, since links and files of other
- * programs are nothing that another store has; there `ObjectStore.list` finds all there is.
+ * Everything below the media directory, files and links of other programs included. Only a folder has those: in another
+ * store `ObjectStore.list` finds everything.
  */
 export interface MediaTree {
   /** All entries beside or among the originals, except the program's own. */
