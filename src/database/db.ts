@@ -47,6 +47,11 @@ export interface Db {
   /** The revision, and the last transaction that it has. */
   now(): Moment;
   /**
+   * The moment of a look a few milliseconds ago, or of now: this process has committed nothing since, another one may have.
+   * It costs next to nothing. Reads are of this moment if the revision is the same after them.
+   */
+  lastSeen(): Moment;
+  /**
    * Holds the newest commit for one operation, at most as long as a query may take.
    * @throws {TooManyQueriesError} @throws {QueryTooComplexError} when the signal was aborted.
    */

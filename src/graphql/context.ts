@@ -8,6 +8,8 @@ export interface Context extends Deps, Asking {
   readonly viewer: Viewer;
   /** The limits of the operation, from which its fields take. */
   readonly budget: Budget;
+  /** That of everything a query reads; undefined in a mutation and an event, whose reads may each see another one. */
+  revision?: number | undefined;
   readonly requestId: string;
   /** Carries the request's id. */
   readonly log: Logger;
@@ -30,7 +32,7 @@ export function perRequest<T>(make: (context: Context) => T): (context: Context)
 export function perRevision<T>(make: (context: Context) => T): (context: Context) => T {
   const made = perRequest(() => new Map<number, T>());
   return (context) => {
-    const revision = context.db.revision();
+    const revision = context.revision ?? context.db.revision();
     const loaders = made(context);
     let loader = loaders.get(revision);
     if (loader === undefined) {

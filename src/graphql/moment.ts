@@ -19,14 +19,18 @@ const isLasting = ({ errors = [] }: Pick<ExecutionResult, "errors">): boolean =>
   errors.some(({ originalError }) => originalError instanceof AppError && lasting.has(originalError.code));
 
 /** The parts of a context that moments need; one without a database has none of them. */
-type Reading = Partial<Pick<Context, "db" | "viewer" | "signal">> & Metered;
+type Reading = Partial<Pick<Context, "db" | "viewer" | "signal" | "revision">> & Metered;
 
 const shownTo = ({ viewer }: Reading, transactionId: number): string | undefined =>
   viewer?.permissions.has("read") === true ? transactionIdText(transactionId) : undefined;
 
+/** The same but for some parts; what is kept for a context is not kept for this one. */
+const changed = <T extends object>(original: T, parts: Partial<T>): T =>
+  Object.assign(Object.create(original) as T, parts);
+
 /**
- * Executes a query so that all it reads is of one moment. The first run assumes that there are no writers, which costs two
- * reads of the revision; after a write it runs once more at a moment that is held for it, which always ends.
+ * Executes a query so that all it reads is of one moment. The first run assumes that there are no writers, which costs one
+ * read of the revision; after a write it runs once more at a moment that is held for it, which always ends.
  * @param run may be called twice.
  */
 export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>(
@@ -36,7 +40,8 @@ export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>
   const { db } = context;
   context.budget.giveUpWhenGone();
   if (db == null) return { result: await run(context), transactionId: undefined };
-  const before = db.now();
+  const before = db.lastSeen();
+  context.revision = before.revision;
   const result = await run(context);
   if (db.revision() === before.revision || isLasting(result))
     return { result, transactionId: shownTo(context, before.transactionId) };
@@ -44,7 +49,7 @@ export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>
   try {
     const { transactionId } = moment;
     return {
-      result: await run({ ...context, db: moment.db }),
+      result: await run(changed(context, { db: moment.db })),
       transactionId: shownTo(context, transactionId),
     };
   } finally {
@@ -72,7 +77,7 @@ async function executeMutation(
     written = own ?? written;
     return result;
   };
-  const result = await run({ ...context, db: { ...db, transaction } });
+  const result = await run(changed(context, { db: changed(db, { transaction }) }));
   const transactionId = written == null ? shownTo(context, before) : transactionIdText(written);
   return { result, transactionId };
 }
@@ -86,15 +91,15 @@ export function executeAtOneMoment(args: ExecutionArgs): Promise<Answered<Execut
   const operation = getOperationAST(args.document, args.operationName);
   return operation?.operation === OperationTypeNode.MUTATION
     ? executeMutation(context, run)
-    : readAtOneMoment(context, (contextValue) => run({ ...contextValue }));
+    : readAtOneMoment(context, run);
 }
 
 /** Answers an event, which contains the entity as it was, and other fields as they are now. */
 export async function executeEvent(args: ExecutionArgs): Promise<ExecutionResult> {
   // As above.
-  const context = { ...(args.contextValue as Reading) };
+  const context = args.contextValue as Reading;
   const moment = context.db?.now();
-  const result = await executeWithin(context, () => executeExplained({ ...args, contextValue: context }));
+  const result = await executeWithin(context, () => executeExplained(args));
   const transactionId = moment && shownTo(context, moment.transactionId);
   return withTransaction({ result, transactionId });
 }

@@ -150,6 +150,18 @@ describe("the processor's time of a query", () => {
     expect(one.taken.ms + other.taken.ms).toBeLessThanOrEqual(cpuMs() - before + 1);
   });
 
+  test("is told of many short queries, each over before anybody looks", async () => {
+    const background = open({ timeoutMs: 600_000 });
+    const { taken, signal } = accountEnding(20);
+    const short = sql`WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < 1000) SELECT n FROM up`;
+    const before = cpuMs();
+    const all = async () => {
+      for (;;) await background.all(short, signal);
+    };
+    await expect(all()).rejects.toThrow(QueryTooComplexError);
+    expect(taken.ms).toBeLessThanOrEqual(cpuMs() - before + 1);
+  });
+
   test.runIf(process.platform === "linux")("has nothing of what the event loop computes", async () => {
     const background = open({ timeoutMs: 600_000 });
     const { taken, signal } = accountEnding(1e9);

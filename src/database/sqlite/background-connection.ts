@@ -12,6 +12,22 @@ interface AsyncStatement {
   all(...values: Stored[]): Promise<Stored[][]>;
 }
 
+interface Prepared {
+  readonly statement: AsyncStatement;
+  names: readonly string[];
+}
+
+const namesOf = (statement: AsyncStatement): readonly string[] => statement.columns().map(({ name }) => name);
+
+function objectOf(row: readonly Stored[], names: readonly string[]): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  row.forEach((value, index) => {
+    const name = names[index] ?? "";
+    object[name] = fromStored(value, name);
+  });
+  return object;
+}
+
 const pragmas = `
   PRAGMA busy_timeout = 5000;
   PRAGMA query_only = ON;
@@ -27,7 +43,7 @@ const interruptEveryMs = 5;
 /** One connection that reads in a thread of libsql's, one query at a time. */
 export class BackgroundConnection {
   readonly #path: string;
-  readonly #statements = new Map<string, AsyncStatement>();
+  readonly #statements = new Map<string, Prepared>();
   #database: Libsql | undefined;
   #isPinned = false;
 
@@ -50,14 +66,13 @@ export class BackgroundConnection {
     signal.addEventListener("abort", interrupt, { once: true });
     if (signal.aborted) interrupt();
     try {
-      const statement = await this.#prepare(database, sql);
+      const prepared = this.#statements.get(sql) ?? (await this.#prepare(database, sql));
+      const { statement } = prepared;
       const rows = await statement.all(...values.map(toStored));
-      const names = statement.columns().map(({ name }) => name);
-      return rows.map((row) =>
-        Object.fromEntries(
-          row.map((value, index) => [names[index] ?? "", fromStored(value, names[index] ?? "")]),
-        ),
-      );
+      // SQLite prepares a statement again when the schema has changed, so `SELECT *` can gain a column.
+      if (rows[0] !== undefined && rows[0].length !== prepared.names.length)
+        prepared.names = namesOf(statement);
+      return rows.map((row) => objectOf(row, prepared.names));
     } catch (error) {
       if (isBusy(error)) this.close();
       throw withoutLimits(error);
@@ -106,11 +121,12 @@ export class BackgroundConnection {
    * materialised subquery everything is done in the first.
    * @see https://sqlite.org/lang_with.html#materialization_hints
    */
-  async #prepare(database: Libsql, sql: string): Promise<AsyncStatement> {
-    const known = this.#statements.get(sql);
-    if (known != null) return known;
+  async #prepare(database: Libsql, sql: string): Promise<Prepared> {
     const text = `WITH answer AS MATERIALIZED (${sql}) SELECT * FROM answer`;
-    const prepared = (await (database.prepare(text) as Promise<AsyncStatement>)).raw(true).safeIntegers(true);
+    const statement = (await (database.prepare(text) as Promise<AsyncStatement>))
+      .raw(true)
+      .safeIntegers(true);
+    const prepared: Prepared = { statement, names: namesOf(statement) };
     if (this.#statements.size >= statementsMax) this.#statements.clear();
     this.#statements.set(sql, prepared);
     return prepared;

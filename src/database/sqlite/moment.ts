@@ -8,17 +8,46 @@ import type { Connection } from "./connection.ts";
 import type { Pin } from "./pins.ts";
 import { routedReader } from "./reader.ts";
 
+const dataVersion = sql`PRAGMA data_version`;
+
 const lastTransaction = (reader: Pick<Connection, "get">): number =>
   reader.get<{ id: number | null }>(sql`SELECT MAX("id") AS "id" FROM "Transaction"`)?.id ?? 0;
 
-/** The present moment; costs one query as long as nothing is committed. */
-export function readMoments(reader: Pick<Connection, "get">, revision: () => number): () => Moment {
-  let known: Moment | undefined;
-  return () => {
-    const now = revision();
-    if (known?.revision !== now) known = { revision: now, transactionId: lastTransaction(reader) };
-    return known;
-  };
+/** Milliseconds for which a look counts: long enough for a busy server, and soon over for one that another process writes to. */
+const lookMs = 10;
+
+/** Looks at the present moment; a look costs one query as long as nothing is committed. */
+export class Moments {
+  readonly #reader: Pick<Connection, "get">;
+  #seen: Moment | undefined;
+  #seenAt = -Infinity;
+
+  constructor(reader: Pick<Connection, "get">) {
+    this.#reader = reader;
+  }
+
+  /** "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none. */
+  revision(): number {
+    const revision = this.#reader.get<{ data_version: number }>(dataVersion)?.data_version ?? 0;
+    if (revision === this.#seen?.revision) this.#seenAt = performance.now();
+    return revision;
+  }
+
+  now(): Moment {
+    const revision = this.revision();
+    if (this.#seen?.revision === revision) return this.#seen;
+    this.#seenAt = performance.now();
+    return (this.#seen = { revision, transactionId: lastTransaction(this.#reader) });
+  }
+
+  lastSeen(): Moment {
+    return this.#seen != null && performance.now() - this.#seenAt < lookMs ? this.#seen : this.now();
+  }
+
+  /** After a commit of this process. */
+  forget(): void {
+    this.#seen = undefined;
+  }
 }
 
 /** @param db whose reads are of the newest commit. */

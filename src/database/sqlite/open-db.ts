@@ -3,10 +3,9 @@ import { StorageFullError } from "../../errors.ts";
 import { Commits } from "../commits.ts";
 import { PrismaClient, type Prisma } from "../generated/client.ts";
 import type { Db, Tx } from "../db.ts";
-import { pinnedMoment, readMoments } from "./moment.ts";
+import { Moments, pinnedMoment } from "./moment.ts";
 import { rebuildDerived } from "./rebuild.ts";
 import { openQueryCache } from "../query-cache.ts";
-import { sql } from "../sql.ts";
 import { openReaderPool, readerPoolDefaults, watchQueries } from "./reader-pool.ts";
 import { prismaAdapter } from "./adapter.ts";
 import type { Connection } from "./connection.ts";
@@ -53,9 +52,8 @@ export function openDb(
   const recorders = new AsyncLocalStorage<Recorder>();
   const commits = new Commits();
   const background = watchQueries(openReaderPool(database.path, limits), watch);
-  // "Changes made by other connections" (https://sqlite.org/pragma.html#pragma_data_version): the reader makes none.
-  const revision = () =>
-    database.reader.get<{ data_version: number }>(sql`PRAGMA data_version`)?.data_version ?? 0;
+  const moments = new Moments(database.reader);
+  const revision = () => moments.revision();
 
   const { waitingMax, timeoutMs } = limits;
   const pins = openPins(database.path, revision, {
@@ -90,6 +88,7 @@ export function openDb(
     };
     return recording.$transaction(run, { maxWait: waitMs, timeout: waitMs }).then(
       async (result) => {
+        moments.forget();
         if (transactionId != null) await watch.committed?.({ ...opening, transactionId });
         commits.ring();
         return result;
@@ -112,7 +111,8 @@ export function openDb(
       remembered: openQueryCache(background, revision),
     }),
     revision,
-    now: readMoments(database.reader, revision),
+    now: () => moments.now(),
+    lastSeen: () => moments.lastSeen(),
     openMoment: async (signal) => {
       const pin = await pins.open(signal);
       return pinnedMoment(db, pin, background.on(pin.background));

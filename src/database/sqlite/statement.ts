@@ -52,10 +52,10 @@ export class Statement {
     return rows.map((row) => {
       // Copying a row of the right shape is cheaper than growing an object column by column.
       const object: Record<string, unknown> = { ...this.#emptyRow };
-      row.forEach((value, index) => {
+      for (let index = 0; index < row.length; index++) {
         const name = columns[index]?.name ?? "";
-        object[name] = fromStored(value, name);
-      });
+        object[name] = fromStored(row[index] ?? null, name);
+      }
       return object;
     });
   }

@@ -43,6 +43,14 @@ describe("the contract finds an engine", () => {
       () => ({ revision: () => 1 }),
     ],
     [
+      "that has seen a moment and looks no more",
+      "what was seen last is no longer the present when this process has committed",
+      (db) => {
+        let seen: ReturnType<typeof db.lastSeen> | undefined;
+        return { lastSeen: () => (seen ??= db.lastSeen()) };
+      },
+    ],
+    [
       "whose pinned moment moves on",
       "a pinned moment stays while others write",
       (db) => ({

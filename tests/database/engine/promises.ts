@@ -196,6 +196,24 @@ const dbPromises: Promises = {
     await other.db.prisma.entity.create({ data: { label: "theirs" } });
     expect(db.revision()).not.toBe(before);
   },
+  "what was seen last is no longer the present when this process has committed": async ({ db, add }) => {
+    await add({ label: "a" });
+    expect(db.lastSeen()).toEqual(db.now());
+    await add({ label: "b" });
+    expect(db.lastSeen()).toEqual({ revision: db.revision(), transactionId: 2 });
+  },
+  "what was seen last has another revision than reads after another process's commit": async (library) => {
+    const { engine, url, db, sweep, column } = library;
+    const other = engine.open(url, { now: Date.now });
+    sweep(() => other.db.close());
+    await other.db.prisma.entity.create({ data: { label: "theirs" } });
+    const seen = db.lastSeen();
+    expect(await column(entityIds)).toHaveLength(1);
+    expect(db.revision()).toBe(seen.revision);
+    await other.db.prisma.entity.create({ data: { label: "theirs" } });
+    expect(await column(entityIds)).toHaveLength(2);
+    expect(db.revision()).not.toBe(seen.revision);
+  },
   "a pinned moment stays while others write": async ({ db, add, column }) => {
     const [first] = await add({ label: "first" });
     const moment = await db.openMoment();
