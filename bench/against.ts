@@ -80,7 +80,7 @@ for (const [index, checkout] of checkouts.entries()) {
     const path = join(place, "store.db");
     await copyFile(seeded, path);
     // A seeded library has no files, and any folder is its own.
-    const id = lookAtDatabase(path, ({ library }) => library?.id);
+    const id = await lookAtDatabase(path, ({ library }) => Promise.resolve(library?.id));
     if (id != null) await writeLibraryMark(join(place, "media_files"), id);
   }
   servers.push(await startProgram(checkout, place, settings));

@@ -5,7 +5,7 @@ import { applyMigrations } from "../src/database/sqlite/migrations.ts";
 import { sql } from "../src/database/sql.ts";
 import type { Connection } from "../src/database/sqlite/connection.ts";
 import { openDatabase } from "../src/database/sqlite/database.ts";
-import { openRecorder } from "../src/database/sqlite/recorder.ts";
+import { openSyncRecorder } from "../src/database/sqlite/recorder.ts";
 import { fillFast } from "./fast-path.ts";
 import { checkLibrary } from "./library-check.ts";
 import { seededRandom, type Random } from "./random.ts";
@@ -70,7 +70,12 @@ const indexLater = () => undefined;
 function record<T>(writer: Connection, operation: string, at: number, work: (stamp: Stamp) => T): T {
   writer.exec("BEGIN IMMEDIATE");
   try {
-    const recorder = openRecorder(writer, { operation, actor: "bench", reason: null }, () => at, indexLater);
+    const recorder = openSyncRecorder(
+      writer,
+      { operation, actor: "bench", reason: null },
+      () => at,
+      indexLater,
+    );
     const result = work(recorder.stamp());
     recorder.seal();
     recorder.close();

@@ -69,7 +69,7 @@ export async function startStore(
   await mkdir(dir, { recursive: true });
   const mediaDir = join(dir, "media_files");
   // A seeded library has no files, and any folder is its own.
-  const id = lookAtDatabase(databasePath, ({ library }) => library?.id);
+  const id = await lookAtDatabase(databasePath, ({ library }) => Promise.resolve(library?.id));
   if (id != null) await writeLibraryMark(mediaDir, id);
   const env = { PORT: "0", DATABASE_URL: `file:${databasePath}`, MEDIA_DIR: mediaDir };
   return startScript({

@@ -62,10 +62,10 @@ async function takeLibrary({ config, adopting, onLocked }: LibraryNeeds, closers
   const engine = engineOf(databaseUrl);
   const path = engine.pathOf(databaseUrl);
   checkFolderUnlocked(mediaDir);
-  engine.checkUnlocked(databaseUrl);
+  await engine.checkUnlocked(databaseUrl);
   await checkPair(config, adopting);
   if (path != null) await checkWritable("The database's folder", dirname(path));
-  closers.push(engine.lock(databaseUrl));
+  closers.push(await engine.lock(databaseUrl));
   await checkWritable("The media directory", mediaDir);
   closers.push(lockFolder(mediaDir));
   // Once more: until now, another process may have changed either.
@@ -94,7 +94,7 @@ export async function openLibrary(
   const { queryThreads: connections, queriesWaitingMax: waitingMax, queryTimeoutMs: timeoutMs } = config;
   const { watch, load } = watchDatabase({ log, monitor, db: () => db });
   const limits = { connections, waitingMax, timeoutMs };
-  const database = engineOf(config.databaseUrl).open(config.databaseUrl, {
+  const database = await engineOf(config.databaseUrl).open(config.databaseUrl, {
     ...{ now: () => clock.now(), limits, watch },
   });
   const { db } = database;
@@ -113,12 +113,12 @@ export async function openLibrary(
 }
 
 /** The rows alone, also beside a server that has the library open: for small writes that touch no file. */
-export function openRows(
+export async function openRows(
   { databaseUrl }: Pick<Config, "databaseUrl">,
   clock: Clock,
   closers: Closers,
-): Pick<Deps, "db" | "clock"> {
-  const { db } = engineOf(databaseUrl).open(databaseUrl, { now: () => clock.now() });
+): Promise<Pick<Deps, "db" | "clock">> {
+  const { db } = await engineOf(databaseUrl).open(databaseUrl, { now: () => clock.now() });
   closers.push(() => db.close());
   return { db, clock };
 }

@@ -71,9 +71,9 @@ type Paths = Pick<Config, "databaseUrl" | "mediaDir">;
 
 async function lookAtPair({ databaseUrl, mediaDir }: Paths, isAdopting: boolean): Promise<Pair> {
   const folderId = await findLibraryMark(mediaDir);
-  const { library, hasFiles, files } = engineOf(databaseUrl).look(databaseUrl, (found) => ({
+  const { library, hasFiles, files } = await engineOf(databaseUrl).look(databaseUrl, async (found) => ({
     ...{ library: found.library, hasFiles: found.hasFiles },
-    files: isAdopting || found.library == null ? found.sample(sampledMax) : [],
+    files: isAdopting || found.library == null ? await found.sample(sampledMax) : [],
   }));
   return {
     databaseId: library?.id ?? null,

@@ -62,10 +62,8 @@ export async function openLibraryForReading(config: Config, closers: Closers): P
   await checkPair(config);
   const { databaseUrl } = config;
   const engine = engineOf(databaseUrl);
-  const database = engine.openReading(databaseUrl);
-  closers.push(() => {
-    database.close();
-  });
+  const database = await engine.openReading(databaseUrl);
+  closers.push(() => database.close());
   const pending = await database.listPending();
   if (pending.length > 0)
     throw new NoLibraryError(

@@ -18,7 +18,7 @@ async function withRows(shell: Shell, work: (rows: Rows) => Promise<void> | void
   const closers = new Closers();
   try {
     await openLibraryForReading(config, closers);
-    await work(openRows(config, { now: Date.now }, closers));
+    await work(await openRows(config, { now: Date.now }, closers));
     shell.exit(exits.ok);
   } finally {
     await closers.close();

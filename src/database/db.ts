@@ -29,12 +29,12 @@ export interface Tx {
   /** The row in `Transaction`; null while nothing was written. */
   readonly transactionId: number | null;
   /** Writes the row in `Transaction` even if no entity changes; @returns its id. */
-  record(): number;
+  record(): Promise<number>;
   /**
    * Writes former states of entities as their next versions, all at once. The caller has made sure that the
    * parents exist and that no other entity has the files.
    */
-  restore(states: readonly PastState[], trash: TrashTime): void;
+  restore(states: readonly PastState[], trash: TrashTime): Promise<void>;
 }
 
 export interface Db {
@@ -65,6 +65,8 @@ export interface Db {
    * @throws {OutcomeUnknownError}
    */
   transaction<T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs one statement that changes rows of no entity, as a transaction of its own that is not recorded. */
+  write(query: Query): Promise<{ changes: number }>;
   /** Whether it could be written to now; changes nothing. @throws {Error} of SQLite */
   tryWriting(): Promise<void>;
   /** @see {rebuildDerived} */

@@ -24,7 +24,7 @@ export interface DatabaseLook {
   /** Whether it has originals. */
   readonly hasFiles: boolean;
   /** Originals, spread evenly over all of them. */
-  readonly sample: (max: number) => readonly SampledFile[];
+  readonly sample: (max: number) => Promise<readonly SampledFile[]>;
 }
 
 /** The database is one, but not of this program. */
@@ -123,7 +123,7 @@ export interface ReadingDatabase {
   readonly reader: Reader;
   /** Names of the migrations that it lacks. @throws {DatabaseTooNewError} @throws {MigrationError} */
   listPending(): Promise<readonly string[]>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -137,13 +137,13 @@ export interface Engine {
    * Looks at a database without changing a byte of it; one that is not there is new.
    * @throws {ForeignDatabaseError} for another program's.
    */
-  look<T>(url: string, look: (found: DatabaseLook) => T): T;
+  look<T>(url: string, look: (found: DatabaseLook) => Promise<T>): Promise<T>;
   /** Keeps other servers away. @returns what releases it. @throws {LockedError} */
-  lock(url: string): () => void;
+  lock(url: string): Promise<() => Promise<void>>;
   /** Whether `lock` would be granted. Writes nothing. @throws {LockedError} */
-  checkUnlocked(url: string): void;
+  checkUnlocked(url: string): Promise<void>;
   /** Makes the database when it is not there. */
-  open(url: string, options: OpenOptions): OpenDatabase;
-  openReading(url: string): ReadingDatabase;
+  open(url: string, options: OpenOptions): Promise<OpenDatabase>;
+  openReading(url: string): Promise<ReadingDatabase>;
   readonly consistency: Consistency;
 }

@@ -65,9 +65,13 @@ export async function recordFailure(
   const isFinal = !isMomentary || count >= attemptsMax || (before != null && before.attempts == null);
   await db.transaction(systemReading, async (tx) => {
     // The original may have been destroyed meanwhile; then there is nothing to note.
-    await tx.prisma.$executeRaw`
-      INSERT OR REPLACE INTO "DerivativeFailure" ("originalId", "derivative", "code", "message", "failedAt", "attempts")
-      SELECT "id", ${name}, ${code}, ${message}, ${clock.now()}, ${isFinal ? null : count} FROM "Original" WHERE "id" = ${originalId}`;
+    await tx.write(sql`
+      INSERT INTO "DerivativeFailure" ("originalId", "derivative", "code", "message", "failedAt", "attempts")
+      SELECT "id", ${name}, ${code}, ${message}, ${new Date(clock.now())}, ${isFinal ? null : count}
+      FROM "Original" WHERE "id" = ${originalId}
+      ON CONFLICT ("originalId", "derivative") DO UPDATE SET
+        "code" = excluded."code", "message" = excluded."message", "failedAt" = excluded."failedAt",
+        "attempts" = excluded."attempts"`);
     const isNew = before?.attempts !== null || before.message !== message;
     if (isFinal && isNew) await showChange(tx, originalId);
   });

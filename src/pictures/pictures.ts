@@ -8,7 +8,7 @@ import type { Visible } from "./derivative.ts";
 /** Reads, in a transaction or beside it. */
 export type Reads = Pick<Deps["db"], "reader">;
 /** Writes, in a transaction or as one of its own. */
-type Writes = { readonly prisma: Pick<Deps["db"]["prisma"], "$executeRaw"> };
+type Writes = Pick<Deps["db"], "write">;
 
 /**
  * A version for the entity whose file this is, with an unchanged state: its look is stored beside the file, and
@@ -74,13 +74,15 @@ export async function listShown(
 
 /** Notes how an original looks, and that its usual derivatives are to be made. */
 export async function recordPicture(
-  { prisma }: Writes,
+  writes: Writes,
   originalId: number,
   { picture, duration }: Pick<MediaFacts, "picture" | "duration">,
 ): Promise<void> {
   if (picture == null) return;
-  await insertPicture({ prisma }, originalId, picture, duration);
-  await prisma.$executeRaw`INSERT OR IGNORE INTO "Preparation" ("originalId") VALUES (${originalId})`;
+  await insertPicture(writes, originalId, picture, duration);
+  await writes.write(
+    sql`INSERT INTO "Preparation" ("originalId") VALUES (${originalId}) ON CONFLICT DO NOTHING`,
+  );
 }
 
 /**
@@ -105,18 +107,19 @@ export async function putPicture(
     before.height === height &&
     before.isAnimated === Number(isAnimated);
   if (isSame) return false;
-  await tx.prisma.$executeRaw`DELETE FROM "Picture" WHERE "originalId" = ${originalId}`;
+  await tx.write(sql`DELETE FROM "Picture" WHERE "originalId" = ${originalId}`);
   await recordPicture(tx, originalId, facts);
   return true;
 }
 
 async function insertPicture(
-  { prisma }: Writes,
+  { write }: Writes,
   originalId: number,
   { source, width, height, isAnimated, placeholder, dominantColour }: Picture,
   duration: number | null,
 ): Promise<void> {
-  await prisma.$executeRaw`
-    INSERT OR IGNORE INTO "Picture" ("originalId", "source", "width", "height", "isAnimated", "duration", "placeholder", "dominantColour")
-    VALUES (${originalId}, ${source satisfies PictureSource}, ${width}, ${height}, ${isAnimated}, ${duration}, ${placeholder}, ${dominantColour})`;
+  await write(sql`
+    INSERT INTO "Picture" ("originalId", "source", "width", "height", "isAnimated", "duration", "placeholder", "dominantColour")
+    VALUES (${originalId}, ${source satisfies PictureSource}, ${width}, ${height}, ${isAnimated}, ${duration}, ${placeholder}, ${dominantColour})
+    ON CONFLICT DO NOTHING`);
 }

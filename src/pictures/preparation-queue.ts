@@ -21,7 +21,7 @@ const canBePrepared = ({ pictures }: Needs) =>
 export const findNext = (needs: Needs, inHand: readonly number[]): Promise<Next | undefined> =>
   needs.db.reader.get<Next>(sql`
     SELECT p."originalId", p."attempts" FROM "Preparation" p
-    WHERE COALESCE(p."nextAt", 0) <= ${needs.clock.now()} AND ${canBePrepared(needs)}
+    WHERE (p."nextAt" IS NULL OR p."nextAt" <= ${new Date(needs.clock.now())}) AND ${canBePrepared(needs)}
       AND p."originalId" NOT IN (${list(inHand)})
     ORDER BY p."originalId" DESC LIMIT 1`);
 
@@ -36,10 +36,11 @@ export const postpone = (
   { db, clock }: Needs,
   { originalId, attempts }: Next,
   waitMs: number,
-): PromiseLike<unknown> => db.prisma.$executeRaw`
-  UPDATE "Preparation" SET "attempts" = ${attempts + 1}, "nextAt" = ${clock.now() + waitMs}
-  WHERE "originalId" = ${originalId}`;
+): Promise<unknown> =>
+  db.write(sql`
+    UPDATE "Preparation" SET "attempts" = ${attempts + 1}, "nextAt" = ${new Date(clock.now() + waitMs)}
+    WHERE "originalId" = ${originalId}`);
 
 /** At each start everything is tried once more: what was in the way may have been the last process. */
-export const bringForward = ({ db }: Needs): PromiseLike<unknown> =>
-  db.prisma.$executeRaw`UPDATE "Preparation" SET "nextAt" = NULL WHERE "nextAt" IS NOT NULL`;
+export const bringForward = ({ db }: Needs): Promise<unknown> =>
+  db.write(sql`UPDATE "Preparation" SET "nextAt" = NULL WHERE "nextAt" IS NOT NULL`);

@@ -87,7 +87,7 @@ async function run(one: Change, parents: readonly number[]): Promise<void> {
       await prisma.entity.updateMany({ where, data: { parentId: parents[one.parent] ?? null } });
     else if (one.kind === "delete") await prisma.entity.deleteMany({ where });
     else
-      tx.restore(
+      await tx.restore(
         [...new Set(ids)].map((id) => ({ id, version: 1 })),
         "then",
       );

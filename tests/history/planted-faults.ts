@@ -60,7 +60,7 @@ const faults: readonly Fault[] = [
   {
     name: "an undo that was undone is still thought to stand",
     file: reverting,
-    right: `OR COALESCE(f."then" = f."now", 0)`,
+    right: `OR COALESCE(f."then" = f."now", FALSE)`,
     wrong: "",
   },
   {
@@ -84,8 +84,8 @@ const faults: readonly Fault[] = [
   {
     name: "an undo takes what went to the trash then for gone now",
     file: reverting,
-    right: `tx.restore(states, "then");`,
-    wrong: `tx.restore(states, "now");`,
+    right: `await tx.restore(states, "then");`,
+    wrong: `await tx.restore(states, "now");`,
   },
   {
     name: "going back forgets the label",

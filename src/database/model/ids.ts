@@ -1,14 +1,17 @@
 /** Ids are integers in the database and opaque text (`ID`) in the API. */
 export type EntityId = number;
 
+/** The greatest id that a row can have: PostgreSQL's `integer`, 2^31 - 1. */
+export const idMax = 2_147_483_647;
+
 /**
  * @returns undefined for a string that names nothing: not a positive whole number, or larger than a
- *   row's id can be (2^53 - 1). It is an unknown id then, not a wrong request: ids are opaque to clients.
+ *   row's id can be (`idMax`). It is an unknown id then, not a wrong request: ids are opaque to clients.
  */
 export function parseId(text: string): number | undefined {
-  if (!/^[1-9]\d{0,15}$/.test(text)) return undefined;
+  if (!/^[1-9]\d{0,9}$/.test(text)) return undefined;
   const id = Number(text);
-  return Number.isSafeInteger(id) ? id : undefined;
+  return id <= idMax ? id : undefined;
 }
 
 /**

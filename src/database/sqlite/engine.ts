@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- what SQLite throws is a rejection */
 import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { lock } from "../../file-lock.ts";
@@ -31,12 +32,17 @@ function lockDatabase(path: string): () => void {
 export const sqliteEngine: Engine = {
   pathOf: pathOfDatabase,
   look: (url, look) => lookAtDatabase(pathOfDatabase(url), look),
-  lock: (url) => lockDatabase(pathOfDatabase(url)),
-  checkUnlocked: (url) => {
+  lock: async (url) => {
+    const release = lockDatabase(pathOfDatabase(url));
+    return async () => {
+      release();
+    };
+  },
+  checkUnlocked: async (url) => {
     const path = pathOfDatabase(url);
     if (existsSync(path) && existsSync(lockPathOf(path))) lockDatabase(path)();
   },
-  open: (url, { now, limits, watch }) => {
+  open: async (url, { now, limits, watch }) => {
     const database = openDatabase(pathOfDatabase(url));
     return {
       db: openDb(database, now, limits, watch),
@@ -51,12 +57,12 @@ export const sqliteEngine: Engine = {
         }),
     };
   },
-  openReading: (url) => {
+  openReading: async (url) => {
     const connection = openConnection(pathOfDatabase(url), { readOnly: true });
     return {
       reader: readerOn(connection),
       listPending: () => listPending(connection),
-      close: () => {
+      close: async () => {
         connection.close();
       },
     };

@@ -4,15 +4,15 @@ import { sql } from "../sql.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { databaseBytes } from "./database.ts";
 
-const nothing: DatabaseLook = { library: undefined, hasFiles: false, sample: () => [] };
+const nothing: DatabaseLook = { library: undefined, hasFiles: false, sample: () => Promise.resolve([]) };
 
 /**
  * Looks at a database without changing a byte of it: neither journal mode nor schema.
  * @throws {ForeignDatabaseError} for another program's
  * @throws {Error} of SQLite for a file that is no database.
  */
-export function lookAtDatabase<T>(path: string, look: (found: DatabaseLook) => T): T {
-  if (databaseBytes(path) === 0) return look(nothing);
+export async function lookAtDatabase<T>(path: string, look: (found: DatabaseLook) => Promise<T>): Promise<T> {
+  if (databaseBytes(path) === 0) return await look(nothing);
   const database = new Libsql(path);
   try {
     database.exec("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON");
@@ -23,7 +23,7 @@ export function lookAtDatabase<T>(path: string, look: (found: DatabaseLook) => T
         ({ name }) => name,
       ),
     );
-    if (tables.size === 0) return look(nothing);
+    if (tables.size === 0) return await look(nothing);
     if (!tables.has("_prisma_migrations"))
       throw new ForeignDatabaseError(
         `${path} is a database of another program; set DATABASE_URL to this library's, or to a path where nothing is`,
@@ -34,7 +34,8 @@ export function lookAtDatabase<T>(path: string, look: (found: DatabaseLook) => T
     const [last] = tables.has("Original")
       ? all<{ id: number }>(`SELECT "id" FROM "Original" ORDER BY "id" DESC LIMIT 1`)
       : [];
-    const sample = (max: number) => {
+    // eslint-disable-next-line @typescript-eslint/require-await -- what SQLite throws is a rejection
+    const sample = async (max: number) => {
       if (last == null) return [];
       const next = database.prepare(
         `SELECT "id", "filePath", "fileSize" FROM "Original" WHERE "id" >= ? ORDER BY "id" LIMIT 1`,
@@ -46,7 +47,7 @@ export function lookAtDatabase<T>(path: string, look: (found: DatabaseLook) => T
       return [...found.values()];
     };
     const library = row == null ? undefined : { id: row.id, isPaired: row.isPaired === 1 };
-    return look({ library, hasFiles: last != null, sample });
+    return await look({ library, hasFiles: last != null, sample });
   } finally {
     database.close();
   }

@@ -28,10 +28,8 @@ const txOf = (prisma: Prisma.TransactionClient, writer: Connection, recorder: Re
   get transactionId() {
     return recorder.stamped?.transactionId ?? null;
   },
-  record: () => recorder.stamp().transactionId,
-  restore: (states, trash) => {
-    recorder.restore(states, trash);
-  },
+  record: async () => (await recorder.stamp()).transactionId,
+  restore: (states, trash) => recorder.restore(states, trash),
 });
 
 /** A transaction waits for those before it, however many; what limits them is the number of requests. */
@@ -82,7 +80,7 @@ export function openDb(
       const tx = txOf(prisma as Prisma.TransactionClient, database.writer, recorder);
       // Prisma's calls begin when they are awaited, so that has to happen in here.
       const result = await recorders.run(recorder, async () => await work(tx));
-      recorder.close();
+      await recorder.close();
       transactionId = recorder.stamped?.transactionId;
       return result;
     };
@@ -119,6 +117,7 @@ export function openDb(
     },
     nextCommit: (signal) => commits.next(signal),
     transaction,
+    write: (query) => database.exclusive(() => database.whenUnlocked((writer) => writer.run(query))),
     tryWriting: () => tryWriting(database),
     rebuild: () => database.exclusive(rebuildDerived),
     close: async () => {

@@ -10,16 +10,25 @@ import type { Stamp } from "../versioning/past-state.ts";
 const state = join(stateColumns.map(identifier));
 const entityState = join(stateColumns.map((column) => sql`e.${identifier(column)}`));
 
+/** `Recorder` without waiting. */
+type SyncRecorder = {
+  readonly [Member in keyof Recorder]: Recorder[Member] extends (
+    ...given: infer Given
+  ) => Promise<infer Result>
+    ? (...given: Given) => Result
+    : Recorder[Member];
+};
+
 /**
  * @param now UTC milliseconds.
  * @param index brings the full-text index to what the transaction leaves; only who makes all of it again may leave it out.
  */
-export function openRecorder(
+export function openSyncRecorder(
   writer: Connection,
   opening: Opening,
   now: () => number,
   index: (writer: Connection, transactionId: number) => void = indexChanges,
-): Recorder {
+): SyncRecorder {
   let stamped: Stamp | null = null;
 
   const open = (): Stamp => {
@@ -67,6 +76,27 @@ export function openRecorder(
   };
 }
 
+/* eslint-disable @typescript-eslint/require-await -- what SQLite throws is a rejection */
+export function openRecorder(writer: Connection, opening: Opening, now: () => number): Recorder {
+  const recorder = openSyncRecorder(writer, opening, now);
+  return {
+    get stamped() {
+      return recorder.stamped;
+    },
+    stamp: async () => recorder.stamp(),
+    restore: async (states, trash) => {
+      recorder.restore(states, trash);
+    },
+    seal: async () => {
+      recorder.seal();
+    },
+    close: async () => {
+      recorder.close();
+    },
+  };
+}
+/* eslint-enable @typescript-eslint/require-await */
+
 function snapshot(
   writer: Connection,
   transactionId: number,
@@ -79,7 +109,7 @@ function snapshot(
         WHEN p."version" IS NULL THEN 'CREATE'
         WHEN ${change} IS NOT NULL AND COALESCE(${changeOf}, e."id") = e."id" THEN ${change}
         WHEN e."isDeleted" <> p."isDeleted" THEN CASE WHEN e."isDeleted" THEN 'SOFT_DELETE' ELSE 'RESTORE' END
-        WHEN e."originalId" IS NOT p."originalId" THEN 'REPLACE_FILE'
+        WHEN e."originalId" IS DISTINCT FROM p."originalId" THEN 'REPLACE_FILE'
         WHEN e."parentId" IS NOT p."parentId" AND e."label" IS p."label" AND e."description" IS p."description" THEN 'MOVE'
         ELSE 'UPDATE'
       END,

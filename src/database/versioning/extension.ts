@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { Prisma } from "../generated/client.ts";
 import type { Recorder } from "./recorder.ts";
-import { isWrite, stampArguments } from "./stamping.ts";
+import { isWrite, stampArguments, writesEntities } from "./stamping.ts";
 
 /**
  * The Prisma Client extension that keeps every version: each write to entities, single, many, nested
@@ -18,10 +18,11 @@ export const versioning = (recorders: AsyncLocalStorage<Recorder>) =>
           const recorder = recorders.getStore();
           if (recorder == null)
             throw new Error(`${model}.${operation} outlived the transaction it belongs to`);
-          const stamped = stampArguments(model, operation, args, () => recorder.stamp());
+          const stamp = writesEntities(model, operation, args) ? await recorder.stamp() : null;
+          const stamped = stamp == null ? args : stampArguments(model, operation, args, () => stamp);
           // Stamping adds columns of the same model to the arguments Prisma has typed already.
           const result: unknown = await query(stamped);
-          recorder.seal();
+          await recorder.seal();
           return result;
         },
       },

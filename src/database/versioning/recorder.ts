@@ -37,14 +37,14 @@ export interface Recorder {
   /** Null until something was written: an operation that changes nothing leaves no transaction. */
   readonly stamped: Stamp | null;
   /** Opens the record at the first write. */
-  stamp(): Stamp;
+  stamp(): Promise<Stamp>;
   /** Writes earlier states as the next versions. */
-  restore(states: readonly PastState[], trash: TrashTime): void;
+  restore(states: readonly PastState[], trash: TrashTime): Promise<void>;
   /** Snapshots every entity the transaction has written since the last call. */
-  seal(): void;
+  seal(): Promise<void>;
   /**
    * Last thing before the commit: what has changed can be searched for. The database refuses it while a changed
    * entity has no version.
    */
-  close(): void;
+  close(): Promise<void>;
 }

@@ -44,6 +44,19 @@ const each = (value: unknown, change: (data: Data) => Data): unknown =>
       ? change(value)
       : value;
 
+const noStamp: Stamp = { transactionId: 0, at: 0 };
+
+/** Whether a Prisma write writes entities, nested ones among them. */
+export function writesEntities(model: string, operation: string, args: Arguments): boolean {
+  // TypeScript does not see that the function below changes it.
+  let isStamped = false as boolean;
+  stampArguments(model, operation, args, () => {
+    isStamped = true;
+    return noStamp;
+  });
+  return isStamped;
+}
+
 /**
  * Adds to a Prisma write the columns that make entity rows versioned: the next version number, the transaction,
  * the time, and the folded strings. Nested writes are stamped at any depth.

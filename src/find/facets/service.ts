@@ -108,14 +108,14 @@ const united = (fields: readonly FacetField[], select: (field: FacetField) => Sq
     fields.map(
       (field) => sql`
         SELECT * FROM (
-          SELECT ${field} AS "field", ${select(field)} GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT ${limit})`,
+          SELECT ${field} AS "field", ${select(field)} GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT ${limit}) f`,
     ),
     " UNION ALL ",
   );
 
 /** Of all entities, in constant time. */
 function tallied(fields: readonly FacetField[], trash: TrashScope, limit: number): Sql {
-  const sides = { LIVE: sql`0`, TRASHED: sql`1`, ANY: sql`0, 1` }[trash];
+  const sides = { LIVE: sql`FALSE`, TRASHED: sql`TRUE`, ANY: sql`FALSE, TRUE` }[trash];
   const select = (field: FacetField) => sql`
     "value", SUM("count") AS "count" FROM "Tally"
     WHERE "isDeleted" IN (${sides}) AND "field" = ${columns[field].tally}`;

@@ -1,7 +1,7 @@
 import { unindexed } from "../../database/dialect.ts";
 import { sql, type Sql } from "../../database/sql.ts";
 import { all, always, any, isNull, leaf, never, type Condition } from "./filters/conditions.ts";
-import { isIndexed, orderColumn, reversed, type Order, type Step } from "./order.ts";
+import { orderColumn, reversed, type Order, type OrderColumn, type Step } from "./order.ts";
 import type { Source } from "./source.ts";
 
 /** The values of an order's columns in one row, the id last. The row itself need not exist. */
@@ -27,13 +27,19 @@ export const keyOf = ({ steps }: Order, row: Readonly<Record<string, unknown>>):
   // These columns hold only integers, reals, strings and nulls.
   steps.map(({ column }) => row[column.name] as string | number | null);
 
-const same = (column: Sql, value: Key[number]): Condition =>
-  value == null ? isNull(column, true) : leaf(sql`${column} = ${value}`);
+/** Times stand in keys as UTC milliseconds. */
+const stored = ({ holds }: OrderColumn, value: NonNullable<Key[number]>) =>
+  holds === "time" ? new Date(value) : value;
+
+const same = (column: Sql, { column: kind }: Step, value: Key[number]): Condition =>
+  value == null ? isNull(column, true) : leaf(sql`${column} = ${stored(kind, value)}`);
 
 /** Beyond a value, or also at it. */
-function past(column: Sql, { direction }: Step, value: Key[number], isInside = false): Condition {
-  if (direction === "ASC") return leaf(isInside ? sql`${column} >= ${value}` : sql`${column} > ${value}`);
-  return leaf(isInside ? sql`${column} <= ${value}` : sql`${column} < ${value}`);
+function past(column: Sql, step: Step, value: NonNullable<Key[number]>, isInside = false): Condition {
+  const place = stored(step.column, value);
+  if (step.direction === "ASC")
+    return leaf(isInside ? sql`${column} >= ${place}` : sql`${column} > ${place}`);
+  return leaf(isInside ? sql`${column} <= ${place}` : sql`${column} < ${place}`);
 }
 
 /** The rows after a value, with nulls last or first as the step says. */
@@ -50,7 +56,7 @@ export function after(
   { key, isInside }: Bound,
 ): Condition {
   const column = (step: Step) => unindexed(orderColumn(source, step.column));
-  const equal = steps.map((step, index) => same(column(step), key[index] ?? null));
+  const equal = steps.map((step, index) => same(column(step), step, key[index] ?? null));
   const cases = steps.map((step, index) =>
     all([...equal.slice(0, index), beyond(column(step), step, key[index] ?? null, isReversed)]),
   );
@@ -75,7 +81,7 @@ function onSide({ steps: [{ column }] }: Order, source: Named, side: Side): Cond
 function amongEqual({ steps: [, ...rest], isReversed }: Order, source: Named, bound: Bound): Condition {
   const [first, ...more] = rest;
   const [, value = null] = bound.key;
-  return first != null && more.length === 0
+  return first != null && value != null && more.length === 0
     ? past(orderColumn(source, first.column), first, value, bound.isInside)
     : after({ steps: rest, isReversed }, source, { ...bound, key: bound.key.slice(1) });
 }
@@ -88,7 +94,7 @@ function following(order: Order, source: Named, bound: Bound): readonly Conditio
   const [first] = order.steps;
   const column = orderColumn(source, first.column);
   const [value = null] = bound.key;
-  const equal = all([same(column, value), amongEqual(order, source, bound)]);
+  const equal = all([same(column, first, value), amongEqual(order, source, bound)]);
   return value == null ? [equal] : [equal, past(column, first, value)];
 }
 
@@ -103,10 +109,9 @@ function until(order: Order, source: Named, bound: Bound): Condition {
 
 /**
  * A stretch of an order as conditions to be read one after the other, each of them a range of an index that begins
- * with the first column. The whole of an order that an index has is a single one, NULLS LAST included.
+ * with the first column: its values, or its nulls.
  */
 export function partsOf(order: Order, source: Named, { from, to }: Stretch): readonly Condition[] {
-  if (from == null && to == null && isIndexed(order)) return [always];
   const sides = sidesOf(order);
   const first = from == null ? 0 : sides.indexOf(sideOf(from));
   const last = to == null ? sides.length - 1 : sides.indexOf(sideOf(to));

@@ -72,7 +72,9 @@ function selectOf(listing: Listing, part: Condition, columns: Sql): readonly Sql
   const select = (conditions: readonly Condition[]) =>
     sql`SELECT ${columns} FROM "Entity" e ${by} WHERE ${whereOf(all([...conditions, part, condition]))}`;
   if (trash == null) return [select([])];
-  return trash.map((side) => select([leaf(side === 0 ? sql`e."isDeleted" = 0` : sql`e."isDeleted" = 1`)]));
+  return trash.map((side) =>
+    select([leaf(side === 0 ? sql`e."isDeleted" = FALSE` : sql`e."isDeleted" = TRUE`)]),
+  );
 }
 
 interface Selected {
@@ -89,15 +91,16 @@ function statementOf({ listing, order, part, skip, limit }: Selected, columns: S
   const slice = sql`LIMIT ${limit} OFFSET ${skip}`;
   const selects = selectOf(listing, part, columns);
   const [only] = selects;
-  const sorted = sql`ORDER BY ${orderClause(order, ({ name }) => sql`e.${identifier(name)}`)}`;
+  const isOneSide = listing.trash != null;
+  const sorted = sql`ORDER BY ${orderClause(order, ({ name }) => sql`e.${identifier(name)}`, isOneSide)}`;
   if (selects.length === 1 && only != null) return sql`${only} ${sorted} ${slice}`;
   // A compound is ordered by its result's columns.
-  const merged = sql`ORDER BY ${orderClause(order, ({ name }) => identifier(name))} ${slice}`;
+  const merged = sql`ORDER BY ${orderClause(order, ({ name }) => identifier(name), isOneSide)} ${slice}`;
   if (skip === 0) return sql`${join(selects, " UNION ALL ")} ${merged}`;
   // A merge reads every column of what is skipped.
   const keys = join(order.steps.map(({ column }) => sql`e.${identifier(column.name)}`));
   const found = sql`${join(selectOf(listing, part, keys), " UNION ALL ")} ${merged}`;
-  return sql`SELECT ${columns} FROM "Entity" e WHERE ${idColumn} IN (SELECT "id" FROM (${found})) ${sorted}`;
+  return sql`SELECT ${columns} FROM "Entity" e WHERE ${idColumn} IN (SELECT f."id" FROM (${found}) f) ${sorted}`;
 }
 
 const countOf = (listing: Listing, part: Condition): Sql => {

@@ -24,17 +24,17 @@ export interface OrderColumn {
   readonly name: string;
   readonly isNullable: boolean;
   /** The type of its values, nulls aside. */
-  readonly holds: "integer" | "number" | "text";
+  readonly holds: "integer" | "number" | "text" | "time";
 }
 
 /** Strings are ordered without case and accents, as in an index of names. */
 const columns: { readonly [K in keyof EntityOrderBy]-?: OrderColumn } = {
   id: { name: "id", isNullable: false, holds: "integer" },
   label: { name: "labelFolded", isNullable: true, holds: "text" },
-  addedAt: { name: "addedAt", isNullable: false, holds: "integer" },
-  updatedAt: { name: "updatedAt", isNullable: false, holds: "integer" },
-  capturedAt: { name: "capturedAt", isNullable: true, holds: "integer" },
-  deletedAt: { name: "deletedAt", isNullable: true, holds: "integer" },
+  addedAt: { name: "addedAt", isNullable: false, holds: "time" },
+  updatedAt: { name: "updatedAt", isNullable: false, holds: "time" },
+  capturedAt: { name: "capturedAt", isNullable: true, holds: "time" },
+  deletedAt: { name: "deletedAt", isNullable: true, holds: "time" },
   width: { name: "width", isNullable: true, holds: "integer" },
   height: { name: "height", isNullable: true, holds: "integer" },
   type: { name: "type", isNullable: true, holds: "text" },
@@ -129,13 +129,22 @@ export const isNewestFirst = (order: Order): boolean =>
 export const orderColumn = (source: Pick<Source, "alias" | "id">, column: OrderColumn): Sql =>
   columnOf(source, column === columns.id ? source.id : column.name);
 
-/** An ORDER BY list. @param nameOf the column as the statement calls it. */
-export function orderClause({ steps, isReversed }: Order, nameOf: (column: OrderColumn) => Sql): Sql {
+/**
+ * An ORDER BY list.
+ * @param nameOf the column as the statement calls it.
+ * @param isOneSide whether the rows have values in the first column, or nulls, not both: without a place for nulls an
+ *   index is read in either direction.
+ */
+export function orderClause(
+  { steps, isReversed }: Order,
+  nameOf: (column: OrderColumn) => Sql,
+  isOneSide = false,
+): Sql {
   return join(
-    steps.map(({ column, direction }) => {
+    steps.map(({ column, direction }, index) => {
       const name = nameOf(column);
       const sorted = direction === "DESC" ? sql`${name} DESC` : sql`${name} ASC`;
-      if (!column.isNullable) return sorted;
+      if (!column.isNullable || (isOneSide && index === 0)) return sorted;
       return isReversed ? sql`${sorted} NULLS FIRST` : sql`${sorted} NULLS LAST`;
     }),
   );

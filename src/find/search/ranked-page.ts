@@ -86,7 +86,7 @@ const scored = (hits: Hits, args: PageArgs): Sql => sql`
   ORDER BY f."score" DESC, e."id" DESC`;
 
 const inTier = (hits: Hits, score: number, args: PageArgs): Sql => sql`
-  SELECT ${entityColumns}, ${score} AS "score"
+  SELECT ${entityColumns}, CAST(${score} AS DOUBLE PRECISION) AS "score"
   FROM (${text.newest(hits, args)}) f JOIN "Entity" e ON e."id" = f."id" ORDER BY e."id" DESC`;
 
 /**

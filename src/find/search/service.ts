@@ -36,7 +36,7 @@ export const isBlank = (search: string | null | undefined) => search == null || 
 function trashCondition(source: Source, trash: TrashScope, isKnown: boolean): Condition {
   if (trash === "ANY") return always;
   const column = columnOf(source, "isDeleted");
-  return leaf(sql`${isKnown ? unindexed(column) : column} = ${trash === "LIVE" ? sql`0` : sql`1`}`);
+  return leaf(sql`${isKnown ? unindexed(column) : column} = ${trash === "LIVE" ? sql`FALSE` : sql`TRUE`}`);
 }
 
 /** So many children are read from the table sooner than an index of the whole library is walked. */

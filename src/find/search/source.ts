@@ -60,12 +60,12 @@ export const live: Source = {
   },
   inside: (top) => sql`
     WITH RECURSIVE inside("id") AS (
-      SELECT ${top}
+      SELECT CAST(${top} AS INTEGER)
       UNION
       SELECT c."id" FROM "Entity" c JOIN inside ON c."parentId" = inside."id" WHERE c."isCollection"
     )
     SELECT "id" FROM inside`,
   isParentDeleted: (alias) =>
-    sql`EXISTS (SELECT 1 FROM "Entity" up WHERE up."id" = ${identifier(alias)}."parentId" AND up."isDeleted" = 1)`,
+    sql`EXISTS (SELECT 1 FROM "Entity" up WHERE up."id" = ${identifier(alias)}."parentId" AND up."isDeleted" = TRUE)`,
   found: (match) => leaf(sql`e."id" IN (${text.found({ match })})`),
 };

@@ -46,7 +46,7 @@ export async function countTallied(
   { field, value }: Tallied,
 ): Promise<number> {
   const rows = await db.reader.all<{ isDeleted: number; count: number }>(
-    sql`SELECT "isDeleted", "count" FROM "Tally" WHERE "isDeleted" IN (0, 1) AND "field" = ${field} AND "value" = ${value}`,
+    sql`SELECT "isDeleted", "count" FROM "Tally" WHERE "isDeleted" IN (FALSE, TRUE) AND "field" = ${field} AND "value" = ${value}`,
   );
   return rows
     .filter(({ isDeleted }) => trash === "ANY" || isDeleted === (trash === "TRASHED" ? 1 : 0))

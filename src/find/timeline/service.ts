@@ -3,7 +3,7 @@ import { list, matching } from "../../database/dialect.ts";
 import type { Entity } from "../../database/generated/client.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { entityColumnsOf, entityWith, type Columns } from "../../database/model/rows.ts";
-import { sql, type Sql } from "../../database/sql.ts";
+import { raw, sql, type Sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { whereOf } from "../search/filters/conditions.ts";
 import type { EntityFilter } from "../search/filters/filter.ts";
@@ -42,30 +42,31 @@ function ofAll(unit: TimelineUnit): Sql {
   // A key's continuation always sorts before "~".
   const newest = (seen: Sql) => sql`
     SELECT e."id" FROM "Entity" e
-    WHERE e."isDeleted" = 0 AND e."capturedLocal" >= t."value" AND e."capturedLocal" < t."value" || '~' ${seen}
+    WHERE e."isDeleted" = FALSE AND e."capturedLocal" >= t."value" AND e."capturedLocal" < t."value" || '~' ${seen}
     ORDER BY e."capturedLocal" DESC, e."id" DESC LIMIT 1`;
   return sql`
     SELECT t."value" AS "key", t."count", COALESCE((${newest(sql`AND ${isSeen}`)}), (${newest(sql``)})) AS "coverId"
-    FROM "Tally" t WHERE t."isDeleted" = 0 AND t."field" = ${unit.toLowerCase()} ORDER BY t."value" DESC`;
+    FROM "Tally" t WHERE t."isDeleted" = FALSE AND t."field" = ${unit.toLowerCase()} ORDER BY t."value" DESC`;
 }
 
 const isSeen = sql`e."type" IN ('IMAGE', 'VIDEO')`;
-/** Digits enough for any id that JSON can carry. */
-const idDigits = 16;
-const zeros = "0".repeat(idDigits);
+/** Digits enough for any id. */
+const idDigits = 10;
+const zeros = raw(`'${"0".repeat(idDigits)}'`);
+const lastDigits = (text: Sql): Sql => sql`substr(${text}, length(${text}) - ${raw(String(idDigits - 1))})`;
 
 /** The greatest of the strings that are concatenated here ends with the id of the cover. */
 async function ofMatching(needs: Needs, unit: TimelineUnit, filter: EntityFilter): Promise<Sql> {
   const condition = whereOf(await conditionOf(needs, live, { filter, trash: "LIVE" }));
   const columns = sql`
     substr(e."capturedLocal", 1, ${keyLengths[unit]}) AS "key",
-    COALESCE(${isSeen}, FALSE) || e."capturedLocal" || substr(${zeros} || e."id", -${idDigits}) AS "cover"`;
+    CASE WHEN ${isSeen} THEN '1' ELSE '0' END || e."capturedLocal" || ${lastDigits(sql`(${zeros} || CAST(e."id" AS TEXT))`)} AS "cover"`;
   const matches = matching({
     ...{ condition, columns, index: "Entity_isDeleted_capturedLocal_id_type_idx", sides: [0] },
     ...{ where: sql`e."capturedLocal" IS NOT NULL`, groupBy: null },
   });
   return sql`
-    SELECT "key", COUNT(*) AS "count", CAST(substr(MAX("cover"), -${idDigits}) AS INTEGER) AS "coverId"
+    SELECT "key", COUNT(*) AS "count", CAST(${lastDigits(sql`MAX("cover")`)} AS INTEGER) AS "coverId"
     FROM (${matches}) m GROUP BY "key" ORDER BY "key" DESC`;
 }
 

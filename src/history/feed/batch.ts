@@ -1,5 +1,6 @@
 import { thenJoin } from "../../database/dialect.ts";
 import type { EntityVersion } from "../../database/generated/client.ts";
+import { idMax } from "../../database/model/ids.ts";
 import { entityVersionOf, versionColumns } from "../../database/model/rows.ts";
 import { sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
@@ -22,8 +23,8 @@ export interface Cursor {
 }
 
 export const afterTransaction = (transactionId: number): Cursor => ({
-  ...{ transactionId, entityId: Number.MAX_SAFE_INTEGER, version: 0 },
-  destroyedId: Number.MAX_SAFE_INTEGER,
+  ...{ transactionId, entityId: idMax, version: 0 },
+  destroyedId: idMax,
 });
 
 export interface Batch {

@@ -52,7 +52,7 @@ async function prunable({ config, clock, db }: Needs): Promise<Sql> {
       : sql`(SELECT w."version" FROM "EntityVersion" w
              WHERE w."entityId" = e."id" AND COALESCE(w."untilTransactionId" > ${last.transactionId}, TRUE)
              ORDER BY w."version" LIMIT 1)`;
-  return sql`e."version" > 1 AND v."version" < max(${newestFrom}, ${recentFrom})`;
+  return sql`e."version" > 1 AND (v."version" < ${newestFrom} OR v."version" < ${recentFrom})`;
 }
 
 /** Counts the versions that would be pruned now. One statement that reads every old version: for a command, not for a server at work. */
@@ -79,7 +79,7 @@ interface Lot {
 
 async function findLot({ db }: Needs, after: EntityId): Promise<Lot | undefined> {
   const row = await db.reader.get<{ to: EntityId | null }>(sql`
-    SELECT MAX("id") AS "to" FROM (SELECT "id" FROM "Entity" WHERE "id" > ${after} ORDER BY "id" LIMIT ${lotEntities})`);
+    SELECT MAX("id") AS "to" FROM (SELECT "id" FROM "Entity" WHERE "id" > ${after} ORDER BY "id" LIMIT ${lotEntities}) e`);
   return row?.to == null ? undefined : { after, to: row.to };
 }
 
@@ -143,7 +143,7 @@ function pruneBatch({ db, config }: Needs, lot: Lot, goes: Sql): Promise<Pruned>
   return db.transaction(opening, async (tx) => {
     const going = await listGoing(tx, lot, goes, batchVersions);
     if (going.length === 0) return nothing;
-    tx.record();
+    await tx.record();
     const pairs = going.map(({ entityId, version }) => [entityId, version]);
     // Prisma would spell five hundred pairs out.
     await tx.write(sql`

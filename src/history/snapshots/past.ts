@@ -22,7 +22,10 @@ const holdsAt = (transactionId: number): Condition =>
  * later, and the index begins with `isDeleted`.
  */
 const bounds = ({ at }: Moment, { trash }: EntityQuery): Condition =>
-  all([leaf(sql`v."addedAt" <= ${at}`), ...(trash === "ANY" ? [leaf(sql`v."isDeleted" IN (0, 1)`)] : [])]);
+  all([
+    leaf(sql`v."addedAt" <= ${new Date(at)}`),
+    ...(trash === "ANY" ? [leaf(sql`v."isDeleted" IN (FALSE, TRUE)`)] : []),
+  ]);
 
 /** The library as it stood just after a transaction, for one query. */
 export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
@@ -42,7 +45,7 @@ export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
     around: () => always,
     inside: (top) => sql`
       WITH RECURSIVE inside("id") AS (
-        SELECT ${top}
+        SELECT CAST(${top} AS INTEGER)
         UNION
         SELECT c."entityId" FROM "EntityVersion" c JOIN inside ON c."parentId" = inside."id"
         WHERE c."isCollection" AND ${unindexed(sql`c."transactionId"`)} <= ${transactionId}
@@ -51,7 +54,7 @@ export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
       SELECT "id" FROM inside`,
     isParentDeleted: (alias) => sql`EXISTS (
       SELECT 1 FROM "EntityVersion" up
-      WHERE up."entityId" = ${identifier(alias)}."parentId" AND up."isDeleted" = 1
+      WHERE up."entityId" = ${identifier(alias)}."parentId" AND up."isDeleted" = TRUE
         AND ${unindexed(sql`up."transactionId"`)} <= ${transactionId}
         AND COALESCE(up."untilTransactionId" > ${transactionId}, TRUE))`,
     found: async (match, signal) =>

@@ -74,13 +74,13 @@ async function* listReplaced(
   candidates: Condition,
 ): AsyncGenerator<readonly Replaced[]> {
   const found = whereOf(candidates);
-  let last = { isDeleted: 0, addedAt: 0, entityId: 0 };
+  let last: Pick<Replaced, "isDeleted" | "addedAt" | "entityId"> = { isDeleted: 0, addedAt: 0, entityId: 0 };
   let rows: readonly Replaced[];
   do {
     const next = sql`
       SELECT ${columns} FROM "EntityVersion" v
-      WHERE (v."isDeleted", v."addedAt", v."entityId") > (${last.isDeleted}, ${last.addedAt}, ${last.entityId})
-        AND ${unindexed(sql`v."addedAt"`)} <= ${at} AND ${unindexed(sql`v."transactionId"`)} <= ${transactionId}
+      WHERE (v."isDeleted", v."addedAt", v."entityId") > (${last.isDeleted === 1}, ${new Date(last.addedAt)}, ${last.entityId})
+        AND ${unindexed(sql`v."addedAt"`)} <= ${new Date(at)} AND ${unindexed(sql`v."transactionId"`)} <= ${transactionId}
         AND v."untilTransactionId" > ${transactionId} AND (${found})
       ORDER BY v."isDeleted", v."addedAt", v."entityId" LIMIT ${lotRows}`;
     rows = await db.reader.all<Replaced>(next, { cost: "scan", signal });

@@ -1,8 +1,8 @@
-import { list, rowOf, rowsOf } from "../../database/dialect.ts";
+import { list, rowsOf } from "../../database/dialect.ts";
 import type { EntityVersion, Tombstone, Transaction } from "../../database/generated/client.ts";
 import { parseId, parseTransactionId } from "../../database/model/ids.ts";
 import { entityVersionOf, versionColumns } from "../../database/model/rows.ts";
-import { sql } from "../../database/sql.ts";
+import { join, sql, type Sql } from "../../database/sql.ts";
 import { stateColumns } from "../../database/model/entity-state.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { checkPage, page, type Page, type PageArgs } from "../../graphql/pagination.ts";
@@ -51,12 +51,12 @@ export async function listTransactions(
 ): Promise<Page<Transaction>> {
   const args = checkPage(query);
   const { actor, entityId } = query;
-  const byActor = actor == null ? sql`1` : sql`"actor" = ${actor}`;
+  const byActor = actor == null ? sql`TRUE` : sql`"actor" = ${actor}`;
   // An id that cannot be one matches nothing, as an unknown one does.
   const id = entityId == null ? null : (parseId(entityId) ?? 0);
   const byEntity =
     id == null
-      ? sql`1`
+      ? sql`TRUE`
       : sql`"id" IN (SELECT "transactionId" FROM "EntityVersion" WHERE "entityId" = ${id}
                      UNION SELECT "transactionId" FROM "Tombstone" WHERE "entityId" = ${id})`;
   // An actor may be in millions of them, and so may an offset.
@@ -113,20 +113,38 @@ export async function countChanges({ db }: Needs, ids: readonly number[]): Promi
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** Questions in one statement. */
+const pagesAtOnce = 50;
+
+/** The same page for each id, in one statement for many: each page is a range of its own in an index. */
+async function eachPage<Row>(
+  { db }: Needs,
+  ids: readonly number[],
+  pageOf: (id: number) => Sql,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let from = 0; from < ids.length; from += pagesAtOnce) {
+    const pages = ids.slice(from, from + pagesAtOnce).map((id) => sql`SELECT * FROM (${pageOf(id)}) p`);
+    rows.push(...(await db.reader.all<Row>(join(pages, " UNION ALL "))));
+  }
+  return rows;
+}
+
 /** The same page of what each transaction changed: versions by entity, then what it destroyed. */
 export async function listChangePages(
   needs: Needs,
   transactions: readonly Transaction[],
   { offset, limit }: PageArgs,
 ): Promise<Map<number, EntityVersion[]>> {
-  const { reader } = needs.db;
   const pages = new Map(transactions.map(({ id }) => [id, [] as EntityVersion[]]));
   const ids = [...pages.keys()];
-  const versions = await reader.all<Row>(sql`
-    SELECT ${versionColumns} FROM (${list(ids)}) t JOIN "EntityVersion" v ON ${rowOf("v")} IN (
-      SELECT ${rowOf("w")} FROM "EntityVersion" w WHERE w."transactionId" = t."value"
-      ORDER BY w."entityId", w."version" LIMIT ${limit} OFFSET ${offset})
-    ORDER BY v."transactionId", v."entityId", v."version"`);
+  const versions = await eachPage<Row>(
+    needs,
+    ids,
+    (id) => sql`
+    SELECT ${versionColumns} FROM "EntityVersion" v WHERE v."transactionId" = ${id}
+    ORDER BY v."entityId", v."version" LIMIT ${limit} OFFSET ${offset}`,
+  );
   for (const version of versions.map(entityVersionOf)) pages.get(version.transactionId)?.push(version);
 
   const counts = await countChanges(needs, ids);
@@ -149,17 +167,18 @@ export async function listChangePages(
 
 /** The same page of what each transaction destroyed, by transaction and entity. */
 async function listDestroyed(
-  { db }: Needs,
+  needs: Needs,
   transactions: readonly Transaction[],
   { offset, limit }: PageArgs,
 ): Promise<EntityVersion[]> {
   const ids = transactions.map(({ id }) => id);
-  const rows = await db.reader.all<TombstoneRow & { at: number }>(sql`
-    SELECT d.*, t."at" FROM (${list(ids)}) g JOIN "Transaction" t ON t."id" = g."value"
-    JOIN "Tombstone" d ON d."entityId" IN (
-      SELECT "entityId" FROM "Tombstone" WHERE "transactionId" = g."value"
-      ORDER BY "entityId" LIMIT ${limit} OFFSET ${offset})
-    ORDER BY d."transactionId", d."entityId"`);
+  const rows = await eachPage<TombstoneRow & { at: number }>(
+    needs,
+    ids,
+    (id) => sql`
+    SELECT d.*, t."at" FROM "Tombstone" d JOIN "Transaction" t ON t."id" = d."transactionId"
+    WHERE d."transactionId" = ${id} ORDER BY d."entityId" LIMIT ${limit} OFFSET ${offset}`,
+  );
   return rows.map(versionOfTombstone);
 }
 

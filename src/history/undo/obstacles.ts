@@ -54,7 +54,7 @@ export const listMoved = (tx: Reading, transactionId: number): Promise<EntityId[
     sql`
     SELECT e."id" FROM "Entity" e
     LEFT JOIN "EntityVersion" p ON p."entityId" = e."id" AND p."version" = e."version" - 1
-    WHERE e."transactionId" = ${transactionId} AND e."parentId" IS NOT p."parentId"`,
+    WHERE e."transactionId" = ${transactionId} AND e."parentId" IS DISTINCT FROM p."parentId"`,
   );
 
 /**

@@ -52,7 +52,7 @@ export function revertEntity(
     await checkPlace(tx, entity, version);
     await checkFile(tx, entity, version);
     const others = await listCompanions(tx, entity, version);
-    tx.restore([{ id: entity.id, version: version.version }], "now");
+    await tx.restore([{ id: entity.id, version: version.version }], "now");
     if (version.parentId !== entity.parentId) await checkDepth(tx, "toVersion", [entity.id]);
     await setDeleted(tx, others, version.isDeleted);
     return { entity: await getEntity(tx, entity.id), transactionId: tx.transactionId };
@@ -122,10 +122,10 @@ export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reaso
     refuse(findChangedSince(changes, entityCount, (await findUndos({ db }, [undoOf])).get(undoOf)));
     const states = changes.flatMap((change) => (change.version === 1 ? [] : [pastOf(change)]));
     refuse(await findObstacle(tx, states));
-    tx.restore(states, "then");
+    await tx.restore(states, "then");
     const created = changes.flatMap((change) => (change.version === 1 ? [change.id] : []));
     await setDeleted(tx, created, true);
-    const transactionId = tx.record();
+    const transactionId = await tx.record();
     refuse(await findBrokenTree(tx, transactionId));
     await checkDepth(tx, "id", await listMoved(tx, transactionId));
     return { ids: changes.map((change) => change.id), transactionId };
@@ -167,7 +167,7 @@ async function checkUndoable({ reader }: Tx, viewer: Viewer, id: number): Promis
 async function listChanges({ reader }: Tx, transactionId: number): Promise<Change[]> {
   const rows = await reader.all<Omit<Change, "isInForce"> & { isInForce: 0 | 1 }>(sql`
     WITH RECURSIVE changed("id", "version", "last", "isReading") AS MATERIALIZED (
-      SELECT "entityId", MIN("version"), MAX("version"), MAX("operation" = 'READ_FACTS') FROM "EntityVersion"
+      SELECT "entityId", MIN("version"), MAX("version"), MAX(CASE WHEN "operation" = 'READ_FACTS' THEN 1 ELSE 0 END) FROM "EntityVersion"
       WHERE "transactionId" = ${transactionId} GROUP BY "entityId"
     ), origin("id", "isNow", "version") AS (
       SELECT c."id", 0, c."last" FROM changed c JOIN "Entity" e ON e."id" = c."id" AND e."version" <> c."last"
@@ -183,15 +183,15 @@ async function listChanges({ reader }: Tx, transactionId: number): Promise<Chang
       UNION ALL
       SELECT o."id", o."isNow", o."version" - 1
       FROM origin o
-      JOIN changed c ON c."id" = o."id" AND NOT c."isReading"
+      JOIN changed c ON c."id" = o."id" AND c."isReading" = 0
       JOIN "EntityVersion" v ON v."entityId" = o."id" AND v."version" = o."version" AND v."operation" = 'READ_FACTS'
     ), found("id", "then", "now") AS (
       -- What an undo put into the trash because it had not been there before is a copy of nothing: version 0.
-      SELECT "id", MIN("version") FILTER (WHERE NOT "isNow" AND "version" > 0), MIN("version") FILTER (WHERE "isNow" AND "version" > 0)
+      SELECT "id", MIN("version") FILTER (WHERE "isNow" = 0 AND "version" > 0), MIN("version") FILTER (WHERE "isNow" = 1 AND "version" > 0)
       FROM origin GROUP BY "id"
     )
     SELECT c."id", c."version", e."transactionId" AS "currentTransactionId",
-      e."version" = c."last" OR COALESCE(f."then" = f."now", 0) AS "isInForce",
+      e."version" = c."last" OR COALESCE(f."then" = f."now", FALSE) AS "isInForce",
       (SELECT e."version" FROM "EntityVersion" p
        WHERE p."entityId" = e."id" AND p."version" = c."version" - 1 AND p."originalId" = e."originalId"
          AND EXISTS (

@@ -21,7 +21,7 @@ export interface Moment {
  */
 export const findMoment = ({ db }: Needs, instant: Date): Promise<Moment | undefined> =>
   db.reader.get<Moment>(sql`
-    SELECT "id" AS "transactionId", "at" FROM "Transaction" WHERE "at" <= ${instant.getTime()}
+    SELECT "id" AS "transactionId", "at" FROM "Transaction" WHERE "at" <= ${instant}
     ORDER BY "at" DESC, "id" DESC LIMIT 1`);
 
 /**

@@ -51,7 +51,7 @@ function findParent(tx: Reading, parentId: string): Promise<Entity> {
 export async function checkCycle({ reader }: Reading, id: EntityId, parentId: EntityId): Promise<void> {
   const hit = await reader.get(sql`
     WITH RECURSIVE up("id") AS (
-      SELECT ${parentId}
+      SELECT CAST(${parentId} AS INTEGER)
       UNION
       SELECT e."parentId" FROM up JOIN "Entity" e ON e."id" = up."id" WHERE e."parentId" IS NOT NULL
     )
@@ -64,7 +64,7 @@ const depthOf = async ({ reader }: Reading, id: EntityId): Promise<number> =>
   (
     await reader.get<{ depth: number }>(sql`
     WITH RECURSIVE up("id", "depth") AS (
-      SELECT ${id}, 1
+      SELECT CAST(${id} AS INTEGER), 1
       UNION ALL
       SELECT e."parentId", up."depth" + 1 FROM up JOIN "Entity" e ON e."id" = up."id" WHERE e."parentId" IS NOT NULL
     )
@@ -82,7 +82,8 @@ const heightOf = async ({ reader }: Reading, ids: readonly EntityId[]): Promise<
       UNION ALL
       SELECT c."id", down."height" + 1 FROM down JOIN "Entity" c ON c."parentId" = down."id" AND c."isCollection"
     )
-    SELECT MAX("height" + EXISTS (SELECT 1 FROM "Entity" f WHERE f."parentId" = down."id")) AS "height" FROM down`)
+    SELECT MAX("height" + CASE WHEN EXISTS (SELECT 1 FROM "Entity" f WHERE f."parentId" = down."id") THEN 1 ELSE 0 END) AS "height"
+    FROM down`)
   )?.height ?? 1;
 
 /**

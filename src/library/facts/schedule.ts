@@ -32,7 +32,7 @@ const findDue = ({ db, clock }: Needs, inHand: readonly number[]): Promise<Due |
     SELECT f."originalId", f."attempts", e."id", e."factsState", o."filePath"
     FROM "FactsReading" f JOIN "Original" o ON o."id" = f."originalId"
     LEFT JOIN "Entity" e ON e."originalId" = f."originalId"
-    WHERE f."nextAt" <= ${clock.now()}
+    WHERE f."nextAt" <= ${new Date(clock.now())}
       AND f."originalId" NOT IN (${list(inHand)})
     ORDER BY f."nextAt", f."originalId" DESC LIMIT 1`);
 
@@ -42,11 +42,11 @@ const findNextAt = async ({ db }: Needs): Promise<number | null> =>
 
 /** At each start everything is tried once more: what was in the way may have been the last process. */
 const bringForward = ({ db }: Needs) =>
-  db.prisma.$executeRaw`
-    UPDATE "FactsReading" SET "nextAt" = 0
-    WHERE "nextAt" > 0 OR EXISTS (
+  db.write(sql`
+    UPDATE "FactsReading" SET "nextAt" = ${new Date(0)}
+    WHERE "nextAt" > ${new Date(0)} OR EXISTS (
       SELECT 1 FROM "Entity" e
-      WHERE e."originalId" = "FactsReading"."originalId" AND e."factsState" = 'PENDING')`;
+      WHERE e."originalId" = "FactsReading"."originalId" AND e."factsState" = 'PENDING')`);
 
 /**
  * Reads pending facts by itself, one file at a time.
@@ -130,5 +130,6 @@ export function openFactsReading(needs: Needs, isBusy: () => boolean): WorkQueue
 }
 
 const postpone = ({ db }: Needs, originalId: number, attempts: number, nextAt: number | null) =>
-  db.prisma.$executeRaw`
-    UPDATE "FactsReading" SET "attempts" = ${attempts}, "nextAt" = ${nextAt} WHERE "originalId" = ${originalId}`;
+  db.write(sql`
+    UPDATE "FactsReading" SET "attempts" = ${attempts}, "nextAt" = ${nextAt == null ? null : new Date(nextAt)}
+    WHERE "originalId" = ${originalId}`);

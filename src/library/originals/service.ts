@@ -97,9 +97,9 @@ export async function removeForgottenFiles(
 
 /** In one statement: who destroys the bytes once more after we looked needs the note, which is then theirs. */
 async function forgetNeedlessRemoval(db: Needs["db"], filePath: string): Promise<void> {
-  await db.prisma.$executeRaw`
+  await db.write(sql`
     DELETE FROM "FileRemoval" WHERE "filePath" = ${filePath}
-      AND EXISTS (SELECT 1 FROM "Original" WHERE "filePath" = ${filePath})`;
+      AND EXISTS (SELECT 1 FROM "Original" WHERE "filePath" = ${filePath})`);
 }
 
 /** The same after a commit, which is no less done for what the disk refuses: that is tried again every few seconds. */

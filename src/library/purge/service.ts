@@ -52,7 +52,7 @@ async function refuseNotEmpty({ reader }: Tx, ids: readonly EntityId[]): Promise
 /** Everything in the trash that was deleted before the instant; all of it for null. */
 export function emptyTrash(needs: Needs, viewer: Viewer, deletedBefore: Date | null): Promise<Destroyed> {
   return destroy(needs, viewer, "emptyTrash", async (tx) => {
-    const before = deletedBefore == null ? sql`1` : sql`"deletedAt" < ${deletedBefore.getTime()}`;
+    const before = deletedBefore == null ? sql`TRUE` : sql`"deletedAt" < ${deletedBefore}`;
     const rows = await tx.reader.all<{ id: EntityId }>(
       sql`SELECT "id" FROM "Entity" WHERE "isDeleted" AND ${before}`,
     );
@@ -74,7 +74,7 @@ async function destroy(
     const deletedIds = await choose(tx);
     if (deletedIds.length === 0) return { deletedIds, freedBytes: 0, transactionId: null };
     // Destroying leaves no version behind, and is recorded all the same.
-    const transactionId = tx.record();
+    const transactionId = await tx.record();
     const originals = await listOriginalsOfOnly(tx, deletedIds);
     // Bottom up: a long list goes in parts, and no part may leave a child without its parent.
     await tx.prisma.entity.deleteMany({ where: { id: { in: deletedIds.toReversed() } } });

@@ -43,21 +43,21 @@ async function findBackup(dir: string): Promise<{ path: string; manifest: Manife
 }
 
 /** Locks the target for this process; refuses a target that contains a library. @returns the function that unlocks it. */
-async function takePlace({ config, databasePath }: RestoreNeeds): Promise<() => void> {
+async function takePlace({ config, databasePath }: RestoreNeeds): Promise<() => Promise<void>> {
   const mediaDir = resolve(config.mediaDir);
   const url = `file:${databasePath}`;
   checkFolderUnlocked(mediaDir);
-  sqliteEngine.checkUnlocked(url);
+  await sqliteEngine.checkUnlocked(url);
   await checkRestorable({ mediaDir, databasePath });
-  const releaseDatabase = sqliteEngine.lock(url);
+  const releaseDatabase = await sqliteEngine.lock(url);
   try {
     const releaseFolder = lockFolder(mediaDir);
     return () => {
       releaseFolder();
-      releaseDatabase();
+      return releaseDatabase();
     };
   } catch (error) {
-    releaseDatabase();
+    await releaseDatabase();
     throw error;
   }
 }
@@ -100,6 +100,6 @@ export async function restoreBackup(
     });
     return { path, files, bytes, manifest: heading };
   } finally {
-    release();
+    await release();
   }
 }

@@ -18,8 +18,8 @@ const wrong = (member: Member, change: (db: Db) => Partial<Db>): Member => ({
   ...member,
   engine: {
     ...member.engine,
-    open: (url, options) => {
-      const database = member.engine.open(url, options);
+    open: async (url, options) => {
+      const database = await member.engine.open(url, options);
       return { ...database, db: { ...database.db, ...change(database.db) } };
     },
   },

@@ -20,7 +20,7 @@ export interface Trial {
   /** Of the first column. */
   readonly column: (query: Sql, reader?: Reader) => Promise<unknown[]>;
   /** Another database of the kind, not there yet. */
-  readonly another: () => string;
+  readonly another: () => Promise<string>;
   /** Called at the end, the last first. */
   readonly sweep: (work: () => void | Promise<void>) => void;
 }
@@ -31,8 +31,8 @@ export async function tryWith(member: Member, promise: (trial: Trial) => Promise
   const sweep = (work: () => void | Promise<void>) => void works.unshift(work);
   const { engine } = member;
   try {
-    const url = member.make(sweep);
-    const database = engine.open(url, { now: () => Date.now() });
+    const url = await member.make(sweep);
+    const database = await engine.open(url, { now: () => Date.now() });
     sweep(() => database.db.close());
     await database.migrate();
     await database.refreshIndex(() => undefined);

@@ -10,11 +10,11 @@ export interface Member {
   readonly name: string;
   readonly engine: Engine;
   /** DATABASE_URL of a database that is not there yet. @param sweep is given what removes it. */
-  make(sweep: (work: () => void) => void): string;
+  make(sweep: (work: () => void | Promise<void>) => void): Promise<string>;
   /** Puts another program's table into it. */
-  makeForeign(url: string): void;
+  makeForeign(url: string): Promise<void>;
   /** Runs a script past everything, with no guard in force, as a damaged disk or another program would. */
-  damage(url: string, script: string): void;
+  damage(url: string, script: string): Promise<void>;
 }
 
 const openRaw = (url: string, script: string) => {
@@ -23,20 +23,21 @@ const openRaw = (url: string, script: string) => {
   database.close();
 };
 
+/* eslint-disable @typescript-eslint/require-await -- another engine waits */
 const sqlite: Member = {
   name: "SQLite",
   engine: sqliteEngine,
-  make: (sweep) => {
+  make: async (sweep) => {
     const dir = mkdtempSync(join(tmpdir(), "colan-engine-"));
     sweep(() => {
       rmSync(dir, { recursive: true, force: true });
     });
     return `file:${join(dir, "library.db")}`;
   },
-  makeForeign: (url) => {
+  makeForeign: async (url) => {
     openRaw(url, `CREATE TABLE "Song" ("id" INTEGER PRIMARY KEY)`);
   },
-  damage: (url, script) => {
+  damage: async (url, script) => {
     const database = new Libsql(url.slice("file:".length));
     // libsql types no row; the query names its column.
     const triggers = database.prepare(`SELECT "name" FROM sqlite_master WHERE "type" = 'trigger'`).all() as {
@@ -47,6 +48,8 @@ const sqlite: Member = {
     database.close();
   },
 };
+
+/* eslint-enable @typescript-eslint/require-await */
 
 /** Every engine there is. */
 export const members: readonly Member[] = [sqlite];

@@ -13,26 +13,29 @@ const failing = new Error("the work fails");
 
 /** Of `Engine` and what it opens. */
 const enginePromises: Promises = {
-  "a database that is not there is new, and looking does not make it": ({ engine, another }) => {
-    const url = another();
+  "a database that is not there is new, and looking does not make it": async ({ engine, another }) => {
+    const url = await another();
     const look = () =>
-      engine.look(url, ({ library, hasFiles, sample }) => ({ library, hasFiles, files: sample(5) }));
-    expect(look()).toEqual({ library: undefined, hasFiles: false, files: [] });
-    expect(look()).toEqual({ library: undefined, hasFiles: false, files: [] });
-    return Promise.resolve();
+      engine.look(url, async ({ library, hasFiles, sample }) => ({
+        library,
+        hasFiles,
+        files: await sample(5),
+      }));
+    expect(await look()).toEqual({ library: undefined, hasFiles: false, files: [] });
+    expect(await look()).toEqual({ library: undefined, hasFiles: false, files: [] });
   },
-  "another program's database is refused": ({ engine, another, member }) => {
-    const url = another();
-    member.makeForeign(url);
-    expect(() => {
-      engine.look(url, () => undefined);
-    }).toThrow(ForeignDatabaseError);
-    return Promise.resolve();
+  "another program's database is refused": async ({ engine, another, member }) => {
+    const url = await another();
+    await member.makeForeign(url);
+    await expect(engine.look(url, () => Promise.resolve())).rejects.toThrow(ForeignDatabaseError);
   },
   "the library's row is seen as it was written last": async ({ engine, url, database }) => {
     await database.writeLibraryRow({ id: "a".repeat(32), isPaired: false });
     await database.writeLibraryRow({ id: "b".repeat(32), isPaired: true });
-    expect(engine.look(url, ({ library }) => library)).toEqual({ id: "b".repeat(32), isPaired: true });
+    expect(await engine.look(url, ({ library }) => Promise.resolve(library))).toEqual({
+      id: "b".repeat(32),
+      isPaired: true,
+    });
   },
   "a sample of files is spread over all of them": async ({ engine, url, db }) => {
     await db.prisma.original.createMany({
@@ -41,24 +44,23 @@ const enginePromises: Promises = {
         ...{ fileSize: at, metadata: "{}", mimeType: "image/jpeg", extension: "jpg", storedAt: new Date(0) },
       })),
     });
-    const files = engine.look(url, ({ hasFiles, sample }) => (hasFiles ? sample(10) : []));
+    const files = await engine.look(url, async ({ hasFiles, sample }) => (hasFiles ? await sample(10) : []));
     expect(files.length).toBeGreaterThanOrEqual(10);
     expect(files.length).toBeLessThan(20);
     expect(files.some(({ fileSize }) => fileSize > 40)).toBe(true);
   },
-  "a second server is refused until the first lets go": ({ engine, url }) => {
-    const release = engine.lock(url);
-    expect(() => engine.lock(url)).toThrow(LockedError);
-    expect(() => {
-      engine.checkUnlocked(url);
-    }).toThrow(LockedError);
-    release();
-    engine.checkUnlocked(url);
-    engine.lock(url)();
-    return Promise.resolve();
+  "a second server is refused until the first lets go": async ({ engine, url }) => {
+    const release = await engine.lock(url);
+    await expect(engine.lock(url)).rejects.toThrow(LockedError);
+    await expect(engine.checkUnlocked(url)).rejects.toThrow(LockedError);
+    await release();
+    await engine.checkUnlocked(url);
+    await (
+      await engine.lock(url)
+    )();
   },
   "migrations are applied once": async ({ engine, another, sweep }) => {
-    const database = engine.open(another(), { now: Date.now });
+    const database = await engine.open(await another(), { now: Date.now });
     sweep(() => database.db.close());
     expect((await database.migrate()).length).toBeGreaterThan(0);
     expect(await database.migrate()).toEqual([]);
@@ -71,10 +73,8 @@ const enginePromises: Promises = {
     await expect(database.migrate()).rejects.toThrow(DatabaseTooNewError);
   },
   "a reading database sees commits made since it was opened, and lacks no migration": async (trial) => {
-    const reading = trial.engine.openReading(trial.url);
-    trial.sweep(() => {
-      reading.close();
-    });
+    const reading = await trial.engine.openReading(trial.url);
+    trial.sweep(() => reading.close());
     expect(await reading.listPending()).toEqual([]);
     const [id] = await trial.add({ label: "new", isCollection: true });
     expect(await trial.column(entityIds, reading.reader)).toEqual([id]);
@@ -94,7 +94,7 @@ const enginePromises: Promises = {
   },
   "a check finds what was changed past the guards": async ({ engine, url, db, add, member }) => {
     const [id] = await add({ label: "right", isCollection: true });
-    member.damage(url, `UPDATE "Entity" SET "label" = 'wrong'`);
+    await member.damage(url, `UPDATE "Entity" SET "label" = 'wrong'`);
     const found = await engine.consistency.run(db.reader, "ENTITY_AND_VERSION");
     expect(found).toMatchObject([{ entityId: id }]);
   },
@@ -126,12 +126,12 @@ const dbPromises: Promises = {
   "a transaction that writes nothing leaves no trace, unless it is recorded": async ({ db, column }) => {
     await db.transaction(opening, () => Promise.resolve());
     expect(await column(transactionIds)).toEqual([]);
-    const id = await db.transaction(opening, (tx) => Promise.resolve(tx.record()));
+    const id = await db.transaction(opening, (tx) => tx.record());
     expect(await column(transactionIds)).toEqual([id]);
   },
   "ids of transactions grow in the order of commits": async ({ db, column }) => {
     const ids = await Promise.all(
-      Array.from({ length: 5 }, () => db.transaction(opening, (tx) => Promise.resolve(tx.record()))),
+      Array.from({ length: 5 }, () => db.transaction(opening, (tx) => tx.record())),
     );
     expect(ids).toEqual([...ids].sort((a, b) => a - b));
     expect(await column(transactionIds)).toEqual(ids);
@@ -155,10 +155,7 @@ const dbPromises: Promises = {
   "earlier states come back as the next versions": async ({ db, add, column }) => {
     const [id] = await add({ label: "a", isCollection: true });
     await db.prisma.entity.update({ where: { id: id! }, data: { label: "b" } });
-    await db.transaction(opening, (tx) => {
-      tx.restore([{ id: id!, version: 1 }], "then");
-      return Promise.resolve();
-    });
+    await db.transaction(opening, (tx) => tx.restore([{ id: id!, version: 1 }], "then"));
     expect(await column(sql`SELECT "label" FROM "EntityVersion" ORDER BY "version"`)).toEqual([
       "a",
       "b",
@@ -191,7 +188,7 @@ const dbPromises: Promises = {
   },
   "a revision changes with another process's commit": async ({ engine, url, db, sweep }) => {
     const before = db.revision();
-    const other = engine.open(url, { now: Date.now });
+    const other = await engine.open(url, { now: Date.now });
     sweep(() => other.db.close());
     await other.db.prisma.entity.create({ data: { label: "theirs" } });
     expect(db.revision()).not.toBe(before);
@@ -204,7 +201,7 @@ const dbPromises: Promises = {
   },
   "what was seen last has another revision than reads after another process's commit": async (library) => {
     const { engine, url, db, sweep, column } = library;
-    const other = engine.open(url, { now: Date.now });
+    const other = await engine.open(url, { now: Date.now });
     sweep(() => other.db.close());
     await other.db.prisma.entity.create({ data: { label: "theirs" } });
     const seen = db.lastSeen();
@@ -268,7 +265,7 @@ const dbPromises: Promises = {
     );
   },
   "a query ends at the limit of its time": async ({ engine, url, sweep }) => {
-    const { db } = engine.open(url, {
+    const { db } = await engine.open(url, {
       ...{ now: Date.now, limits: { connections: 1, waitingMax: 10, timeoutMs: 200 } },
     });
     sweep(() => db.close());
@@ -290,12 +287,12 @@ const dbPromises: Promises = {
   },
   "times of transactions never go back with the clock": async ({ engine, another, sweep }) => {
     let time = 1_000_000;
-    const database = engine.open(another(), { now: () => time });
+    const database = await engine.open(await another(), { now: () => time });
     sweep(() => database.db.close());
     await database.migrate();
     for (const step of [0, -500, 250]) {
       time += step;
-      await database.db.transaction(opening, (tx) => Promise.resolve(tx.record()));
+      await database.db.transaction(opening, (tx) => tx.record());
     }
     const rows = await database.db.reader.all<{ at: number }>(
       sql`SELECT "at" FROM "Transaction" ORDER BY "id"`,

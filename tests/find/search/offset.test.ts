@@ -14,7 +14,7 @@ beforeAll(async () => {
   const opening = { operation: "plant", actor: null, reason: null };
   // By SQL: row by row it would take longer than all that is tested here.
   await server.app.deps.db.transaction(opening, async (tx) => {
-    const id = tx.record();
+    const id = await tx.record();
     const now = Date.now();
     await tx.prisma.$executeRaw`
       INSERT INTO "Entity" ("transactionId", "addedAt", "updatedAt", "label", "labelFolded", "fileSize")

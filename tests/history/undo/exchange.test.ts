@@ -75,7 +75,7 @@ test.each([
   const rewrite = server.app.deps.db.transaction(opening, async (tx) => {
     await tx.prisma.$executeRawUnsafe(
       `UPDATE "Entity" SET "label" = 'two', "version" = ${version}, "transactionId" = ? WHERE "id" = ?`,
-      tx.record(),
+      await tx.record(),
       Number(id),
     );
   });

@@ -92,7 +92,7 @@ describe("an entity that was changed since", () => {
 describe("history that was pruned", () => {
   const prune = (id: string, ...versions: number[]) =>
     server.app.deps.db.transaction({ operation: "prune", actor: null, reason: null }, async (tx) => {
-      tx.record();
+      await tx.record();
       const where = { entityId: Number(id), version: { in: versions } };
       await tx.prisma.entityVersion.deleteMany({ where });
     });

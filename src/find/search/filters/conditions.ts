@@ -119,7 +119,7 @@ function write(condition: Condition): Written {
       height: 0,
     };
   const { kind } = condition;
-  if (condition.parts.length === 0) return { sql: kind === "all" ? sql`1` : sql`0`, height: 0 };
+  if (condition.parts.length === 0) return { sql: kind === "all" ? sql`TRUE` : sql`FALSE`, height: 0 };
   // AND binds tighter than OR: only an OR inside an AND needs brackets.
   const parts = condition.parts.map((part) => {
     const written = write(part);

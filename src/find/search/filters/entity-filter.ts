@@ -78,7 +78,7 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
         const condition = leaf(source.isParentDeleted(alias));
         return yes ? condition : not(condition);
       },
-      isCollection: (yes) => leaf(sql`${column("isCollection")} = ${yes ? 1 : 0}`),
+      isCollection: (yes) => leaf(sql`${column("isCollection")} = ${yes}`),
       label: (value) => text(foldable(alias, "label"), value),
       description: (value) => text(foldable(alias, "description"), value),
       originalName: (value) => text(foldable(alias, "originalName"), value),

@@ -67,36 +67,28 @@ export function id(column: Sql, filter: IDFilter, isKey = false): Condition {
   return all(conditionsOf(filter, clauses));
 }
 
-const rangeClauses = <T>(column: Sql, stored: (value: T) => number | string): Clauses<RangeFilter<T>> => ({
-  equals: (value) => leaf(sql`${column} = ${stored(value)}`),
-  lt: (value) => leaf(sql`${column} < ${stored(value)}`),
-  lte: (value) => leaf(sql`${column} <= ${stored(value)}`),
-  gt: (value) => leaf(sql`${column} > ${stored(value)}`),
-  gte: (value) => leaf(sql`${column} >= ${stored(value)}`),
+const rangeClauses = <T extends Date | number | string>(column: Sql): Clauses<RangeFilter<T>> => ({
+  equals: (value) => leaf(sql`${column} = ${value}`),
+  lt: (value) => leaf(sql`${column} < ${value}`),
+  lte: (value) => leaf(sql`${column} <= ${value}`),
+  gt: (value) => leaf(sql`${column} > ${value}`),
+  gte: (value) => leaf(sql`${column} >= ${value}`),
   isNull: (yes) => isNull(column, yes),
 });
 
-const itself = <T>(value: T) => value;
-
 export const number = (column: Sql, filter: RangeFilter<number>): Condition =>
-  all(conditionsOf(filter, rangeClauses<number>(column, itself)));
+  all(conditionsOf(filter, rangeClauses<number>(column)));
 
 /** Kept as `2019-07-21T14:03:11.250`, which sorts as the clock runs. */
 export const wallClock = (column: Sql, filter: RangeFilter<string>): Condition =>
-  all(conditionsOf(filter, rangeClauses<string>(column, itself)));
+  all(conditionsOf(filter, rangeClauses<string>(column)));
 
-/** Times are kept in UTC milliseconds. */
 export const time = (column: Sql, filter: RangeFilter<Date>): Condition =>
-  all(
-    conditionsOf(
-      filter,
-      rangeClauses(column, (date: Date) => date.getTime()),
-    ),
-  );
+  all(conditionsOf(filter, rangeClauses<Date>(column)));
 
 export function integer(column: Sql, filter: IntFilter): Condition {
   const clauses: Clauses<IntFilter> = {
-    ...rangeClauses<number>(column, itself),
+    ...rangeClauses<number>(column),
     not: (value) => not(leaf(sql`${column} = ${value}`)),
     in: (values) => oneOf(column, values),
   };
