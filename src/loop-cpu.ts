@@ -15,6 +15,8 @@ export const loopCpuMs: () => number = (() => {
     const file = openSync("/proc/thread-self/schedstat", "r");
     const buffer = Buffer.alloc(schedstatBytes);
     const read = () => {
+      // The file is as old as the last tick or switch of threads; this brings it up to date (getrusage(2)).
+      process.cpuUsage();
       const length = readSync(file, buffer, 0, schedstatBytes, 0);
       return Number(buffer.toString("latin1", 0, length).split(" ")[0]) / nsPerMs;
     };

@@ -33,6 +33,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "graphql/errors",
     "graphql/scalars",
     "limits-page",
+    "loop-cpu",
     "media/bitmaps",
     "media/blank-tags",
     "media/capture",

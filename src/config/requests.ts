@@ -67,7 +67,7 @@ export const requestsSettings = {
     "ANSWER_CPU_MS_MAX",
     integer(10, 3_600_000),
     "1500",
-    "Most time of a processor that an operation, or event, takes by its database queries and a long answer, in milliseconds.",
+    "Most time of a processor that an operation, or event, takes, in threads and in the event loop, in milliseconds.",
   ),
   answerBytesMax: setting(
     "ANSWER_BYTES_MAX",

@@ -1,9 +1,9 @@
 /** Of the processor's time that somebody's queries use; where it is used up, it ends them by their signal. */
 export interface CpuAccount {
-  /** Before a query begins. */
-  begin(): void;
   /** Milliseconds that were used, told while it runs. */
   spend(cpuMs: number): void;
+  /** When it has ended: the event loop goes on with what its rows are for. */
+  goOn(): void;
 }
 
 /** Whose turn it is when queries wait for a thread. */

@@ -16,12 +16,10 @@ export class SharedRun<T> {
    */
   constructor(asker: Asker, work: (signal: AbortSignal) => Promise<T>, forget: () => void) {
     const account = {
-      begin: () => {
-        for (const each of [...this.#askers]) each.account?.begin();
-      },
       spend: (cpuMs: number) => {
         for (const each of [...this.#askers]) each.account?.spend(cpuMs);
       },
+      goOn: () => asker.account?.goOn(),
     };
     nameAsker(this.#ending.signal, { ...asker, account });
     this.result = work(this.#ending.signal);
@@ -40,8 +38,8 @@ export class SharedRun<T> {
         this.#forget();
         this.#ending.abort();
       };
+      // Who stayed to the end pays for what is told after it.
       const stay = () => {
-        this.#askers.delete(asker);
         signal?.removeEventListener("abort", leave);
       };
       this.result.then(resolve, reject).finally(stay);

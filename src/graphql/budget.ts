@@ -5,6 +5,7 @@ import { nameAsker, type Asker } from "../database/asker.ts";
 import { QueryTooComplexError } from "../errors.ts";
 import type { Monitor } from "../observability/monitor.ts";
 import { longAnswers } from "./long-answers.ts";
+import { loopShares } from "./loop-shares.ts";
 
 export interface BudgetLimits {
   /** Fields of the answer, and one for each object. */
@@ -12,7 +13,7 @@ export interface BudgetLimits {
   /** Of the answer, about. */
   readonly bytesMax: number;
   readonly timeoutMs: number;
-  /** Milliseconds of processor for its database queries, and for making a long answer. */
+  /** Milliseconds of processor for its database queries, and in the event loop. */
   readonly cpuMsMax: number;
 }
 
@@ -78,8 +79,8 @@ const messages = {
  */
 const ownFields = 15_000;
 
-/** Share of the processor's time after which no query begins: many small ones cost as much again outside their threads. */
-const beginsUntil = 2 / 3;
+/** For what is executed of an operation after its answer. */
+const answered = new QueryTooComplexError("The operation has been answered");
 
 /** A long step counts for as many: it has a turn of the event loop for itself. */
 const stepFields = 1_000;
@@ -102,6 +103,7 @@ export class Budget {
   #end: ((error: BudgetSpentError) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #givesUp = false;
+  #isAnswered = false;
   #resumedAt = 0;
   #leftMs: number;
 
@@ -115,11 +117,11 @@ export class Budget {
       viewer: asker,
       request: this,
       account: {
-        begin: () => {
-          if (this.#cpuMs > beginsUntil * limits.cpuMsMax) this.#spend("CPU");
-        },
         spend: (cpuMs) => {
           this.spend(cpuMs);
+        },
+        goOn: () => {
+          loopShares.goesTo(this);
         },
       },
     };
@@ -131,7 +133,7 @@ export class Budget {
     return { fields: this.#fields, bytes: this.#bytes };
   }
 
-  /** Milliseconds of processor that its queries took, or a step of a long answer. */
+  /** Milliseconds of processor that its queries took, or the event loop for it. */
   spend(cpuMs: number): void {
     // As its time, a mutation's own work is not counted.
     if (this.#timer == null) return;
@@ -167,11 +169,13 @@ export class Budget {
 
   #check(): void {
     if (this.#spent != null) throw this.#spent;
+    if (this.#isAnswered) throw answered;
     if (this.#givesUp && this.#gone?.aborted === true) throw new QueryTooComplexError("The client has gone");
   }
 
   /** @throws {QueryTooComplexError} when it is spent, or the client has gone */
   take(fields: number, bytes: number): void {
+    loopShares.goesTo(this);
     this.#check();
     this.#fields += fields;
     this.#bytes += bytes;
@@ -182,28 +186,31 @@ export class Budget {
 
   /** Before something is read: undefined when it may begin at once. @param rows that it may find. */
   begin(rows: number): Promise<void> | undefined {
+    loopShares.goesTo(this);
     this.#check();
     this.#work += rows;
     return this.#work <= ownFields ? undefined : longAnswers.turn(this, rows);
   }
 
-  /** Between two steps of something long that is no object. @throws {BudgetSpentError} */
+  /** Between two steps of something long that is no object. @throws {QueryTooComplexError} as `take` */
   async giveWay(): Promise<void> {
-    if (this.#spent != null) throw this.#spent;
+    this.#check();
     await longAnswers.turn(this, stepFields);
   }
 
   /** An object to be completed; later, when it is a long answer's. @throws {BudgetSpentError} */
-  object<T>(value: T, { fields, bytes }: Weight): T | Promise<T> {
+  object<T>(value: T, { fields, bytes, inputs }: Weight): T | Promise<T> {
     this.take(1 + fields, bytes);
-    return this.#work <= ownFields ? value : longAnswers.turn(this, 1 + fields).then(() => value);
+    this.#work += inputs;
+    return this.#work <= ownFields ? value : longAnswers.turn(this, 1 + fields + inputs).then(() => value);
   }
 
   /** The same for a list of them. */
-  objects<T>(values: readonly T[], { fields, bytes }: Weight): readonly (T | Promise<T>)[] {
-    const each = 1 + fields;
+  objects<T>(values: readonly T[], { fields, bytes, inputs }: Weight): readonly (T | Promise<T>)[] {
+    const each = 1 + fields + inputs;
     const atOnce = Math.max(0, Math.floor((ownFields - this.#work) / each));
-    this.take(values.length * each, values.length * bytes);
+    this.take(values.length * (1 + fields), values.length * bytes);
+    this.#work += values.length * inputs;
     if (values.length <= atOnce) return values;
     return values.map((value, index) =>
       index < atOnce ? value : longAnswers.turn(this, each).then(() => value),
@@ -231,15 +238,30 @@ export class Budget {
    */
   async run<T>(work: () => T | Promise<T>): Promise<T> {
     this.#fields = this.#bytes = this.#work = 0;
+    this.#isAnswered = false;
     const ended = new Promise<never>((_resolve, reject) => (this.#end = reject));
     this.resume();
+    loopShares.goesTo(this);
     try {
       const result = await Promise.race([work(), ended]);
       if (this.#spent != null) throw this.#spent;
       return result;
     } finally {
+      loopShares.end();
       this.pause();
     }
+  }
+
+  /**
+   * After an answer with errors: where one of them leaves nothing of an object, graphql-js answers at once, and goes on
+   * with the object's other fields, which nobody will see.
+   */
+  endRest(): void {
+    this.#isAnswered = true;
+    longAnswers.drop(this);
+    this.#ending?.abort();
+    // The operation may be run once more.
+    this.#ending = undefined;
   }
 
   #spend(of: keyof typeof messages): BudgetSpentError {
@@ -256,6 +278,8 @@ export class Budget {
 export interface Weight {
   readonly fields: number;
   readonly bytes: number;
+  /** Values in the arguments of its fields, which are read for each object by itself: as long as fields take. */
+  readonly inputs: number;
 }
 
 /** A context with a budget, and a listener for its use. */
@@ -270,7 +294,9 @@ export async function executeWithin(
   execute: () => ExecutionResult | Promise<ExecutionResult>,
 ): Promise<ExecutionResult> {
   try {
-    return await budget.run(execute);
+    const result = await budget.run(execute);
+    if (result.errors != null) budget.endRest();
+    return result;
   } catch (error) {
     if (!(error instanceof BudgetSpentError)) throw error;
     return { data: null, errors: [new GraphQLError(error.message, { originalError: error })] };

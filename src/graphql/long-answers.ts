@@ -1,10 +1,4 @@
-import { loopCpuMs } from "../loop-cpu.ts";
-
-/** Whose answer it is. */
-export interface Owner {
-  /** Told how many milliseconds of processor a step of it took. */
-  spend(cpuMs: number): void;
-}
+import { loopShares, type Owner } from "./loop-shares.ts";
 
 /** Milliseconds, and fields, of long answers in one turn of the event loop. */
 const sliceMs = 8;
@@ -53,8 +47,6 @@ class LongAnswers {
     while (this.#lines.length > 0) {
       await new Promise(setImmediate);
       const begunAt = performance.now();
-      const stepped: Owner[] = [];
-      const before = loopCpuMs();
       for (let fields = 0; fields < sliceFields && performance.now() - begunAt < sliceMs;) {
         const line = this.#lines.shift();
         if (line == null) break;
@@ -62,13 +54,11 @@ class LongAnswers {
         if (step == null) continue;
         if (line.steps.length > 0) this.#lines.push(line);
         fields += step.fields;
-        stepped.push(line.owner);
+        loopShares.goesTo(line.owner);
         step.go();
         // Continuations of the last step run before the next one.
         await Promise.resolve();
       }
-      const each = (loopCpuMs() - before) / Math.max(1, stepped.length);
-      for (const owner of stepped) owner.spend(each);
     }
     this.#isRunning = false;
   }

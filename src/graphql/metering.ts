@@ -7,25 +7,16 @@ import {
   isListType,
   isObjectType,
   isScalarType,
-  Kind,
-  type FieldNode,
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
-  type GraphQLResolveInfo,
   type GraphQLSchema,
-  type SelectionSetNode,
 } from "graphql";
-import type { Weight } from "./budget.ts";
 import type { Context } from "./context.ts";
+import { inputsOfField, keyBytes, valueBytes, weightOf } from "./weights.ts";
 
 type Field = GraphQLField<unknown, Context>;
 type Resolver = GraphQLFieldResolver<unknown, Context>;
-
-/** Quotes, colon and comma around a name. */
-const keyBytes = 4;
-/** A number, an instant, a word; strings that are longer are looked at. */
-const valueBytes = 16;
 
 /** Rows that a list without a page may have, as far as reading them holds up others. */
 const unpagedRows = 10;
@@ -33,47 +24,6 @@ const pageRowsMax = 100;
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === "function";
-
-/** Sums up the cost of an object that is known before any of its values. */
-function weigh(nodes: readonly FieldNode[], { fragments }: GraphQLResolveInfo): Weight {
-  const keys = new Set<string>();
-  const spread = new Set<string>();
-  let bytes = 2;
-  const add = ({ selections }: SelectionSetNode) => {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        const key = (selection.alias ?? selection.name).value;
-        if (keys.has(key)) continue;
-        keys.add(key);
-        bytes += key.length + keyBytes + (selection.selectionSet == null ? valueBytes : 0);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        add(selection.selectionSet);
-      } else if (!spread.has(selection.name.value)) {
-        spread.add(selection.name.value);
-        const fragment = fragments[selection.name.value];
-        if (fragment != null) add(fragment.selectionSet);
-      }
-    }
-  };
-  for (const { selectionSet } of nodes) if (selectionSet != null) add(selectionSet);
-  return { fields: keys.size, bytes };
-}
-
-const weights = new WeakMap<FieldNode, { readonly nodes: readonly FieldNode[]; readonly weight: Weight }>();
-
-/** Documents are kept, and asked again and again: each field is weighed once. */
-function weightOf(info: GraphQLResolveInfo): Weight {
-  const nodes = info.fieldNodes;
-  const [first] = nodes;
-  if (first == null) return { fields: 0, bytes: 0 };
-  const known = weights.get(first);
-  // A field of a fragment may stand beside others of its name in one place and alone in another.
-  if (known?.nodes.length === nodes.length && nodes.every((node, index) => node === known.nodes[index]))
-    return known.weight;
-  const weight = weigh(nodes, info);
-  weights.set(first, { nodes, weight });
-  return weight;
-}
 
 /** Bytes of a leaf beyond those that every leaf is taken to have. */
 function sizeOf(value: unknown): number {
@@ -97,14 +47,6 @@ const leaf =
     return isPromise(value) ? value.then(measured) : measured(value);
   };
 
-/** Clauses and values of a filter: making a condition of them holds up others as reading as many rows does. */
-function clausesOf(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 1;
-  let clauses = 1;
-  for (const part of Object.values(value)) clauses += clausesOf(part);
-  return clauses;
-}
-
 /** An object or a list of objects. */
 function composite({ type, args: declared }: Field, resolve: Resolver): Resolver {
   const sizes = ["limit", "first", "last"].filter((size) => declared.some(({ name }) => name === size));
@@ -127,7 +69,7 @@ function composite({ type, args: declared }: Field, resolve: Resolver): Resolver
       const value = resolve(source, args, context, info);
       return isPromise(value) ? value.then(measured) : measured(value);
     };
-    const turn = budget.begin(rowsOf(args) + (args["filter"] == null ? 0 : clausesOf(args["filter"])));
+    const turn = budget.begin(rowsOf(args) + inputsOfField(info));
     return turn == null ? begin() : turn.then(begin);
   };
 }

@@ -39,12 +39,12 @@ export class QueryCpu {
         this.#look();
       }, lookEveryMs).unref();
     }
-    account.begin();
     const use = { account, from: performance.now() };
     this.#running.add(use);
     return () => {
       this.#running.delete(use);
       this.#ended.push({ account, ms: performance.now() - use.from });
+      account.goOn();
     };
   }
 

@@ -9,6 +9,7 @@ import {
 } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Metered } from "../../graphql/budget.ts";
+import { loopShares } from "../../graphql/loop-shares.ts";
 import { toClientError } from "../../graphql/errors.ts";
 import { executeAtOneMoment } from "../../graphql/moment.ts";
 import type { Call } from "./call.ts";
@@ -161,6 +162,8 @@ export function createGraphQL(needs: Needs): GraphQLService {
 
   return {
     async answer(call) {
+      // Reading a document is no other operation's work.
+      loopShares.end();
       const carried: Carried = { call };
       const result = await yoga.getResultForParams({ params: call.params, request }, { carried });
       // Typed for batches as well, which come from another entry.
