@@ -31,6 +31,18 @@ export default defineConfig(
     },
   },
   {
+    files: ["src/{graphql,find,history,library,pictures}/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "ObjectExpression > SpreadElement[argument.name=/^(context|needs)$/]",
+          message: "A context inherits most of its parts, which a copy lacks: name those that are needed.",
+        },
+      ],
+    },
+  },
+  {
     files: ["tests/**", "bench/**"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
   },

@@ -1,5 +1,42 @@
 import { setMaxListeners } from "node:events";
 
+/** The end of something that others wait with, such as a client's wait for its answer. */
+export interface End {
+  readonly hasCome: boolean;
+  /** Aborted when it comes. */
+  readonly signal: AbortSignal;
+}
+
+export const endOf = (signal: AbortSignal): End => ({
+  get hasCome() {
+    return signal.aborted;
+  },
+  signal,
+});
+
+/** An end whose signal is made when it is first asked for, which most requests never do. */
+export class LazyEnd implements End {
+  #hasCome = false;
+  #controller: AbortController | undefined;
+
+  get hasCome(): boolean {
+    return this.#hasCome;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller == null) {
+      this.#controller = new AbortController();
+      if (this.#hasCome) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  come(): void {
+    this.#hasCome = true;
+    this.#controller?.abort();
+  }
+}
+
 /** One signal made of several. */
 export interface JoinedSignal {
   readonly signal: AbortSignal;

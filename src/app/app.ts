@@ -4,8 +4,8 @@ import { createAuthenticator, type Authenticate } from "../auth/authenticator.ts
 import { openUrlSecret, UrlSignature } from "../auth/url-signature.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock, Deps } from "../deps.ts";
-import { Budget, budgetLimitsOf } from "../graphql/budget.ts";
-import type { Context } from "../graphql/context.ts";
+import { budgetLimitsOf } from "../graphql/budget.ts";
+import { contextMaker } from "../graphql/context.ts";
 import type { HandlerNeeds } from "../server/handler.ts";
 import { Front } from "../server/transport/front.ts";
 import { createServer } from "../server/server.ts";
@@ -98,17 +98,7 @@ const handlerNeeds = (
 ): HandlerNeeds => ({
   ...{ config: deps.config, log: deps.log, monitor: deps.monitor, schema, gate },
   ...{ authenticate, urlSignature: deps.urlSignature },
-  context: (request): Context => {
-    const { viewer, address, signal } = request;
-    const budget = new Budget(limits, viewer.actor ?? address, signal);
-    return {
-      ...{ ...deps, ...request, budget },
-      // Most operations never read aside.
-      get signal() {
-        return budget.signal;
-      },
-    };
-  },
+  context: contextMaker(deps, limits),
   revision: () => deps.db.revision(),
   downloads: {
     files: (path, query) => findOriginalDownload(deps, path, query),

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { nameAsker, type Asker } from "../database/asker.ts";
 import { QueryTooComplexError } from "../errors.ts";
 import type { Monitor } from "../observability/monitor.ts";
+import type { End } from "../signals.ts";
 import { longAnswers } from "./long-answers.ts";
 import { loopShares } from "./loop-shares.ts";
 
@@ -92,7 +93,7 @@ const stepFields = 1_000;
 export class Budget {
   readonly #limits: BudgetLimits;
   readonly #asker: Asker;
-  readonly #gone: AbortSignal | undefined;
+  readonly #gone: End | undefined;
   #fields = 0;
   #bytes = 0;
   /** Fields made, and those that pages may turn out to have. */
@@ -109,9 +110,9 @@ export class Budget {
 
   /**
    * @param asker the viewer or address of the operation.
-   * @param gone aborted when the client has gone.
+   * @param gone comes when the client has gone.
    */
-  constructor(limits: BudgetLimits, asker: string, gone?: AbortSignal) {
+  constructor(limits: BudgetLimits, asker: string, gone?: End) {
     this.#limits = limits;
     this.#asker = {
       viewer: asker,
@@ -150,9 +151,9 @@ export class Budget {
     if (this.#ending != null) return this.#ending.signal;
     const ending = (this.#ending = new AbortController());
     nameAsker(ending.signal, this.#asker);
-    if (this.#spent != null || this.#gone?.aborted === true) ending.abort();
+    if (this.#spent != null || this.#gone?.hasCome === true) ending.abort();
     else
-      this.#gone?.addEventListener(
+      this.#gone?.signal.addEventListener(
         "abort",
         () => {
           ending.abort();
@@ -170,7 +171,7 @@ export class Budget {
   #check(): void {
     if (this.#spent != null) throw this.#spent;
     if (this.#isAnswered) throw answered;
-    if (this.#givesUp && this.#gone?.aborted === true) throw new QueryTooComplexError("The client has gone");
+    if (this.#givesUp && this.#gone?.hasCome === true) throw new QueryTooComplexError("The client has gone");
   }
 
   /** @throws {QueryTooComplexError} when it is spent, or the client has gone */

@@ -1,9 +1,13 @@
 import type { Logger } from "pino";
 import type { Viewer } from "../auth/viewer.ts";
 import type { Asking, Deps } from "../deps.ts";
-import type { Budget } from "./budget.ts";
+import type { End } from "../signals.ts";
+import { Budget, type BudgetLimits } from "./budget.ts";
 
-/** The context of every resolver: the program's dependencies, the viewer and the request. */
+/**
+ * The context of every resolver: the program's dependencies, the viewer and the request. Most of it is inherited: a copy by
+ * spreading it lacks that.
+ */
 export interface Context extends Deps, Asking {
   readonly viewer: Viewer;
   /** The limits of the operation, from which its fields take. */
@@ -13,6 +17,47 @@ export interface Context extends Deps, Asking {
   readonly requestId: string;
   /** Carries the request's id. */
   readonly log: Logger;
+}
+
+/** What a context is made for. */
+interface Asked {
+  readonly viewer: Viewer;
+  readonly requestId: string;
+  readonly log: Logger;
+  /** The client's. */
+  readonly address: string;
+  readonly gone: End;
+}
+
+/** Makes the contexts of one program, which inherit its parts: to copy them costs as much as to read an entity. */
+export function contextMaker(deps: Deps, limits: BudgetLimits): (asked: Asked) => Context {
+  class Own implements Omit<Context, keyof Deps> {
+    readonly viewer: Viewer;
+    readonly requestId: string;
+    readonly budget: Budget;
+    revision: number | undefined;
+    readonly asked: Asked;
+
+    constructor(asked: Asked) {
+      this.asked = asked;
+      this.viewer = asked.viewer;
+      this.requestId = asked.requestId;
+      this.budget = new Budget(limits, asked.viewer.actor ?? asked.address, asked.gone);
+    }
+
+    /** Most operations log nothing. */
+    get log(): Logger {
+      return this.asked.log;
+    }
+
+    /** Most operations never read aside. */
+    get signal(): AbortSignal {
+      return this.budget.signal;
+    }
+  }
+  Object.setPrototypeOf(Own.prototype, deps);
+  // TypeScript knows nothing of a prototype that is set.
+  return (asked) => new Own(asked) as Own & Deps;
 }
 
 /** Something that lives as long as one request; each owner makes its own, and the context need not know them. */

@@ -171,7 +171,7 @@ async function countOperations(
 }
 
 async function answerUpload(handlers: Handlers, exchange: Exchange, viewer: Viewer) {
-  const endTurn = await handlers.turns.begin(exchange.signal);
+  const endTurn = await handlers.turns.begin(exchange.gone.signal);
   try {
     await answerForm(handlers, exchange, viewer);
   } finally {

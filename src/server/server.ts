@@ -6,7 +6,7 @@ import { createAdmission } from "./admission/admission.ts";
 import { json } from "./transport/response.ts";
 import { Front, type Answerer } from "./transport/front.ts";
 import { createDocuments } from "./graphql/documents.ts";
-import type { Exchange } from "./transport/exchange.ts";
+import { Exchange } from "./transport/exchange.ts";
 import { createGraphQL } from "./graphql/service.ts";
 import { createHandler, type HandlerNeeds } from "./handler.ts";
 import { inRequest, isProbe, measureRequest } from "./transport/request-metrics.ts";
@@ -103,22 +103,16 @@ export function createServer(needs: HandlerNeeds, front = new Front(needs.config
 
   const answer = async (req: IncomingMessage, res: ServerResponse, requestId: string) => {
     const startedAt = performance.now();
-    let child: Logger | undefined;
-    const gone = new AbortController();
-    const exchange: Exchange = {
-      ...{ req, res, requestId, signal: gone.signal, hidesSuggestions },
+    const exchange = new Exchange({
+      ...{ req, res, requestId, hidesSuggestions, log },
       address: admission.addressOf(req),
-      // Most requests log nothing but their line.
-      get log() {
-        return (child ??= log.child({ requestId }));
-      },
-    };
+    });
     const turn = front.pipelining.turn(req.socket, res);
     res.setHeader("x-request-id", requestId);
     for (const name in common) res.setHeader(name, common[name] ?? "");
     if (isClosing) res.setHeader("connection", "close");
     res.on("close", () => {
-      if (!res.writableFinished) gone.abort();
+      if (!res.writableFinished) exchange.gone.come();
       const ms = performance.now() - startedAt;
       logRequest(log, exchange, ms);
       measureRequest(monitor, exchange, ms);

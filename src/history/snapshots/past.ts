@@ -64,7 +64,7 @@ export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
           leaf(sql`v."untilTransactionId" IS NULL`),
           leaf(sql`v."entityId" IN (${text.found({ match })})`),
         ]),
-        oneOf(sql`v."entityId"`, await listReplacedMatches({ ...needs, signal }, moment, match)),
+        oneOf(sql`v."entityId"`, await listReplacedMatches({ db: needs.db, signal }, moment, match)),
       ]),
   };
 }

@@ -1,6 +1,7 @@
 import type { GraphQLParams } from "graphql-yoga";
 import type { Viewer } from "../../auth/viewer.ts";
 import type { FailedRequest } from "../../graphql/errors.ts";
+import type { End } from "../../signals.ts";
 import type { Outcome } from "../transport/outcome.ts";
 
 /** One operation that a client asks for, over HTTP or a WebSocket. */
@@ -9,8 +10,8 @@ export interface Call extends FailedRequest, Outcome {
   readonly address: string;
   readonly params: GraphQLParams;
   readonly viewer: Viewer;
-  /** Aborted when the client has gone, or takes no interest any longer. */
-  readonly signal: AbortSignal | undefined;
+  /** Comes when the client has gone, or takes no interest any longer. */
+  readonly gone: End;
   /** Equal for viewers who get the same response. */
   readonly scope: string;
   /**

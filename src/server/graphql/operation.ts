@@ -28,16 +28,58 @@ export interface OperationNeeds {
   readonly closing: AbortSignal;
 }
 
-export function callOf(
+/** An operation over HTTP. */
+class HttpCall implements Call {
+  readonly params: GraphQLParams;
+  readonly viewer: Viewer;
+  operation: Call["operation"];
+  code: Call["code"];
+  transactionId: Call["transactionId"];
+  readonly #exchange: Exchange;
+  readonly #viewers: OperationNeeds["viewers"];
+
+  constructor(viewers: OperationNeeds["viewers"], exchange: Exchange, params: GraphQLParams, viewer: Viewer) {
+    this.params = params;
+    this.viewer = viewer;
+    this.#exchange = exchange;
+    this.#viewers = viewers;
+  }
+
+  get requestId() {
+    return this.#exchange.requestId;
+  }
+
+  get log() {
+    return this.#exchange.log;
+  }
+
+  get address() {
+    return this.#exchange.address;
+  }
+
+  get hidesSuggestions() {
+    return this.#exchange.hidesSuggestions;
+  }
+
+  get gone() {
+    return this.#exchange.gone;
+  }
+
+  get scope() {
+    return this.#viewers.scopeOf(this.viewer, this.params.query);
+  }
+
+  readmit() {
+    return this.#viewers.of(this.#exchange.req);
+  }
+}
+
+export const callOf = (
   { viewers }: Pick<OperationNeeds, "viewers">,
-  { req, requestId, log, address, signal, hidesSuggestions = false }: Exchange,
+  exchange: Exchange,
   params: GraphQLParams,
   viewer: Viewer,
-): Call {
-  const scope = viewers.scopeOf(viewer, params.query);
-  const readmit = () => viewers.of(req);
-  return { requestId, log, address, hidesSuggestions, params, viewer, signal, scope, readmit };
-}
+): Call => new HttpCall(viewers, exchange, params, viewer);
 
 /** Executes an operation without files, or repeats an answer that is still true. */
 export async function answerOperation(

@@ -86,7 +86,8 @@ const executionPlugin = ({ context, answers }: Pick<Needs, "context" | "answers"
     setExecuteFn(async (args: ExecutionArgs) => {
       const { call } = carriedIn(args.contextValue);
       call.operation = getOperationAST(args.document, args.operationName)?.operation;
-      const { result, transactionId } = await executeAtOneMoment(args);
+      // Not by Yoga's own way, which copies a context part by part.
+      const { result, transactionId } = await executeAtOneMoment({ ...args, contextValue: context(call) });
       call.transactionId = transactionId;
       return result;
     });
@@ -102,7 +103,7 @@ const executionPlugin = ({ context, answers }: Pick<Needs, "context" | "answers"
         request: call,
         answers,
         key,
-        readmit: call.readmit,
+        readmit: () => call.readmit(),
         newContext,
       });
       if (!isSubscription(opened)) return opened;
@@ -144,10 +145,9 @@ const resultPlugin = ({ queryCostMax }: CostLimits): Plugin => ({
 const request = new Request("http://localhost/graphql", { method: "POST" });
 
 export function createGraphQL(needs: Needs): GraphQLService {
-  const { schema, limits, context, documents } = needs;
+  const { schema, limits, documents } = needs;
   const yoga = createYoga<{ carried: Carried }>({
     schema,
-    context: ({ carried }) => context(carried.call),
     plugins: [
       documentsPlugin(documents),
       costPlugin(documents),

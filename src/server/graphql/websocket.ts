@@ -10,7 +10,7 @@ import type { Viewer } from "../../auth/viewer.ts";
 import type { Config } from "../../config/config.ts";
 import { AppError, QueryTooComplexError } from "../../errors.ts";
 import { toClientError, type FailedRequest } from "../../graphql/errors.ts";
-import { joinSignals } from "../../signals.ts";
+import { endOf, joinSignals } from "../../signals.ts";
 import type { Monitor } from "../../observability/monitor.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { Call } from "./call.ts";
@@ -232,7 +232,7 @@ export function acceptWebSockets(needs: Needs): WebSockets {
     const isQuery = needs.documents.typeOf(params) === OperationTypeNode.QUERY;
     const signal = isQuery ? cancellable.signal : connections.goneOf(connection);
     const scope = needs.viewers.scopeOf(viewer, params.query);
-    const call: Call = { ...request, params, viewer, address, signal, scope, readmit };
+    const call: Call = { ...request, params, viewer, address, gone: endOf(signal), scope, readmit };
     const answer = await watchedMessage(needs.monitor, call, () => needs.graphql.answer(call));
     // Nothing was executed: the document is wrong, or asks for too much.
     if (!isSubscription(answer) && call.operation == null) return answer.errors ?? [];
