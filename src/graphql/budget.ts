@@ -185,6 +185,13 @@ export class Budget {
     if (this.#bytes > this.#limits.bytesMax) throw this.#spend("BYTES");
   }
 
+  /** Bytes of something that has begun already. @throws {QueryTooComplexError} as `take` */
+  takeBytes(bytes: number): void {
+    this.#check();
+    this.#bytes += bytes;
+    if (this.#bytes > this.#limits.bytesMax) throw this.#spend("BYTES");
+  }
+
   /** Before something is read: undefined when it may begin at once. @param rows that it may find. */
   begin(rows: number): Promise<void> | undefined {
     loopShares.goesTo(this);
@@ -240,17 +247,25 @@ export class Budget {
   async run<T>(work: () => T | Promise<T>): Promise<T> {
     this.#fields = this.#bytes = this.#work = 0;
     this.#isAnswered = false;
-    const ended = new Promise<never>((_resolve, reject) => (this.#end = reject));
     this.resume();
     loopShares.goesTo(this);
     try {
-      const result = await Promise.race([work(), ended]);
+      const working = work();
+      const result = working instanceof Promise ? await this.#untilSpent(working) : working;
       if (this.#spent != null) throw this.#spent;
       return result;
     } finally {
       loopShares.end();
       this.pause();
     }
+  }
+
+  #untilSpent<T>(working: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#end = reject;
+      working.then(resolve, reject);
+      if (this.#spent != null) reject(this.#spent);
+    });
   }
 
   /**

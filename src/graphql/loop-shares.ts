@@ -6,8 +6,10 @@ export interface Owner {
   spend(cpuMs: number): void;
 }
 
-/** A look at the processor's time costs some microseconds. */
-const lookEveryMs = 0.5;
+/** Milliseconds from one look to the next while an operation is at work. What is shorter is taken for all work. */
+const lookEveryMs = 1;
+/** How old the last look may be when an operation begins to work; a look costs as much as a small query. */
+const lookAgeMaxMs = 5;
 
 /**
  * Shares the event loop's time of a processor out among operations. Nothing tells whose promise it is that goes on:
@@ -15,37 +17,54 @@ const lookEveryMs = 0.5;
  */
 class LoopShares {
   #owner: Owner | undefined;
+  /** When the owner's time was told last. */
+  #since = 0;
   #cpuMs = 0;
-  #lookedAt = 0;
+  #lookedAt = -Infinity;
   #isToEnd = false;
 
   /** From now on it works for this owner. */
   goesTo(owner: Owner): void {
     const now = performance.now();
-    if (owner === this.#owner && now - this.#lookedAt < lookEveryMs) return;
-    this.#settle();
+    if (owner === this.#owner) {
+      if (now - this.#since >= lookEveryMs) this.#settle(now);
+      return;
+    }
+    this.#settle(now);
+    if (now - this.#lookedAt > lookAgeMaxMs) this.#look();
     this.#owner = owner;
     if (this.#isToEnd) return;
     this.#isToEnd = true;
-    setImmediate(() => {
-      this.#isToEnd = false;
-      this.end();
-    });
+    setImmediate(this.#endTurn);
   }
 
   /** What follows is nobody's. */
   end(): void {
     if (this.#owner == null) return;
-    this.#settle();
+    this.#settle(performance.now());
     this.#owner = undefined;
   }
 
-  #settle(): void {
-    const [owner, cpuMs] = [this.#owner, loopCpuMs()];
-    const used = cpuMs - this.#cpuMs;
-    this.#cpuMs = cpuMs;
+  readonly #endTurn = (): void => {
+    this.#isToEnd = false;
+    this.end();
+  };
+
+  #settle(now: number): void {
+    const ms = now - this.#since;
+    this.#since = now;
+    if (this.#owner == null) return;
+    // A loop that waits for a processor on a busy machine uses none; it has waited for longer than that.
+    const used = ms < lookEveryMs ? ms : Math.min(ms, this.#look());
+    if (used > 0) this.#owner.spend(used);
+  }
+
+  /** Milliseconds that the loop has used since the last look. */
+  #look(): number {
+    const before = this.#cpuMs;
+    this.#cpuMs = loopCpuMs();
     this.#lookedAt = performance.now();
-    if (owner != null && used > 0) owner.spend(used);
+    return this.#cpuMs - before;
   }
 }
 

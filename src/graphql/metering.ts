@@ -10,8 +10,10 @@ import {
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
 } from "graphql";
+import type { Budget } from "./budget.ts";
 import type { Context } from "./context.ts";
 import { inputsOfField, keyBytes, valueBytes, weightOf } from "./weights.ts";
 
@@ -23,29 +25,39 @@ const unpagedRows = 10;
 const pageRowsMax = 100;
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+  typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 
 /** Bytes of a leaf beyond those that every leaf is taken to have. */
 function sizeOf(value: unknown): number {
-  if (typeof value === "string") return Math.max(0, Buffer.byteLength(value) - valueBytes);
+  if (typeof value === "string")
+    // At most three bytes a unit.
+    return 3 * value.length <= valueBytes ? 0 : Math.max(0, Buffer.byteLength(value) - valueBytes);
   if (typeof value !== "object" || value === null) return 0;
   let bytes = 0;
   for (const [key, part] of Object.entries(value)) bytes += key.length + keyBytes + valueBytes + sizeOf(part);
   return bytes;
 }
 
+// No function is made for a value that is there already: most are, and making one takes as long as reading it.
+function measuredLeaf(value: unknown, budget: Budget): unknown {
+  if (isPromise(value)) return value.then((found) => measuredLeaf(found, budget));
+  const bytes = sizeOf(value);
+  if (bytes > 0) budget.takeBytes(bytes);
+  return value;
+}
+
 /** A string, JSON, or a list of leaves. */
 const leaf =
   (resolve: Resolver): Resolver =>
-  (source, args, context, info) => {
-    const measured = (value: unknown) => {
-      const bytes = sizeOf(value);
-      if (bytes > 0) context.budget.take(0, bytes);
-      return value;
-    };
-    const value = resolve(source, args, context, info);
-    return isPromise(value) ? value.then(measured) : measured(value);
-  };
+  (source, args, context, info) =>
+    measuredLeaf(resolve(source, args, context, info), context.budget);
+
+function measuredObjects(value: unknown, budget: Budget, info: GraphQLResolveInfo): unknown {
+  if (value == null || value instanceof Error) return value;
+  if (isPromise(value)) return value.then((found) => measuredObjects(found, budget, info));
+  const weight = weightOf(info);
+  return Array.isArray(value) ? budget.objects(value, weight) : budget.object(value, weight);
+}
 
 /** An object or a list of objects. */
 function composite({ type, args: declared }: Field, resolve: Resolver): Resolver {
@@ -60,17 +72,10 @@ function composite({ type, args: declared }: Field, resolve: Resolver): Resolver
   };
   return (source, args: Record<string, unknown>, context, info) => {
     const { budget } = context;
-    const measured = (value: unknown): unknown => {
-      if (value == null || value instanceof Error) return value;
-      const weight = weightOf(info);
-      return Array.isArray(value) ? budget.objects(value, weight) : budget.object(value, weight);
-    };
-    const begin = () => {
-      const value = resolve(source, args, context, info);
-      return isPromise(value) ? value.then(measured) : measured(value);
-    };
     const turn = budget.begin(rowsOf(args) + inputsOfField(info));
-    return turn == null ? begin() : turn.then(begin);
+    return turn == null
+      ? measuredObjects(resolve(source, args, context, info), budget, info)
+      : turn.then(() => measuredObjects(resolve(source, args, context, info), budget, info));
   };
 }
 

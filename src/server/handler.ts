@@ -99,7 +99,7 @@ export function createHandler(
   };
 }
 
-async function route(handlers: Handlers, exchange: Exchange) {
+async function route(handlers: Handlers, exchange: Exchange): Promise<void> {
   const { req, res } = exchange;
   // First of all, so that a page may read also why its request was refused.
   if (handlers.admission.cors.answer(req, res)) return;
@@ -147,7 +147,8 @@ async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: str
     return;
   }
   checkHeaders(req);
-  const viewer = await handlers.viewers.of(req);
+  const found = handlers.viewers.of(req);
+  const viewer = found instanceof Promise ? await found : found;
   if (isMultipart(req)) {
     // Before the first byte of a file is read.
     checkPermission(viewer, "write");
@@ -156,7 +157,7 @@ async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: str
   }
   const params = await readParams(req, search, handlers.config);
   exchange.operationName = params.operationName;
-  await countOperations(handlers, exchange, params, viewer);
+  if (handlers.admission.rate != null) await countOperations(handlers, exchange, params, viewer);
   await traced(handlers.monitor, exchange, () => answerOperation(handlers, exchange, params, viewer));
 }
 

@@ -135,7 +135,7 @@ export function createServer(needs: HandlerNeeds, front = new Front(needs.config
       answerFault(res, requestId);
     });
     running.set(res, work);
-    void work.finally(() => running.delete(res));
+    void work.then(() => running.delete(res));
   };
 
   const sockets = acceptWebSockets({

@@ -20,6 +20,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
 } from "graphql";
 import type { Config } from "../../config/config.ts";
 import { AppError } from "../../errors.ts";
@@ -89,6 +90,13 @@ function fieldOf(parent: GraphQLNamedType, name: string): GraphQLField<unknown, 
   return parent.getFields()[name] ?? meta[name];
 }
 
+function hasVariable(node: ValueNode): boolean {
+  if (node.kind === Kind.LIST) return node.values.some(hasVariable);
+  return node.kind === Kind.OBJECT
+    ? node.fields.some(({ value }) => hasVariable(value))
+    : node.kind === Kind.VARIABLE;
+}
+
 /** Variables with the defaults that the operation declares. */
 function variablesOf({ variableDefinitions }: OperationDefinitionNode, given: Operation["variables"]) {
   const values: Record<string, unknown> = { ...given };
@@ -104,6 +112,8 @@ class Counter {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #variables: Readonly<Record<string, unknown>>;
   readonly #known = new Map<string, Part>();
+  /** Whether a variable says how long a list is. */
+  dependsOnVariables = false;
   readonly #entered = new Set<string>();
 
   constructor(schema: GraphQLSchema, document: DocumentNode, variables: Readonly<Record<string, unknown>>) {
@@ -183,11 +193,16 @@ class Counter {
     const lengths = (node.arguments ?? []).flatMap((argument) => {
       const declared = field.args.find(({ name }) => name === argument.name.value);
       if (declared == null || !isListType(getNullableType(declared.type))) return [];
-      const value = valueFromASTUntyped(argument.value, this.#variables);
+      const value = this.#valueOf(argument.value);
       // One value stands for a list of it (GraphQL specification, section 3.11).
       return Array.isArray(value) ? [value.length] : value == null ? [] : [1];
     });
     return lengths.length === 0 ? null : Math.max(...lengths);
+  }
+
+  #valueOf(node: ValueNode): unknown {
+    this.dependsOnVariables ||= hasVariable(node);
+    return valueFromASTUntyped(node, this.#variables);
   }
 
   #sizeOf(node: FieldNode, field: GraphQLField<unknown, unknown>): number | null {
@@ -195,7 +210,7 @@ class Counter {
     if (declared.length === 0) return null;
     const sizes = declared.map(({ name, defaultValue }) => {
       const given = node.arguments?.find((argument) => argument.name.value === name);
-      const value = given == null ? undefined : valueFromASTUntyped(given.value, this.#variables);
+      const value = given == null ? undefined : this.#valueOf(given.value);
       return value ?? defaultValue;
     });
     const size = sizes.find((value) => typeof value === "number");
@@ -203,14 +218,21 @@ class Counter {
   }
 }
 
+/** Documents are kept, and asked again and again: what no variable changes is added up once. */
+const known = new WeakMap<OperationDefinitionNode, Cost>();
+
 /** The cost of an operation; all zero when there is no such operation. */
 export function costOf(schema: GraphQLSchema, { document, operationName, variables }: Operation): Cost {
   const operation = getOperationAST(document, operationName);
   const root = operation && schema.getRootType(operation.operation);
   if (operation == null || root == null) return { cost: 0, depth: 0, aliases: 0, rootFields: 0 };
+  const found = known.get(operation);
+  if (found != null) return found;
   const counter = new Counter(schema, document, variablesOf(operation, variables));
-  const { fields, ...cost } = counter.selection(operation.selectionSet, root, null);
-  return { ...cost, rootFields: fields };
+  const { fields, ...part } = counter.selection(operation.selectionSet, root, null);
+  const cost = { ...part, rootFields: fields };
+  if (!counter.dependsOnVariables) known.set(operation, cost);
+  return cost;
 }
 
 /**

@@ -115,7 +115,8 @@ export async function answerOperation(
 /** Of a query or mutation. */
 export async function resultOf(graphql: GraphQLService, exchange: Exchange, call: Call) {
   const result = await graphql.answer(call);
-  Object.assign(exchange, outcomeOf(call));
+  exchange.operation = call.operation;
+  exchange.code = call.code;
   if (isSubscription(result)) throw new Error("a subscription was answered as an operation of one result");
   return resultAnswer(exchange.req, result);
 }

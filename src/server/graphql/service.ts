@@ -51,67 +51,57 @@ export const isSubscription = (answer: ExecutionResult | Answers): answer is Ans
 /** The hooks' arguments are typed for any context and any executor; both are made here. */
 const carriedIn = (context: unknown): Carried => (context as { carried: Carried }).carried;
 
-/** Documents are parsed and validated with our limits, and kept. */
-const documentsPlugin = (documents: Documents): Plugin => ({
-  onParse({ params: { source }, setParsedDocument }) {
-    setParsedDocument(documents.parse(String(source)));
-  },
-  onValidate({ params: { documentAST }, setResult }) {
-    setResult([...documents.validate(documentAST as DocumentNode)]);
-  },
-});
+interface Begun {
+  readonly args: unknown;
+  readonly setResultAndStopExecution: (result: ExecutionResult) => void;
+}
 
 /** An operation that asks for too much is refused before it begins. */
-function costPlugin(documents: Documents): Plugin {
-  interface Begun {
-    readonly args: unknown;
-    readonly setResultAndStopExecution: (result: ExecutionResult) => void;
+function checkCost({ args, setResultAndStopExecution }: Begun, documents: Documents): void {
+  const { contextValue, document } = args as ExecutionArgs;
+  const carried = carriedIn(contextValue);
+  try {
+    carried.cost = documents.checkCost(document, carried.call.params);
+  } catch (error) {
+    if (!(error instanceof QueryCostError)) throw error;
+    setResultAndStopExecution({ errors: [new GraphQLError(error.message, { originalError: error })] });
   }
-  const check = ({ args, setResultAndStopExecution }: Begun) => {
-    const { contextValue, document } = args as ExecutionArgs;
-    const carried = carriedIn(contextValue);
-    try {
-      carried.cost = documents.checkCost(document, carried.call.params);
-    } catch (error) {
-      if (!(error instanceof QueryCostError)) throw error;
-      setResultAndStopExecution({ errors: [new GraphQLError(error.message, { originalError: error })] });
-    }
-  };
-  return { onExecute: check, onSubscribe: check };
 }
 
 /** Operations are executed within their budget; a query reads one moment. */
-const executionPlugin = ({ context, answers }: Pick<Needs, "context" | "answers">): Plugin => ({
-  onExecute({ setExecuteFn }) {
-    setExecuteFn(async (args: ExecutionArgs) => {
-      const { call } = carriedIn(args.contextValue);
-      call.operation = getOperationAST(args.document, args.operationName)?.operation;
-      // Not by Yoga's own way, which copies a context part by part.
-      const { result, transactionId } = await executeAtOneMoment({ ...args, contextValue: context(call) });
+const executionIn =
+  ({ context }: Needs) =>
+  (args: ExecutionArgs): Promise<ExecutionResult> => {
+    const { call } = carriedIn(args.contextValue);
+    call.operation = getOperationAST(args.document, args.operationName)?.operation;
+    // Not by Yoga's own way, which copies a context part by part.
+    const { schema, document, variableValues, operationName } = args;
+    const own = { schema, document, variableValues, operationName, contextValue: context(call) };
+    return executeAtOneMoment(own).then(({ result, transactionId }) => {
       call.transactionId = transactionId;
       return result;
     });
-  },
-  onSubscribe({ setSubscribeFn }) {
-    setSubscribeFn(async (args: ExecutionArgs) => {
-      const carried = carriedIn(args.contextValue);
-      const { call } = carried;
-      call.operation = OperationTypeNode.SUBSCRIPTION;
-      const key = operationKey(call.params, call.scope);
-      const newContext = () => context(call);
-      const opened = await subscribe(args, {
-        request: call,
-        answers,
-        key,
-        readmit: () => call.readmit(),
-        newContext,
-      });
-      if (!isSubscription(opened)) return opened;
-      carried.events = opened;
-      return eachResult(opened);
+  };
+
+const subscriptionIn =
+  ({ context, answers }: Needs) =>
+  async (args: ExecutionArgs) => {
+    const carried = carriedIn(args.contextValue);
+    const { call } = carried;
+    call.operation = OperationTypeNode.SUBSCRIPTION;
+    const key = operationKey(call.params, call.scope);
+    const newContext = () => context(call);
+    const opened = await subscribe(args, {
+      request: call,
+      answers,
+      key,
+      readmit: () => call.readmit(),
+      newContext,
     });
-  },
-});
+    if (!isSubscription(opened)) return opened;
+    carried.events = opened;
+    return eachResult(opened);
+  };
 
 /**
  * Whether some of a mutation's fields were carried out, even if others failed: the status speaks of the whole,
@@ -121,41 +111,62 @@ const hasWritten = ({ operation }: Call, { data }: ExecutionResult): boolean =>
   operation === OperationTypeNode.MUTATION && Object.values(data ?? {}).some((payload) => payload != null);
 
 /** Clients see coded errors, and beside the data what it cost and of which moment it is. */
-const resultPlugin = ({ queryCostMax }: CostLimits): Plugin => ({
-  onExecutionResult(hook) {
-    const { result } = hook;
-    // A stream's results are made one by one.
-    if (result == null || Array.isArray(result) || Symbol.asyncIterator in result) return;
-    const { call, cost } = carriedIn(hook.context);
-    const { transactionId } = call;
-    const errors = result.errors?.map((error) => toClientError(error, call));
-    const extensions = {
-      ...(cost != null && { cost: { requested: cost.cost, max: queryCostMax } }),
-      ...(transactionId != null && { transactionId }),
-    };
-    if (errors != null && hasWritten(call, result))
-      for (const error of errors) delete error.extensions["http"];
-    const shown = { ...result, extensions, ...(errors != null && { errors }) };
-    noteResult(call, shown);
-    hook.setResult(shown);
-  },
-});
+function shownTo(
+  { call, cost }: Carried,
+  result: ExecutionResult,
+  { queryCostMax }: CostLimits,
+): ExecutionResult {
+  const extensions: { cost?: object; transactionId?: string } = {};
+  if (cost != null) extensions.cost = { requested: cost.cost, max: queryCostMax };
+  if (call.transactionId != null) extensions.transactionId = call.transactionId;
+  if (result.errors == null) return { ...result, extensions };
+  const errors = result.errors.map((error) => toClientError(error, call));
+  if (hasWritten(call, result)) for (const error of errors) delete error.extensions["http"];
+  return { ...result, extensions, errors };
+}
+
+/** One for all steps: each plugin costs something in each step. */
+function pluginOf(needs: Needs): Plugin {
+  const { documents, limits } = needs;
+  const execution = executionIn(needs);
+  const subscription = subscriptionIn(needs);
+  return {
+    // Documents are parsed and validated with our limits, and kept.
+    onParse({ params: { source }, setParsedDocument }) {
+      setParsedDocument(documents.parse(String(source)));
+    },
+    onValidate({ params: { documentAST }, setResult }) {
+      setResult([...documents.validate(documentAST as DocumentNode)]);
+    },
+    onExecute(begun) {
+      checkCost(begun, documents);
+      begun.setExecuteFn(execution);
+    },
+    onSubscribe(begun) {
+      checkCost(begun, documents);
+      begun.setSubscribeFn(subscription);
+    },
+    onExecutionResult(hook) {
+      const { result } = hook;
+      // A stream's results are made one by one.
+      if (result == null || Array.isArray(result) || Symbol.asyncIterator in result) return;
+      const carried = carriedIn(hook.context);
+      const shown = shownTo(carried, result, limits);
+      noteResult(carried.call, shown);
+      hook.setResult(shown);
+    },
+  };
+}
 
 /** Yoga looks at a request's method only, which was checked before. */
 const request = new Request("http://localhost/graphql", { method: "POST" });
 
 export function createGraphQL(needs: Needs): GraphQLService {
-  const { schema, limits, documents } = needs;
   const yoga = createYoga<{ carried: Carried }>({
-    schema,
-    plugins: [
-      documentsPlugin(documents),
-      costPlugin(documents),
-      executionPlugin(needs),
-      resultPlugin(limits),
-    ],
+    schema: needs.schema,
+    plugins: [pluginOf(needs)],
     logging: false,
-    // The plugins do both.
+    // The plugin does both.
     maskedErrors: false,
     parserAndValidationCache: false,
   });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ExecutionResult } from "graphql";
+import { LRUCache } from "lru-cache";
 import { RequestRefusedError } from "../errors.ts";
 import { toClientError, type FailedRequest } from "../../graphql/errors.ts";
 import { AppError, httpStatusOf } from "../../errors.ts";
@@ -29,19 +30,38 @@ const mediaRanges = (accept: string) =>
     .split(",")
     .map((range) => range.split(";", 1)[0]?.trim() ?? "");
 
+/** Media types of answers with data and with errors. */
+interface Taken {
+  readonly data: string | undefined;
+  readonly errors: string | undefined;
+}
+
+function takenBy(accept: string): Taken {
+  const ranges = mediaRanges(accept);
+  const isWild = ranges.includes("*/*") || ranges.includes("application/*");
+  const isNamed = ranges.includes(graphqlJson);
+  const isFirst = isNamed && !(ranges.includes(json) && ranges.indexOf(json) < ranges.indexOf(graphqlJson));
+  const plain = isWild || isNamed || ranges.includes(json) ? json : undefined;
+  const data = isFirst ? graphqlJson : plain;
+  return { data, errors: isNamed || isWild ? graphqlJson : data };
+}
+
+/** Clients have few headers among them; each is read once. */
+const taken = new LRUCache<string, Taken>({ max: 100 });
+const acceptCharsMax = 1000;
+
 /**
  * The media type of an answer, undefined when the client wants none we have. Errors go out as
  * `application/graphql-response+json` wherever that is acceptable, since only there may the HTTP status
  * speak too (GraphQL over HTTP, section 6.4); data goes out as plain JSON unless the client names the new type.
  */
-export function mediaTypeFor(accept: string | undefined, hasErrors: boolean): string | undefined {
-  const ranges = mediaRanges(accept ?? "*/*");
-  const isWild = ranges.includes("*/*") || ranges.includes("application/*");
-  const isNamed = ranges.includes(graphqlJson);
-  if (hasErrors && (isNamed || isWild)) return graphqlJson;
-  if (isNamed && !(ranges.includes(json) && ranges.indexOf(json) < ranges.indexOf(graphqlJson)))
-    return graphqlJson;
-  return isWild || isNamed || ranges.includes(json) ? json : undefined;
+export function mediaTypeFor(accept = "*/*", hasErrors: boolean): string | undefined {
+  let types = taken.get(accept);
+  if (types == null) {
+    types = takenBy(accept);
+    if (accept.length <= acceptCharsMax) taken.set(accept, types);
+  }
+  return hasErrors ? types.errors : types.data;
 }
 
 /** The answer to a request that never reached GraphQL, in GraphQL's shape. */
@@ -83,8 +103,12 @@ interface HttpHint {
 /** The answer to an operation: its status is the highest that one of its errors names, 200 without any. */
 export function resultAnswer(req: Pick<IncomingMessage, "headers">, result: ExecutionResult): Answer {
   const mediaType = mediaTypeFor(req.headers.accept, result.errors != null) ?? json;
+  if (result.errors == null) {
+    const headers = { "content-type": `${mediaType}; charset=utf-8` };
+    return { status: 200, headers, body: JSON.stringify(result) };
+  }
   // `toClientError` made them.
-  const hints = (result.errors ?? []).map(({ extensions }) => (extensions["http"] ?? {}) as HttpHint);
+  const hints = result.errors.map(({ extensions }) => (extensions["http"] ?? {}) as HttpHint);
   const statuses = hints.map(({ status = 200, spec }) =>
     spec === true && mediaType === json ? 200 : status,
   );
