@@ -37,7 +37,7 @@ export interface Batch {
 /** Rows of each kind read at once. */
 const batchRows = 200;
 /** Versions that a filter looks at in one step. */
-const lookedAtMax = 2_000;
+export const lookedAtMax = 2_000;
 
 /**
  * Selects the versions that concern a filter: those that match it, and those whose predecessor matched. A pruned

@@ -5,10 +5,12 @@ import type { Asking, Deps } from "../../deps.ts";
 import { BadUserInputError } from "../../errors.ts";
 import { whereOf } from "../../find/search/filters/conditions.ts";
 import type { EntityFilter } from "../../find/search/filters/filter.ts";
-import { afterTransaction, concerns, end, readBatch, type Batch, type Cursor } from "./batch.ts";
+import { Allowance } from "./allowance.ts";
+import { afterTransaction, concerns, end, lookedAtMax, readBatch, type Batch, type Cursor } from "./batch.ts";
 import { Rounds, type Reader, type Round } from "./rounds.ts";
 
 type Needs = Pick<Deps, "db">;
+type Following = Pick<Deps, "db" | "config"> & Asking;
 
 export interface FeedQuery {
   readonly filter?: EntityFilter | null | undefined;
@@ -51,9 +53,9 @@ export interface Feed extends AsyncIterableIterator<EntityVersion> {
  * none is left out and none comes twice. A reader holds a place in the history and one batch, however slow it is:
  * nothing is kept for it.
  * @throws {BadUserInputError}
- * @throws {QueryTooComplexError} for a filter that is too deep.
+ * @throws {QueryTooComplexError} for a filter that is too deep; from the feed, for one that is too costly.
  */
-export async function followChanges(needs: Needs & Asking, query: FeedQuery): Promise<Feed> {
+export async function followChanges(needs: Following, query: FeedQuery): Promise<Feed> {
   const condition = concerns(query.filter);
   const { sql: text, values } = whereOf(condition);
   const filterKey = JSON.stringify([text, values]);
@@ -64,7 +66,12 @@ export async function followChanges(needs: Needs & Asking, query: FeedQuery): Pr
   const rounds = roundsFor(needs);
   const reader: Reader = { wake: () => undefined };
   const ending = new AbortController();
-  nameAsker(ending.signal, { viewer: askerOf(needs.signal).viewer, request: reader, isPatient: true });
+  const allowance = new Allowance(needs.config.answerCpuMsMax, () => {
+    ending.abort();
+  });
+  const { viewer } = askerOf(needs.signal);
+  const { account } = allowance;
+  nameAsker(ending.signal, { viewer, request: reader, isPatient: true, account });
   rounds.join(reader);
 
   const read = async (round: Round): Promise<Batch> =>
@@ -79,6 +86,7 @@ export async function followChanges(needs: Needs & Asking, query: FeedQuery): Pr
     while (!hasEnded()) {
       const round = rounds.current;
       const batch = await read(round).catch((error: unknown) => {
+        if (allowance.isUsedUp) throw allowance.error();
         // The read was stopped because the subscriber has left.
         if (hasEnded()) return undefined;
         throw error;
@@ -86,7 +94,11 @@ export async function followChanges(needs: Needs & Asking, query: FeedQuery): Pr
       if (batch == null || hasEnded()) return [];
       ({ cursor } = batch);
       if (batch.isLast) isReplaying = false;
-      if (batch.events.length > 0) return batch.events;
+      if (batch.events.length > 0) {
+        allowance.renew();
+        return batch.events;
+      }
+      allowance.addExamined(lookedAtMax);
       if (!batch.isLast) continue;
       await rounds.after(round, reader);
     }
