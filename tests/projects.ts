@@ -31,6 +31,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "find/search/fold",
     "find/search/highlights",
     "graphql/errors",
+    "graphql/permissions",
     "graphql/scalars",
     "limits-page",
     "loop-cpu",

@@ -49,6 +49,9 @@ export class BudgetSpentError extends QueryTooComplexError {
   }
 }
 
+/** Each error of an answer has a path and a message of its own, and is looked at on its own. */
+const errorsMax = 1_000;
+
 const messages = {
   FIELDS: ({ fieldsMax }: BudgetLimits) =>
     [
@@ -71,6 +74,11 @@ const messages = {
       `The operation took more than ${cpuMsMax / 1000} s of a processor (ANSWER_CPU_MS_MAX) and was stopped; ` +
         "narrow it down with a filter, or ask for less at once",
       cpuMsMax,
+    ] as const,
+  ERRORS: () =>
+    [
+      `More than ${errorsMax} fields of the answer failed; ask for less, and see why the first ones do`,
+      errorsMax,
     ] as const,
 };
 
@@ -96,6 +104,7 @@ export class Budget {
   readonly #gone: End | undefined;
   #fields = 0;
   #bytes = 0;
+  #errors = 0;
   /** Fields made, and those that pages may turn out to have. */
   #work = 0;
   #cpuMs = 0;
@@ -192,6 +201,11 @@ export class Budget {
     if (this.#bytes > this.#limits.bytesMax) throw this.#spend("BYTES");
   }
 
+  /** A field of a query has failed; a mutation shows what it has written all the same. @throws {BudgetSpentError} */
+  fail(): void {
+    if (this.#givesUp && this.#spent == null && ++this.#errors > errorsMax) throw this.#spend("ERRORS");
+  }
+
   /** Before something is read: undefined when it may begin at once. @param rows that it may find. */
   begin(rows: number): Promise<void> | undefined {
     loopShares.goesTo(this);
@@ -245,7 +259,7 @@ export class Budget {
    * @throws {BudgetSpentError} as soon as it is spent
    */
   async run<T>(work: () => T | Promise<T>): Promise<T> {
-    this.#fields = this.#bytes = this.#work = 0;
+    this.#fields = this.#bytes = this.#work = this.#errors = 0;
     this.#isAnswered = false;
     this.resume();
     loopShares.goesTo(this);

@@ -38,9 +38,26 @@ function sizeOf(value: unknown): number {
   return bytes;
 }
 
+function failed(budget: Budget, error: unknown): never {
+  budget.fail();
+  throw error;
+}
+
+function valueOf(resolve: Resolver, ...[source, args, context, info]: Parameters<Resolver>): unknown {
+  try {
+    return resolve(source, args, context, info);
+  } catch (error) {
+    return failed(context.budget, error);
+  }
+}
+
 // No function is made for a value that is there already: most are, and making one takes as long as reading it.
 function measuredLeaf(value: unknown, budget: Budget): unknown {
-  if (isPromise(value)) return value.then((found) => measuredLeaf(found, budget));
+  if (isPromise(value))
+    return value.then(
+      (found) => measuredLeaf(found, budget),
+      (error: unknown) => failed(budget, error),
+    );
   const bytes = sizeOf(value);
   if (bytes > 0) budget.takeBytes(bytes);
   return value;
@@ -50,11 +67,15 @@ function measuredLeaf(value: unknown, budget: Budget): unknown {
 const leaf =
   (resolve: Resolver): Resolver =>
   (source, args, context, info) =>
-    measuredLeaf(resolve(source, args, context, info), context.budget);
+    measuredLeaf(valueOf(resolve, source, args, context, info), context.budget);
 
 function measuredObjects(value: unknown, budget: Budget, info: GraphQLResolveInfo): unknown {
   if (value == null || value instanceof Error) return value;
-  if (isPromise(value)) return value.then((found) => measuredObjects(found, budget, info));
+  if (isPromise(value))
+    return value.then(
+      (found) => measuredObjects(found, budget, info),
+      (error: unknown) => failed(budget, error),
+    );
   const weight = weightOf(info);
   return Array.isArray(value) ? budget.objects(value, weight) : budget.object(value, weight);
 }
@@ -74,8 +95,8 @@ function composite({ type, args: declared }: Field, resolve: Resolver): Resolver
     const { budget } = context;
     const turn = budget.begin(rowsOf(args) + inputsOfField(info));
     return turn == null
-      ? measuredObjects(resolve(source, args, context, info), budget, info)
-      : turn.then(() => measuredObjects(resolve(source, args, context, info), budget, info));
+      ? measuredObjects(valueOf(resolve, source, args, context, info), budget, info)
+      : turn.then(() => measuredObjects(valueOf(resolve, source, args, context, info), budget, info));
   };
 }
 

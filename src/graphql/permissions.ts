@@ -1,4 +1,9 @@
-import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from "graphql";
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from "graphql";
 import { checkPermission, type Permission } from "../auth/viewer.ts";
 import type { Context } from "./context.ts";
 
@@ -33,11 +38,12 @@ export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
   // The builder types all resolvers for this context, which graphql-js does not know.
   const fieldsOf = (type: GraphQLObjectType | null | undefined) =>
     Object.values((type?.getFields() ?? {}) as Fields);
+  // A field without a resolver of its own is answered as well: by graphql-js, from the root value.
   for (const field of fieldsOf(schema.getQueryType()))
-    if (field.resolve != null) field.resolve = guarded(permissionOf(field, "read"), field.resolve);
+    field.resolve = guarded(permissionOf(field, "read"), field.resolve ?? defaultFieldResolver);
   for (const field of fieldsOf(schema.getMutationType()))
-    if (field.resolve != null) field.resolve = guarded(permissionOf(field, "write"), field.resolve);
+    field.resolve = guarded(permissionOf(field, "write"), field.resolve ?? defaultFieldResolver);
   for (const field of fieldsOf(schema.getSubscriptionType()))
-    if (field.subscribe != null) field.subscribe = guarded(permissionOf(field, "read"), field.subscribe);
+    field.subscribe = guarded(permissionOf(field, "read"), field.subscribe ?? defaultFieldResolver);
   return schema;
 }

@@ -11,18 +11,16 @@ type Reading = Pick<Tx, "reader">;
 
 /**
  * The collection that is to contain an entity.
+ * @param field the argument that names it.
  * @throws {NotFoundError}
  * @throws {NotACollectionError}
  * @throws {BadUserInputError} when it is in the trash: its content would be live and yet unreachable.
  */
-export async function getParent(tx: Reading, parentId: string): Promise<Entity> {
+export async function getParent(tx: Reading, parentId: string, field = "input.parentId"): Promise<Entity> {
   const parent = await findParent(tx, parentId);
   if (!parent.isCollection) throw new NotACollectionError(parent.id);
   if (parent.isDeleted)
-    throw new BadUserInputError(
-      "input.parentId",
-      `collection ${parent.id} is in the trash; restore it first`,
-    );
+    throw new BadUserInputError(field, `collection ${parent.id} is in the trash; restore it first`);
   return parent;
 }
 
@@ -30,10 +28,14 @@ export async function getParent(tx: Reading, parentId: string): Promise<Entity> 
  * The same for something that is not there yet.
  * @throws {TreeTooDeepError} when the collection is on the lowest level already, and as above.
  */
-export async function getParentOfNew(tx: Reading, parentId: string): Promise<Entity> {
-  const parent = await getParent(tx, parentId);
+export async function getParentOfNew(
+  tx: Reading,
+  parentId: string,
+  field = "input.parentId",
+): Promise<Entity> {
+  const parent = await getParent(tx, parentId, field);
   const depth = (await depthOf(tx, parent.id)) + 1;
-  if (depth > treeDepthMax) throw new TreeTooDeepError("input.parentId", depth);
+  if (depth > treeDepthMax) throw new TreeTooDeepError(field, depth);
   return parent;
 }
 

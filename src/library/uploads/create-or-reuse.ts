@@ -27,6 +27,8 @@ export interface ArrivedFile extends ReceivedFile {
 }
 
 interface Arrived extends ArrivedFile {
+  /** The argument with the input, such as `inputs.2`. */
+  readonly at: string;
   readonly input: {
     label?: string | null | undefined;
     description?: string | null | undefined;
@@ -78,14 +80,14 @@ async function findHolder({ reader }: Tx, { md5, sha256 }: StagedFile): Promise<
 }
 
 async function createEntity(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<UploadOutcome> {
-  const { input } = arrived;
-  const parentId = input.parentId == null ? null : (await getParentOfNew(tx, input.parentId)).id;
+  const { input, at } = arrived;
+  const parent = input.parentId == null ? null : await getParentOfNew(tx, input.parentId, `${at}.parentId`);
   const { id } = await tx.prisma.entity.create({
     data: {
       ...(await fileColumns(tx, arrived, step)),
       label: input.label ?? null,
       description: input.description ?? null,
-      parentId,
+      parentId: parent?.id ?? null,
     },
     select: { id: true },
   });

@@ -57,6 +57,7 @@ interface ReplaceOptions {
 }
 
 interface Arrival extends ArrivedFile {
+  readonly at: string;
   readonly input: UploadInput;
 }
 
@@ -90,7 +91,10 @@ async function uploadAll(
   if (inputs.length > uploadFilesMax)
     throw new BadUserInputError("inputs", `expected at most ${uploadFilesMax}, got ${inputs.length}`);
   // All wait at once: the parts come in the order sent, which need not be that of the inputs.
-  const arrivals = await Promise.all(inputs.map((input) => receive(needs, input).catch(failure)));
+  const nameOf = (index: number) => (operation === "uploadEntity" ? "input" : `inputs.${index}`);
+  const arrivals = await Promise.all(
+    inputs.map((input, index) => receive(needs, nameOf(index), input).catch(failure)),
+  );
   const opening = { operation, actor: viewer.actor, reason: null };
   const { results, transactionId } = await ingestFiles(
     needs,
@@ -107,16 +111,16 @@ async function uploadAll(
   return { outcomes, transactionId };
 }
 
-/** Checks everything that can be checked before the bytes arrive. */
-async function receive({ db }: Needs, input: UploadInput): Promise<Arrival> {
+/** Checks everything that can be checked before the bytes arrive. @param at the argument with the input. */
+async function receive({ db }: Needs, at: string, input: UploadInput): Promise<Arrival> {
   const { label, description, parentId } = input;
-  if (label != null) checkLabel("input.label", label);
-  if (description != null) checkText("input.description", description, "description");
-  const md5 = input.md5 == null ? null : checkMd5("input.md5", input.md5);
-  if (parentId != null) await getParentOfNew(db, parentId);
+  if (label != null) checkLabel(`${at}.label`, label);
+  if (description != null) checkText(`${at}.description`, description, "description");
+  const md5 = input.md5 == null ? null : checkMd5(`${at}.md5`, input.md5);
+  if (parentId != null) await getParentOfNew(db, parentId, `${at}.parentId`);
   const received = await input.file.receive();
   if (md5 != null && md5 !== received.staged.md5) throw new ChecksumMismatchError(md5, received.staged.md5);
-  return { input, fileModifiedAt: input.fileModifiedAt, ...received };
+  return { at, input, fileModifiedAt: input.fileModifiedAt, ...received };
 }
 
 /**

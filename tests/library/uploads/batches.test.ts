@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { graphql } from "../../generated/index.ts";
-import { ENTITY, SOFT_DELETE, UPLOAD_MANY } from "../../support/documents.ts";
+import { CREATE_COLLECTION, ENTITY, SOFT_DELETE, UPLOAD_MANY } from "../../support/documents.ts";
 import { makeJpeg, makePng } from "../../support/pictures.ts";
 import { startServer, startSharedServer, type TestServer } from "../../support/server.ts";
 import { expectConsistent, listRows, md5Of, upload } from "../../support/uploading.ts";
@@ -83,6 +83,25 @@ test("loses no good file to a bad one of any kind", async () => {
   expect(transaction?.entityCount).toBe(3);
   expect((await server.run(ENTITY, { id: inTrash.id })).entity?.isDeleted).toBe(false);
   expect(await listRows(server)).toHaveLength(before + 2);
+});
+
+// Seen: the third of five inputs had too long a label, and its message named `input.label`, which no argument is.
+test("names the argument of the very input that is wrong", async () => {
+  const files = await makeJpegs(5);
+  const { createCollection } = await server.run(CREATE_COLLECTION, { input: { label: "gone" } });
+  const parentId = createCollection.entity.id;
+  await server.run(SOFT_DELETE, { id: parentId });
+  const inputs = [
+    { file: null },
+    { file: null, label: "x".repeat(2_000) },
+    { file: null, description: "x".repeat(200_000) },
+    { file: null, md5: "no MD5" },
+    { file: null, parentId },
+  ];
+  const { uploadEntities } = await server.run(UPLOAD_MANY, { inputs }, partsOf(files));
+  expect(uploadEntities.results.map(({ message }) => message?.split(":")[0])).toEqual([
+    ...[undefined, "inputs.1.label", "inputs.2.description", "inputs.3.md5", "inputs.4.parentId"],
+  ]);
 });
 
 describe("the same bytes twice in one batch", () => {
