@@ -125,6 +125,10 @@ const report = await run(target, attack, { ...rest, ...timeout, onProgress: cons
 const hasFiles = family.prepare == null;
 const wrong = hasFiles && target.death() == null ? await checkAftermath(target) : [];
 print(report);
+// One line a run: runs of other seeds add up.
+console.log(
+  `run: ${name} --seed ${seed} --first ${rest.first}, cases ${report.count}, findings ${report.findings.length}, hung ${report.hung}`,
+);
 if (attack.summary != null) console.log(attack.summary());
 await attack.end?.();
 for (const line of wrong) console.log(`afterwards: ${line}`);
