@@ -1,5 +1,6 @@
 import type { ExecutionResult } from "graphql";
 import { GraphQLError } from "graphql";
+import { Semaphore } from "../concurrency/semaphore.ts";
 import type { Config } from "../config/config.ts";
 import { nameAsker, type Asker } from "../database/asker.ts";
 import { QueryTooComplexError } from "../errors.ts";
@@ -88,6 +89,9 @@ const messages = {
  */
 const ownFields = 15_000;
 
+/** Fields with long arguments that an operation works on at once: more than it has threads. */
+const fewMax = 4;
+
 /** For what is executed of an operation after its answer. */
 const answered = new QueryTooComplexError("The operation has been answered");
 
@@ -109,6 +113,7 @@ export class Budget {
   #work = 0;
   #cpuMs = 0;
   #spent: BudgetSpentError | undefined;
+  #few: Semaphore | undefined;
   #ending: AbortController | undefined;
   #end: ((error: BudgetSpentError) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -212,6 +217,18 @@ export class Budget {
     this.#check();
     this.#work += rows;
     return this.#work <= ownFields ? undefined : longAnswers.turn(this, rows);
+  }
+
+  /**
+   * A field with long arguments: what is made of them, some 300 kB for 400 clauses, must not wait for a thread by the
+   * hundred. @throws {QueryTooComplexError} as `take`, and what `work` throws
+   */
+  fewAtOnce(work: () => unknown): Promise<unknown> {
+    this.#few ??= new Semaphore(fewMax);
+    return this.#few.run(async () => {
+      this.#check();
+      return await work();
+    });
   }
 
   /** Between two steps of something long that is no object. @throws {QueryTooComplexError} as `take` */

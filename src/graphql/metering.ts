@@ -23,6 +23,8 @@ type Resolver = GraphQLFieldResolver<unknown, Context>;
 /** Rows that a list without a page may have, as far as reading them holds up others. */
 const unpagedRows = 10;
 const pageRowsMax = 100;
+/** Values in the arguments of a field, such as a filter of 50 clauses, of which few are worked on at once. */
+const longInputs = 150;
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
@@ -93,7 +95,12 @@ function composite({ type, args: declared }: Field, resolve: Resolver): Resolver
   };
   return (source, args: Record<string, unknown>, context, info) => {
     const { budget } = context;
-    const turn = budget.begin(rowsOf(args) + inputsOfField(info));
+    const inputs = inputsOfField(info);
+    const turn = budget.begin(rowsOf(args) + inputs);
+    if (inputs > longInputs) {
+      const begin = () => budget.fewAtOnce(() => resolve(source, args, context, info));
+      return measuredObjects(turn == null ? begin() : turn.then(begin), budget, info);
+    }
     return turn == null
       ? measuredObjects(valueOf(resolve, source, args, context, info), budget, info)
       : turn.then(() => measuredObjects(valueOf(resolve, source, args, context, info), budget, info));
