@@ -1,4 +1,4 @@
-// npm run migration -- <name>: writes the next prisma/migrations/<timestamp>_<name>/migration.sql from prisma/schema.prisma.
+// npm run migration -- <name>: writes the next prisma/migrations/sqlite/<timestamp>_<name>/migration.sql from prisma/schema.prisma.
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ if (name === undefined || !/^[a-z0-9_]+$/.test(name)) {
   );
   process.exitCode = 2;
 } else {
-  const migrationsDir = join(prismaDir, "migrations");
+  const migrationsDir = join(prismaDir, "migrations", "sqlite");
   const sql = await schemaDiff(
     existsSync(migrationsDir) ? migrationsDir : null,
     join(prismaDir, "schema.prisma"),

@@ -11,10 +11,10 @@ function run(program: string, ...args: string[]): void {
 // Generated files that tests and type checks need. A step whose inputs are unchanged takes no time.
 await makeUnlessUnchanged({
   name: "prisma",
-  inputs: ["prisma/schema.prisma", "prisma.config.ts", "package-lock.json"],
-  outputs: ["src/database/generated", "src/graphql/generated"],
+  inputs: ["prisma/schema.prisma", "prisma.config.ts", "package-lock.json", "scripts/postgres-schema.ts"],
+  outputs: ["src/database/generated", "src/database/postgres/generated", "src/graphql/generated"],
   make: () => {
-    run("prisma", "generate");
+    run("tsx", "scripts/generate-clients.ts");
   },
 });
 

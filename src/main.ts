@@ -5,6 +5,7 @@ import { startApp } from "./app/app.ts";
 import { unknownSettings, type Config } from "./config/config.ts";
 import { readTracing } from "./observability/tracing/tracing-settings.ts";
 import { supervise } from "./app/supervision.ts";
+import { nameOfDatabase } from "./app/paths.ts";
 import { configOrExit, exitCodes, fail, startProblem } from "./app/start.ts";
 
 /** The next steps for a newcomer; on standard error, since standard output carries the log. */
@@ -15,7 +16,7 @@ function greet(url: string, config: Config): void {
       "CoLAN Media Store is running.",
       ...(config.webApp ? [`  Web app                ${url}/`] : []),
       `  GraphQL and GraphiQL   ${url}/graphql`,
-      `  Database               ${resolve(config.databaseUrl.slice("file:".length))}`,
+      `  Database               ${nameOfDatabase(config.databaseUrl)}`,
       `  Originals              ${resolve(config.mediaDir)}`,
       "",
       "Upload a file:",

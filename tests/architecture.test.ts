@@ -58,16 +58,18 @@ const FLOORS = [
 /** Modules that reach outside the language, or belong to one room, and the files that may import them. */
 const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^@prisma\//, from: /^database\// },
+  { specifier: /^pg$/, from: /^database\/postgres\// },
   { specifier: /^libsql(\/|$)/, from: /^database\/sqlite\/|^file-lock\.ts$/ },
   // Everyone else asks for an engine by DATABASE_URL. A backup is a copy of SQLite's file.
   { specifier: /^database\/sqlite\//, from: /^database\/(sqlite\/|engines\.ts$)|^maintenance\/backup\// },
+  { specifier: /^database\/postgres\//, from: /^database\/(postgres\/|engines\.ts$)/ },
   { specifier: /^database\/engines\.ts$/, from: /^(app|cli)\// },
   // Where objects are and how they are kept; backup and verify copy and judge a folder.
   { specifier: /^storage\/local\//, from: /^(storage|app|cli|maintenance)\// },
   { specifier: /^(sharp|exiftool-vendored|mediabunny|file-type)$/, from: /^media\// },
   {
     specifier: /^node:fs/,
-    from: /^(storage|media|cli)\/|^server\/files\/built-pages\.ts$|^auth\/public-keys\.ts$|^file-lock\.ts$|^database\/sqlite\/(engine|migrations|migration-files|database)\.ts$|^app\/reading-library\.ts$|^version\.ts$|^loop-cpu\.ts$/,
+    from: /^(storage|media|cli)\/|^server\/files\/built-pages\.ts$|^auth\/public-keys\.ts$|^file-lock\.ts$|^database\/sqlite\/(engine|database)\.ts$|^database\/migration-files\.ts$|^app\/reading-library\.ts$|^version\.ts$|^loop-cpu\.ts$/,
   },
   { specifier: /^node:child_process$/, from: /^media\// },
   { specifier: /^jose$/, from: /^auth\// },
@@ -137,7 +139,7 @@ const imports = new Map(
 );
 
 /** Where an engine is, and two files of which the words below are not SQL. */
-const engineFiles = /^database\/sqlite\/|^(file-lock|media\/.*|server\/.*)\.ts$/;
+const engineFiles = /^database\/(sqlite|postgres)\/|^(file-lock|media\/.*|server\/.*)\.ts$/;
 const engineSql =
   /\bjson_(each|extract|group_array)\b|\bINDEXED BY\b|\bCROSS JOIN\b|\browid\b|\bPRAGMA\b|\bMATCH \$|"Entity_(fts|place)"|\bVACUUM\b|\b(ifnull|iif|instr)\(|sql`[^`]*[ (]\+[a-z]+\."|last_insert_rowid|\bNOT INDEXED\b|\blikelihood\(/g;
 

@@ -95,7 +95,7 @@ export async function openLibrary(
   const { watch, load } = watchDatabase({ log, monitor, db: () => db });
   const limits = { connections, waitingMax, timeoutMs };
   const database = await engineOf(config.databaseUrl).open(config.databaseUrl, {
-    ...{ now: () => clock.now(), limits, watch },
+    ...{ now: () => clock.now(), limits, watch, directUrl: config.databaseDirectUrl },
   });
   const { db } = database;
   closers.push(() => db.close());
@@ -114,11 +114,11 @@ export async function openLibrary(
 
 /** The rows alone, also beside a server that has the library open: for small writes that touch no file. */
 export async function openRows(
-  { databaseUrl }: Pick<Config, "databaseUrl">,
+  { databaseUrl, databaseDirectUrl: directUrl }: Pick<Config, "databaseUrl" | "databaseDirectUrl">,
   clock: Clock,
   closers: Closers,
 ): Promise<Pick<Deps, "db" | "clock">> {
-  const { db } = await engineOf(databaseUrl).open(databaseUrl, { now: () => clock.now() });
+  const { db } = await engineOf(databaseUrl).open(databaseUrl, { now: () => clock.now(), directUrl });
   closers.push(() => db.close());
   return { db, clock };
 }

@@ -11,7 +11,7 @@ import {
   libraryMarkName,
   writeLibraryMark,
 } from "../storage/local/library-mark.ts";
-import { pathOfDatabase } from "./paths.ts";
+import { nameOfDatabase } from "./paths.ts";
 
 /** Database and media directory are not of one library. Nothing was written. */
 export class WrongFolderError extends Error {
@@ -88,7 +88,7 @@ async function lookAtPair({ databaseUrl, mediaDir }: Paths, isAdopting: boolean)
 const sureCommand = "colan adopt-folder";
 
 function refuse(refusal: Refusal, { databaseUrl, mediaDir }: Paths, pair: Pair): WrongFolderError {
-  const [folder, database] = [resolve(mediaDir), pathOfDatabase(databaseUrl)];
+  const [folder, database] = [resolve(mediaDir), nameOfDatabase(databaseUrl)];
   const sure = `if this is the folder of this library all the same, run: ${sureCommand}`;
   const why: Record<Refusal, string> = {
     other:

@@ -32,7 +32,7 @@ export interface LibraryReading {
  */
 export function checkPresent({ databaseUrl, mediaDir }: Paths): void {
   for (const path of [pathOfDatabase(databaseUrl), resolve(mediaDir)])
-    if (!existsSync(path))
+    if (path != null && !existsSync(path))
       throw new NoLibraryError(
         `There is no ${path}; nothing was done. The first start of the server makes it (colan serve); if it is elsewhere, set DATABASE_URL and MEDIA_DIR`,
       );
@@ -46,13 +46,15 @@ export function checkFolderPresent({ mediaDir }: Pick<Paths, "mediaDir">): void 
 
 /** The files below the media directory, without the database's own files if they are there. */
 export async function openMediaFiles({ databaseUrl, mediaDir }: Paths) {
-  const database = relative(resolve(mediaDir), pathOfDatabase(databaseUrl));
+  const path = pathOfDatabase(databaseUrl);
+  const database = path == null ? null : relative(resolve(mediaDir), path);
   return {
     tree: await openMediaTree(mediaDir),
     files: await openOriginalFiles(mediaDir),
     // `-wal`, `-shm`, `-journal`, and what this command keeps beside it.
     isOurs: (path: string) =>
-      path === database || path.startsWith(`${database}-`) || path.startsWith(`${database}.`),
+      database != null &&
+      (path === database || path.startsWith(`${database}-`) || path.startsWith(`${database}.`)),
   };
 }
 

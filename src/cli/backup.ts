@@ -11,7 +11,7 @@ async function run(shell: Shell, dir: string): Promise<number> {
   const [
     { configOrExit },
     { Closers },
-    { pathOfDatabase },
+    { fileOfDatabase },
     { openLibraryForReading },
     { makeBackup, BackupError },
   ] = await Promise.all([
@@ -27,7 +27,7 @@ async function run(shell: Shell, dir: string): Promise<number> {
   const bar = terminal.openProgress();
   try {
     await openLibraryForReading(config, closers);
-    const databasePath = pathOfDatabase(config.databaseUrl);
+    const databasePath = fileOfDatabase(config.databaseUrl);
     const made = await makeBackup({ config, databasePath, program: version, now: Date.now }, dir, {
       signal,
       onProgress: ({ files, filesTotal, bytes }) => {

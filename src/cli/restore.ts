@@ -11,7 +11,7 @@ when it is started again.`;
 async function run(shell: Shell, dir: string, to: string | undefined): Promise<number> {
   const [
     { configOrExit },
-    { pathOfDatabase },
+    { fileOfDatabase },
     { restoreBackup },
     { NotEmptyError },
     copying,
@@ -31,7 +31,7 @@ async function run(shell: Shell, dir: string, to: string | undefined): Promise<n
       ? {}
       : { DATABASE_URL: `file:${join(to, "media_store.db")}`, MEDIA_DIR: join(to, "media_files") };
   const config = configOrExit({ ...shell.env, ...place });
-  const databasePath = pathOfDatabase(config.databaseUrl);
+  const databasePath = fileOfDatabase(config.databaseUrl);
   const { terminal, signal } = shell;
   const bar = terminal.openProgress();
   try {

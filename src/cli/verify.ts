@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import type { Finding, Progress } from "../maintenance/verify/service.ts";
 import { exits, type AddCommand, type Shell } from "./command.ts";
@@ -91,7 +92,7 @@ async function run(shell: Shell, options: Options): Promise<number> {
         ? await opening.openForRepair(config, closers)
         : await opening.openForReading(config, closers);
     const state = await openVerifyState(
-      options.state ?? `${pathOfDatabase(config.databaseUrl)}.verify.json`,
+      options.state ?? `${pathOfDatabase(config.databaseUrl) ?? resolve(config.mediaDir)}.verify.json`,
       {
         isDeep,
         isFresh: options.fresh === true,

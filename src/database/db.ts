@@ -12,6 +12,11 @@ export interface Moment {
   readonly transactionId: number;
 }
 
+/** What one operation reads: all of it of one commit. */
+export interface OperationView extends Moment {
+  readonly db: Db;
+}
+
 /** A moment that stays while others write, for one operation. It must be closed soon. */
 export interface PinnedMoment extends Pick<Moment, "transactionId"> {
   /** Reads are of that moment; writes are as ever. */
@@ -47,10 +52,18 @@ export interface Db {
   /** The revision, and the last transaction that it has. */
   now(): Moment;
   /**
-   * The moment of a look a few milliseconds ago, or of now: this process has committed nothing since, another one may have.
-   * It costs next to nothing. Reads are of this moment if the revision is the same after them.
+   * Runs an operation so that all it reads is of one commit, although others are made meanwhile.
+   * @param asking whose signal is asked for where something waits by it.
+   * @param run may be called twice.
+   * @param isFinal whether a result would be the same at any commit; such a one is not asked for again.
+   * @returns the last transaction that was read as well.
+   * @throws {TooManyQueriesError} @throws {QueryTooComplexError} when the signal was aborted.
    */
-  lastSeen(): Moment;
+  readAtOneMoment<T>(
+    asking: { readonly signal?: AbortSignal | undefined },
+    run: (view: OperationView) => T | Promise<T>,
+    isFinal: (result: T) => boolean,
+  ): Promise<{ readonly result: T; readonly transactionId: number }>;
   /**
    * Holds the newest commit for one operation, at most as long as a query may take.
    * @throws {TooManyQueriesError} @throws {QueryTooComplexError} when the signal was aborted.

@@ -114,6 +114,10 @@ const expand = (query: Sql, dialect: Dialect): Sql =>
       )
     : query;
 
+/** The statement with every part as one engine writes it. */
+export const partsFor = (dialect: Dialect, query: Query): Query =>
+  query instanceof Prisma.Sql ? expand(query, dialect) : query;
+
 /** The statement as one engine takes it. Every engine calls this before it runs or compares a query. */
 export function writeFor(dialect: Dialect, query: Query): Query {
   if (!(query instanceof Prisma.Sql)) return query;

@@ -100,6 +100,8 @@ export interface OpenOptions {
   readonly now: () => number;
   readonly limits?: QueryLimits;
   readonly watch?: DbWatch;
+  /** Of the same database without a pooler between, for what needs one session: migrations, and hearing of commits. */
+  readonly directUrl?: string | null;
 }
 
 /** A database opened for reading and writing. */
@@ -133,6 +135,8 @@ export interface ReadingDatabase {
 export interface Engine {
   /** Absolute path of the database's file; null where there is none on this machine. */
   pathOf(url: string): string | null;
+  /** The database as messages name it: without a password. */
+  nameOf(url: string): string;
   /**
    * Looks at a database without changing a byte of it; one that is not there is new.
    * @throws {ForeignDatabaseError} for another program's.

@@ -29,8 +29,7 @@ const changed = <T extends object>(original: T, parts: Partial<T>): T =>
   Object.assign(Object.create(original) as T, parts);
 
 /**
- * Executes a query so that all it reads is of one moment. The first run assumes that there are no writers, which costs one
- * read of the revision; after a write it runs once more at a moment that is held for it, which always ends.
+ * Executes a query so that all it reads is of one moment.
  * @param run may be called twice.
  */
 export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>(
@@ -40,21 +39,15 @@ export async function readAtOneMoment<T extends Pick<ExecutionResult, "errors">>
   const { db } = context;
   context.budget.giveUpWhenGone();
   if (db == null) return { result: await run(context), transactionId: undefined };
-  const before = db.lastSeen();
-  context.revision = before.revision;
-  const result = await run(context);
-  if (db.revision() === before.revision || isLasting(result))
-    return { result, transactionId: shownTo(context, before.transactionId) };
-  const moment = await db.openMoment(context.signal);
-  try {
-    const { transactionId } = moment;
-    return {
-      result: await run(changed(context, { db: moment.db })),
-      transactionId: shownTo(context, transactionId),
-    };
-  } finally {
-    await moment.close();
-  }
+  const { result, transactionId } = await db.readAtOneMoment(
+    context,
+    (view) => {
+      context.revision = view.revision;
+      return run(view.db === db ? context : changed(context, { db: view.db }));
+    },
+    isLasting,
+  );
+  return { result, transactionId: shownTo(context, transactionId) };
 }
 
 /**

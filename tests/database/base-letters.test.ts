@@ -6,7 +6,7 @@ import { fold } from "../../src/database/model/fold.ts";
 import { applyMigrations } from "../../src/database/sqlite/migrations.ts";
 import { sql, temporaryDatabase, temporaryFolder } from "./temporary.ts";
 
-const packaged = fileURLToPath(new URL("../../prisma/migrations", import.meta.url));
+const packaged = fileURLToPath(new URL("../../prisma/migrations/sqlite", import.meta.url));
 const name = "20261130110900_base_letters";
 
 // Seen: `lodz` did not find Łódź. Columns of folded texts that an earlier release has filled must agree with what a

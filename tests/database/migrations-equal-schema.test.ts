@@ -9,7 +9,7 @@ import { sql, temporaryDatabase, temporaryFolder } from "./temporary.ts";
 const prismaDir = fileURLToPath(new URL("../../prisma", import.meta.url));
 
 test("all migrations together make exactly what prisma/schema.prisma declares", async () => {
-  const missing = await schemaDiff(join(prismaDir, "migrations"), join(prismaDir, "schema.prisma"));
+  const missing = await schemaDiff(join(prismaDir, "migrations", "sqlite"), join(prismaDir, "schema.prisma"));
   expect(missing, "run `npm run migration -- <name>` to write the migration that is missing").toBeNull();
 });
 

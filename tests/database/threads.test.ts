@@ -2,7 +2,7 @@
 // another's search waited 18 s for its turn.
 import { expect, test } from "vitest";
 import type { Asker } from "../../src/database/asker.ts";
-import { Threads, type Held } from "../../src/database/sqlite/threads.ts";
+import { Threads, type Held } from "../../src/database/threads.ts";
 import { TooManyQueriesError } from "../../src/errors.ts";
 
 const gone = () => new Error("gone");

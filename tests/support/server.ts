@@ -8,6 +8,7 @@ import type { Clock } from "../../src/deps.ts";
 import type { TracingSettings } from "../../src/observability/tracing/tracing-settings.ts";
 import { clientOf, type Client } from "./client.ts";
 import { closers } from "./closers.ts";
+import { makeMigratedDatabase, testEngine } from "./postgres.ts";
 import { writeEmptyDatabase } from "./template.ts";
 
 /** A real server with a library of its own, in a folder of its own. */
@@ -57,8 +58,18 @@ export async function startSharedServer(options: Options = {}): Promise<TestServ
 /** With an empty database, which no server has to migrate. */
 async function makeFolder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "colan-"));
-  await writeEmptyDatabase(join(dir, databaseName));
+  if (testEngine === "sqlite") await writeEmptyDatabase(join(dir, databaseName));
   return dir;
+}
+
+const databaseUrls = new Map<string, string>();
+
+/** The database of the library in a folder. */
+async function databaseUrlOf(dir: string): Promise<string> {
+  if (testEngine === "sqlite") return `file:${join(dir, databaseName)}`;
+  let url = databaseUrls.get(dir);
+  if (url == null) databaseUrls.set(dir, (url = await makeMigratedDatabase()));
+  return url;
 }
 
 async function startIn(
@@ -70,7 +81,7 @@ async function startIn(
   const log: string[] = [];
   const config = readConfig({
     PORT: "0",
-    DATABASE_URL: `file:${databasePath}`,
+    DATABASE_URL: await databaseUrlOf(dir),
     MEDIA_DIR: mediaDir,
     EXIFTOOL_PROCESSES: "1",
     // Files that appear by themselves would disturb those who count them.

@@ -31,6 +31,7 @@ function lockDatabase(path: string): () => void {
 /** One SQLite file through libsql: one writer, readers beside it, WAL. */
 export const sqliteEngine: Engine = {
   pathOf: pathOfDatabase,
+  nameOf: pathOfDatabase,
   look: (url, look) => lookAtDatabase(pathOfDatabase(url), look),
   lock: async (url) => {
     const release = lockDatabase(pathOfDatabase(url));

@@ -1,24 +1,15 @@
-import { createHash, randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { DatabaseTooNewError, MigrationError } from "../engine.ts";
+import { randomUUID } from "node:crypto";
+import { MigrationError } from "../engine.ts";
+import {
+  nextMigration,
+  packagedMigrations,
+  pendingOf,
+  readMigrations,
+  type Migration,
+  type Recorded,
+} from "../migration-files.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./database.ts";
-
-interface Migration {
-  readonly name: string;
-  readonly sql: string;
-  /** sha256 of the file, hexadecimal, as Prisma computes it. */
-  readonly checksum: string;
-}
-
-interface Recorded {
-  readonly name: string;
-  readonly checksum: string;
-  readonly finishedAt: number | string | null;
-}
 
 /** Another starter may be at a long migration; SQLite's lock is waited for so long. */
 const lockTimeoutMs = 60_000;
@@ -44,7 +35,7 @@ const recordTable = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
  */
 export async function applyMigrations(
   database: Database,
-  dir: string = packagedMigrations(),
+  dir: string = packagedMigrations("sqlite"),
 ): Promise<readonly string[]> {
   const migrations = await readMigrations(dir);
   return database.exclusive((writer) => {
@@ -73,27 +64,14 @@ export async function applyMigrations(
  * @returns the names of the migrations that the database lacks; changes nothing.
  * @throws {DatabaseTooNewError} @throws {MigrationError}
  */
-export async function listPending(reader: Connection, dir = packagedMigrations()): Promise<string[]> {
+export async function listPending(reader: Connection, dir = packagedMigrations("sqlite")): Promise<string[]> {
   const migrations = await readMigrations(dir);
   const tables = reader.all({
     sql: `SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'`,
     values: [],
   });
   const recorded = tables.length === 0 ? [] : listRecorded(reader);
-  nextMigration(migrations, recorded);
-  const done = new Set(recorded.map(({ name }) => name));
-  return migrations.map(({ name }) => name).filter((name) => !done.has(name));
-}
-
-/** The migrations of a folder in the order they are applied; anything without a `migration.sql` is passed over. */
-async function readMigrations(dir: string): Promise<readonly Migration[]> {
-  const names = (await readdir(dir)).filter((name) => existsSync(join(dir, name, "migration.sql"))).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const bytes = await readFile(join(dir, name, "migration.sql"));
-      return { name, sql: bytes.toString(), checksum: createHash("sha256").update(bytes).digest("hex") };
-    }),
-  );
+  return pendingOf(migrations, recorded);
 }
 
 /** Applies the first migration that is not recorded. What is recorded is read under the lock: others start too. */
@@ -134,40 +112,10 @@ function listRecorded(connection: Connection): readonly Recorded[] {
   });
 }
 
-function nextMigration(
-  migrations: readonly Migration[],
-  recorded: readonly Recorded[],
-): Migration | undefined {
-  const known = new Map(migrations.map((migration) => [migration.name, migration]));
-  const unknown = recorded.filter(({ name }) => !known.has(name)).map(({ name }) => name);
-  if (unknown.length > 0) throw new DatabaseTooNewError(unknown.sort());
-  for (const { name, checksum, finishedAt } of recorded) {
-    if (finishedAt === null) {
-      throw new MigrationError(
-        `Migration ${name} was begun by another tool and not finished; restore a backup`,
-      );
-    }
-    if (checksum !== known.get(name)?.checksum) {
-      throw new MigrationError(
-        `Migration ${name} was changed after it had been applied here; put its file back and write a new migration`,
-      );
-    }
-  }
-  const done = new Set(recorded.map(({ name }) => name));
-  return migrations.find(({ name }) => !done.has(name));
-}
-
 function record(writer: Connection, { name, checksum }: Migration, startedAt: number): void {
   writer.run({
     sql: `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
           VALUES (?, ?, ?, ?, ?, 1)`,
     values: [randomUUID(), checksum, Date.now(), name, startedAt],
   });
-}
-
-/** `prisma/migrations` of this package, from src/ or, compiled, from dist/. */
-function packagedMigrations(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json")) && folder !== dirname(folder)) folder = dirname(folder);
-  return join(folder, "prisma", "migrations");
 }

@@ -110,7 +110,26 @@ export function openDb(
     }),
     revision,
     now: () => moments.now(),
-    lastSeen: () => moments.lastSeen(),
+    readAtOneMoment: async (asking, run, isFinal) => {
+      // As if there were no writers, which costs a read of the revision; after a write once more, at a moment that is held.
+      const before = moments.lastSeen();
+      const result = await run({ db, ...before });
+      const { transactionId } = before;
+      if (revision() === before.revision || isFinal(result)) return { result, transactionId };
+      const moment = await db.openMoment(asking.signal);
+      try {
+        return {
+          result: await run({
+            db: moment.db,
+            revision: before.revision,
+            transactionId: moment.transactionId,
+          }),
+          transactionId: moment.transactionId,
+        };
+      } finally {
+        await moment.close();
+      }
+    },
     openMoment: async (signal) => {
       const pin = await pins.open(signal);
       return pinnedMoment(db, pin, background.on(pin.background));

@@ -3,7 +3,7 @@ import { askerOf } from "../asker.ts";
 import { abandoned, timedOut } from "../errors.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import { openConnection, type Connection } from "./connection.ts";
-import { Threads } from "./threads.ts";
+import { Threads } from "../threads.ts";
 
 /** One commit, seen by two connections: one answers at once, one in another thread. */
 export interface Pin {

@@ -7,7 +7,7 @@ import type { DbWatch } from "../instrumentation.ts";
 import type { Query } from "../sql.ts";
 import { QueryCpu } from "./query-cpu.ts";
 import { isInterrupted } from "./result-code.ts";
-import { Threads } from "./threads.ts";
+import { Threads } from "../threads.ts";
 
 /**
  * Runs reads that may take long in other threads, so that no other request waits for them. Each sees the newest

@@ -43,12 +43,14 @@ describe("the contract finds an engine", () => {
       () => ({ revision: () => 1 }),
     ],
     [
-      "that has seen a moment and looks no more",
-      "what was seen last is no longer the present when this process has committed",
-      (db) => {
-        let seen: ReturnType<typeof db.lastSeen> | undefined;
-        return { lastSeen: () => (seen ??= db.lastSeen()) };
-      },
+      "that reads an operation at several commits",
+      "an operation reads one commit, although this process makes others meanwhile",
+      (db) => ({
+        readAtOneMoment: async (_, run) => ({
+          result: await run({ db, ...db.now() }),
+          transactionId: db.now().transactionId,
+        }),
+      }),
     ],
     [
       "whose pinned moment moves on",

@@ -5,6 +5,9 @@ import Libsql from "libsql";
 import type { Engine } from "../../../src/database/engine.ts";
 import { sqliteEngine } from "../../../src/database/sqlite/engine.ts";
 
+import { postgresUrl } from "../../support/postgres.ts";
+import { postgres } from "./postgres.ts";
+
 /** An engine, and what its contract needs of it besides. */
 export interface Member {
   readonly name: string;
@@ -52,4 +55,4 @@ const sqlite: Member = {
 /* eslint-enable @typescript-eslint/require-await */
 
 /** Every engine there is. */
-export const members: readonly Member[] = [sqlite];
+export const members: readonly Member[] = [sqlite, ...(postgresUrl == null ? [] : [postgres])];

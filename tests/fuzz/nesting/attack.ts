@@ -69,7 +69,7 @@ interface Collections {
 }
 
 /** A chain of collections, and what else operations are made of. */
-async function survey(target: Target, { entities, chainDepth }: Scale): Promise<Ground> {
+export async function survey(target: Target, { entities, chainDepth }: Scale): Promise<Ground> {
   const found = await ask<Collections>(target, collections);
   const wide = [...found.entities.items]
     .sort((a, b) => b.children.pagination.totalItems - a.children.pagination.totalItems)
@@ -101,7 +101,7 @@ async function survey(target: Target, { entities, chainDepth }: Scale): Promise<
   };
 }
 
-const ways = [sendByPost, sendByPost, sendByGet, sendForEvents, sendBySocket];
+export const ways = [sendByPost, sendByPost, sendByGet, sendForEvents, sendBySocket];
 
 /**
  * Nests every list of the schema in every other one, up to the cost that is allowed, and watches what that costs. One

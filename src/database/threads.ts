@@ -1,5 +1,5 @@
-import { TooManyQueriesError } from "../../errors.ts";
-import type { Asker } from "../asker.ts";
+import { TooManyQueriesError } from "../errors.ts";
+import type { Asker } from "./asker.ts";
 
 /** A thread that somebody has. */
 export interface Held<T> {

@@ -1,0 +1,63 @@
+import { partsFor, type Box, type Dialect, type Matching } from "../dialect.ts";
+import { Prisma } from "../generated/client.ts";
+import { empty, identifier, join, raw, sql, type Query, type Sql } from "../sql.ts";
+import { postgresText } from "./text-search.ts";
+
+/** The type of an array's elements: what a column of it is compared with. */
+function arrayType(values: readonly (string | number)[]): "text" | "integer" | "bigint" | "float8" {
+  if (values.some((value) => typeof value === "string")) return "text";
+  const numbers = values as readonly number[];
+  if (!numbers.every(Number.isInteger)) return "float8";
+  return numbers.every((value) => Math.abs(value) < 2 ** 31) ? "integer" : "bigint";
+}
+
+/** One value however long the list, so that one statement serves every length. */
+const array = (values: readonly (string | number)[]): Sql =>
+  sql`CAST(${[...values]} AS ${raw(arrayType(values))}[])`;
+
+const list: Dialect["list"] = (values) => sql`SELECT unnest(${array(values)}) AS "value"`;
+
+const rows: Dialect["rows"] = (alias, columns, given) => {
+  const arrays = columns.map((_, index) => array(given.map((row) => row[index] ?? "")));
+  return sql`unnest(${join(arrays)}) AS ${identifier(alias)} (${join(columns.map(identifier))})`;
+};
+
+/** The planner has statistics, and decides by them which way is shorter. */
+const matching = ({ condition, columns, where, groupBy }: Matching): Sql => sql`
+  SELECT ${columns}${groupBy == null ? empty : sql`, COUNT(*) AS "n"`}
+  FROM "Entity" e WHERE (${condition}) AND ${where}
+  ${groupBy == null ? empty : sql`GROUP BY ${groupBy}`}`;
+
+const inBox = ({ north, south, east, west }: Box): Sql => sql`
+  point("longitude", "latitude") <@ box(
+    point(CAST(${west} AS float8), CAST(${south} AS float8)), point(CAST(${east} AS float8), CAST(${north} AS float8)))`;
+
+/** PostgreSQL 15 and newer. */
+export const postgresDialect: Dialect = {
+  list,
+  rows,
+  contains: (column, value) => sql`strpos(${column}, ${value}) > 0`,
+  startsWith: (column, value) => sql`starts_with(${column}, ${value})`,
+  endsWith: (column, value) => sql`right(${column}, length(CAST(${value} AS text))) = ${value}`,
+  isBeyondAscii: (column) => sql`length(${column}) <> octet_length(${column})`,
+  rowOf: (alias) => sql`${identifier(alias)}.ctid`,
+  unindexed: (column) => column,
+  walking: () => empty,
+  thenJoin: sql`JOIN`,
+  matching,
+  idsInBoxes: (boxes) => sql`
+    SELECT "id" FROM "Entity"
+    WHERE "latitude" IS NOT NULL AND "longitude" IS NOT NULL AND (${join(boxes.map(inBox), " OR ")})`,
+  text: postgresText,
+};
+
+/** The statement as PostgreSQL takes it, with `$1` for the first of its values. */
+export function writeForPostgres(query: Query): {
+  readonly text: string;
+  readonly values: readonly unknown[];
+} {
+  const written = partsFor(postgresDialect, query);
+  if (written instanceof Prisma.Sql) return { text: written.text, values: written.values };
+  let count = 0;
+  return { text: written.sql.replaceAll("?", () => `$${++count}`), values: written.values };
+}

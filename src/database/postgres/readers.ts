@@ -1,0 +1,192 @@
+import type pg from "pg";
+import { LRUCache } from "lru-cache";
+import { joinSignals } from "../../signals.ts";
+import { askerOf } from "../asker.ts";
+import type { QueryLimits } from "../engine.ts";
+import { abandoned, timedOut } from "../errors.ts";
+import type { DbWatch } from "../instrumentation.ts";
+import type { Reader, ReadOptions } from "../reader.ts";
+import type { Query } from "../sql.ts";
+import { Threads } from "../threads.ts";
+import { localSettings, runOn } from "./connections.ts";
+import { writeForPostgres } from "./dialect.ts";
+import { known } from "./errors.ts";
+
+type Row = Record<string, unknown>;
+
+interface Needs {
+  readonly pool: pg.Pool;
+  readonly limits: QueryLimits;
+  /** Whether a pooler lies between, which gives each transaction another connection. */
+  readonly isPooled: boolean;
+  readonly watch: DbWatch;
+  readonly cancel: (processId: number) => void;
+}
+
+/** One operation's view: a transaction that sees one commit. */
+export interface Snapshot {
+  readonly reader: Reader;
+  /** The last recorded transaction that it sees; 0 for none. */
+  readonly transactionId: number;
+  close(): Promise<void>;
+}
+
+/** Each is a process of the database's. */
+const snapshotsMax = 10;
+/** Snapshots, and reads beside them. */
+export const readersMax = snapshotsMax + 4;
+
+const begin = (timeoutMs: number, isPooled: boolean): string =>
+  [
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    ...(isPooled ? [localSettings(timeoutMs)] : []),
+    `SELECT MAX("id") AS "id" FROM "Transaction"`,
+  ].join("; ");
+
+const readerOf = (read: (query: Query, options: ReadOptions) => Promise<Row[]>): Reader => ({
+  // The caller names the shape of the rows its SQL selects; nothing can check that here.
+  all: async <R>(query: Query, options: ReadOptions = {}) => (await read(query, options)) as R[],
+  get: async <R>(query: Query, options: ReadOptions = {}) => (await read(query, options))[0] as R | undefined,
+});
+
+/** Reads on one connection, one query after another. */
+export function readerOn(
+  client: pg.ClientBase,
+  { limits, cancel }: Pick<Needs, "limits" | "cancel">,
+  isPrepared = false,
+): Reader {
+  let last: Promise<unknown> = Promise.resolve();
+  return readerOf(async (query, { signal }) => {
+    const work = last.then(() => runOn(client, query, { signal, isPrepared }, cancel, limits.timeoutMs));
+    last = work.catch(() => undefined);
+    return (await work).rows;
+  });
+}
+
+/** Rows of all answers together. A long string counts as several. */
+const cachedRowsMax = 50_000;
+const rowChars = 100;
+const weightOf = (rows: readonly Row[]): number =>
+  rows.reduce<number>(
+    (weight, row) =>
+      Object.values(row).reduce<number>(
+        (sum, value) => sum + (typeof value === "string" ? Math.floor(value.length / rowChars) : 0),
+        weight + 1,
+      ),
+    1,
+  );
+
+/** Where reads outside of a writing transaction come from. Viewers take turns, see `Threads`. */
+export class Readers {
+  readonly #needs: Needs;
+  readonly #turns: Threads<object>;
+  readonly #answers = new LRUCache<string, Row[]>({
+    maxSize: cachedRowsMax,
+    sizeCalculation: weightOf,
+  });
+  /** Each query sees the newest commit. */
+  readonly reader: Reader;
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+    this.#turns = new Threads(() => ({}), snapshotsMax, needs.limits.waitingMax);
+    this.reader = readerOf((query, options) => this.#readOnce(query, options));
+  }
+
+  /** After a commit that may not be recorded: what a snapshot saw before says nothing any more. */
+  forget(): void {
+    this.#answers.clear();
+  }
+
+  /** A snapshot of the newest commit. @throws {TooManyQueriesError} @throws {QueryTooComplexError} @throws {UnavailableError} */
+  async open(given: AbortSignal | undefined): Promise<Snapshot> {
+    const { pool, limits, isPooled, cancel } = this.#needs;
+    const ends = joinSignals([given], limits.timeoutMs);
+    const turn = await this.#turns
+      .acquire(askerOf(given), ends.signal, false, abandoned)
+      .catch((error: unknown) => {
+        ends.release();
+        throw error;
+      });
+    let client: pg.PoolClient | undefined;
+    let isBroken = false;
+    const close = async () => {
+      ends.release();
+      await client?.query("ROLLBACK").catch(() => (isBroken = true));
+      client?.release(isBroken);
+      turn.release();
+    };
+    try {
+      client = await pool.connect();
+      // The result of several statements in one round trip; the types know of one.
+      const results = (await client.query(begin(limits.timeoutMs, isPooled))) as unknown as pg.QueryResult<{
+        id: number | null;
+      }>[];
+      const transactionId = results.at(-1)?.rows[0]?.id ?? 0;
+      const plain = readerOn(client, { limits, cancel }, !isPooled);
+      const read = async (query: Query, { signal, ...options }: ReadOptions) => {
+        const until = joinSignals([signal, ends.signal]);
+        try {
+          return await this.#cached(plain, transactionId, query, { ...options, signal: until.signal });
+        } catch (error) {
+          if (ends.isLate()) throw timedOut(limits.timeoutMs);
+          throw error;
+        } finally {
+          until.release();
+        }
+      };
+      return { reader: readerOf(read), transactionId, close };
+    } catch (error) {
+      isBroken = true;
+      await close();
+      throw known(error);
+    }
+  }
+
+  async #cached(plain: Reader, transactionId: number, query: Query, options: ReadOptions): Promise<Row[]> {
+    if (options.cost !== "repeated") return this.#watched(() => plain.all<Row>(query, options), options);
+    const { text: sql, values } = writeForPostgres(query);
+    const key = JSON.stringify([transactionId, sql, values]);
+    const answers = this.#answers;
+    const found = answers.get(key);
+    if (found != null) return found;
+    const rows = await this.#watched(() => plain.all<Row>(query, options), options);
+    answers.set(key, rows);
+    return rows;
+  }
+
+  #watched<T>(run: () => Promise<T>, { cost = "point", signal }: ReadOptions): Promise<T> {
+    const { aroundQuery } = this.#needs.watch;
+    return cost === "point" || aroundQuery == null ? run() : aroundQuery(run, signal);
+  }
+
+  async #readOnce(query: Query, options: ReadOptions): Promise<Row[]> {
+    if (this.#needs.isPooled) return this.#readInTransaction(query, options);
+    const { pool, limits, cancel } = this.#needs;
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw known(error);
+    }
+    try {
+      const run = () =>
+        runOn(client, query, { signal: options.signal, isPrepared: true }, cancel, limits.timeoutMs);
+      const { rows } = await this.#watched(run, options);
+      client.release();
+      return rows;
+    } catch (error) {
+      client.release();
+      throw error;
+    }
+  }
+
+  async #readInTransaction(query: Query, options: ReadOptions): Promise<Row[]> {
+    const snapshot = await this.open(options.signal);
+    try {
+      return await snapshot.reader.all<Row>(query, options);
+    } finally {
+      await snapshot.close();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { TextDialect } from "../dialect.ts";
+import {
+  columnsSought,
+  everything,
+  piecesSought,
+  textColumns,
+  type Match,
+  type Sought,
+  type TextColumn,
+} from "../model/search-terms.ts";
+import { sql, type Sql } from "../sql.ts";
+import type { Hits, TextQuery, TrashScope } from "../text-search.ts";
+import { lexemeOf } from "./lexemes.ts";
+
+/** Words that follow each other, in the language of tsquery: https://www.postgresql.org/docs/current/datatype-textsearch.html */
+const phrase = (words: readonly string[], isPrefix: boolean, column: TextColumn | null): string =>
+  `(${words
+    .map((word, index) => `${lexemeOf(word, column)}${isPrefix && index === words.length - 1 ? ":*" : ""}`)
+    .join(" <-> ")})`;
+
+const everythingExpression = phrase([everything], false, null);
+
+const oneOf = (expressions: readonly string[]): string => `(${expressions.join(" | ")})`;
+
+function termExpression(sought: Sought, within: readonly TextColumn[] | undefined): string {
+  const { words, isPrefix, namePart } = sought;
+  const looked = columnsSought(sought, within);
+  const own =
+    looked == null || looked.length === textColumns.length
+      ? phrase(words, isPrefix, null)
+      : oneOf(looked.map((column) => phrase(words, isPrefix, column)));
+  if (namePart == null || within != null) return own;
+  const part = piecesSought(namePart);
+  return oneOf([own, phrase(part.pieces, part.isPrefix, null)]);
+}
+
+const joined = (terms: readonly Sought[], operator: "&" | "|", within?: readonly TextColumn[]): string =>
+  `(${terms.map((sought) => termExpression(sought, within)).join(` ${operator} `)})`;
+
+function wantedExpression({ every, some }: Match, within: readonly TextColumn[] | undefined): string {
+  const wanted = [
+    ...(every.length === 0 ? [] : [joined(every, "&", within)]),
+    ...(some.length === 0 ? [] : [joined(some, "|", within)]),
+  ];
+  return wanted.length === 0 ? everythingExpression : wanted.join(" & ");
+}
+
+function expressionOf({ match, within, beyond = [] }: TextQuery): string {
+  const excluded = [
+    ...beyond.map((columns) => joined(match.every, "&", columns)),
+    ...match.none.map((sought) => termExpression(sought, undefined)),
+  ];
+  const wanted = wantedExpression(match, within);
+  return excluded.length === 0 ? wanted : `(${wanted}) & !${oneOf(excluded)}`;
+}
+
+const queryOf = (query: TextQuery): Sql => sql`CAST(${expressionOf(query)} AS tsquery)`;
+
+const sides: Readonly<Record<TrashScope, Sql>> = {
+  LIVE: sql`t."isDeleted" = FALSE`,
+  TRASHED: sql`t."isDeleted" = TRUE`,
+  ANY: sql`TRUE`,
+};
+
+/** FROM and WHERE of the hits, as "t". */
+function fromHits({ trash, filter, ...query }: Hits): Sql {
+  const matching = sql`t."words" @@ ${queryOf(query)} AND ${sides[trash]}`;
+  return filter == null
+    ? sql`"EntityText" t WHERE ${matching}`
+    : sql`"EntityText" t JOIN "Entity" e ON e."id" = t."entityId" WHERE ${matching} AND (${filter})`;
+}
+
+const hitIds = (hits: Hits): Sql => sql`SELECT t."entityId" FROM ${fromHits({ ...hits, filter: null })}`;
+
+/** ts_rank_cd takes weights in the order D, C, B, A, each from 0 to 1. */
+function rankWeights(weights: Readonly<Record<TextColumn, number>>): Sql {
+  const most = Math.max(...Object.values(weights));
+  const order = [weights.keywords, weights.description, weights.originalName, weights.label];
+  return sql`CAST(${order.map((weight) => weight / most)} AS real[])`;
+}
+
+export const postgresText: TextDialect = {
+  found: (query) => sql`SELECT t."entityId" FROM "EntityText" t WHERE t."words" @@ ${queryOf(query)}`,
+  hitIds,
+  newest: (hits, { limit, offset }) => sql`
+    SELECT t."entityId" AS "id" FROM ${fromHits(hits)} ORDER BY t."entityId" DESC LIMIT ${limit} OFFSET ${offset}`,
+  count: (hits) => sql`SELECT COUNT(*) AS "count" FROM ${fromHits(hits)}`,
+  countUpTo: (hits, max) => sql`
+    SELECT COUNT(*) AS "count" FROM (SELECT 1 FROM ${fromHits({ ...hits, filter: null })} LIMIT ${max}) h`,
+  scored: (hits, weights, { limit, offset }) => sql`
+    SELECT t."entityId" AS "id",
+      CAST(ts_rank_cd(${rankWeights(weights)}, t."words", ${queryOf(hits)}) AS double precision) AS "score"
+    FROM ${fromHits(hits)} ORDER BY "score" DESC, "id" DESC LIMIT ${limit} OFFSET ${offset}`,
+};
