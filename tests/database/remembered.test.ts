@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { askerOf, nameAsker } from "../../src/database/asker.ts";
 import { openQueryCache } from "../../src/database/query-cache.ts";
 import { sql } from "./temporary.ts";
 
@@ -86,6 +87,32 @@ describe("a remembered answer", () => {
     runs[1]!.finish([3]);
     expect(await next).toEqual([3]);
     for (const { status } of await outcomes) expect(status).toBe("rejected");
+  });
+
+  test("is charged to all who wait for it, and made on for others when one of them has used up its time", async () => {
+    const { runs, remembered } = openRuns();
+    const waiting = (cpuMsMax: number) => {
+      const ending = new AbortController();
+      const used = { ms: 0 };
+      const spend = (cpuMs: number) => {
+        used.ms += cpuMs;
+        if (used.ms > cpuMsMax) ending.abort();
+      };
+      nameAsker(ending.signal, { viewer: "", request: used, account: { spend, goOn: () => undefined } });
+      return { used, answer: remembered.all(question, ending.signal) };
+    };
+    const [first, other] = [waiting(50), waiting(1_000)];
+    const run = runs[0]!;
+    askerOf(run.signal).account!.spend(60);
+    await expect(first.answer).rejects.toThrow();
+    expect(run.signal.aborted).toBe(false);
+    askerOf(run.signal).account!.spend(40);
+    run.finish([1]);
+    expect(await other.answer).toEqual([1]);
+    // Told when the run was over already.
+    askerOf(run.signal).account!.spend(5);
+    expect([first.used.ms, other.used.ms]).toEqual([60, 105]);
+    expect(runs).toHaveLength(1);
   });
 
   test("is asked for again after a failure", async () => {

@@ -335,7 +335,7 @@ describe("the processor's time of an operation's queries", () => {
     expect(Object.keys(data as object)).toHaveLength(60);
   });
 
-  test("that one operation has used up takes nothing from another that waits for the same query", async () => {
+  test("that one operation has used up ends no other with the same filter", async () => {
     const slow = await startServer({ env: { ...ample, ANSWER_CPU_MS_MAX: "1000", QUERY_THREADS: "1" } });
     await plantMany(slow, [...long, ...long, ...long]);
     const f = { OR: or };

@@ -1,6 +1,7 @@
 // What was seen: the tags of a whole page were read and parsed in one go, 100 files with a mebibyte each in a second in
 // which nobody else was answered, before it was known that the answer would be too long.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { writeForSqlite } from "../../../src/database/sqlite/dialect.ts";
 import { plantFiles } from "../../support/planted.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 import { statementsOf } from "../../support/statements.ts";
@@ -43,14 +44,24 @@ async function post({ url }: TestServer): Promise<Answer> {
 /** Statements that read tags, and not only how long they are. */
 const readsTags = (statement: string) => statement.includes(`SELECT "id", "metadata" FROM "Original"`);
 
-test("others are answered between the parts of a page of long metadata, which is whole and in order", async () => {
+test("the event loop has its turn between the parts of a page of long metadata, which is whole and in order", async () => {
   const server = await library(60, 100_000);
-  let isDone = false;
-  const page = post(server).finally(() => (isDone = true));
-  const others = await Promise.all([1, 2, 3].map(() => fetch(`${server.url}/livez`)));
-  expect(others.map(({ status }) => status)).toEqual([200, 200, 200]);
-  expect(isDone).toBe(false);
-  const { items } = (await page).data!.entities;
+  const { reader } = server.app.deps.db;
+  const readAll = reader.all.bind(reader);
+  let [turn, isOver] = [0, false];
+  const readInTurn: number[] = [];
+  vi.spyOn(reader, "all").mockImplementation((...args) => {
+    if (readsTags(writeForSqlite(args[0]).sql)) readInTurn.push(turn);
+    return readAll(...args);
+  });
+  const turning = (async () => {
+    for (; !isOver; turn++) await new Promise(setImmediate);
+  })();
+  const { items } = (await post(server)).data!.entities;
+  isOver = true;
+  await turning;
+  expect(readInTurn.length).toBeGreaterThan(2);
+  expect(new Set(readInTurn).size).toBe(readInTurn.length);
   expect(items).toHaveLength(60);
   expect(items.every(({ label, metadata }) => metadata.XMP.Number === Number(label))).toBe(true);
   expect(items.every(({ metadata }) => metadata.XMP.Text?.length === 100_000)).toBe(true);
