@@ -52,6 +52,18 @@ describe("an operation costs", () => {
     expect(cost(query).cost).toBe(expected);
   });
 
+  test("what its variables say each time, where a document is kept and asked again", () => {
+    const document = parse(`query ($n: Int!, $id: ID!) {
+      entities(limit: $n) { items { id } }
+      knownHashes(md5: [$id]) { md5 }
+    }`);
+    const costWith = (n: number) => costOf(schema, { document, variables: { n, id: "1" } }).cost;
+    expect([costWith(3), costWith(50), costWith(3)]).toEqual([7, 54, 7]);
+    const other = parse("query A { entities(limit: 3) { items { id } } } query B { stats { entities } }");
+    const costNamed = (operationName: string) => costOf(schema, { document: other, operationName }).cost;
+    expect([costNamed("A"), costNamed("B"), costNamed("A")]).toEqual([5, 2, 5]);
+  });
+
   test("as much as the variables say, or their defaults", () => {
     const query = "query ($n: Int! = 3) { entities(limit: $n) { items { id } } }";
     expect(cost(query, { n: 50 }).cost).toBe(52);

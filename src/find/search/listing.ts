@@ -8,7 +8,7 @@ import {
 } from "../../database/model/rows.ts";
 import { identifier, join, sql, type Sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
-import { all, leaf, whereOf, type Condition } from "./filters/conditions.ts";
+import { all, always, leaf, whereOf, type Condition } from "./filters/conditions.ts";
 import { after, partsOf, type Stretch } from "./keyset.ts";
 import { indexOf, nameOfOrder, orderClause, reversed, type Order } from "./order.ts";
 import { live } from "./source.ts";
@@ -108,19 +108,45 @@ const countOf = (listing: Listing, part: Condition): Sql => {
   return sql`SELECT ${join(counts, " + ")} AS "count"`;
 };
 
+type Statements = WeakMap<Sql, Map<number, Sql>>;
+
+/** Of each listing that is kept, by columns and limit. */
+const firstPages = new WeakMap<Listing, Statements>();
+
+/** For one that is asked for again and again: the statements of its first page are made once, as long as one index has it. */
+export function keepStatements(listing: Listing): Listing {
+  if (partsIn(listing, listing.order, {}).length === 1) firstPages.set(listing, new WeakMap());
+  return listing;
+}
+
+function firstPage(statements: Statements, listing: Listing, columns: Sql, limit: number): Sql {
+  let byLimit = statements.get(columns);
+  if (byLimit == null) statements.set(columns, (byLimit = new Map<number, Sql>()));
+  let statement = byLimit.get(limit);
+  if (statement == null) {
+    const { order } = listing;
+    const [part = always] = partsIn(listing, order, {});
+    byLimit.set(limit, (statement = statementOf({ listing, order, part, skip: 0, limit }, columns)));
+  }
+  return statement;
+}
+
 /**
  * Rows as SQLite gives them, in the order they are read. Where a commit falls between two statements, the second one
  * sees it, as the next page would.
  * @param columns of `"Entity" e`, those of the order among them.
  */
 export async function readPiece(
-  { db, signal }: Needs,
+  needs: Needs,
   listing: Listing,
   { isReversed = false, skip = 0, limit, ...stretch }: Piece,
   columns = entityColumns,
 ): Promise<Row[]> {
   const cost = listing.isReady && skip <= walkMax ? "point" : "scan";
-  const run = <R>(query: Sql) => db.reader.all<R>(query, { cost, signal });
+  const run = <R>(query: Sql) =>
+    needs.db.reader.all<R>(query, cost === "point" ? { cost } : { cost, signal: needs.signal });
+  const first = skip === 0 && !isReversed && stretch.from == null ? firstPages.get(listing) : undefined;
+  if (first != null && stretch.to == null) return run<Row>(firstPage(first, listing, columns, limit));
   const order = isReversed ? reversed(listing.order) : listing.order;
   const rows: Row[] = [];
   let left = skip;

@@ -56,7 +56,14 @@ export interface Order {
   readonly isReversed: boolean;
 }
 
-const newestFirst: readonly Step[] = [{ column: columns.addedAt, direction: "DESC" }];
+/** Newest first. */
+const usual: Order = {
+  steps: [
+    { column: columns.addedAt, direction: "DESC" },
+    { column: columns.id, direction: "DESC" },
+  ],
+  isReversed: false,
+};
 
 function stepOf(orderBy: EntityOrderBy, index: number): Step {
   const given = Object.entries(orderBy).filter(([, direction]) => direction != null);
@@ -76,12 +83,16 @@ function stepOf(orderBy: EntityOrderBy, index: number): Step {
  */
 export function orderOf(orderBy: readonly EntityOrderBy[] | null | undefined): Order {
   const given = orderBy ?? [];
+  return given.length === 0 ? usual : completed(given);
+}
+
+function completed(given: readonly EntityOrderBy[]): Order {
   if (given.length > Object.keys(columns).length)
     throw new BadUserInputError(
       "orderBy",
       `expected at most ${Object.keys(columns).length} steps, got ${given.length}`,
     );
-  const asked = given.length === 0 ? newestFirst : given.map(stepOf);
+  const asked = given.map(stepOf);
   const steps: Step[] = [];
   for (const step of [...asked, { column: columns.id, direction: asked.at(-1)?.direction ?? "DESC" }]) {
     // A step by id decides what is left, and one by a column that has decided already decides nothing.

@@ -11,7 +11,7 @@ import { filterCondition } from "./filters/entity-filter.ts";
 import { findSelected } from "./selectivity.ts";
 import { listNewestFound } from "./found-page.ts";
 import { countHits, hasMoreHits } from "./hits.ts";
-import type { Listing, Row } from "./listing.ts";
+import { keepStatements, type Listing, type Row } from "./listing.ts";
 import { readNumbered } from "./offset.ts";
 import {
   isArrival,
@@ -188,6 +188,32 @@ async function knownTotal(
     : async () => (await countFiltered(needs, trash, filter)) ?? 0;
 }
 
+/** Without a filter, words or a collection. */
+const isPlain = ({ filter, search, parentId }: EntityList): boolean =>
+  filter == null && parentId == null && isBlank(search);
+
+/** By side of the trash and order: no request changes how the library itself is listed. */
+const plainListings = new Map<string, Listing>();
+
+function plainListing(order: Order, trash: TrashScope): Listing {
+  const isReady = isIndexed(order);
+  const name = `${trash} ${nameOfOrder(order)}`;
+  const known = plainListings.get(name);
+  if (known != null) return known;
+  const listing: Listing = {
+    ...{ order, trash: sides[trash], condition: always },
+    ...{ isInOrder: isReady, isReady, isWalked: false },
+  };
+  // There are few of these.
+  if (isReady) plainListings.set(name, keepStatements(listing));
+  return listing;
+}
+
+function plainList(needs: Needs, order: Order, { trash }: EntityList): LiveList {
+  const total = () => countLibrary(needs, trash);
+  return { listing: plainListing(order, trash), name: `${trash} ${nameOfOrder(order)}`, total, count: total };
+}
+
 const sides = { LIVE: [0], TRASHED: [1], ANY: [0, 1] } as const;
 
 /** Few rows: they are found without an order, and sorted. */
@@ -224,10 +250,10 @@ async function listingOf(needs: Needs, list: EntityList, order: Order, content: 
   if (children != null) return children;
   const condition = all([parentCondition(live, parentId), content.condition]);
   if (content.isFew) return sorted(order, all([trashCondition(live, trash, true), condition]), false);
-  const isPlain = filter == null && content.hits == null;
-  const isReady = isPlain && (parentId == null ? isIndexed(order) : isArrival(order));
+  const isWhole = filter == null && content.hits == null;
+  const isReady = isWhole && (parentId == null ? isIndexed(order) : isArrival(order));
   // Children and types have indexes of their own that are in the order of arrival.
-  const isWalked = !isPlain && !(isArrival(order) && (parentId != null || filter?.type != null));
+  const isWalked = !isWhole && !(isArrival(order) && (parentId != null || filter?.type != null));
   return { order, trash: sides[trash], condition, isInOrder: isReady, isReady, isWalked };
 }
 
@@ -242,6 +268,7 @@ function countOf(needs: Needs, { hits }: Content, where: Sql): Promise<number> {
 export async function liveList(needs: Needs, query: EntityList): Promise<LiveList> {
   const list = asChildren(query);
   const order = orderOf(list.orderBy);
+  if (isPlain(list)) return plainList(needs, order, list);
   const total = await knownTotal(needs, list);
   const content = await contentOf(needs, list, total);
   const where = whereOf(
@@ -266,9 +293,11 @@ export async function liveList(needs: Needs, query: EntityList): Promise<LiveLis
  */
 export async function listEntities(needs: Needs, query: EntityQuery): Promise<EntityPage> {
   const args = checkPage(query);
-  const match = matchOf(parseSearch(query.search ?? ""));
-  if (match != null && !isEverything(match) && isNewestFirst(orderOf(query.orderBy)))
-    return { ...(await listNewestFound(needs, hitsOf(match, query), query)), query };
+  if (!isBlank(query.search)) {
+    const match = matchOf(parseSearch(query.search ?? ""));
+    if (match != null && !isEverything(match) && isNewestFirst(orderOf(query.orderBy)))
+      return { ...(await listNewestFound(needs, hitsOf(match, query), query)), query };
+  }
   const list = await liveList(needs, query);
   const { columns = "all" } = query;
   const rows = await readNumbered(needs, { ...list, columns }, args);
