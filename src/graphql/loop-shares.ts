@@ -7,9 +7,9 @@ export interface Owner {
 }
 
 /** Milliseconds from one look to the next while an operation is at work. What is shorter is taken for all work. */
-const lookEveryMs = 1;
+const lookEveryMs = 2;
 /** How old the last look may be when an operation begins to work; a look costs as much as a small query. */
-const lookAgeMaxMs = 5;
+const lookAgeMaxMs = 10;
 
 /**
  * Shares the event loop's time of a processor out among operations. Nothing tells whose promise it is that goes on:

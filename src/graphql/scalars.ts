@@ -7,6 +7,7 @@ import {
   type ValueNode,
 } from "graphql";
 import { GraphQLDateTime, GraphQLJSON, GraphQLSafeInt } from "graphql-scalars";
+import { instantText } from "./instants.ts";
 import { isUploadedFile } from "./upload.ts";
 
 /** Reads as ever, and refuses with another name of the type: clients look up the name of their own schema. */
@@ -65,10 +66,9 @@ const Upload = new GraphQLScalarType({
 const GraphQLDateTimeText = new GraphQLScalarType({
   ...GraphQLDateTime.toConfig(),
   serialize: (value) =>
-    (value instanceof Date && !Number.isNaN(value.getTime())
-      ? value
-      : GraphQLDateTime.serialize(value)
-    ).toISOString(),
+    value instanceof Date && !Number.isNaN(value.getTime())
+      ? instantText(value)
+      : GraphQLDateTime.serialize(value).toISOString(),
 });
 
 const wallClock = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?$/;

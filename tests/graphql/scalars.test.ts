@@ -19,6 +19,17 @@ describe("DateTime", () => {
     expect(DateTime.parseLiteral(literal(JSON.stringify(text)), {})).toEqual(new Date(instant));
   });
 
+  test("writes every instant as the language does, whatever the year and more days than are kept", () => {
+    const farthest = 8.64e15;
+    const around = [-farthest, -62_167_219_200_000, -1, 0, 253_402_300_799_999, farthest];
+    const days = Array.from({ length: 3000 }, (_, day) => 1_500_000_000_000 + day * 86_412_345);
+    for (const ms of [...around, ...days, ...days].flatMap((at) => [at - 1, at, at + 1])) {
+      const date = new Date(ms);
+      if (!Number.isNaN(date.getTime())) expect(DateTime.serialize(date)).toBe(date.toISOString());
+    }
+    expect(() => DateTime.serialize(new Date(NaN))).toThrow();
+  });
+
   test.each([
     "2019-07-21T14:03:11",
     "2019-07-21",

@@ -1,5 +1,5 @@
 import type { Columns } from "../../database/model/rows.ts";
-import { identifier, join, sql } from "../../database/sql.ts";
+import { identifier, join, sql, type Sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import type { PageArgs } from "../../graphql/pagination.ts";
 import { keyOf, type Key } from "./keyset.ts";
@@ -93,12 +93,17 @@ function remember(places: PageAnchors, { order }: Listing, offset: number, rows:
  * The rows of a page by its number, without walking all that comes before it where a shorter way is known.
  * @see readPiece for what a commit in between does.
  */
-export async function readNumbered(needs: Needs, numbered: Numbered, page: PageArgs): Promise<Row[]> {
-  const { listing, name, total } = numbered;
+export function readNumbered(needs: Needs, numbered: Numbered, page: PageArgs): Promise<Row[]> {
+  const { listing } = numbered;
   const columns = withOrder(numbered.columns, listing.order);
+  return listing.isReady && page.offset <= nearRows
+    ? readPiece(needs, listing, pieceOf(beginning, page), columns)
+    : readFarther(needs, numbered, page, columns);
+}
+
+async function readFarther(needs: Needs, numbered: Numbered, page: PageArgs, columns: Sql): Promise<Row[]> {
+  const { listing, name, total } = numbered;
   const { offset } = page;
-  if (listing.isReady && offset <= nearRows)
-    return readPiece(needs, listing, pieceOf(beginning, page), columns);
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const places = anchorsOf(needs.db, name);
     const rowCount = (await total?.()) ?? null;

@@ -209,10 +209,12 @@ function plainListing(order: Order, trash: TrashScope): Listing {
   return listing;
 }
 
-function plainList(needs: Needs, order: Order, { trash }: EntityList): LiveList {
-  const total = () => countLibrary(needs, trash);
-  return { listing: plainListing(order, trash), name: `${trash} ${nameOfOrder(order)}`, total, count: total };
-}
+const plainList = (needs: Needs, order: Order, { trash }: EntityList): LiveList => ({
+  listing: plainListing(order, trash),
+  name: `${trash} ${nameOfOrder(order)}`,
+  total: () => countLibrary(needs, trash),
+  count: () => countLibrary(needs, trash),
+});
 
 const sides = { LIVE: [0], TRASHED: [1], ANY: [0, 1] } as const;
 
@@ -298,7 +300,9 @@ export async function listEntities(needs: Needs, query: EntityQuery): Promise<En
     if (match != null && !isEverything(match) && isNewestFirst(orderOf(query.orderBy)))
       return { ...(await listNewestFound(needs, hitsOf(match, query), query)), query };
   }
-  const list = await liveList(needs, query);
+  const list = isPlain(query)
+    ? plainList(needs, orderOf(query.orderBy), query)
+    : await liveList(needs, query);
   const { columns = "all" } = query;
   const rows = await readNumbered(needs, { ...list, columns }, args);
   return { ...page(args, rows.map(entityWith(columns)), list.count), query };

@@ -17,7 +17,9 @@ export async function readCounters({
   const rows = await db.reader.all<{ name: string; value: number }>(
     sql`SELECT "name", "value" FROM "Counter"`,
   );
-  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  const counters: Record<string, number> = {};
+  for (const { name, value } of rows) counters[name] = value;
+  return counters;
 }
 
 const kinds = ["media", "collections"] as const;
@@ -29,9 +31,12 @@ export async function countLibrary(
   only: readonly (typeof kinds)[number][] = kinds,
 ) {
   const counters = await readCounters(needs);
-  const sum = (side: string) => only.reduce((total, kind) => total + (counters[`${kind}.${side}`] ?? 0), 0);
-  const [live, trashed] = [sum("live"), sum("trashed")];
-  return { LIVE: live, TRASHED: trashed, ANY: live + trashed }[trash];
+  let total = 0;
+  for (const kind of only) {
+    if (trash !== "TRASHED") total += counters[`${kind}.live`] ?? 0;
+    if (trash !== "LIVE") total += counters[`${kind}.trashed`] ?? 0;
+  }
+  return total;
 }
 
 /** A value that triggers count the entities of, as the table of tallies names it. */
