@@ -46,6 +46,10 @@ export const pageArgs = builder.args((t) => ({
   }),
 }));
 
+/** At once where the total is known: each promise among the fields of an object costs as much as some fields. */
+const ofTotal = <T>(total: number | Promise<number>, answer: (total: number) => T): T | Promise<T> =>
+  typeof total === "number" ? answer(total) : total.then(answer);
+
 const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata").implement({
   description: "The position of a page in its list. Totals are exact, and counted only when selected.",
   fields: (t) => ({
@@ -60,11 +64,11 @@ const PaginationMetadata = builder.objectRef<Page<unknown>>("PaginationMetadata"
     totalItems: t.int({ description: "Items in the whole list.", resolve: ({ count }) => count() }),
     totalPages: t.int({
       description: "Pages in the whole list; 0 for an empty one.",
-      resolve: async ({ count, limit }) => Math.ceil((await count()) / limit),
+      resolve: ({ count, limit }) => ofTotal(count(), (total) => Math.ceil(total / limit)),
     }),
     hasNext: t.boolean({
       description: "Whether items follow this page.",
-      resolve: async ({ offset, limit, count }) => offset + limit < (await count()),
+      resolve: ({ offset, limit, count }) => ofTotal(count(), (total) => offset + limit < total),
     }),
     hasPrev: t.boolean({
       description: "Whether the list has items before this page.",

@@ -60,8 +60,11 @@ function countValues(value: unknown): number {
   return count;
 }
 
-const total = ({ written, variables }: Inputs, { variableValues }: Info): number =>
-  variables.reduce((count, name) => count + countValues(variableValues[name]), written);
+function total({ written, variables }: Inputs, { variableValues }: Info): number {
+  let count = written;
+  for (const name of variables) count += countValues(variableValues[name]);
+  return count;
+}
 
 /** Values in the field's own arguments: making a condition of a filter holds up others as reading as many rows does. */
 export const inputsOfField = (info: Info): number => {

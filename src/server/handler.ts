@@ -99,10 +99,10 @@ export function createHandler(
   };
 }
 
-async function route(handlers: Handlers, exchange: Exchange): Promise<void> {
+function route(handlers: Handlers, exchange: Exchange): Promise<void> | void {
   const { req, res } = exchange;
   // First of all, so that a page may read also why its request was refused.
-  if (handlers.admission.cors.answer(req, res)) return;
+  if (handlers.admission.cors.answer(req, res)) return undefined;
   handlers.checkConnection(req);
   checkFraming(req);
   handlers.admission.checkHost(req);
@@ -110,10 +110,15 @@ async function route(handlers: Handlers, exchange: Exchange): Promise<void> {
   const question = url.indexOf("?");
   const path = question === -1 ? url : url.slice(0, question);
   const search = question === -1 ? "" : url.slice(question);
+  return path === "/graphql"
+    ? answerGraphQL(handlers, exchange, search)
+    : answerOther(handlers, exchange, path, search);
+}
+
+async function answerOther(handlers: Handlers, exchange: Exchange, path: string, search: string) {
+  const { req, res } = exchange;
   const find = findDownloads(handlers, path);
-  if (path === "/graphql") {
-    await answerGraphQL(handlers, exchange, search);
-  } else if (find != null) {
+  if (find != null) {
     const query = new URLSearchParams(search);
     const { downloadIdleTimeoutMs: idleTimeoutMs } = handlers.config;
     const cacheControl = await handlers.viewers.admitToFile(req, path, query);

@@ -18,7 +18,10 @@ export interface EntityList {
   readonly columns?: Columns;
 }
 
-export interface EntityQuery extends EntityList, PageArgs {}
+export interface EntityQuery extends EntityList, PageArgs {
+  /** Whether the total will be asked for: where it costs little, it is there then. */
+  readonly isTotalAsked?: boolean;
+}
 
 /** A page that knows what was asked for, so that others can ask more about it. */
 export interface EntityPage extends Page<Entity> {

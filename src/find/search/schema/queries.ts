@@ -1,5 +1,5 @@
 import type { Entity } from "../../../database/generated/client.ts";
-import { fieldColumns, selectedColumns } from "../../../library/entities/schema/columns.ts";
+import { fieldColumns, isSelected, selectedColumns } from "../../../library/entities/schema/columns.ts";
 import { EntityRef } from "../../../library/entities/schema/entity.ts";
 import { builder } from "../../../graphql/builder.ts";
 import { pageArgs, pageObject } from "../../../graphql/pagination.ts";
@@ -41,7 +41,11 @@ builder.queryField("entities", (t) =>
     description: "One page of the library, filtered, searched and ordered.",
     args: { ...listArgs, ...searchArg, ...pageArgs },
     resolve: (_root, args, context, info) =>
-      listEntities(context, { ...args, columns: selectedColumns(info, "items") }),
+      listEntities(context, {
+        ...args,
+        columns: selectedColumns(info, "items"),
+        isTotalAsked: isSelected(info, "pagination"),
+      }),
   }),
 );
 

@@ -101,6 +101,16 @@ export function selectedColumns(info: GraphQLResolveInfo, ...path: readonly stri
   return columns;
 }
 
+const selected = new WeakMap<FieldNode, ReadonlySet<string>>();
+
+const namesBelow = ({ fieldNodes, fragments }: GraphQLResolveInfo): ReadonlySet<string> =>
+  new Set(fieldsIn(below(fieldNodes), fragments).map(({ name }) => name.value));
+
 /** Whether a field of what is returned is asked for; conditions are taken as met, as above. */
-export const isSelected = ({ fieldNodes, fragments }: GraphQLResolveInfo, field: string): boolean =>
-  fieldsIn(below(fieldNodes), fragments).some(({ name }) => name.value === field);
+export function isSelected(info: GraphQLResolveInfo, field: string): boolean {
+  const [node] = info.fieldNodes;
+  if (node == null || info.fieldNodes.length > 1) return namesBelow(info).has(field);
+  let names = selected.get(node);
+  if (names == null) selected.set(node, (names = namesBelow(info)));
+  return names.has(field);
+}
