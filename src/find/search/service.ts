@@ -300,10 +300,10 @@ export async function listEntities(needs: Needs, query: EntityQuery): Promise<En
     if (match != null && !isEverything(match) && isNewestFirst(orderOf(query.orderBy)))
       return { ...(await listNewestFound(needs, hitsOf(match, query), query)), query };
   }
-  const list = isPlain(query)
-    ? plainList(needs, orderOf(query.orderBy), query)
-    : await liveList(needs, query);
-  const { columns = "all" } = query;
+  const { columns = "all", isTotalAsked } = query;
+  const hasTotal = isPlain(query);
+  const list = hasTotal ? plainList(needs, orderOf(query.orderBy), query) : await liveList(needs, query);
   const rows = await readNumbered(needs, { ...list, columns }, args);
-  return { ...page(args, rows.map(entityWith(columns)), list.count), query };
+  const total = hasTotal && isTotalAsked === true ? await list.count() : null;
+  return { ...page(args, rows.map(entityWith(columns)), total == null ? list.count : () => total), query };
 }
