@@ -174,17 +174,15 @@ async function listChanges({ reader }: Tx, transactionId: number): Promise<Chang
       UNION ALL
       SELECT e."id", 1, e."version" FROM changed c JOIN "Entity" e ON e."id" = c."id" AND e."version" <> c."last"
       UNION ALL
-      SELECT o."id", o."isNow", (
+      -- One step for both kinds: PostgreSQL allows one recursive term.
+      SELECT o."id", o."isNow", CASE WHEN v."operation" = 'UNDO' THEN (
         SELECT MIN(w."version") - 1 FROM "EntityVersion" w
-        WHERE w."transactionId" = t."undoOfId" AND w."entityId" = o."id")
+        WHERE w."transactionId" = t."undoOfId" AND w."entityId" = o."id") ELSE o."version" - 1 END
       FROM origin o
-      JOIN "EntityVersion" v ON v."entityId" = o."id" AND v."version" = o."version" AND v."operation" = 'UNDO'
+      JOIN changed c ON c."id" = o."id"
+      JOIN "EntityVersion" v ON v."entityId" = o."id" AND v."version" = o."version"
+        AND (v."operation" = 'UNDO' OR v."operation" = 'READ_FACTS' AND c."isReading" = 0)
       JOIN "Transaction" t ON t."id" = v."transactionId"
-      UNION ALL
-      SELECT o."id", o."isNow", o."version" - 1
-      FROM origin o
-      JOIN changed c ON c."id" = o."id" AND c."isReading" = 0
-      JOIN "EntityVersion" v ON v."entityId" = o."id" AND v."version" = o."version" AND v."operation" = 'READ_FACTS'
     ), found("id", "then", "now") AS (
       -- What an undo put into the trash because it had not been there before is a copy of nothing: version 0.
       SELECT "id", MIN("version") FILTER (WHERE "isNow" = 0 AND "version" > 0), MIN("version") FILTER (WHERE "isNow" = 1 AND "version" > 0)

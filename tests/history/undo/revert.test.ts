@@ -6,6 +6,7 @@ import { REVERT, countTransactions, operationsOf, replace, stateOf } from "../..
 import { addCollection, addPicture, getEntity } from "../../support/library.ts";
 import { makeJpeg, makePng } from "../../support/pictures.ts";
 import { startSharedServer, type TestServer } from "../../support/server.ts";
+import { NOW } from "../snapshots/documents.ts";
 import { md5Of, tryUpload, upload } from "../../support/uploading.ts";
 
 let now = Date.UTC(2024, 0, 1);
@@ -72,13 +73,9 @@ describe("an earlier version becomes the next one", () => {
     const id = await addPicture(server, { label: "Zwiebelturm" });
     await update(id, { label: "Kirche" });
     await revert(id, 1);
-    const { reader } = server.app.deps.db;
-    const found = (word: string) =>
-      reader.all({
-        sql: `SELECT rowid FROM "Entity_fts" WHERE "Entity_fts" MATCH ?`,
-        values: [word],
-      });
-    expect(await found("zwiebelturm")).toEqual([{ rowid: Number(id) }]);
+    const found = async (search: string) =>
+      (await server.run(NOW, { search })).entities.items.map(({ entityId }) => entityId);
+    expect(await found("zwiebelturm")).toEqual([id]);
     expect(await found("kirche")).toEqual([]);
   });
 });
