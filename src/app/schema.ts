@@ -22,9 +22,9 @@ import "../library/uploads/schema.ts";
 import "../history/versions/schema.ts";
 import { builder } from "../graphql/builder.ts";
 import { meterSchema } from "../graphql/metering.ts";
-import { refuseNulls } from "../graphql/null-check.ts";
+import { checkArguments } from "../graphql/argument-check.ts";
 import { guardSchema } from "../graphql/permissions.ts";
 import { hideFromWriters } from "../graphql/write-only.ts";
 
 /** The whole API: every capability's `schema.ts` adds its types and fields to the builder when it is imported. */
-export const schema = meterSchema(guardSchema(hideFromWriters(refuseNulls(builder.toSchema()))));
+export const schema = meterSchema(guardSchema(hideFromWriters(checkArguments(builder.toSchema()))));

@@ -1,6 +1,6 @@
 import type { MediaTypeName } from "../../../library/entities/schema/entity-state.ts";
 
-/** An optional field of an input. Null, which GraphQL would take, is refused before: see graphql/null-check.ts. */
+/** An optional field of an input. Null, which GraphQL would take, is refused before: see graphql/argument-check.ts. */
 type Maybe<T> = T | null | undefined;
 
 export interface StringFilter {

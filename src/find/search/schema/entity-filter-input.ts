@@ -1,5 +1,5 @@
 import { builder } from "../../../graphql/builder.ts";
-import { refusesNull } from "../../../graphql/null-check.ts";
+import { refusesNull } from "../../../graphql/argument-check.ts";
 import type { EntityFilter } from "../filters/filter.ts";
 import type { EntityOrderBy } from "../order.ts";
 import {

@@ -1,5 +1,5 @@
 import { builder } from "../../../graphql/builder.ts";
-import { refusesNull } from "../../../graphql/null-check.ts";
+import { refusesNull } from "../../../graphql/argument-check.ts";
 import { MediaType } from "../../../library/entities/schema/entity-state.ts";
 import type {
   BoundingBox,

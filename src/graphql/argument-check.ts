@@ -1,5 +1,6 @@
 import {
   getNamedType,
+  GraphQLString,
   isInputObjectType,
   isObjectType,
   type GraphQLArgument,
@@ -17,7 +18,7 @@ export const refusesNull = { refusesNull: true } as const;
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function refuse(path: string): never {
+function refuseNull(path: string): never {
   throw new BadUserInputError(
     path,
     "expected a value, got null; write isNull: true to find what has none, or leave the field out",
@@ -31,24 +32,27 @@ function checkObject(type: GraphQLInputObjectType, value: Readonly<Record<string
     // An uploaded file's own properties are no fields.
     if (field == null) continue;
     const innerPath = `${path}.${name}`;
-    if (inner === null && type.extensions["refusesNull"] === true) refuse(innerPath);
+    if (inner === null && type.extensions["refusesNull"] === true) refuseNull(innerPath);
     check(field.type, inner, innerPath);
   }
 }
 
 function check(type: GraphQLInputType, value: unknown, path: string): void {
   const named = getNamedType(type);
-  if (!isInputObjectType(named)) return;
+  if (named === GraphQLString && typeof value === "string" && value.includes("\0"))
+    throw new BadUserInputError(path, "has a NUL (U+0000), which no string here can have; leave it out");
+  if (!isInputObjectType(named) && named !== GraphQLString) return;
   if (Array.isArray(value))
     value.forEach((one: unknown, index) => {
       check(named, one, `${path}.${index}`);
     });
-  else if (isObject(value)) checkObject(named, value, path);
+  else if (isInputObjectType(named) && isObject(value)) checkObject(named, value, path);
 }
 
-/** Whether a value of the type can have a field that refuses null. */
+/** Whether a value of the type can have a string, or a field that refuses null. */
 function canRefuse(type: GraphQLInputType, seen = new Set<GraphQLInputType>()): boolean {
   const named = getNamedType(type);
+  if (named === GraphQLString) return true;
   if (!isInputObjectType(named) || seen.has(named)) return false;
   seen.add(named);
   return (
@@ -67,8 +71,11 @@ function checked(args: readonly GraphQLArgument[], resolve: Resolver): Resolver 
   };
 }
 
-/** Each field of the schema refuses nulls in arguments of the types that do, before its resolver begins anything. */
-export function refuseNulls(schema: GraphQLSchema): GraphQLSchema {
+/**
+ * Each field of the schema refuses, before its resolver begins anything, nulls in arguments of the types that do, and
+ * strings with a NUL: PostgreSQL stores and compares none, and all engines answer alike.
+ */
+export function checkArguments(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
     for (const field of Object.values<GraphQLField<unknown, unknown>>(type.getFields())) {
