@@ -32,7 +32,7 @@ export interface Matching {
 
 /** What the engines say differently in SQL. Every function returns a part of a statement. */
 export interface Dialect {
-  /** A subselect of one column with these values, in any number: the statement's text stays the same. */
+  /** A subselect of one column with these values, in any number: the statement's text stays the same. Of none, they are integers. */
   readonly list: (values: readonly (string | number)[]) => Sql;
   /** An entry of FROM with one row for each of `rows`, in no order. */
   readonly rows: (

@@ -16,6 +16,7 @@ export async function listKnownHashes({ db }: Pick<Deps, "db">, md5s: readonly s
   if (md5s.length > hashesMax)
     throw new BadUserInputError("md5", `expected at most ${hashesMax}, got ${md5s.length}`);
   const hashes = md5s.map((md5, index) => checkMd5(`md5.${index}`, md5));
+  if (hashes.length === 0) return [];
   return (
     await db.reader.all<Record<string, unknown>>(
       sql`SELECT ${entityColumns} FROM "Entity" e WHERE e."md5" IN (${list(hashes)}) ORDER BY e."id"`,

@@ -143,9 +143,9 @@ export function whereOf(condition: Condition): Sql {
   return text;
 }
 
-/** One value however long the list, so that one prepared statement serves every length. */
+/** One value however long the list, so that one prepared statement serves every length. An empty list has no type. */
 export const oneOf = (column: Sql, values: readonly (string | number)[]): Condition =>
-  leaf(sql`${column} IN (${list(values)})`);
+  values.length === 0 ? never : leaf(sql`${column} IN (${list(values)})`);
 
 export const isNull = (column: Sql, yes: boolean): Condition =>
   leaf(yes ? sql`${column} IS NULL` : sql`${column} IS NOT NULL`);
