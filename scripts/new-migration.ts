@@ -1,12 +1,18 @@
-// npm run migration -- <name>: writes the next prisma/migrations/sqlite/<timestamp>_<name>/migration.sql from prisma/schema.prisma.
+// npm run migration -- <name>: writes the next migration.sql of each engine from prisma/schema.prisma.
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { postgresDiff } from "./postgres-diff.ts";
+import { postgresSchema } from "./postgres-schema.ts";
 import { schemaDiff } from "./schema-diff.ts";
 
 const prismaDir = fileURLToPath(new URL("../prisma", import.meta.url));
+const schemaPath = join(prismaDir, "schema.prisma");
 const [name] = process.argv.slice(2);
+
+/** The models that the migrations for PostgreSQL make: without a server, nothing else could tell. */
+const migratedPath = join(prismaDir, "migrations", "postgres", "schema.prisma");
 
 if (name === undefined || !/^[a-z0-9_]+$/.test(name)) {
   console.error(
@@ -14,21 +20,24 @@ if (name === undefined || !/^[a-z0-9_]+$/.test(name)) {
   );
   process.exitCode = 2;
 } else {
-  const migrationsDir = join(prismaDir, "migrations", "sqlite");
-  const sql = await schemaDiff(
-    existsSync(migrationsDir) ? migrationsDir : null,
-    join(prismaDir, "schema.prisma"),
-  );
-  if (sql === null) {
+  const folder = `${timestamp(new Date())}_${name}`;
+  const sqliteDir = join(prismaDir, "migrations", "sqlite");
+  const sqlite = await schemaDiff(existsSync(sqliteDir) ? sqliteDir : null, schemaPath);
+  const models = postgresSchema(await readFile(schemaPath, "utf8"));
+  const migrated = existsSync(migratedPath) ? await readFile(migratedPath, "utf8") : null;
+  const postgres = await postgresDiff(migrated, models);
+  if (sqlite !== null) await write(join(sqliteDir, folder), sqlite);
+  if (postgres !== null) await write(join(prismaDir, "migrations", "postgres", folder), postgres);
+  if (migrated !== models) await writeFile(migratedPath, models);
+  if (sqlite === null && postgres === null)
     console.log("no change: the migrations already make what prisma/schema.prisma declares");
-  } else {
-    const file = join(migrationsDir, `${timestamp(new Date())}_${name}`, "migration.sql");
-    await mkdir(join(file, ".."), { recursive: true });
-    await writeFile(file, sql, { flag: "wx" });
-    console.log(
-      `wrote ${file}; read it before you commit it, and add triggers and the full-text index by hand`,
-    );
-  }
+}
+
+async function write(dir: string, sql: string): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const file = join(dir, "migration.sql");
+  await writeFile(file, sql, { flag: "wx" });
+  console.log(`wrote ${file}; read it before you commit it, and add triggers and what is searched by hand`);
 }
 
 /** UTC, as `prisma migrate` names its folders: 20260131235959. */

@@ -125,7 +125,7 @@ function definition(sql: string, table: string): string {
 let engineLoaded: Promise<void> | undefined;
 
 /** Instantiates the schema engine, once a process; the package's own entry imports its `.wasm`, which Node 20 cannot. */
-function loadEngine(): Promise<void> {
+export function loadEngine(): Promise<void> {
   engineLoaded ??= (async () => {
     const script = createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm/schema_engine_bg");
     const { instance } = await WebAssembly.instantiate(await readFile(script.replace(/\.js$/, ".wasm")), {
