@@ -2,7 +2,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { filesOf, listed, listTestFiles, projects } from "./projects.ts";
+import {
+  alsoOnPostgres,
+  filesOf,
+  listed,
+  listTestFiles,
+  nameOf,
+  onSqliteOnly,
+  postgresFiles,
+  projects,
+} from "./projects.ts";
 
 const tests = import.meta.dirname;
 const root = join(tests, "..");
@@ -27,6 +36,20 @@ test("each test file is in exactly one project, and each listed file exists", ()
 
 test("the lists are in the order of the alphabet", () => {
   for (const names of Object.values(listed)) expect(names).toEqual([...names].sort());
+});
+
+test("what runs on PostgreSQL as well is in a project of its own, once, and what does not says why", () => {
+  const api = filesOf("api").map(nameOf);
+  expect(Object.keys(onSqliteOnly).filter((name) => !api.includes(name))).toEqual([]);
+  expect(Object.entries(onSqliteOnly).filter(([, reason]) => reason === "")).toEqual([]);
+  const files = postgresFiles();
+  expect(new Set(files).size).toBe(files.length);
+  const elsewhere = projects
+    .filter((project) => project !== "api")
+    .flatMap(filesOf)
+    .map(nameOf);
+  expect(alsoOnPostgres.filter((name) => !elsewhere.includes(name))).toEqual([]);
+  for (const names of [alsoOnPostgres, Object.keys(onSqliteOnly)]) expect(names).toEqual([...names].sort());
 });
 
 test("a file in unit starts no server", () => {

@@ -24,6 +24,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "database/engine/contract",
     "database/migrations",
     "database/migrations-equal-schema",
+    "database/postgres-migrations",
     "database/remembered",
     "database/text-analysis",
     "database/threads",
@@ -210,6 +211,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "apollo/truth",
     "database/sqlite/text-index",
     "database/tallies",
+    "find/engines-agree",
     "find/facets/differential",
     "find/facets/many-matches",
     "find/search/differential/differential",
@@ -224,6 +226,54 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "library/facts/random-moments",
   ],
 };
+
+/** Files of `api` that say nothing of PostgreSQL, and why; `npm run test:postgres` runs all the others there. */
+export const onSqliteOnly: Readonly<Record<string, string>> = {
+  "bench/seed": "writes a SQLite file",
+  "database/pins": "is of SQLite's read marks",
+  "history/snapshots/plans": "reads SQLite's plans",
+  "maintenance/verify/under-way": "opens the file of the database",
+  "media/high-range": "has no database",
+  "media/interlaced": "has no database",
+  "media/picture-maker": "has no database",
+  "media/picture-process": "has no database",
+  "media/tiff-kinds": "has no database",
+  "pictures/heic": "is of decoders",
+  readme: "is of the files that the README names",
+  "server/conformance": "is of HTTP",
+  "server/connections": "starts a program, on a file",
+  "server/files": "starts a program, on a file",
+  "server/graphql": "starts a program, on a file",
+  "server/guard": "starts a program, on a file",
+  "server/headers": "is of HTTP",
+  "server/multipart": "starts a program, on a file",
+  "server/pages": "is of HTTP",
+  "server/persisted-queries": "starts a program, on a file",
+  "server/rates": "starts a program, on a file",
+  "server/uploads": "starts a program, on a file",
+  "storage/local": "has no database",
+};
+
+/** Files of other projects that run on PostgreSQL as well. */
+export const alsoOnPostgres: readonly string[] = [
+  "database/engine/contract",
+  "database/postgres-migrations",
+  "find/engines-agree",
+  "find/facets/differential",
+  "find/search/differential/differential",
+  "find/search/filters/geo-differential",
+  "find/search/filters/logic",
+  "find/search/filters/null",
+  "history/feed/shared",
+  "history/pruning/schedule",
+  "history/snapshots/differential",
+  "history/undo/undo-conflicts",
+  "library/entities/entity",
+  "library/purge/hard-delete",
+  "library/uploads/clock",
+  "library/uploads/collisions",
+  "moments/one-moment",
+];
 
 const ending = ".test.ts";
 
@@ -242,3 +292,12 @@ export function filesOf(project: Project): string[] {
   const names = project === "api" ? listTestFiles().filter((name) => !elsewhere.has(name)) : listed[project];
   return names.map((name) => `tests/${name}${ending}`);
 }
+
+/** What `npm run test:postgres` runs. The files have their place in a project besides, and run there on SQLite. */
+export function postgresFiles(): string[] {
+  const names = filesOf("api").filter((file) => !(nameOf(file) in onSqliteOnly));
+  return [...names, ...alsoOnPostgres.map((name) => `tests/${name}${ending}`)];
+}
+
+/** Of a test's file in the lists. */
+export const nameOf = (file: string): string => file.slice("tests/".length, -ending.length);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { postgresEngine } from "../../src/database/postgres/engine.ts";
 
@@ -31,9 +31,12 @@ const urlOf = (name: string): string => {
   return url.href;
 };
 
+/** What names of databases of this run of tests begin with, so that the run can drop those that are left. */
+const prefix = `colan_${process.env["TEST_RUN"] ?? process.ppid}_`;
+
 /** An empty database of its own. */
 export async function makeDatabase(template = "template0"): Promise<string> {
-  const name = `colan_${randomBytes(8).toString("hex")}`;
+  const name = `${prefix}${randomBytes(8).toString("hex")}`;
   await runScripts(serverUrl(), `CREATE DATABASE "${name}" TEMPLATE "${template}"`);
   return urlOf(name);
 }
@@ -52,10 +55,7 @@ export async function makeMigratedDatabase(): Promise<string> {
 
 /** Once for all workers: the first that takes the lock makes it, the others find it. */
 async function makeTemplate(): Promise<string> {
-  const name = `colan_template_${createHash("sha1")
-    .update(process.env["VITEST_RUN"] ?? String(process.ppid))
-    .digest("hex")
-    .slice(0, 8)}`;
+  const name = `${prefix}template`;
   const client = new pg.Client({ connectionString: serverUrl() });
   await client.connect();
   try {

@@ -84,9 +84,9 @@ test("a filter that nothing meets gives no bucket", async () => {
 
 test("all covers together take one statement", async () => {
   const statements = await statementsOf(() => ask("DAY"));
-  expect(
-    statements.filter((statement) => statement.includes('IN (SELECT value AS "value" FROM json_each')),
-  ).toHaveLength(1);
+  // The covers' entities by their ids, as each engine writes a list.
+  const byIds = /e\."id" IN \(SELECT (value AS "value" FROM json_each|unnest)/;
+  expect(statements.filter((statement) => byIds.test(statement))).toHaveLength(1);
 });
 
 test("a time outside its span is in no other: spans of a unit touch each other", () => {

@@ -1,0 +1,183 @@
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+
+/** Where Debian keeps each major version's programs. */
+const debianDir = "/usr/lib/postgresql";
+const startMsMax = 60_000;
+const portsTried = 5;
+
+export interface PostgresServer {
+  /** Of the database `postgres`, as a superuser. */
+  readonly url: string;
+  readonly pid: number;
+  /** Ends it by its pid, waits for its end, and removes all its files. */
+  stop(): Promise<void>;
+}
+
+const isProgram = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const versionsOf = (dir: string): string[] => {
+  try {
+    return readdirSync(dir).sort((one, other) => Number(other) - Number(one));
+  } catch {
+    return [];
+  }
+};
+
+/** The folder of PostgreSQL's programs, the newest version first; undefined where there is no server. PGBIN names another. */
+export function findPrograms(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const given = env["PGBIN"];
+  const folders =
+    given == null
+      ? [
+          ...versionsOf(debianDir).map((version) => join(debianDir, version, "bin")),
+          ...(env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
+        ]
+      : [given];
+  return folders.find((folder) => isProgram(join(folder, "initdb")) && isProgram(join(folder, "postgres")));
+}
+
+/** PostgreSQL refuses to run as root: its own user runs it then. */
+function findUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  // A server that listens on a port has an address of this kind.
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+interface Cluster {
+  readonly programs: string;
+  readonly dir: string;
+  readonly password: string;
+  readonly user: { uid: number; gid: number } | undefined;
+}
+
+/** C.UTF-8 compares code points, as SQLite does. */
+function makeCluster({ programs, dir, password, user }: Cluster): void {
+  const passwordFile = join(dir, "password");
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (user != null) for (const path of [dir, passwordFile]) chownSync(path, user.uid, user.gid);
+  const args = [
+    "-D",
+    join(dir, "data"),
+    "-U",
+    "postgres",
+    `--pwfile=${passwordFile}`,
+    "--auth=scram-sha-256",
+  ];
+  args.push("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions");
+  execFileSync(join(programs, "initdb"), args, { cwd: "/", stdio: ["ignore", "ignore", "pipe"], ...user });
+}
+
+/** Undefined when it ended before it answered, as it does where another program has taken the port. */
+async function startOn(port: number, cluster: Cluster): Promise<Omit<PostgresServer, "stop"> | undefined> {
+  const { programs, dir, password, user } = cluster;
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    // The cluster does not outlive the tests; crash tests start one of their own.
+    fsync: "off",
+    full_page_writes: "off",
+    synchronous_commit: "off",
+    max_connections: "200",
+    random_page_cost: "1.1",
+    jit: "off",
+    timezone: "UTC",
+    log_timezone: "UTC",
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  // A group of its own: Ctrl-C reaches the tests and not the server, which stops after them.
+  const server = spawn(join(programs, "postgres"), ["-D", join(dir, "data"), "-p", String(port), ...args], {
+    cwd: "/",
+    stdio: "ignore",
+    detached: true,
+    ...user,
+  });
+  const url = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const giveUpAt = Date.now() + startMsMax;
+  while (server.exitCode == null && server.signalCode == null) {
+    if (server.pid != null && (await answers(url))) return { url, pid: server.pid };
+    if (Date.now() > giveUpAt) throw new Error(`PostgreSQL in ${dir} did not answer on port ${port}`);
+    await delay(50);
+  }
+  return undefined;
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Starts a PostgreSQL server for tests: a new cluster in a temporary folder, on a free port of the loopback interface.
+ * @param programs folder of initdb and postgres. @see {findPrograms}
+ */
+export async function startPostgres(programs: string): Promise<PostgresServer> {
+  const cluster = {
+    programs,
+    dir: mkdtempSync(join(tmpdir(), "colan-postgres-")),
+    password: randomBytes(18).toString("hex"),
+    user: findUser(),
+  };
+  const remove = () => {
+    rmSync(cluster.dir, { recursive: true, force: true });
+  };
+  try {
+    makeCluster(cluster);
+    for (let tried = 0; tried < portsTried; tried++) {
+      const started = await startOn(await freePort(), cluster);
+      if (started == null) continue;
+      const stop = async () => {
+        // SIGINT asks for a fast shutdown: open transactions are rolled back.
+        if (isAlive(started.pid)) process.kill(started.pid, "SIGINT");
+        while (isAlive(started.pid)) await delay(50);
+        remove();
+      };
+      return { ...started, stop };
+    }
+    throw new Error(`PostgreSQL ends as soon as it is started; see ${programs}/postgres`);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
