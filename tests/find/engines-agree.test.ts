@@ -85,7 +85,15 @@ async function ask({ url }: TestServer, query: string, variables: object): Promi
   };
 }
 
-let now = Date.UTC(2024, 0, 1);
+/** The servers' clocks, which show the same at the same step. */
+const start = Date.UTC(2024, 0, 1);
+const clocks = { sqlite: start, postgres: start };
+function tick(): number {
+  const now = Math.max(clocks.sqlite, clocks.postgres) + stepMs;
+  clocks.sqlite = clocks.postgres = now;
+  return now;
+}
+
 let nextId = 1;
 let sqlite: TestServer;
 let postgres: TestServer;
@@ -128,9 +136,8 @@ async function compare(question: Question, transactionId: string): Promise<boole
 // Without a server, tests/database/engine and `npm run test:postgres` say so.
 describe.skipIf(postgresUrl == null)("SQLite and PostgreSQL, of one library and its history,", () => {
   beforeAll(async () => {
-    const clock = { now: () => now };
-    sqlite = await startSharedServer({ clock, engine: "sqlite" });
-    postgres = await startSharedServer({ clock, engine: "postgres" });
+    sqlite = await startSharedServer({ clock: { now: () => clocks.sqlite }, engine: "sqlite" });
+    postgres = await startSharedServer({ clock: { now: () => clocks.postgres }, engine: "postgres" });
   });
   afterAll(async () => {
     await sqlite.stop();
@@ -144,16 +151,16 @@ describe.skipIf(postgresUrl == null)("SQLite and PostgreSQL, of one library and 
       fc.array(change, { minLength: 4, maxLength: 8 }),
       fc.array(questions, { minLength: questionsEach, maxLength: questionsEach }),
       async (seeds, steps, list) => {
-        const base = now + stepMs;
+        const base = tick();
         const rows = rowsOf(seeds, base, nextId);
         nextId += rows.length;
-        for (const server of [sqlite, postgres])
-          await replaceLibrary(server, rows, (time) => (now = Math.max(now, time)));
+        await replaceLibrary(sqlite, rows, (time) => (clocks.sqlite = time));
+        await replaceLibrary(postgres, rows, (time) => (clocks.postgres = time));
         const ids = rows.map(({ id }) => id);
         const pick = (place: number) => ids[place % ids.length] ?? "0";
         const transactionId = `T${String(sqlite.app.deps.db.now().transactionId)}`;
         for (const { kind, one, other, text } of steps) {
-          now += stepMs;
+          tick();
           const [mutation, args] = changes[kind]!;
           const declared = `$id: ID!${args.includes("$text") ? ", $text: String" : ""}${args.includes("$other") ? ", $other: ID" : ""}`;
           const document = `mutation (${declared}) { ${mutation}(id: $id${args === "" ? "" : `, ${args}`}) { entity { id version } } }`;
