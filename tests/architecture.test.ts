@@ -34,6 +34,7 @@ const FLOORS = [
     "history/pruning",
     "maintenance/verify",
     "maintenance/backup",
+    "maintenance/move",
   ],
   ["app/schema"],
   ["server/errors"],

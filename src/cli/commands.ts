@@ -6,6 +6,7 @@ import { addFacts } from "./facts.ts";
 import { addGc } from "./gc.ts";
 import { addKeys } from "./keys.ts";
 import { addMigrate } from "./migrate.ts";
+import { addMoveDatabase } from "./move-database.ts";
 import { addPrune } from "./prune.ts";
 import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
@@ -22,6 +23,7 @@ export const commands: readonly AddCommand[] = [
   addGc,
   addPrune,
   addMigrate,
+  addMoveDatabase,
   addAdoptFolder,
   addCheckConfig,
   addStats,

@@ -1,6 +1,7 @@
 import type { Db } from "./db.ts";
 import type { DbWatch } from "./instrumentation.ts";
 import type { Reader } from "./reader.ts";
+import type { Contents } from "./transfer.ts";
 
 /** Which library a database is. */
 export interface LibraryRow {
@@ -116,6 +117,8 @@ export interface OpenDatabase {
   migrate(): Promise<readonly string[]>;
   /** Makes the search index again where an earlier version of this program made it. @param progress entities done so far. */
   refreshIndex(progress: (done: number) => void): Promise<void>;
+  /** Writes a whole library into it, while it is empty and no other server has it: all of it, or nothing. */
+  fill(contents: Contents): Promise<void>;
   /** In a transaction of its own. */
   writeLibraryRow(row: LibraryRow): Promise<void>;
 }
@@ -125,6 +128,8 @@ export interface ReadingDatabase {
   readonly reader: Reader;
   /** Names of the migrations that it lacks. @throws {DatabaseTooNewError} @throws {MigrationError} */
   listPending(): Promise<readonly string[]>;
+  /** The highest id ever given out, by table: ids are not used again. */
+  readLastIds(): Promise<Readonly<Record<string, number>>>;
   close(): Promise<void>;
 }
 

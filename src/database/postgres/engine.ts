@@ -1,7 +1,10 @@
 import type pg from "pg";
 import { LockedError } from "../../file-lock.ts";
 import type { Engine } from "../engine.ts";
+import type { Query } from "../sql.ts";
 import { findMisindexed, runCheck } from "./consistency-checks.ts";
+import { runOn } from "./connections.ts";
+import { fillDatabase, readLastIds } from "./filling.ts";
 import { connect, lookAtDatabase, shown, writeLibraryRow } from "./library-row.ts";
 import { applyMigrations, listPending } from "./migrations.ts";
 import { openDb, type Addresses } from "./open-db.ts";
@@ -60,6 +63,7 @@ export const postgresEngine: Engine = {
       db,
       migrate: () => once(direct, applyMigrations),
       refreshIndex: (progress) => refreshIndex(direct, progress),
+      fill: (contents) => fillDatabase(direct, contents),
       writeLibraryRow: (row) => once(direct, (client) => writeLibraryRow(client, row)),
     };
   },
@@ -72,6 +76,12 @@ export const postgresEngine: Engine = {
         cancel: () => undefined,
       }),
       listPending: () => listPending(client),
+      readLastIds: () =>
+        readLastIds(
+          async <Row>(query: Query) =>
+            // The caller names the shape of the rows its SQL selects.
+            (await runOn(client, query, {}, () => undefined, walkMs)).rows as Row[],
+        ),
       close: () => client.end(),
     };
   },

@@ -43,7 +43,7 @@ export async function refreshIndex(url: string, progress: (done: number) => void
   });
 }
 
-async function rebuildIndex(run: Run, progress: (done: number) => void): Promise<void> {
+export async function rebuildIndex(run: Run, progress: (done: number) => void): Promise<void> {
   await run(sql`DELETE FROM "Counter" WHERE "name" = ${revisionName}`);
   await run(sql`DELETE FROM "EntityText"`);
   let above = 0;

@@ -6,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import { openConnection } from "./connection.ts";
 import { runCheck } from "./consistency-checks.ts";
 import { openDatabase } from "./database.ts";
+import { fillDatabase, readLastIds } from "./filling.ts";
 import { findMisindexed } from "./index-check.ts";
 import { lookAtDatabase, writeLibraryRow } from "./library-row.ts";
 import { applyMigrations, listPending } from "./migrations.ts";
@@ -52,6 +53,7 @@ export const sqliteEngine: Engine = {
         database.exclusive((writer) => {
           refreshIndex(writer, progress);
         }),
+      fill: (contents) => fillDatabase(database, contents),
       writeLibraryRow: (row) =>
         database.exclusive((writer) => {
           writeLibraryRow(writer, row);
@@ -63,6 +65,7 @@ export const sqliteEngine: Engine = {
     return {
       reader: readerOn(connection),
       listPending: () => listPending(connection),
+      readLastIds: async () => readLastIds(connection),
       close: async () => {
         connection.close();
       },

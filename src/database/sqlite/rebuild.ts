@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 import { refillTallies } from "./tallies.ts";
 import { rebuildIndex } from "./text-index.ts";
 
-const refillPlaces = `
+export const refillPlaces = `
   DELETE FROM "Entity_place";
   INSERT INTO "Entity_place" ("id", "south", "north", "west", "east")
   SELECT "id", "latitude", "latitude", "longitude", "longitude" FROM "Entity"
