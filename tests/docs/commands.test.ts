@@ -20,8 +20,16 @@ const executed = [
 
 const reasons = [
   ["README.md", "npm ci", "installs the package itself"],
-  ["README.md", "DATABASE_URL=postgresql:", "starts a server that does not end; npm run test:postgres has one"],
-  ["docs/postgresql.md", "", "needs a PostgreSQL server with users; tests/database and tests/maintenance have one"],
+  [
+    "README.md",
+    "DATABASE_URL=postgresql:",
+    "starts a server that does not end; npm run test:postgres has one",
+  ],
+  [
+    "docs/postgresql.md",
+    "",
+    "needs a PostgreSQL server with users; tests/database and tests/maintenance have one",
+  ],
   ["docs/deployment.md", "", "needs Docker, systemd or a proxy"],
   ["docs/fuzzing.md", "npm run test:", "runs for minutes"],
   ["docs/monitoring.md", "{", "shows an answer; tests/monitoring holds the fields"],

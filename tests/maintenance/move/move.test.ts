@@ -153,7 +153,12 @@ describe.skipIf(postgresUrl == null)("a library that is moved", () => {
     const [from, to] = [await makeSqlite(), await makePostgres()];
     await fill(from);
     const ending = new AbortController();
-    const stopped = { signal: ending.signal, onProgress: () => { ending.abort(); } };
+    const stopped = {
+      signal: ending.signal,
+      onProgress: () => {
+        ending.abort();
+      },
+    };
     await expect(moveDatabase(placeOf(from), placeOf(to), stopped)).rejects.toThrow();
     await moveDatabase(placeOf(from), placeOf(to), quietly);
     expect(await digests(to)).toEqual(await digests(from));
