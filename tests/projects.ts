@@ -240,6 +240,7 @@ export const onSqliteOnly: Readonly<Record<string, string>> = {
   "media/tiff-kinds": "has no database",
   "pictures/heic": "is of decoders",
   readme: "is of the files that the README names",
+  "server/cancelled": "holds SQLite's reader; the engines' contract ends queries on both",
   "server/conformance": "is of HTTP",
   "server/connections": "starts a program, on a file",
   "server/files": "starts a program, on a file",

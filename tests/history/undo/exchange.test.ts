@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { raw, sql } from "../../../src/database/sql.ts";
 import { lastTransaction, operationsOf, stateOf, undo } from "../../support/going-back.ts";
 import { plantFiles } from "../../support/planted.ts";
 import { startSharedServer, type TestServer } from "../../support/server.ts";
@@ -58,9 +59,9 @@ test.each([
 test("what is written in two steps is not written once more after its snapshot", async () => {
   const [id] = await plantFiles(server, [{ label: "one" }]);
   const { db } = server.app.deps;
-  const rewrite = db.transaction(opening, async ({ prisma }) => {
-    await prisma.entity.update({ where: { id: Number(id) }, data: { label: "two" } });
-    await prisma.$executeRawUnsafe(`UPDATE "Entity" SET "label" = 'three' WHERE "id" = ?`, Number(id));
+  const rewrite = db.transaction(opening, async (tx) => {
+    await tx.prisma.entity.update({ where: { id: Number(id) }, data: { label: "two" } });
+    await tx.write(sql`UPDATE "Entity" SET "label" = 'three' WHERE "id" = ${Number(id)}`);
   });
   await expect(rewrite).rejects.toThrow("entities are versioned");
   expect((await stateOf(server, id!)).label).toBe("one");
@@ -73,11 +74,9 @@ test.each([
 ])("nor is what another transaction wrote, as %s", async (_case, version) => {
   const [id] = await plantFiles(server, [{ label: "one" }]);
   const rewrite = server.app.deps.db.transaction(opening, async (tx) => {
-    await tx.prisma.$executeRawUnsafe(
-      `UPDATE "Entity" SET "label" = 'two', "version" = ${version}, "transactionId" = ? WHERE "id" = ?`,
-      await tx.record(),
-      Number(id),
-    );
+    await tx.write(sql`
+      UPDATE "Entity" SET "label" = 'two', "version" = ${raw(version)}, "transactionId" = ${await tx.record()}
+      WHERE "id" = ${Number(id)}`);
   });
   await expect(rewrite).rejects.toThrow("entities are versioned");
 });
@@ -86,12 +85,11 @@ test("a transaction that undid another one stays what it was", async () => {
   const [id] = await plantFiles(server, [{ label: "one" }]);
   const planted = await lastTransaction(server);
   await undo(server, planted);
-  const rewrite = server.app.deps.db.transaction(opening, async ({ prisma }) => {
-    await prisma.entity.update({ where: { id: Number(id) }, data: { label: "two" } });
-    await prisma.$executeRawUnsafe(
-      `UPDATE "Transaction" SET "undoOfId" = ? WHERE "id" = (SELECT "transactionId" FROM "OpenTransaction")`,
-      Number(planted.slice(1)),
-    );
+  const rewrite = server.app.deps.db.transaction(opening, async (tx) => {
+    await tx.prisma.entity.update({ where: { id: Number(id) }, data: { label: "two" } });
+    await tx.write(sql`
+      UPDATE "Transaction" SET "undoOfId" = ${Number(planted.slice(1))}
+      WHERE "id" = (SELECT "transactionId" FROM "OpenTransaction")`);
   });
   await expect(rewrite).rejects.toThrow("a transaction never changes");
 });
