@@ -54,6 +54,8 @@ export class WriterPool extends pg.Pool {
       `SET LOCAL lock_timeout = ${lockWaitMs}`,
       `SELECT pg_advisory_xact_lock(${locks.writers})`,
       "SET LOCAL lock_timeout = 0",
+      // What a client was told is on the disk; who chose more than that keeps it.
+      `SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`,
     ].join("; ");
     const query = (config: unknown, ...rest: unknown[]) => {
       const text = textOf(config);
