@@ -231,6 +231,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
 export const onSqliteOnly: Readonly<Record<string, string>> = {
   "bench/seed": "writes a SQLite file",
   "database/pins": "is of SQLite's read marks",
+  "find/search/stopping": "holds SQLite's reader; the engines' contract ends queries on both",
   "history/snapshots/plans": "reads SQLite's plans",
   "maintenance/verify/under-way": "opens the file of the database",
   "media/high-range": "has no database",

@@ -72,6 +72,12 @@ function fromHits({ trash, filter, ...query }: Hits): Sql {
 
 const hitIds = (hits: Hits): Sql => sql`SELECT t."entityId" FROM ${fromHits({ ...hits, filter: null })}`;
 
+/** What a hit is ranked by: who is found by the inside of a name alone comes last. */
+const rankedBy = ({ match, ...query }: TextQuery): TextQuery => {
+  const words = (terms: readonly Sought[]) => terms.map((sought) => ({ ...sought, namePart: null }));
+  return { ...query, match: { every: words(match.every), some: words(match.some), none: [] } };
+};
+
 /** ts_rank_cd takes weights in the order D, C, B, A, each from 0 to 1. */
 function rankWeights(weights: Readonly<Record<TextColumn, number>>): Sql {
   const most = Math.max(...Object.values(weights));
@@ -89,6 +95,6 @@ export const postgresText: TextDialect = {
     SELECT COUNT(*) AS "count" FROM (SELECT 1 FROM ${fromHits({ ...hits, filter: null })} LIMIT ${max}) h`,
   scored: (hits, weights, { limit, offset }) => sql`
     SELECT t."entityId" AS "id",
-      CAST(ts_rank_cd(${rankWeights(weights)}, t."words", ${queryOf(hits)}) AS double precision) AS "score"
+      CAST(ts_rank_cd(${rankWeights(weights)}, t."words", ${queryOf(rankedBy(hits))}) AS double precision) AS "score"
     FROM ${fromHits(hits)} ORDER BY "score" DESC, "id" DESC LIMIT ${limit} OFFSET ${offset}`,
 };
