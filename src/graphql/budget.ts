@@ -259,6 +259,8 @@ export class Budget {
   /** The time goes on. */
   resume(): void {
     if (this.#timer != null || this.#spent != null) return;
+    // What the loop has done until now was a mutation's own work, which may be a long piece.
+    loopShares.end();
     this.#resumedAt = performance.now();
     this.#timer = setTimeout(() => this.#spend("TIME"), this.#leftMs);
   }

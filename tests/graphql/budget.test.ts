@@ -10,6 +10,17 @@ import { addCollection } from "../support/library.ts";
 import { plantChain, plantCollections, plantMany } from "../support/planted.ts";
 import { startServer, startSharedServer, type TestServer } from "../support/server.ts";
 import { statementsOf } from "../support/statements.ts";
+import { graphql } from "../generated/index.ts";
+
+const TRASH_MANY = graphql(`
+  mutation BudgetTrashMany($ids: [ID!]!) {
+    softDeleteEntities(ids: $ids) {
+      transaction {
+        entityCount
+      }
+    }
+  }
+`);
 
 interface Failure {
   readonly message: string;
@@ -404,4 +415,17 @@ describe("introspection", () => {
     expect(errors).toBeUndefined();
     expect(data).toHaveProperty("__schema.types");
   });
+});
+
+// Seen: 10,000 entities went to the trash, and the answer said that the operation had been stopped: the piece of work that
+// wrote them was told only when the payload was read, and so counted as the payload's.
+test("what a mutation writes is not taken for its answer: who did it is told so", async () => {
+  const server = await startServer({ env: { ANSWER_CPU_MS_MAX: "100" } });
+  await plantMany(
+    server,
+    Array.from({ length: 4000 }, (_, index) => ({ label: `bulk ${index}` })),
+  );
+  const ids = Array.from({ length: 4000 }, (_, index) => String(index + 1));
+  const { softDeleteEntities } = await server.run(TRASH_MANY, { ids });
+  expect(softDeleteEntities.transaction?.entityCount).toBe(4000);
 });
