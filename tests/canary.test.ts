@@ -210,13 +210,23 @@ describe("what must stay secret", () => {
     expect(server.stdout()).toContain('"variable":"UPLOAD_BYTE_MAX","nearest":"UPLOAD_BYTES_MAX"');
     await writeFile(join(dir, "file"), "");
     const env = {
-      DATABASE_URL: `postgres://u:${secret}@db/x`,
+      DATABASE_URL: `mysql://u:${secret}@db/x`,
       PUBLIC_URL: `https://u:${secret}@media.example`,
     };
     const { child, stdout, stderr } = spawnServer(dir, env);
     await new Promise((resolve) => child.once("close", resolve));
     expect(child.exitCode).toBe(78);
     expect(stderr()).toMatch(/DATABASE_URL: .*db\/x/);
+    expect(hits(stdout() + stderr())).toEqual([]);
+  });
+
+  test("is not said of a database that cannot be reached", async () => {
+    const { child, stdout, stderr } = spawnServer(dir, {
+      DATABASE_URL: `postgres://u:${secret}@127.0.0.1:1/x`,
+    });
+    await new Promise((resolve) => child.once("close", resolve));
+    expect(child.exitCode).toBe(69);
+    expect(stderr()).toMatch(/postgres:\/\/127\.0\.0\.1:1\/x cannot be reached/);
     expect(hits(stdout() + stderr())).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import pg from "pg";
 import { ForeignDatabaseError, type DatabaseLook, type LibraryRow, type SampledFile } from "../engine.ts";
+import { UnavailableError } from "../../errors.ts";
 import { configOf } from "./connections.ts";
-import { known } from "./errors.ts";
+import { isLost } from "./errors.ts";
 import { hasTable } from "./migrations.ts";
 
 const nothing: DatabaseLook = { library: undefined, hasFiles: false, sample: () => Promise.resolve([]) };
@@ -23,9 +24,12 @@ export async function connect(url: string): Promise<pg.Client> {
   try {
     await client.connect();
   } catch (error) {
-    const better = known(error);
-    if (better !== error) throw better;
     const reason = error instanceof Error ? error.message : String(error);
+    if (isLost(error))
+      throw new UnavailableError(
+        `The database ${shown(url)} cannot be reached: ${reason}; start it, or correct DATABASE_URL`,
+        { cause: error },
+      );
     throw new Error(`The database ${shown(url)} cannot be opened: ${reason}; correct DATABASE_URL`, {
       cause: error,
     });

@@ -26,6 +26,7 @@ export class Listener {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #failures = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(config: pg.ClientConfig, hearing: Hearing) {
     this.#config = config;
@@ -37,15 +38,26 @@ export class Listener {
     await this.#connect();
   }
 
-  /** Runs a short statement on the listener's connection, if there is one. */
+  /** Runs a short statement on the listener's connection, if there is one, after those before it. */
   async run(text: string, values: readonly unknown[]): Promise<void> {
-    await this.#client?.query(text, [...values]);
+    await this.#query(this.#client, text, values);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     await this.#client?.end().catch(() => undefined);
+  }
+
+  /** A connection takes one statement at a time. */
+  #query<Row extends pg.QueryResultRow>(
+    client: pg.Client | undefined,
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    const work = this.#last.then(async () => (await client?.query<Row>(text, [...values]))?.rows ?? []);
+    this.#last = work.catch(() => undefined);
+    return work;
   }
 
   async #connect(): Promise<void> {
@@ -88,8 +100,8 @@ export class Listener {
   #poll(client: pg.Client): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      client.query<{ id: number | null }>(`SELECT MAX("id") AS "id" FROM "Transaction"`).then(
-        ({ rows: [row] }) => {
+      this.#query<{ id: number | null }>(client, `SELECT MAX("id") AS "id" FROM "Transaction"`).then(
+        ([row]) => {
           if (row?.id != null) this.#hearing.commit(row.id, 0);
           if (client === this.#client) this.#poll(client);
         },

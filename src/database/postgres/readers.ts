@@ -101,7 +101,8 @@ export class Readers {
   /** A snapshot of the newest commit. @throws {TooManyQueriesError} @throws {QueryTooComplexError} @throws {UnavailableError} */
   async open(given: AbortSignal | undefined): Promise<Snapshot> {
     const { pool, limits, isPooled, cancel } = this.#needs;
-    const ends = joinSignals([given], limits.timeoutMs);
+    const ending = new AbortController();
+    const ends = joinSignals([given, ending.signal], limits.timeoutMs);
     const turn = await this.#turns
       .acquire(askerOf(given), ends.signal, false, abandoned)
       .catch((error: unknown) => {
@@ -110,7 +111,11 @@ export class Readers {
       });
     let client: pg.PoolClient | undefined;
     let isBroken = false;
+    const running = new Set<Promise<unknown>>();
     const close = async () => {
+      // What still runs is told to end: nobody waits for it any more.
+      ending.abort();
+      await Promise.allSettled(running);
       ends.release();
       await client?.query("ROLLBACK").catch(() => (isBroken = true));
       client?.release(isBroken);
@@ -126,12 +131,15 @@ export class Readers {
       const plain = readerOn(client, { limits, cancel }, !isPooled);
       const read = async (query: Query, { signal, ...options }: ReadOptions) => {
         const until = joinSignals([signal, ends.signal]);
+        const work = this.#cached(plain, transactionId, query, { ...options, signal: until.signal });
+        running.add(work);
         try {
-          return await this.#cached(plain, transactionId, query, { ...options, signal: until.signal });
+          return await work;
         } catch (error) {
           if (ends.isLate()) throw timedOut(limits.timeoutMs);
           throw error;
         } finally {
+          running.delete(work);
           until.release();
         }
       };
