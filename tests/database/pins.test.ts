@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { nameAsker } from "../../src/database/asker.ts";
 import { openPins, type Pin } from "../../src/database/sqlite/pins.ts";
 import { startServer } from "../support/server.ts";
@@ -8,6 +8,35 @@ function signalOf(viewer: string): AbortSignal {
   nameAsker(signal, { viewer, request: {} });
   return signal;
 }
+
+const one = { sql: `SELECT 1 AS "is"`, values: [] };
+
+describe("a pinned moment ends", () => {
+  const limits = { max: 1, eachMax: 1, waitingMax: 100, heldMsMax: 600_000 };
+
+  test("with the operation that reads it", async () => {
+    const { databasePath } = await startServer();
+    const pins = openPins(databasePath, () => 1, limits);
+    const ending = new AbortController();
+    const pin = await pins.open(ending.signal);
+    expect(pin.reader.get(one)).toEqual({ is: 1 });
+    ending.abort();
+    expect(pin.signal.aborted).toBe(true);
+    expect(() => pin.reader.get(one)).toThrow("nobody waits for its answer");
+    await pin.release(Promise.resolve());
+    pins.close();
+  });
+
+  test("when it was held for too long: the journal could not be emptied", async () => {
+    const { databasePath } = await startServer();
+    const pins = openPins(databasePath, () => 1, { ...limits, heldMsMax: 20 });
+    const pin = await pins.open();
+    await expect.poll(() => pin.signal.aborted).toBe(true);
+    expect(() => pin.reader.get(one)).toThrow("took longer than 0.02 s");
+    await pin.release(Promise.resolve());
+    pins.close();
+  });
+});
 
 test("one viewer does not take every pinned moment from the others", async () => {
   const { databasePath } = await startServer();

@@ -56,8 +56,9 @@ function holdReading() {
   };
 }
 
+// Not lazy: a lazy client closes its connection with its last operation, which would end the query as well.
 const open = () =>
-  createClient({ url: `${server.url.replace("http", "ws")}/graphql`, webSocketImpl: WebSocket });
+  createClient({ url: `${server.url.replace("http", "ws")}/graphql`, webSocketImpl: WebSocket, lazy: false });
 
 const aborted = (signal: AbortSignal) =>
   new Promise<void>((resolve) => {
@@ -97,6 +98,22 @@ test("a query over WebSocket that its client completes stops reading, and resolv
     expect(held.queries.slice(before).filter((statement) => statement.includes('"EntityVersion" v'))).toEqual(
       [],
     );
+  } finally {
+    held.restore();
+    await client.dispose();
+  }
+});
+
+test("a query over WebSocket ends with its connection", async () => {
+  const held = holdReading();
+  const client = open();
+  try {
+    client.subscribe({ query }, { next: () => undefined, error: () => undefined, complete: () => undefined });
+    const signal = await held.begun;
+    expect(signal.aborted).toBe(false);
+    client.terminate();
+    await aborted(signal);
+    await held.go();
   } finally {
     held.restore();
     await client.dispose();
