@@ -58,6 +58,19 @@ test("so do the requests of one viewer", async () => {
   expect(begun).toEqual(["long0", "short", "long1"]);
 });
 
+test("a viewer who has no thread comes before one who has, whoever asked first", async () => {
+  const { ask, begun, end, settle } = open(2);
+  const busy = request("busy");
+  ask("leaving", request("leaving"));
+  ask("busy0", busy);
+  await settle();
+  ask("busy1", busy);
+  ask("other", request("other"));
+  await settle();
+  await end("leaving");
+  expect(begun).toEqual(["leaving", "busy0", "other"]);
+});
+
 test.each([
   ["viewer", "other"],
   ["request", "one"],

@@ -10,7 +10,8 @@ import { startSharedServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startSharedServer();
+  // Only the client ends a query here, not the limit of its time.
+  server = await startSharedServer({ env: { ANSWER_TIMEOUT_MS: "600000" } });
   await addCollection(server, "one");
 });
 afterAll(() => server.stop());
