@@ -31,12 +31,15 @@ const weightOf = (row: unknown): number =>
     1,
   );
 
+/** How much of the cache an answer takes. */
+export const answerSizes = {
+  maxSize: rowsMax,
+  sizeCalculation: (rows: Answer) => rows.reduce<number>((weight, row) => weight + weightOf(row), 1),
+} as const;
+
 /** @param revision another number after every commit. */
 export function openQueryCache(aside: Aside, revision: () => number): QueryCache {
-  const answers = new LRUCache<string, Answer>({
-    maxSize: rowsMax,
-    sizeCalculation: (rows) => rows.reduce<number>((weight, row) => weight + weightOf(row), 1),
-  });
+  const answers = new LRUCache<string, Answer>(answerSizes);
   const running = new Map<string, SharedRun<Answer>>();
   let seen = revision();
 

@@ -58,7 +58,7 @@ test("so do the requests of one viewer", async () => {
   expect(begun).toEqual(["long0", "short", "long1"]);
 });
 
-test("a viewer who has no thread comes before one who has, whoever asked first", async () => {
+test("a viewer without a thread gets the next free one, although a viewer with one asked earlier", async () => {
   const { ask, begun, end, settle } = open(2);
   const busy = request("busy");
   ask("leaving", request("leaving"));

@@ -2,7 +2,8 @@ import type pg from "pg";
 import { numbered, type Table } from "../model/tables.ts";
 import { identifier, join, sql } from "../sql.ts";
 import type { Contents, Values } from "../transfer.ts";
-import { countCounters, countTallies } from "./derived.ts";
+import { countCounters } from "../row-checks.ts";
+import { countTallies } from "./derived.ts";
 import { alone, rebuildIndex } from "./rebuild.ts";
 import type { Run } from "./recorder.ts";
 

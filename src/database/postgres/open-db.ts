@@ -103,16 +103,6 @@ export async function openDb(
   const recording = client.$extends(versioning(recorders));
   const turns = new Semaphore(1);
 
-  const runAlone = (model: string, operation: string, args: unknown) =>
-    transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {
-      const delegate = model.charAt(0).toLowerCase() + model.slice(1);
-      // Prisma's own names for the call that is being repeated inside the transaction.
-      const models = prisma as unknown as Record<string, Record<string, (args: unknown) => Promise<unknown>>>;
-      const call = models[delegate]?.[operation];
-      if (call == null) throw new Error(`the client has no ${model}.${operation}`);
-      return call(args);
-    });
-
   const writing = { limits: { ...limits, timeoutMs: waitMs }, cancel: () => undefined };
 
   const noteOwn = (transactionId: number | null) => {
@@ -198,7 +188,9 @@ export async function openDb(
 
   const db: Db = {
     // As above.
-    prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
+    prisma: client.$extends(
+      alone(recorders, (opening, work) => transaction(opening, work)),
+    ) as unknown as PrismaClient,
     reader: readers.reader,
     revision: () => heard.revision,
     now: present,

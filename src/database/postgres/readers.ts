@@ -5,6 +5,7 @@ import { askerOf } from "../asker.ts";
 import type { QueryLimits } from "../engine.ts";
 import { abandoned, timedOut } from "../errors.ts";
 import type { DbWatch } from "../instrumentation.ts";
+import { answerSizes } from "../query-cache.ts";
 import type { Reader, ReadOptions } from "../reader.ts";
 import type { Query } from "../sql.ts";
 import { Threads } from "../threads.ts";
@@ -63,27 +64,11 @@ export function readerOn(
   });
 }
 
-/** Rows of all answers together. A long string counts as several. */
-const cachedRowsMax = 50_000;
-const rowChars = 100;
-const weightOf = (rows: readonly Row[]): number =>
-  rows.reduce<number>(
-    (weight, row) =>
-      Object.values(row).reduce<number>(
-        (sum, value) => sum + (typeof value === "string" ? Math.floor(value.length / rowChars) : 0),
-        weight + 1,
-      ),
-    1,
-  );
-
 /** Where reads outside of a writing transaction come from. Viewers take turns, see `Threads`. */
 export class Readers {
   readonly #needs: Needs;
   readonly #turns: Threads<object>;
-  readonly #answers = new LRUCache<string, Row[]>({
-    maxSize: cachedRowsMax,
-    sizeCalculation: weightOf,
-  });
+  readonly #answers = new LRUCache<string, Row[]>(answerSizes);
   /** Each query sees the newest commit. */
   readonly reader: Reader;
 

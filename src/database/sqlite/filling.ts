@@ -2,7 +2,7 @@ import { sql } from "../sql.ts";
 import type { Contents } from "../transfer.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./database.ts";
-import { countCounters } from "./consistency-checks.ts";
+import { countCounters } from "../row-checks.ts";
 import { refillPlaces } from "./rebuild.ts";
 import { refillTallies } from "./tallies.ts";
 import { rebuildIndex } from "./text-index.ts";

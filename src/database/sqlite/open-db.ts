@@ -59,16 +59,6 @@ export function openDb(
     ...{ waitingMax, heldMsMax: timeoutMs },
   });
 
-  const runAlone = (model: string, operation: string, args: unknown) =>
-    transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {
-      const delegate = model.charAt(0).toLowerCase() + model.slice(1);
-      // Prisma's own names for the call that is being repeated inside the transaction.
-      const models = prisma as unknown as Record<string, Record<string, (args: unknown) => Promise<unknown>>>;
-      const call = models[delegate]?.[operation];
-      if (call == null) throw new Error(`the client has no ${model}.${operation}`);
-      return call(args);
-    });
-
   const client = new PrismaClient({ adapter: prismaAdapter(database) });
   const recording = client.$extends(versioning(recorders));
 
@@ -102,7 +92,9 @@ export function openDb(
 
   const db: Db = {
     // As above.
-    prisma: client.$extends(alone(recorders, runAlone)) as unknown as PrismaClient,
+    prisma: client.$extends(
+      alone(recorders, (opening, work) => transaction(opening, work)),
+    ) as unknown as PrismaClient,
     reader: routedReader({
       connection: database.reader,
       background,

@@ -1,4 +1,4 @@
-import { countCounters } from "./consistency-checks.ts";
+import { countCounters } from "../row-checks.ts";
 import { sql } from "../sql.ts";
 import type { Connection } from "./connection.ts";
 import { refillTallies } from "./tallies.ts";

@@ -1,4 +1,5 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
+import type { Db } from "../db.ts";
 import { Prisma } from "../generated/client.ts";
 import type { Recorder } from "./recorder.ts";
 import { isWrite, stampArguments, writesEntities } from "./stamping.ts";
@@ -29,12 +30,19 @@ export const versioning = (recorders: AsyncLocalStorage<Recorder>) =>
     },
   });
 
-/** Runs one call of the client, such as `entity.update`, as a transaction of its own. */
-export type RunAlone = (model: string, operation: string, args: unknown) => Promise<unknown>;
-
 /** The client outside of transactions: what it writes becomes a transaction of its own. */
-export const alone = (recorders: AsyncLocalStorage<Recorder>, runAlone: RunAlone) =>
-  Prisma.defineExtension({
+export function alone(recorders: AsyncLocalStorage<Recorder>, transaction: Db["transaction"]) {
+  /** Repeats a call, such as `entity.update`, inside a transaction. */
+  const runAlone = (model: string, operation: string, args: unknown): Promise<unknown> =>
+    transaction({ operation: `${model}.${operation}`, actor: null, reason: null }, ({ prisma }) => {
+      const delegate = model.charAt(0).toLowerCase() + model.slice(1);
+      // Prisma's own names for the call that is being repeated.
+      const models = prisma as unknown as Record<string, Record<string, (args: unknown) => Promise<unknown>>>;
+      const call = models[delegate]?.[operation];
+      if (call == null) throw new Error(`the client has no ${model}.${operation}`);
+      return call(args);
+    });
+  return Prisma.defineExtension({
     name: "alone",
     query: {
       $allModels: {
@@ -48,3 +56,4 @@ export const alone = (recorders: AsyncLocalStorage<Recorder>, runAlone: RunAlone
       },
     },
   });
+}
