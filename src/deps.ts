@@ -40,7 +40,7 @@ export interface Deps {
   readonly media: MediaReader;
   /**
    * By a file's MD5: deciding whether a file is new, publishing it and committing its row belong together, and so do
-   * finding it unused and removing it.
+   * finding it unused and removing it, and finding it still there and publishing what was made from it.
    */
   readonly fileLocks: KeyedLock;
   readonly pictures: PictureMaker;

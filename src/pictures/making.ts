@@ -12,7 +12,7 @@ import { findVisibleById, isUnseen, writeLook } from "./pictures.ts";
 
 export type MakingNeeds = Pick<
   Deps,
-  | ("db" | "storage" | "derivativeStore" | "hotFiles" | "pictures" | "derivativeRuns")
+  | ("db" | "storage" | "fileLocks" | "derivativeStore" | "hotFiles" | "pictures" | "derivativeRuns")
   | ("clock" | "config" | "log")
 >;
 
@@ -158,12 +158,12 @@ export async function makeVariant(
   variant: Variant,
   job: Job,
 ): Promise<Unstored | undefined> {
-  const { derivativeStore, pictures } = needs;
+  const { pictures } = needs;
   const { derivative } = variant;
   let unstored: Unstored | undefined;
   try {
     unstored = await withOriginal(needs, original, (file) =>
-      fill(needs, keyOf(original, variant), (target) =>
+      fill(needs, original, keyOf(original, variant), (target) =>
         variant.make({
           ...{ pictures, original: file, target, job },
           withStill: (use, atMs) => withStill(needs, original, { file, job, atMs }, use),
@@ -177,25 +177,32 @@ export async function makeVariant(
     throw await noteFailure(needs, original, derivative, error, job);
   }
   await forgetFailure(needs, original, derivative);
-  // A hard delete that came in between has found nothing to remove.
-  if (await isDestroyed(needs, original)) await derivativeStore.remove(original.md5);
   return unstored;
 }
 
 const isDestroyed = async ({ db }: MakingNeeds, { originalId }: Visible) =>
   (await findVisibleById(db, originalId)) == null;
 
-/** Makes a file and stores it. @returns what there was no room for. */
+/**
+ * Makes a file and stores it, unless its original is destroyed meanwhile.
+ * @returns what there was no room for.
+ */
 async function fill(
-  { derivativeStore }: MakingNeeds,
+  needs: MakingNeeds,
+  original: Visible,
   key: DerivativeKey,
   make: (target: string) => Promise<void>,
 ): Promise<Unstored | undefined> {
-  const draft = await derivativeStore.draft();
+  const draft = await needs.derivativeStore.draft();
   let isKept = false;
   try {
     await draft.withLocalFile(make);
-    isKept = !(await draft.publish(key));
+    // Looking and publishing belong together: the removal of the original, which a crash only postpones, takes what
+    // was published before it along, and waits for this one.
+    isKept = await needs.fileLocks.hold(
+      [original.md5],
+      async () => !(await isDestroyed(needs, original)) && !(await draft.publish(key)),
+    );
     return isKept ? new Unstored(draft) : undefined;
   } finally {
     if (!isKept) await draft.discard();
@@ -249,7 +256,7 @@ async function withStill<T>(
   if (used != null) return used.of;
   if (await derivativeStore.hasRoom()) {
     const store = async () => {
-      await (await fill(needs, key, extract))?.release();
+      await (await fill(needs, original, key, extract))?.release();
       return undefined;
     };
     // Several sizes asked for at once need it once. The background's slow run is not worth waiting for.

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { HARD_DELETE, SOFT_DELETE } from "../support/documents.ts";
 import { addCollection, addPicture } from "../support/library.ts";
 import { makeQuadrants } from "../support/quadrants.ts";
@@ -156,8 +156,60 @@ test("a trashed entity's thumbnail is still there, a destroyed one's is gone wit
   expect(await readdir(folder)).not.toContain(md5);
 });
 
-// A hard delete removes what was made; what is published a moment later must not stay forever.
-test("a thumbnail that is made while its original is destroyed leaves nothing behind", async () => {
+/** Runs when a derivative is made and about to be published, and says what was published. */
+function beforePublishing(own: TestServer, act: () => Promise<unknown>): string[] {
+  const { derivativeStore } = own.app.deps;
+  const makeDraft = derivativeStore.draft.bind(derivativeStore);
+  const published: string[] = [];
+  vi.spyOn(derivativeStore, "draft").mockImplementation(async () => {
+    const draft = await makeDraft();
+    return {
+      ...draft,
+      withLocalFile: async (use) => {
+        const made = await draft.withLocalFile(use);
+        await act();
+        return made;
+      },
+      publish: (key) => {
+        published.push(key.name);
+        return draft.publish(key);
+      },
+    };
+  });
+  return published;
+}
+
+// A crash between publishing a thumbnail and taking it back left it forever: the removal of its original was done.
+test("a thumbnail whose original is destroyed while it is made is never stored", async () => {
+  const own = await startServer();
+  const { id } = await addOriginal(own, await makeQuadrants(900, 700).png().toBuffer());
+  const url = await thumbnailUrl(own, id, { width: 640, format: "PNG" });
+  const published = beforePublishing(own, () => own.run(HARD_DELETE, { id }));
+  expect((await fetch(url)).status).toBe(404);
+  expect(published).toEqual([]);
+  expect(await listDerivatives(own)).toEqual([]);
+});
+
+test("what is being published while its original is destroyed goes with it, before the removal counts as done", async () => {
+  const own = await startServer();
+  const { db, derivativeStore, fileLocks } = own.app.deps;
+  const { id } = await addOriginal(own, await makeQuadrants(900, 700).png().toBuffer());
+  const url = await thumbnailUrl(own, id, { width: 640, format: "PNG" });
+  const md5 = new URL(url).pathname.split("/")[2] ?? "";
+  await (await fetch(url)).arrayBuffer();
+  const remove = vi.spyOn(derivativeStore, "remove");
+  let deleted: Promise<unknown> | undefined;
+  await fileLocks.hold([md5], async () => {
+    deleted = own.run(HARD_DELETE, { id });
+    await vi.waitUntil(async () => (await db.prisma.fileRemoval.count()) > 0, { timeout: 30_000 });
+    expect(remove).not.toHaveBeenCalled();
+  });
+  await deleted;
+  expect(await db.prisma.fileRemoval.count()).toBe(0);
+  expect(await listDerivatives(own)).toEqual([]);
+});
+
+test("thumbnails that are made while their originals are destroyed leave nothing behind", async () => {
   for (let round = 0; round < 8; round++) {
     const { id } = await addOriginal(
       server,
