@@ -36,6 +36,14 @@ describe("a pinned moment ends", () => {
     await pin.release(Promise.resolve());
     pins.close();
   });
+
+  test("before it has begun, when commits that follow one another never let both connections see one", async () => {
+    const { databasePath } = await startServer();
+    let commits = 0;
+    const pins = openPins(databasePath, () => ++commits, { ...limits, heldMsMax: 1_000 });
+    await expect(pins.open()).rejects.toThrow("took longer than 1 s");
+    pins.close();
+  });
 });
 
 test("one viewer does not take every pinned moment from the others", async () => {

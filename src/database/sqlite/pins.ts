@@ -20,7 +20,7 @@ export interface Pins {
    * Pins the newest commit. Viewers take turns.
    * @param signal ends it when it is aborted, and names the asker (`nameAsker`).
    * @throws {TooManyQueriesError} when too many wait already
-   * @throws {QueryTooComplexError} when the signal was aborted.
+   * @throws {QueryTooComplexError} when the signal was aborted, or the time is over before both see one commit.
    */
   open(signal?: AbortSignal): Promise<Pin>;
   close(): void;
@@ -101,17 +101,22 @@ export function openPins(path: string, revision: () => number, limits: Limits): 
       const turn = await turns.acquire(askerOf(signal), signal, false, abandoned);
       const ending = new AbortController();
       const ends = joinSignals([ending.signal, signal], limits.heldMsMax);
+      const checkEnds = () => {
+        if (ends.isLate()) throw timedOut(limits.heldMsMax);
+        if (ends.signal.aborted) throw abandoned();
+      };
       let pair: Pair;
       try {
         pair = await pinned(ends.signal);
       } catch (error) {
         ends.release();
         turn.release();
+        // SQLite only says that it was interrupted.
+        checkEnds();
         throw error;
       }
       const check = () => {
-        if (ends.isLate()) throw timedOut(limits.heldMsMax);
-        if (ends.signal.aborted) throw abandoned();
+        checkEnds();
         if (!pair.reader.inTransaction) throw new Error("A pinned connection was lost");
       };
       return {
