@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { postgresDiff } from "./postgres-diff.ts";
 import { postgresSchema } from "./postgres-schema.ts";
 import { schemaDiff } from "./schema-diff.ts";
+import { versionGuard } from "./version-guard.ts";
 
 const prismaDir = fileURLToPath(new URL("../prisma", import.meta.url));
 const schemaPath = join(prismaDir, "schema.prisma");
@@ -23,14 +24,21 @@ if (name === undefined || !/^[a-z0-9_]+$/.test(name)) {
   const folder = `${timestamp(new Date())}_${name}`;
   const sqliteDir = join(prismaDir, "migrations", "sqlite");
   const sqlite = await schemaDiff(existsSync(sqliteDir) ? sqliteDir : null, schemaPath);
-  const models = postgresSchema(await readFile(schemaPath, "utf8"));
+  const schema = await readFile(schemaPath, "utf8");
+  const models = postgresSchema(schema);
   const migrated = existsSync(migratedPath) ? await readFile(migratedPath, "utf8") : null;
   const postgres = await postgresDiff(migrated, models);
-  if (sqlite !== null) await write(join(sqliteDir, folder), sqlite);
+  if (sqlite !== null) await write(join(sqliteDir, folder), guarded(sqlite, schema));
   if (postgres !== null) await write(join(prismaDir, "migrations", "postgres", folder), postgres);
   if (migrated !== models) await writeFile(migratedPath, models);
   if (sqlite === null && postgres === null)
     console.log("no change: the migrations already make what prisma/schema.prisma declares");
+}
+
+/** The trigger that refuses to change a version names the table's columns: it is made again with them. */
+function guarded(sql: string, schema: string): string {
+  if (!sql.includes('"EntityVersion"')) return sql;
+  return `${sql}\n-- The guard with all columns\nDROP TRIGGER "EntityVersion_stays";\n${versionGuard(schema)}`;
 }
 
 async function write(dir: string, sql: string): Promise<void> {

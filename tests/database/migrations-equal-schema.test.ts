@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { schemaDiff } from "../../scripts/schema-diff.ts";
+import { versionGuard } from "../../scripts/version-guard.ts";
+import { stateColumns } from "../../src/database/model/entity-state.ts";
 import { applyMigrations } from "../../src/database/sqlite/migrations.ts";
 import { sql, temporaryDatabase, temporaryFolder } from "./temporary.ts";
 
@@ -11,6 +13,31 @@ const prismaDir = fileURLToPath(new URL("../../prisma", import.meta.url));
 test("all migrations together make exactly what prisma/schema.prisma declares", async () => {
   const missing = await schemaDiff(join(prismaDir, "migrations", "sqlite"), join(prismaDir, "schema.prisma"));
   expect(missing, "run `npm run migration -- <name>` to write the migration that is missing").toBeNull();
+});
+
+describe("the guard of versions", () => {
+  const schemaText = readFileSync(join(prismaDir, "schema.prisma"), "utf8");
+  const words = (text: string | undefined) => text?.replace(/;\s*$/, "").split(/\s+/).join(" ");
+
+  test("in the database is the one with every column of a version", async () => {
+    const database = temporaryDatabase();
+    await applyMigrations(database, join(prismaDir, "migrations", "sqlite"));
+    const [guard] = database.reader.all<{ sql: string }>(
+      sql`SELECT "sql" FROM sqlite_schema WHERE "name" = 'EntityVersion_stays'`,
+    );
+    expect(
+      words(guard?.sql),
+      "run `npm run migration -- <name>` after the change of prisma/schema.prisma",
+    ).toBe(words(versionGuard(schemaText)));
+  });
+
+  test("names every column of the state, and not the end of the interval", () => {
+    const guard = versionGuard(schemaText);
+    for (const column of stateColumns) expect(guard).toContain(`"${column}"`);
+    for (const column of ["entityId", "version", "operation", "transactionId"])
+      expect(guard).toContain(`"${column}"`);
+    expect(guard).not.toContain("untilTransactionId");
+  });
 });
 
 const schema = (fields: string) => `

@@ -7,82 +7,93 @@ type Shared = keyof Entity & keyof EntityVersion;
 /** `version` and `transactionId` place a state in time; the rest is the state. */
 export type StateColumn = Exclude<Shared, "version" | "transactionId">;
 
-const columns: Record<StateColumn, true> = {
-  isCollection: true,
-  label: true,
-  description: true,
-  parentId: true,
-  isDeleted: true,
-  deletedAt: true,
-  deletedIn: true,
-  addedAt: true,
-  updatedAt: true,
-  originalId: true,
-  type: true,
-  mimeType: true,
-  extension: true,
-  originalName: true,
-  fileSize: true,
-  width: true,
-  height: true,
-  duration: true,
-  md5: true,
-  sha256: true,
-  filePath: true,
-  capturedAt: true,
-  capturedLocal: true,
-  capturedOffset: true,
-  capturedSource: true,
-  capturedIsInferred: true,
-  latitude: true,
-  longitude: true,
-  altitude: true,
-  cameraMake: true,
-  cameraModel: true,
-  cameraLens: true,
-  iso: true,
-  aperture: true,
-  exposureTime: true,
-  focalLength: true,
-  keywords: true,
-  problems: true,
-  factsState: true,
-  labelFolded: true,
-  descriptionFolded: true,
-  originalNameFolded: true,
-  cameraMakeFolded: true,
-  cameraModelFolded: true,
+/** A column of the state; how it is read, versioned, restored and compared follows from this. */
+interface Traits {
+  readonly holds: "boolean" | "integer" | "bytes" | "number" | "string" | "time";
+  /**
+   * Who decides its value: people; the file that was sent; the facts that are read from its bytes, once more at any time;
+   * or the program, as a consequence of what the others do.
+   */
+  readonly by: "people" | "file" | "facts" | "program";
+  /** Clients meet it under another name or not at all, so that no list of changes has it. */
+  readonly isHidden?: true;
+  /** The column whose string it is, without case and accents. */
+  readonly foldOf?: StateColumn;
+}
+
+/** A string without case and accents, for filters and orders. */
+const folded = (by: Traits["by"], foldOf: StateColumn): Traits => ({
+  ...{ holds: "string", by, foldOf, isHidden: true },
+});
+
+/**
+ * The one list of the columns. One that is added to the schema and forgotten here does not compile; all that reads or
+ * writes whole states derives from this list.
+ */
+export const traitsOf: Readonly<Record<StateColumn, Traits>> = {
+  isCollection: { holds: "boolean", by: "people" },
+  label: { holds: "string", by: "people" },
+  description: { holds: "string", by: "people" },
+  parentId: { holds: "integer", by: "people" },
+  isDeleted: { holds: "boolean", by: "people" },
+  deletedAt: { holds: "time", by: "program", isHidden: true },
+  deletedIn: { holds: "integer", by: "program", isHidden: true },
+  addedAt: { holds: "time", by: "program", isHidden: true },
+  updatedAt: { holds: "time", by: "program", isHidden: true },
+  originalId: { holds: "integer", by: "file", isHidden: true },
+  type: { holds: "string", by: "facts" },
+  mimeType: { holds: "string", by: "facts" },
+  extension: { holds: "string", by: "facts" },
+  originalName: { holds: "string", by: "file" },
+  fileSize: { holds: "bytes", by: "file" },
+  width: { holds: "integer", by: "facts" },
+  height: { holds: "integer", by: "facts" },
+  duration: { holds: "number", by: "facts" },
+  md5: { holds: "string", by: "file" },
+  sha256: { holds: "string", by: "file" },
+  filePath: { holds: "string", by: "file" },
+  capturedAt: { holds: "time", by: "facts" },
+  capturedLocal: { holds: "string", by: "facts", isHidden: true },
+  capturedOffset: { holds: "string", by: "facts", isHidden: true },
+  capturedSource: { holds: "string", by: "facts", isHidden: true },
+  capturedIsInferred: { holds: "boolean", by: "facts", isHidden: true },
+  latitude: { holds: "number", by: "facts", isHidden: true },
+  longitude: { holds: "number", by: "facts", isHidden: true },
+  altitude: { holds: "number", by: "facts", isHidden: true },
+  cameraMake: { holds: "string", by: "facts", isHidden: true },
+  cameraModel: { holds: "string", by: "facts", isHidden: true },
+  cameraLens: { holds: "string", by: "facts", isHidden: true },
+  iso: { holds: "integer", by: "facts", isHidden: true },
+  aperture: { holds: "number", by: "facts", isHidden: true },
+  exposureTime: { holds: "string", by: "facts", isHidden: true },
+  focalLength: { holds: "number", by: "facts", isHidden: true },
+  keywords: { holds: "string", by: "facts", isHidden: true },
+  problems: { holds: "string", by: "facts", isHidden: true },
+  factsState: { holds: "string", by: "facts" },
+  labelFolded: folded("people", "label"),
+  descriptionFolded: folded("people", "description"),
+  originalNameFolded: folded("file", "originalName"),
+  cameraMakeFolded: folded("facts", "cameraMake"),
+  cameraModelFolded: folded("facts", "cameraModel"),
 };
 
-/** Columns that are read from the file's bytes; the others are set by people. */
-export const factColumns = [
-  "type",
-  "mimeType",
-  "extension",
-  "width",
-  "height",
-  "duration",
-  "capturedAt",
-  "capturedLocal",
-  "capturedOffset",
-  "capturedSource",
-  "capturedIsInferred",
-  "latitude",
-  "longitude",
-  "altitude",
-  "cameraMake",
-  "cameraModel",
-  "cameraLens",
-  "iso",
-  "aperture",
-  "exposureTime",
-  "focalLength",
-  "keywords",
-  "problems",
-  "factsState",
-  "cameraMakeFolded",
-  "cameraModelFolded",
-] as const satisfies readonly StateColumn[];
+export const stateColumns = Object.keys(traitsOf) as readonly StateColumn[];
 
-/** A column added to the schema and forgotten here does not compile. */
-export const stateColumns = Object.keys(columns) as readonly StateColumn[];
+const columnsWith = (isWanted: (traits: Traits) => boolean): readonly StateColumn[] =>
+  stateColumns.filter((column) => isWanted(traitsOf[column]));
+
+export const timeColumns = columnsWith(({ holds }) => holds === "time");
+export const booleanColumns = columnsWith(({ holds }) => holds === "boolean");
+export const byteColumns = columnsWith(({ holds }) => holds === "bytes");
+/** Columns that are read from the file's bytes. */
+export const factColumns = columnsWith(({ by }) => by === "facts");
+/** Columns that every version has its own of, or that follow from `isDeleted`. */
+export const programColumns = columnsWith(({ by }) => by === "program");
+
+/** Each folded column by the one whose string it folds. */
+export const foldedColumns: ReadonlyMap<StateColumn, StateColumn> = new Map(
+  stateColumns.flatMap((column) => {
+    const { foldOf } = traitsOf[column];
+    return foldOf == null ? [] : [[foldOf, column] as const];
+  }),
+);

@@ -1,6 +1,6 @@
 import type { Entity, EntityVersion } from "../generated/client.ts";
 import { raw, type Sql } from "../sql.ts";
-import { stateColumns, type StateColumn } from "./entity-state.ts";
+import { booleanColumns, byteColumns, stateColumns, timeColumns, type StateColumn } from "./entity-state.ts";
 
 /** Hot paths read with SQL of our own (Prisma costs three times as much there), and get the same shapes. */
 type Raw = Record<string, unknown>;
@@ -13,13 +13,6 @@ export type Columns = ReadonlySet<Column> | "all";
 const columns: readonly Column[] = ["version", "transactionId", ...stateColumns];
 const known: ReadonlySet<string> = new Set(columns);
 export const isColumn = (name: unknown): name is Column => typeof name === "string" && known.has(name);
-
-const dates = ["deletedAt", "addedAt", "updatedAt", "capturedAt"] as const satisfies readonly StateColumn[];
-const booleans = [
-  "isCollection",
-  "isDeleted",
-  "capturedIsInferred",
-] as const satisfies readonly StateColumn[];
 
 /** A column that was not read must not look like null: reading it throws instead. */
 const unread = Object.create(
@@ -38,15 +31,18 @@ const unread = Object.create(
 
 /** SQLite's integers become what Prisma's models say; the row is changed in place, since it is ours alone. */
 function hydrate(row: Raw, read: Columns): Raw {
-  for (const column of dates) {
+  for (const column of timeColumns) {
     const value = row[column];
     if (typeof value === "number") row[column] = new Date(value);
   }
-  for (const column of booleans) {
+  for (const column of booleanColumns) {
     const value = row[column];
     if (typeof value === "number") row[column] = value === 1;
   }
-  if (typeof row["fileSize"] === "number") row["fileSize"] = BigInt(row["fileSize"]);
+  for (const column of byteColumns) {
+    const value = row[column];
+    if (typeof value === "number") row[column] = BigInt(value);
+  }
   if (read !== "all") Object.setPrototypeOf(row, unread);
   return row;
 }

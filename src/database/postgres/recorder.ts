@@ -1,9 +1,9 @@
 import type { EntityId } from "../model/ids.ts";
-import { stateColumns, factColumns, type StateColumn } from "../model/entity-state.ts";
 import { textColumns, type Texts } from "../model/search-terms.ts";
 import { identifier, join, sql, type Query, type Sql } from "../sql.ts";
 import type { PastState, Stamp, TrashTime } from "../versioning/past-state.ts";
 import type { Opening, Recorder } from "../versioning/recorder.ts";
+import { entityStateColumns, restoredColumns, saysTheSame, stateNames } from "../versioning/state-sql.ts";
 import { rowsOf } from "../dialect.ts";
 import { vectorOf } from "./lexemes.ts";
 
@@ -15,9 +15,6 @@ export interface PostgresRecorder extends Recorder {
   /** Of the database transaction, by which its outcome is asked for when the connection is lost. */
   readonly transactionName: string | undefined;
 }
-
-const state = join(stateColumns.map(identifier));
-const entityState = join(stateColumns.map((column) => sql`e.${identifier(column)}`));
 
 /** Opens the record: one statement, which no other writer comes between. */
 const opened = ({ operation, actor, reason, undoOf }: Opening, at: Date): Sql => sql`
@@ -35,7 +32,7 @@ const opened = ({ operation, actor, reason, undoOf }: Opening, at: Date): Sql =>
 /** Snapshots what has no version yet, and ends the version before. */
 const sealed = (transactionId: number, change: string | null, changeOf: EntityId | null): Sql => sql`
   WITH written AS (
-    INSERT INTO "EntityVersion" ("entityId", "version", "transactionId", "operation", ${state})
+    INSERT INTO "EntityVersion" ("entityId", "version", "transactionId", "operation", ${stateNames})
     SELECT e."id", e."version", e."transactionId",
       CASE
         WHEN p."version" IS NULL THEN 'CREATE'
@@ -43,11 +40,10 @@ const sealed = (transactionId: number, change: string | null, changeOf: EntityId
           THEN CAST(${change} AS text)
         WHEN e."isDeleted" <> p."isDeleted" THEN CASE WHEN e."isDeleted" THEN 'SOFT_DELETE' ELSE 'RESTORE' END
         WHEN e."originalId" IS DISTINCT FROM p."originalId" THEN 'REPLACE_FILE'
-        WHEN e."parentId" IS DISTINCT FROM p."parentId" AND e."label" IS NOT DISTINCT FROM p."label"
-          AND e."description" IS NOT DISTINCT FROM p."description" THEN 'MOVE'
+        WHEN e."parentId" IS DISTINCT FROM p."parentId" AND ${saysTheSame} THEN 'MOVE'
         ELSE 'UPDATE'
       END,
-      ${entityState}
+      ${entityStateColumns}
     FROM "Entity" e
     LEFT JOIN "EntityVersion" p ON p."entityId" = e."id" AND p."version" = e."version" - 1
     WHERE e."transactionId" = ${transactionId}
@@ -153,24 +149,6 @@ export function openRecorder(run: Run, opening: Opening, now: () => number): Pos
   };
 }
 
-/** What stays as it is, or is written in another way. */
-const special: ReadonlySet<StateColumn> = new Set([
-  "isCollection",
-  "addedAt",
-  "updatedAt",
-  "deletedAt",
-  "deletedIn",
-  "md5",
-]);
-const facts: ReadonlySet<StateColumn> = new Set(factColumns);
-const copied = join(
-  stateColumns
-    .filter((column) => !special.has(column))
-    .map(
-      (column) => sql`${identifier(column)} = ${facts.has(column) ? sql`f` : sql`v`}.${identifier(column)}`,
-    ),
-);
-
 const trashColumns = (trash: TrashTime, { transactionId, at }: Stamp): Sql =>
   trash === "then"
     ? sql`"deletedAt" = v."deletedAt", "deletedIn" = v."deletedIn"`
@@ -194,7 +172,7 @@ async function restoreStates(
     JOIN "EntityVersion" v ON v."entityId" = t."id" AND v."version" = t."version"
     JOIN "EntityVersion" f ON f."entityId" = t."id" AND f."version" = t."factsVersion"`;
   await run(sql`
-    UPDATE "Entity" SET ${copied}, ${trashColumns(trash, stamp)},
+    UPDATE "Entity" SET ${restoredColumns}, ${trashColumns(trash, stamp)},
       "md5" = CASE WHEN "Entity"."md5" IS NOT DISTINCT FROM v."md5" THEN v."md5" END,
       "version" = "Entity"."version" + 1, "transactionId" = ${stamp.transactionId}, "updatedAt" = ${new Date(stamp.at)}
     FROM ${versions} WHERE "Entity"."id" = v."entityId"`);

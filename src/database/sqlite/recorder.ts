@@ -1,14 +1,11 @@
 import type { EntityId } from "../model/ids.ts";
 import type { Opening, Recorder } from "../versioning/recorder.ts";
 import type { Connection } from "./connection.ts";
-import { identifier, join, sql } from "../sql.ts";
-import { stateColumns } from "../model/entity-state.ts";
+import { sql } from "../sql.ts";
 import { indexChanges } from "./text-index.ts";
 import { restoreStates } from "./restoring.ts";
 import type { Stamp } from "../versioning/past-state.ts";
-
-const state = join(stateColumns.map(identifier));
-const entityState = join(stateColumns.map((column) => sql`e.${identifier(column)}`));
+import { entityStateColumns, saysTheSame, stateNames } from "../versioning/state-sql.ts";
 
 /** `Recorder` without waiting. */
 type SyncRecorder = {
@@ -103,17 +100,17 @@ function snapshot(
   { change = null, changeOf = null }: { change?: string | null; changeOf?: EntityId | null },
 ): void {
   writer.run(sql`
-    INSERT INTO "EntityVersion" ("entityId", "version", "transactionId", "operation", ${state})
+    INSERT INTO "EntityVersion" ("entityId", "version", "transactionId", "operation", ${stateNames})
     SELECT e."id", e."version", e."transactionId",
       CASE
         WHEN p."version" IS NULL THEN 'CREATE'
         WHEN ${change} IS NOT NULL AND COALESCE(${changeOf}, e."id") = e."id" THEN ${change}
         WHEN e."isDeleted" <> p."isDeleted" THEN CASE WHEN e."isDeleted" THEN 'SOFT_DELETE' ELSE 'RESTORE' END
         WHEN e."originalId" IS DISTINCT FROM p."originalId" THEN 'REPLACE_FILE'
-        WHEN e."parentId" IS NOT p."parentId" AND e."label" IS p."label" AND e."description" IS p."description" THEN 'MOVE'
+        WHEN e."parentId" IS NOT p."parentId" AND ${saysTheSame} THEN 'MOVE'
         ELSE 'UPDATE'
       END,
-      ${entityState}
+      ${entityStateColumns}
     FROM "Entity" e
     LEFT JOIN "EntityVersion" p ON p."entityId" = e."id" AND p."version" = e."version" - 1
     WHERE e."transactionId" = ${transactionId}

@@ -1,28 +1,7 @@
 import type { PastState, Stamp, TrashTime } from "../versioning/past-state.ts";
 import type { Connection } from "./connection.ts";
-import { identifier, join, sql, type Sql } from "../sql.ts";
-import { factColumns, stateColumns, type StateColumn } from "../model/entity-state.ts";
-
-/** What stays as it is, or is written in another way. */
-const special: ReadonlySet<StateColumn> = new Set([
-  "isCollection",
-  "addedAt",
-  "updatedAt",
-  "deletedAt",
-  "deletedIn",
-  "md5",
-]);
-
-const facts: ReadonlySet<StateColumn> = new Set(factColumns);
-const copied = join(
-  stateColumns
-    .filter((column) => !special.has(column))
-    .map((column) =>
-      facts.has(column)
-        ? sql`${identifier(column)} = f.${identifier(column)}`
-        : sql`${identifier(column)} = v.${identifier(column)}`,
-    ),
-);
+import { sql, type Sql } from "../sql.ts";
+import { restoredColumns } from "../versioning/state-sql.ts";
 
 const pairsOf = (states: readonly PastState[]) =>
   JSON.stringify(states.map(({ id, version, factsVersion = version }) => [id, version, factsVersion]));
@@ -52,7 +31,7 @@ export function restoreStates(
 ): void {
   const pairs = pairsOf(states);
   writer.run(sql`
-    UPDATE "Entity" SET ${copied}, ${trashColumns(trash, stamp)},
+    UPDATE "Entity" SET ${restoredColumns}, ${trashColumns(trash, stamp)},
       "md5" = CASE WHEN "Entity"."md5" IS v."md5" THEN v."md5" END,
       "version" = "Entity"."version" + 1, "transactionId" = ${stamp.transactionId}, "updatedAt" = ${stamp.at}
     FROM ${versionsOf(pairs)} WHERE "Entity"."id" = v."entityId"`);

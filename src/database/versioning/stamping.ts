@@ -1,3 +1,4 @@
+import { foldedColumns } from "../model/entity-state.ts";
 import { fold } from "../model/fold.ts";
 import type { Stamp } from "./past-state.ts";
 
@@ -9,14 +10,6 @@ const entityRelations: Readonly<Record<string, readonly string[]>> = {
   Entity: ["parent", "children"],
   Original: ["entities"],
 };
-
-const foldedColumns = {
-  label: "labelFolded",
-  description: "descriptionFolded",
-  originalName: "originalNameFolded",
-  cameraMake: "cameraMakeFolded",
-  cameraModel: "cameraModelFolded",
-} as const;
 
 /** Prisma's writing operations; all others only read. */
 const writes = new Set([
@@ -157,7 +150,7 @@ const assigned = (value: unknown): unknown => (isData(value) && "set" in value ?
 
 function folded(data: Data): Data {
   const texts: Data = {};
-  for (const [column, foldedColumn] of Object.entries(foldedColumns)) {
+  for (const [column, foldedColumn] of foldedColumns) {
     const value = assigned(data[column]);
     if (value !== undefined) texts[foldedColumn] = typeof value === "string" ? fold(value) : null;
   }

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { contains, isBeyondAscii, unindexed } from "../../database/dialect.ts";
+import { foldedColumns } from "../../database/model/entity-state.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { identifier, join, sql } from "../../database/sql.ts";
 import { gap } from "../../database/model/text-analysis.ts";
@@ -18,15 +19,6 @@ import type { Moment } from "../versions/moment.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 
-/** Columns that are kept without case and accents as well. */
-const foldedColumns: ReadonlySet<TextColumn> = new Set<TextColumn>([
-  "label",
-  "description",
-  "originalName",
-  "cameraMake",
-  "cameraModel",
-]);
-
 /** Rows in one lot: half a megabyte or so, and a few milliseconds to compare. */
 const lotRows = 1000;
 
@@ -40,7 +32,8 @@ function mayHave(column: TextColumn, word: string): Condition {
   const plain = sql`v.${identifier(column)}`;
   const isForeign = leaf(isBeyondAscii(plain));
   if (!isAscii(word)) return isForeign;
-  if (foldedColumns.has(column)) return leaf(contains(sql`v.${identifier(`${column}Folded`)}`, word));
+  const folded = foldedColumns.get(column);
+  if (folded != null) return leaf(contains(sql`v.${identifier(folded)}`, word));
   return any([leaf(contains(sql`lower(${plain})`, word)), isForeign]);
 }
 

@@ -1,9 +1,8 @@
 import type { Entity, EntityVersion } from "../../database/generated/client.ts";
 import { transactionIdText, type EntityId } from "../../database/model/ids.ts";
-import { stateColumns, type StateColumn } from "../../database/model/entity-state.ts";
+import { programColumns, stateColumns, type StateColumn } from "../../database/model/entity-state.ts";
 
-/** Every version has its own of these, or they follow from `isDeleted`. */
-const incidental: ReadonlySet<StateColumn> = new Set(["addedAt", "updatedAt", "deletedAt", "deletedIn"]);
+const incidental: ReadonlySet<StateColumn> = new Set(programColumns);
 
 const plain = (value: unknown) => (value instanceof Date ? value.getTime() : value);
 
