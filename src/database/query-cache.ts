@@ -1,5 +1,5 @@
-import { LRUCache } from "lru-cache";
 import { askerOf, type Asker } from "./asker.ts";
+import { CommitCache } from "./commit-cache.ts";
 import { SharedRun } from "./shared-run.ts";
 import type { Query } from "./sql.ts";
 
@@ -39,15 +39,8 @@ export const answerSizes = {
 
 /** @param revision another number after every commit. */
 export function openQueryCache(aside: Aside, revision: () => number): QueryCache {
-  const answers = new LRUCache<string, Answer>(answerSizes);
+  const answers = new CommitCache<Answer>(revision, answerSizes);
   const running = new Map<string, SharedRun<Answer>>();
-  let seen = revision();
-
-  const now = () => {
-    const current = revision();
-    if (current !== seen) answers.clear();
-    return (seen = current);
-  };
 
   const start = (query: Query, key: string, at: number, asker: Asker): SharedRun<Answer> => {
     // A run that began before a commit is no answer for those who ask after it.
@@ -62,7 +55,7 @@ export function openQueryCache(aside: Aside, revision: () => number): QueryCache
     run.result.then(
       (rows) => {
         forget();
-        if (now() === at) answers.set(key, rows);
+        answers.keep(key, rows, at);
       },
       // Settles the waiting callers.
       forget,
@@ -72,7 +65,7 @@ export function openQueryCache(aside: Aside, revision: () => number): QueryCache
 
   return {
     all: async <Row>(query: Query, signal?: AbortSignal) => {
-      const at = now();
+      const at = answers.now();
       const key = JSON.stringify([query.sql, query.values]);
       const rows = answers.get(key) ?? (await start(query, key, at, askerOf(signal)).join(signal));
       // The caller names the shape of the rows its SQL selects; nothing can check that here.

@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { CommitCache } from "../../database/commit-cache.ts";
 import type { Deps } from "../../deps.ts";
 import type { Key } from "./keyset.ts";
 
@@ -44,21 +44,14 @@ export class PageAnchors {
   }
 }
 
-interface Memory {
-  revision: number;
-  readonly lists: LRUCache<string, PageAnchors>;
-}
-
-const memories = new WeakMap<Deps["db"], Memory>();
+const lists = new WeakMap<Deps["db"], CommitCache<PageAnchors>>();
 
 /** The places of a list that are true now, and until the next commit. */
 export function anchorsOf(db: Deps["db"], list: string): PageAnchors {
-  const revision = db.revision();
-  let memory = memories.get(db);
-  if (memory == null) memories.set(db, (memory = { revision, lists: new LRUCache({ max: listsMax }) }));
-  if (memory.revision !== revision) memory.lists.clear();
-  memory.revision = revision;
-  let places = memory.lists.get(list);
-  if (places == null) memory.lists.set(list, (places = new PageAnchors()));
-  return places;
+  let known = lists.get(db);
+  if (known == null) lists.set(db, (known = new CommitCache(() => db.revision(), { max: listsMax })));
+  const at = known.now();
+  let anchors = known.get(list);
+  if (anchors == null) known.keep(list, (anchors = new PageAnchors()), at);
+  return anchors;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { GraphQLParams } from "graphql-yoga";
-import { LRUCache } from "lru-cache";
+import { CommitCache } from "../../database/commit-cache.ts";
 
 /** The answer to a query, without errors. */
 export interface CachedAnswer {
@@ -56,29 +56,22 @@ const nothing: ResponseCache = { open: () => ({ find: () => undefined, keep: cac
  */
 export function createResponseCache(revision: () => number, bytesMax: number): ResponseCache {
   if (bytesMax === 0) return nothing;
-  const entries = new LRUCache<string, CachedAnswer>({
+  const answers = new CommitCache<CachedAnswer>(revision, {
     maxSize: bytesMax,
     // One answer of many megabytes must not push out everything else.
     maxEntrySize: Math.max(1, Math.floor(bytesMax / 8)),
     sizeCalculation: ({ body }, key) => entryBytes + body.length + 2 * key.length,
   });
-  let seen = revision();
-
-  const now = () => {
-    const current = revision();
-    if (current !== seen) entries.clear();
-    return (seen = current);
-  };
 
   return {
     open({ params: { query, operationName, variables }, scope, mediaType }) {
-      const before = now();
+      const at = answers.now();
       const key = JSON.stringify([scope, mediaType, operationName, query, variables]);
       return {
-        find: () => entries.get(key),
+        find: () => answers.get(key),
         keep: (answer) => {
           const cached = cachedAnswer(answer);
-          if (now() === before) entries.set(key, cached);
+          answers.keep(key, cached, at);
           return cached;
         },
       };
