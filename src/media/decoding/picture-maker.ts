@@ -97,7 +97,7 @@ const unmakeable = (code: UnmakeableCode, words: string, isMomentary = false) =>
 /** Opens it without starting a process; each starts when first needed. */
 export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
   const { config, log, confinement, tagReader, onFault } = needs;
-  const hasFfmpeg = confinement.film != null;
+  const hasFfmpeg = confinement.video != null;
   if (!hasFfmpeg) {
     log.info(
       { ffmpegPath: config.ffmpegPath },
@@ -109,7 +109,7 @@ export function openPictureMaker(needs: PictureMakerNeeds): PictureMaker {
     confinement: confinement.picture,
     settings: {
       pixelsMax: config.picturePixelsMax,
-      ffmpeg: confinement.film,
+      ffmpeg: confinement.video,
     },
     processesMax: config.pictureProcesses,
     timeoutMs,

@@ -162,8 +162,8 @@ export function refineFormat(format: Format, tracks: TrackFacts | null): Format 
   if (tracks == null) return format;
   const sound = soundOf[format.mimeType];
   if (sound != null && tracks.hasAudio && !tracks.hasVideo) return canonicalFormat(sound, "") ?? format;
-  const film = Object.keys(soundOf).find((name) => soundOf[name] === format.mimeType);
-  if (film != null && tracks.hasVideo) return canonicalFormat(film, "") ?? format;
+  const video = Object.keys(soundOf).find((name) => soundOf[name] === format.mimeType);
+  if (video != null && tracks.hasVideo) return canonicalFormat(video, "") ?? format;
   if (format.mimeType === "audio/ogg" && tracks.hasVideo) return canonicalFormat("video/ogg", "") ?? format;
   return format;
 }

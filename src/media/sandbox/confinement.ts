@@ -18,7 +18,7 @@ export interface Confinement {
   /** A command that gives the one appended to it a lower priority; empty where there is none. */
   readonly lower: readonly string[];
   /** The same for ffmpeg, its path included, inside of a picture process; null without ffmpeg. */
-  readonly film: readonly string[] | null;
+  readonly video: readonly string[] | null;
   /** The same for ffprobe, its path included; null without. */
   readonly probe: readonly string[] | null;
   /** The limits that are unavailable here, a sentence each; empty where the box is whole. */
@@ -69,8 +69,8 @@ const joined = (...parts: (readonly string[] | undefined)[]) => parts.flatMap((p
 /** Each a path, or a name to be found in PATH; ffprobe's beside ffmpeg first. */
 type Paths = Pick<Config, "ffmpegPath" | "ffprobePath">;
 
-/** @param filmCpuSeconds computing that ffmpeg may use for one picture, in whole seconds. */
-export function findConfinement(paths: Paths, filmCpuSeconds = 20): Confinement {
+/** @param videoCpuSeconds computing that ffmpeg may use for one picture, in whole seconds. */
+export function findConfinement(paths: Paths, videoCpuSeconds = 20): Confinement {
   const tools = findTools(paths);
   const tool = (name: string, ...args: string[]) => {
     const [command, ...own] = tools.get(name)?.split(" ") ?? [];
@@ -79,7 +79,7 @@ export function findConfinement(paths: Paths, filmCpuSeconds = 20): Confinement 
   // Writable data is limited, not addresses: Node and WebAssembly reserve many gigabytes of those for nothing.
   const little = tool("prlimit", `--data=${2 * GiB}`, `--fsize=${GiB}`, "--core=0");
   // The first limit ends it with SIGXCPU, by which it is known; at the second nothing is left to chance.
-  const cpu = `--cpu=${filmCpuSeconds}:${filmCpuSeconds + 2}`;
+  const cpu = `--cpu=${videoCpuSeconds}:${videoCpuSeconds + 2}`;
   const less = tool("prlimit", `--as=${2 * GiB}`, cpu, `--fsize=${64 * 1024 * 1024}`);
   // exiftool serves hundreds of files one after the other, so no limit of CPU: the clock's is for each file.
   const least = tool("prlimit", `--as=${GiB}`, `--fsize=${GiB}`, "--nofile=64", "--core=0");
@@ -90,7 +90,7 @@ export function findConfinement(paths: Paths, filmCpuSeconds = 20): Confinement 
     lower: tool("nice") ?? [],
     exiftool: joined(least, tool("unshare")),
     picture: joined(little, tool("unshare")),
-    film: ffmpeg == null ? null : joined(less, [ffmpeg]),
+    video: ffmpeg == null ? null : joined(less, [ffmpeg]),
     probe: ffprobe == null ? null : joined(less, tool("unshare"), [ffprobe]),
     missing: (["prlimit", "unshare"] as const)
       .filter((name) => !tools.has(name))

@@ -148,12 +148,12 @@ const aliases: Readonly<Record<string, string>> = {
 
 const documents =
   /^(text\/|application\/(pdf|rtf|postscript|eps|msword|epub\+zip|vnd\.(ms-(word|excel|powerpoint)|openxmlformats-officedocument|oasis\.opendocument)|x-mobipocket-ebook))/;
-const films = /^application\/(mxf|vnd\.rn-realmedia)$/;
+const videoApplications = /^application\/(mxf|vnd\.rn-realmedia)$/;
 const pictures = /^application\/(dicom)$/;
 
 function typeOf(mimeType: string): MediaType {
   if (mimeType.startsWith("image/") || pictures.test(mimeType)) return "IMAGE";
-  if (mimeType.startsWith("video/") || films.test(mimeType)) return "VIDEO";
+  if (mimeType.startsWith("video/") || videoApplications.test(mimeType)) return "VIDEO";
   if (mimeType.startsWith("audio/")) return "AUDIO";
   return documents.test(mimeType) ? "DOCUMENT" : "OTHER";
 }

@@ -1,5 +1,5 @@
 import type { Tasks } from "../picture-tasks.ts";
-import { animationOptions } from "./film.ts";
+import { animationOptions } from "./video.ts";
 import { writePicture } from "./image.ts";
 import { openPicture, readHeader } from "./input.ts";
 

@@ -2,7 +2,7 @@ import { setPriority } from "node:os";
 import type { ProgramSettings, Reply, Task } from "../picture-tasks.ts";
 import { makeAnimation } from "./animation.ts";
 import { DecoderGoneError, failureOf, TookTooLongError } from "./failure.ts";
-import { makeFrame, makeVideoAnimation } from "./film.ts";
+import { makeFrame, makeVideoAnimation } from "./video.ts";
 import { makeImage, makeStill } from "./image.ts";
 import { check, examine } from "./look.ts";
 
