@@ -10,6 +10,9 @@ import { toStored, types } from "./values.ts";
 
 type Row = Record<string, unknown>;
 
+/** Runs a statement inside a transaction. */
+export type Run = <Row>(query: Query) => Promise<Row[]>;
+
 /** How a query is run on one connection. */
 export interface Running {
   /** Ends it in the database too. */
@@ -68,6 +71,12 @@ function nameOf(text: string): string {
   return name;
 }
 
+/** The statement as `pg` takes it. */
+export function statementOf(query: Query): pg.QueryConfig & { readonly text: string } {
+  const { text, values } = writeForPostgres(query);
+  return { text, values: values.map(toStored), types };
+}
+
 /** Statements beyond PostgreSQL's stack or sizes. */
 const tooComplex: ReadonlySet<string | undefined> = new Set(["54001", "54000", "54011", "54023", "53400"]);
 
@@ -89,7 +98,7 @@ export async function runOn(
   cancel: (processId: number) => void,
   timeoutMs: number,
 ): Promise<{ rows: Row[]; changes: number }> {
-  const { text, values } = writeForPostgres(query);
+  const statement = statementOf(query);
   if (isAborted(signal)) throw abandoned();
   const end = () => {
     const processId = processIdOf(client);
@@ -97,11 +106,9 @@ export async function runOn(
   };
   signal?.addEventListener("abort", end, { once: true });
   try {
-    const name = isPrepared ? nameOf(text) : undefined;
-    const result = await client.query<Row>({
-      ...(name != null && { name }),
-      ...{ text, values: values.map(toStored), types },
-    });
+    const result = await client.query<Row>(
+      isPrepared ? { ...statement, name: nameOf(statement.text) } : statement,
+    );
     return { rows: result.rows, changes: result.rowCount ?? 0 };
   } catch (error) {
     if (isCanceled(error) && isAborted(signal)) throw abandoned();

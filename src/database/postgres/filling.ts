@@ -5,7 +5,7 @@ import type { Contents, Values } from "../transfer.ts";
 import { countCounters } from "../row-checks.ts";
 import { countTallies } from "./derived.ts";
 import { alone, rebuildIndex } from "./rebuild.ts";
-import type { Run } from "./recorder.ts";
+import type { Run } from "./connections.ts";
 
 interface Column {
   readonly name: string;

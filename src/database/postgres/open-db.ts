@@ -12,13 +12,13 @@ import type { DbWatch } from "../instrumentation.ts";
 import { sql, type Query } from "../sql.ts";
 import { alone, versioning } from "../versioning/extension.ts";
 import type { Opening, Recorder } from "../versioning/recorder.ts";
-import { configOf, readLimits, runOn } from "./connections.ts";
+import { configOf, readLimits, runOn, type Run } from "./connections.ts";
 import { isLost, known } from "./errors.ts";
 import { PrismaClient as PostgresClient } from "./generated/client.ts";
 import { Listener } from "./listener.ts";
 import { rebuildDerived } from "./rebuild.ts";
 import { readerOn, Readers, readersMax } from "./readers.ts";
-import { openRecorder, type Run } from "./recorder.ts";
+import { openRecorder } from "./recorder.ts";
 import { WriterPool } from "./writer-pool.ts";
 
 /** A transaction waits for those before it, however many; what limits them is the number of requests. */
@@ -114,11 +114,12 @@ export async function openDb(
     let done: { readonly result: T; readonly transactionId: number | null } | undefined;
     let name: string | undefined;
     const run = async (prisma: unknown) => {
-      const connection = writers.current;
+      const writer = writers.current;
+      const connection = writer.client;
       const query: Run = async <Row>(statement: Query) =>
         // The caller names the shape of the rows its SQL selects.
         (await runOn(connection, statement, {}, writing.cancel, waitMs)).rows as Row[];
-      const recorder = openRecorder(query, opening, now);
+      const recorder = openRecorder(writer, query, opening, now);
       const tx: Tx = {
         prisma: prisma as Prisma.TransactionClient,
         reader: readerOn(connection, writing),
@@ -141,7 +142,7 @@ export async function openDb(
       const { result, transactionId } = await recording
         .$transaction(run, { maxWait: waitMs, timeout: waitMs })
         .catch(async (error: unknown) => {
-          const { commitError } = writers;
+          const { commitError } = writers.current;
           if (done == null || commitError == null || !isLost(commitError)) throw known(error);
           // Whether it was committed is known to the database alone.
           if (name != null && (await becameOf(pool, name)) === "committed") return done;

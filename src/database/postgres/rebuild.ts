@@ -1,10 +1,10 @@
 import pg from "pg";
 import { indexRevision, textColumns, type Texts } from "../model/search-terms.ts";
 import { identifier, join, sql, type Query } from "../sql.ts";
-import { configOf, runOn } from "./connections.ts";
+import { configOf, runOn, type Run } from "./connections.ts";
 import { countCounters } from "../row-checks.ts";
 import { countTallies } from "./derived.ts";
-import { writeTexts, type Run } from "./recorder.ts";
+import { writeTexts } from "./recorder.ts";
 import { locks } from "./writer-pool.ts";
 
 /** Rows in one transaction while the index is made again. */

@@ -1,14 +1,13 @@
 import type { EntityId } from "../model/ids.ts";
 import { textColumns, type Texts } from "../model/search-terms.ts";
-import { identifier, join, sql, type Query, type Sql } from "../sql.ts";
-import type { PastState, Stamp, TrashTime } from "../versioning/past-state.ts";
+import { identifier, join, sql, type Sql } from "../sql.ts";
+import type { Stamp } from "../versioning/past-state.ts";
 import type { Opening, Recorder } from "../versioning/recorder.ts";
-import { entityStateColumns, restoredColumns, saysTheSame, stateNames } from "../versioning/state-sql.ts";
-import { rowsOf } from "../dialect.ts";
+import { entityStateColumns, saysTheSame, stateNames } from "../versioning/state-sql.ts";
+import type { Run } from "./connections.ts";
 import { vectorOf } from "./lexemes.ts";
-
-/** Runs a statement inside the transaction. */
-export type Run = <Row>(query: Query) => Promise<Row[]>;
+import { restoreStates } from "./restoring.ts";
+import type { Writer } from "./writer-pool.ts";
 
 /** What a recorder knows besides. */
 export interface PostgresRecorder extends Recorder {
@@ -16,20 +15,33 @@ export interface PostgresRecorder extends Recorder {
   readonly transactionName: string | undefined;
 }
 
-/** Opens the record: one statement, which no other writer comes between. */
-const opened = ({ operation, actor, reason, undoOf }: Opening, at: Date): Sql => sql`
+const opened = ({ operation, actor, reason, undoOf }: Opening, at: number): Sql => sql`
   WITH t AS (
     INSERT INTO "Transaction" ("at", "actor", "reason", "operation", "undoOfId")
-    -- A clock set back must not reorder history: "as it stood at" counts on times that only grow.
-    SELECT GREATEST(CAST(${at} AS timestamptz(3)), (SELECT "at" FROM "Transaction" ORDER BY "id" DESC LIMIT 1)),
-      CAST(${actor} AS text), CAST(${reason} AS text), ${operation}, CAST(${undoOf ?? null} AS integer)
-    RETURNING "id", "at"
+    VALUES (${new Date(at)}, ${actor}, ${reason}, ${operation}, ${undoOf ?? null})
+    RETURNING "id"
   ), o AS (
     INSERT INTO "OpenTransaction" ("singleton", "transactionId") SELECT 1, "id" FROM t
   )
-  SELECT "id" AS "transactionId", "at", CAST(pg_current_xact_id() AS text) AS "name" FROM t`;
+  SELECT "id", CAST(pg_current_xact_id() AS text) AS "name" FROM t`;
 
-/** Snapshots what has no version yet, and ends the version before. */
+const texts = join(textColumns.map((column) => sql`e.${identifier(column)}`));
+const anyChanged = join(
+  ["isDeleted", ...textColumns].map(
+    (column) => sql`e.${identifier(column)} IS DISTINCT FROM p.${identifier(column)}`,
+  ),
+  " OR ",
+);
+
+interface Changed extends Texts {
+  readonly id: number;
+  readonly isDeleted: number;
+}
+
+/** Entities read, analysed and written together. */
+const lotRows = 1000;
+
+/** Snapshots what has no version yet, ends the version before, and reads what is to be searched for in another way. */
 const sealed = (transactionId: number, change: string | null, changeOf: EntityId | null): Sql => sql`
   WITH written AS (
     INSERT INTO "EntityVersion" ("entityId", "version", "transactionId", "operation", ${stateNames})
@@ -48,27 +60,19 @@ const sealed = (transactionId: number, change: string | null, changeOf: EntityId
     LEFT JOIN "EntityVersion" p ON p."entityId" = e."id" AND p."version" = e."version" - 1
     WHERE e."transactionId" = ${transactionId}
       AND NOT EXISTS (SELECT 1 FROM "EntityVersion" v WHERE v."entityId" = e."id" AND v."version" = e."version")
+    RETURNING "entityId"
+  ), ended AS (
+    UPDATE "EntityVersion" AS v SET "untilTransactionId" = ${transactionId}
+    FROM "Entity" e
+    WHERE e."transactionId" = ${transactionId}
+      AND v."entityId" = e."id" AND v."version" = e."version" - 1 AND v."untilTransactionId" IS NULL
   )
-  UPDATE "EntityVersion" AS v SET "untilTransactionId" = ${transactionId}
-  FROM "Entity" e
-  WHERE e."transactionId" = ${transactionId}
-    AND v."entityId" = e."id" AND v."version" = e."version" - 1 AND v."untilTransactionId" IS NULL`;
-
-const texts = join(textColumns.map((column) => sql`e.${identifier(column)}`));
-const anyChanged = join(
-  ["isDeleted", ...textColumns].map(
-    (column) => sql`e.${identifier(column)} IS DISTINCT FROM p.${identifier(column)}`,
-  ),
-  " OR ",
-);
-
-interface Changed extends Texts {
-  readonly id: number;
-  readonly isDeleted: number;
-}
-
-/** Entities read, analysed and written together. */
-const lotRows = 1000;
+  SELECT e."id", e."isDeleted", ${texts}
+  FROM written w
+  JOIN "Entity" e ON e."id" = w."entityId"
+  LEFT JOIN "EntityVersion" p ON p."entityId" = e."id" AND p."version" = e."version" - 1
+  WHERE p."entityId" IS NULL OR ${anyChanged}
+  LIMIT ${lotRows + 1}`;
 
 /** Entities whose strings or side of the trash are not those of the version before the transaction. */
 const changedTexts = (transactionId: number, above: number): Sql => sql`
@@ -80,19 +84,23 @@ const changedTexts = (transactionId: number, above: number): Sql => sql`
   WHERE e."transactionId" = ${transactionId} AND e."id" > ${above} AND (p."entityId" IS NULL OR ${anyChanged})
   ORDER BY e."id" LIMIT ${lotRows}`;
 
-/** Brings what is searched to what the rows say. */
-export function writeTexts(run: Run, rows: readonly Changed[]): Promise<unknown> {
+const writtenTexts = (rows: readonly Changed[]): Sql => {
   const [ids, sides, vectors] = [
     rows.map(({ id }) => id),
     rows.map(({ isDeleted }) => isDeleted === 1),
     rows.map(vectorOf),
   ];
-  return run(sql`
+  // Some may have been destroyed since they were read.
+  return sql`
     INSERT INTO "EntityText" ("entityId", "isDeleted", "words")
     SELECT t."id", t."isDeleted", CAST(t."words" AS tsvector)
     FROM unnest(CAST(${ids} AS integer[]), CAST(${sides} AS boolean[]), CAST(${vectors} AS text[])) t ("id", "isDeleted", "words")
-    ON CONFLICT ("entityId") DO UPDATE SET "isDeleted" = excluded."isDeleted", "words" = excluded."words"`);
-}
+    JOIN "Entity" e ON e."id" = t."id"
+    ON CONFLICT ("entityId") DO UPDATE SET "isDeleted" = excluded."isDeleted", "words" = excluded."words"`;
+};
+
+/** Brings what is searched to what the rows say. */
+export const writeTexts = (run: Run, rows: readonly Changed[]): Promise<unknown> => run(writtenTexts(rows));
 
 async function indexChanges(run: Run, transactionId: number): Promise<void> {
   let above = 0;
@@ -104,26 +112,71 @@ async function indexChanges(run: Run, transactionId: number): Promise<void> {
   } while (lot.length === lotRows);
 }
 
+/** What the strings of a transaction's entities are now, as long as they are one lot at most. */
+class ChangedTexts {
+  readonly #rows = new Map<number, Changed>();
+  #areMany = false;
+
+  add(rows: readonly Changed[]): void {
+    for (const row of rows) this.#rows.set(row.id, row);
+    this.#areMany ||= this.#rows.size > lotRows;
+    if (this.#areMany) this.#rows.clear();
+  }
+
+  /** Null when they are more: they are read again then, lot by lot. */
+  get all(): readonly Changed[] | null {
+    return this.#areMany ? null : [...this.#rows.values()];
+  }
+}
+
 /**
- * Writes one transaction's record on the connection of the transaction.
+ * Writes one transaction's record on the connection of the transaction. Most of it is sent ahead, so that it makes no round
+ * trip of its own.
+ * @param run waits for the answer.
  * @param now UTC milliseconds.
  */
-export function openRecorder(run: Run, opening: Opening, now: () => number): PostgresRecorder {
+export function openRecorder(
+  writer: Pick<Writer, "ahead" | "next">,
+  run: Run,
+  opening: Opening,
+  now: () => number,
+): PostgresRecorder {
   let stamped: Stamp | null = null;
   let name: string | undefined;
+  const changed = new ChangedTexts();
+  /** Whose answers are needed before the end. */
+  const sent: Promise<unknown>[] = [];
 
-  const stamp = async (): Promise<Stamp> => {
-    if (stamped != null) return stamped;
-    const [row] = await run<Stamp & { name: string }>(opened(opening, new Date(now())));
-    if (row == null) throw new Error("The transaction's row was not written");
-    name = row.name;
-    return (stamped = { transactionId: row.transactionId, at: row.at });
+  const needed = (work: Promise<void>) => {
+    work.catch(() => undefined);
+    sent.push(work);
   };
 
-  const seal = async () => {
+  const stamp = (): Stamp => {
+    if (stamped != null) return stamped;
+    const { transactionId, at: last } = writer.next;
+    // A clock set back must not reorder history: "as it stood at" counts on times that only grow.
+    const at = Math.max(now(), last);
+    const answer = writer.ahead<{ id: number; name: string }>(opened(opening, at));
+    needed(
+      answer.then(([row]) => {
+        if (row?.id !== transactionId)
+          throw new Error(`The transaction was to be ${transactionId}, but its row has another id`);
+        name = row.name;
+      }),
+    );
+    return (stamped = { transactionId, at });
+  };
+
+  const seal = () => {
     if (stamped == null) return;
     const { change, changeOf } = opening;
-    await run(sealed(stamped.transactionId, change ?? null, changeOf ?? null));
+    const answer = writer.ahead<Changed>(sealed(stamped.transactionId, change ?? null, changeOf ?? null));
+    needed(
+      answer.then((rows) => {
+        changed.add(rows);
+      }),
+    );
   };
 
   return {
@@ -133,50 +186,26 @@ export function openRecorder(run: Run, opening: Opening, now: () => number): Pos
     get transactionName() {
       return name;
     },
-    stamp,
-    seal,
+    // eslint-disable-next-line @typescript-eslint/require-await -- another engine waits
+    stamp: async () => stamp(),
+    // eslint-disable-next-line @typescript-eslint/require-await -- as above
+    seal: async () => {
+      seal();
+    },
     restore: async (states, trash) => {
       if (states.length === 0) return;
-      await restoreStates(run, await stamp(), states, trash);
-      await seal();
+      await restoreStates(run, stamp(), states, trash);
+      seal();
     },
     close: async () => {
       if (stamped == null) return;
       const { transactionId } = stamped;
-      await indexChanges(run, transactionId);
-      await run(sql`SELECT colan_close(${transactionId})`);
+      await Promise.all(sent);
+      const rows = changed.all;
+      if (rows == null) await indexChanges(run, transactionId);
+      else if (rows.length > 0) void writer.ahead(writtenTexts(rows));
+      // With the COMMIT.
+      void writer.ahead(sql`SELECT colan_close(${transactionId})`);
     },
   };
-}
-
-const trashColumns = (trash: TrashTime, { transactionId, at }: Stamp): Sql =>
-  trash === "then"
-    ? sql`"deletedAt" = v."deletedAt", "deletedIn" = v."deletedIn"`
-    : sql`
-      "deletedAt" = CASE WHEN v."isDeleted" THEN COALESCE("Entity"."deletedAt", ${new Date(at)}) END,
-      "deletedIn" = CASE WHEN v."isDeleted" THEN COALESCE("Entity"."deletedIn", ${transactionId}) END`;
-
-/**
- * Writes each state as its entity's next version: two statements, however many there are. Unique keys are looked at row by
- * row, so that the MD5 that changes hands is written when everybody has let go of theirs.
- */
-async function restoreStates(
-  run: Run,
-  stamp: Stamp,
-  states: readonly PastState[],
-  trash: TrashTime,
-): Promise<void> {
-  const wanted = states.map(({ id, version, factsVersion = version }) => [id, version, factsVersion]);
-  const versions = sql`
-    ${rowsOf("t", ["id", "version", "factsVersion"], wanted)}
-    JOIN "EntityVersion" v ON v."entityId" = t."id" AND v."version" = t."version"
-    JOIN "EntityVersion" f ON f."entityId" = t."id" AND f."version" = t."factsVersion"`;
-  await run(sql`
-    UPDATE "Entity" SET ${restoredColumns}, ${trashColumns(trash, stamp)},
-      "md5" = CASE WHEN "Entity"."md5" IS NOT DISTINCT FROM v."md5" THEN v."md5" END,
-      "version" = "Entity"."version" + 1, "transactionId" = ${stamp.transactionId}, "updatedAt" = ${new Date(stamp.at)}
-    FROM ${versions} WHERE "Entity"."id" = v."entityId"`);
-  await run(sql`
-    UPDATE "Entity" SET "md5" = v."md5"
-    FROM ${versions} WHERE "Entity"."id" = v."entityId" AND "Entity"."md5" IS DISTINCT FROM v."md5"`);
 }
