@@ -1,11 +1,11 @@
 import "./app/production.ts";
-import { resolve } from "node:path";
 import { pino } from "pino";
 import { startApp } from "./app/app.ts";
 import { unknownSettings, type Config } from "./config/config.ts";
 import { readTracing } from "./observability/tracing/tracing-settings.ts";
 import { supervise } from "./app/supervision.ts";
 import { nameOfDatabase } from "./app/paths.ts";
+import { nameOfOriginals } from "./app/places.ts";
 import { configOrExit, exitCodes, fail, startProblem } from "./app/start.ts";
 
 /** The next steps for a newcomer; on standard error, since standard output carries the log. */
@@ -17,7 +17,7 @@ function greet(url: string, config: Config): void {
       ...(config.webApp ? [`  Web app                ${url}/`] : []),
       `  GraphQL and GraphiQL   ${url}/graphql`,
       `  Database               ${nameOfDatabase(config.databaseUrl)}`,
-      `  Originals              ${resolve(config.mediaDir)}`,
+      `  Originals              ${nameOfOriginals(config)}`,
       "",
       "Upload a file:",
       `  curl ${url}/graphql -H 'apollo-require-preflight: 1' \\`,

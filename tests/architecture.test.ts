@@ -44,7 +44,7 @@ const FLOORS = [
   ["server/uploads", "server/files"],
   ["server"],
   ["observability/instrumentation"],
-  ["app/paths"],
+  ["app/paths", "app/places"],
   ["app/pairing"],
   ["app/library"],
   ["app/reading-library"],
@@ -60,6 +60,8 @@ const FLOORS = [
 const ONLY: { specifier: RegExp; from: RegExp }[] = [
   { specifier: /^@prisma\//, from: /^database\// },
   { specifier: /^pg$/, from: /^database\/postgres\// },
+  { specifier: /^@aws-sdk\//, from: /^storage\/s3\// },
+  { specifier: /^storage\/s3\//, from: /^(storage\/s3|app|cli)\// },
   { specifier: /^libsql(\/|$)/, from: /^database\/sqlite\/|^file-lock\.ts$/ },
   // Everyone else asks for an engine by DATABASE_URL. A backup is a copy of SQLite's file.
   { specifier: /^database\/sqlite\//, from: /^database\/(sqlite\/|engines\.ts$)|^maintenance\/backup\// },

@@ -206,6 +206,8 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "media/video-frames",
     "storage/durability",
     "storage/full-disk",
+    "storage/s3/contract",
+    "storage/s3/server",
     "supervision",
   ],
   // Random histories, queries and hostile input; `SEED` sets another seed.

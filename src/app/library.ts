@@ -13,6 +13,7 @@ import { checkFolderUnlocked, lockFolder } from "../storage/local/folder-lock.ts
 import { plainMonitor, type Monitor } from "../observability/monitor.ts";
 import { watchDatabase, type DatabaseLoad } from "../observability/instrumentation/database.ts";
 import { checkPair, type Adopting } from "./pairing.ts";
+import { isInBucket, openBucket } from "./places.ts";
 
 type Closer = () => void | Promise<void>;
 
@@ -90,7 +91,9 @@ export async function openLibrary(
   const pairing = await takeLibrary(needs, closers);
   let checkPresence: CheckPresence = () => Promise.resolve();
   // Before the folder is marked: on a disk with little room, what uploads need comes first.
-  const storage = await openLocalStorage(config.mediaDir, config.uploadBytesMax, () => checkPresence());
+  const folder = isInBucket(config)
+    ? null
+    : await openLocalStorage(config.mediaDir, config.uploadBytesMax, () => checkPresence());
   const { queryThreads: connections, queriesWaitingMax: waitingMax, queryTimeoutMs: timeoutMs } = config;
   const { watch, load } = watchDatabase({ log, monitor, db: () => db });
   const limits = { connections, waitingMax, timeoutMs };
@@ -108,6 +111,7 @@ export async function openLibrary(
   });
 
   checkPresence = await watchPresence(config.mediaDir);
+  const storage = folder ?? (await openBucket({ config, log, db }));
   const derivativeStore = await openDerivativeStore(config.mediaDir, checkPresence);
   return { config, log, clock, db, storage, derivativeStore, fileLocks: new KeyedLock(), load };
 }

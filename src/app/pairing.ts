@@ -1,17 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import type { OpenDatabase } from "../database/engine.ts";
 import { engineOf } from "../database/engines.ts";
 import { StorageFullError } from "../errors.ts";
-import {
-  countPresent,
-  findLibraryMark,
-  holdsOriginals,
-  libraryMarkName,
-  writeLibraryMark,
-} from "../storage/local/library-mark.ts";
+import { libraryMarkName } from "../storage/local/library-mark.ts";
+import type { OriginalsPlace } from "../storage/originals-place.ts";
 import { nameOfDatabase } from "./paths.ts";
+import { placeOf } from "./places.ts";
 
 /** Database and media directory are not of one library. Nothing was written. */
 export class WrongFolderError extends Error {
@@ -67,10 +62,13 @@ export function judgePair(pair: Pair, adopting?: Adopting): Verdict {
 
 const sampledMax = 1000;
 
-type Paths = Pick<Config, "databaseUrl" | "mediaDir">;
+type Paths = Pick<
+  Config,
+  "databaseUrl" | "mediaDir" | "mediaUrl" | "s3Endpoint" | "s3Region" | "s3ForcePathStyle"
+>;
 
-async function lookAtPair({ databaseUrl, mediaDir }: Paths, isAdopting: boolean): Promise<Pair> {
-  const folderId = await findLibraryMark(mediaDir);
+async function lookAtPair({ databaseUrl }: Paths, place: OriginalsPlace, isAdopting: boolean): Promise<Pair> {
+  const folderId = await place.findMark();
   const { library, hasFiles, files } = await engineOf(databaseUrl).look(databaseUrl, async (found) => ({
     ...{ library: found.library, hasFiles: found.hasFiles },
     files: isAdopting || found.library == null ? await found.sample(sampledMax) : [],
@@ -79,33 +77,40 @@ async function lookAtPair({ databaseUrl, mediaDir }: Paths, isAdopting: boolean)
     databaseId: library?.id ?? null,
     isPaired: library?.isPaired === true,
     ...{ hasFiles, folderId: folderId ?? null },
-    holdsOriginals: folderId == null && !hasFiles && (await holdsOriginals(mediaDir)),
+    holdsOriginals: folderId == null && !hasFiles && (await place.holdsOriginals()),
     sampled: files.length,
-    present: await countPresent(mediaDir, files),
+    present: await place.countPresent(files),
   };
 }
 
 const sureCommand = "colan adopt-folder";
 
-function refuse(refusal: Refusal, { databaseUrl, mediaDir }: Paths, pair: Pair): WrongFolderError {
-  const [folder, database] = [resolve(mediaDir), nameOfDatabase(databaseUrl)];
-  const sure = `if this is the folder of this library all the same, run: ${sureCommand}`;
+function refuse(
+  refusal: Refusal,
+  { databaseUrl }: Paths,
+  { title, kind, setting }: OriginalsPlace,
+  pair: Pair,
+): WrongFolderError {
+  const database = nameOfDatabase(databaseUrl);
+  const mend =
+    kind === "folder" ? `mount its disk, or correct ${setting}` : `correct ${setting} or S3_ENDPOINT`;
+  const sure = `if this is the ${kind} of this library all the same, run: ${sureCommand}`;
   const why: Record<Refusal, string> = {
     other:
-      `The media directory ${folder} belongs to another library than the database ${database}; ` +
-      `set MEDIA_DIR and DATABASE_URL to a pair, or, ${sure}`,
+      `${title} belongs to another library than the database ${database}; ` +
+      `set ${setting} and DATABASE_URL to a pair, or, ${sure}`,
     unmarked:
-      `The media directory ${folder} is not the one of the library in ${database}, which has files: there is no ` +
-      `${libraryMarkName} in it; mount its disk, or correct MEDIA_DIR, or, ${sure}`,
+      `${title} is not the one of the library in ${database}, which has files: there is no ` +
+      `${libraryMarkName} in it; ${mend}, or, ${sure}`,
     claimed:
-      `The media directory ${folder} belongs to a library, and the database ${database} is new or empty; ` +
-      `correct DATABASE_URL, or give the new library a folder of its own (MEDIA_DIR), or, ${sure}`,
+      `${title} belongs to a library, and the database ${database} is new or empty; ` +
+      `correct DATABASE_URL, or give the new library a ${kind} of its own (${setting}), or, ${sure}`,
     full:
-      `The media directory ${folder} holds originals that the database ${database} does not know, which is empty; ` +
-      `correct DATABASE_URL, or give the new library a folder of its own (MEDIA_DIR), or, ${sure}`,
+      `${title} holds originals that the database ${database} does not know, which is empty; ` +
+      `correct DATABASE_URL, or give the new library a ${kind} of its own (${setting}), or, ${sure}`,
     absent:
-      `The media directory ${folder} has ${pair.present} of the ${pair.sampled} files looked for that the database ` +
-      `${database} names; mount its disk, or correct MEDIA_DIR, or, if the files are lost, run: ${sureCommand} --files-lost`,
+      `${title} has ${pair.present} of the ${pair.sampled} files looked for that the database ` +
+      `${database} names; ${mend}, or, if the files are lost, run: ${sureCommand} --files-lost`,
   };
   return new WrongFolderError(`${why[refusal]}. Nothing was written`);
 }
@@ -123,9 +128,10 @@ export interface Pairing {
  * @throws {WrongFolderError} @throws {DamagedMarkError} @throws {UnusableFolderError} @throws {ForeignDatabaseError}
  */
 export async function checkPair(paths: Paths, adopting?: Adopting): Promise<Pairing> {
-  const pair = await lookAtPair(paths, adopting != null);
+  const place = await placeOf(paths);
+  const pair = await lookAtPair(paths, place, adopting != null);
   const verdict = judgePair(pair, adopting);
-  if ("refusal" in verdict) throw refuse(verdict.refusal, paths, pair);
+  if ("refusal" in verdict) throw refuse(verdict.refusal, paths, place, pair);
   const id = verdict.id ?? randomBytes(16).toString("hex");
   // Killed between the two marks, the next start must find a pair again. A library with files is known by them, so its
   // folder comes first; a new one has none, and a marked folder without a database would be taken for another's.
@@ -133,7 +139,7 @@ export async function checkPair(paths: Paths, adopting?: Adopting): Promise<Pair
   let isMarked = pair.folderId === id;
   const mark = async () => {
     if (isMarked) return;
-    await writeLibraryMark(paths.mediaDir, id).then(
+    await place.writeMark(id).then(
       () => (isMarked = true),
       (error: unknown) => {
         // A full disk must not prevent reading; the next start tries again.

@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import { engineOf } from "../database/engines.ts";
 
 /** Absolute path of the database's file; null where there is none on this machine. */
@@ -20,6 +21,20 @@ export class NoFileError extends Error {
         `media directory beside it (docs/postgresql.md). Nothing was done`,
     );
   }
+}
+
+/** The originals are in no folder. */
+export class NoFolderError extends Error {
+  override readonly name = "NoFolderError";
+}
+
+/** @throws {NoFolderError} where a command works on the files of a folder, and the originals are in a bucket. */
+export function checkInFolder(command: string, { mediaUrl }: Pick<Config, "mediaUrl">): void {
+  if (mediaUrl === "") return;
+  throw new NoFolderError(
+    `The originals are in ${mediaUrl}, and ${command} copies a folder of files; save the bucket with its own store's ` +
+      `means and the database beside it (docs/s3.md). Nothing was done`,
+  );
 }
 
 /** The database as messages name it. */

@@ -7,10 +7,11 @@ import type { Reader } from "../database/reader.ts";
 import type { Closers } from "./library.ts";
 import { checkPair } from "./pairing.ts";
 import { pathOfDatabase } from "./paths.ts";
-import { openMediaTree, type MediaTree } from "../storage/local/media-tree.ts";
-import { openOriginalFiles, type OriginalFiles } from "../storage/local/original-files.ts";
+import { isInBucket, lookAtOriginals, type OriginalsLook } from "./places.ts";
 
-type Paths = Pick<Config, "databaseUrl" | "mediaDir">;
+type Paths = Pick<Config, "databaseUrl" | "mediaDir" | "mediaUrl">;
+
+type OriginalsSettings = Paths & Parameters<typeof lookAtOriginals>[0];
 
 /** There is no such library, or not one of this version. */
 export class NoLibraryError extends Error {
@@ -18,11 +19,9 @@ export class NoLibraryError extends Error {
 }
 
 /** A library opened for reading only, while a server may work on it. */
-export interface LibraryReading {
+export interface LibraryReading extends OriginalsLook {
   readonly reader: Reader;
   readonly consistency: Consistency;
-  readonly tree: MediaTree;
-  readonly files: OriginalFiles;
   isOurs(path: string): boolean;
 }
 
@@ -30,8 +29,9 @@ export interface LibraryReading {
  * A typing error in a path must not be answered with an empty library, or with rows that lose their files.
  * @throws {NoLibraryError}
  */
-export function checkPresent({ databaseUrl, mediaDir }: Paths): void {
-  for (const path of [pathOfDatabase(databaseUrl), resolve(mediaDir)])
+export function checkPresent({ databaseUrl, mediaDir, mediaUrl }: Paths): void {
+  const folder = isInBucket({ mediaUrl }) ? null : resolve(mediaDir);
+  for (const path of [pathOfDatabase(databaseUrl), folder])
     if (path != null && !existsSync(path))
       throw new NoLibraryError(
         `There is no ${path}; nothing was done. The first start of the server makes it (colan serve); if it is elsewhere, set DATABASE_URL and MEDIA_DIR`,
@@ -39,18 +39,18 @@ export function checkPresent({ databaseUrl, mediaDir }: Paths): void {
 }
 
 /** As above, of the media directory alone. @throws {NoLibraryError} */
-export function checkFolderPresent({ mediaDir }: Pick<Paths, "mediaDir">): void {
-  if (!existsSync(resolve(mediaDir)))
+export function checkFolderPresent({ mediaDir, mediaUrl }: Omit<Paths, "databaseUrl">): void {
+  if (!isInBucket({ mediaUrl }) && !existsSync(resolve(mediaDir)))
     throw new NoLibraryError(`There is no ${resolve(mediaDir)}; nothing was done`);
 }
 
-/** The files below the media directory, without the database's own files if they are there. */
-export async function openMediaFiles({ databaseUrl, mediaDir }: Paths) {
-  const path = pathOfDatabase(databaseUrl);
+/** The originals and what lies beside them, without the database's own files if they are there. */
+export async function openMediaFiles(config: OriginalsSettings, reader: Reader) {
+  const { databaseUrl, mediaDir } = config;
+  const path = isInBucket(config) ? null : pathOfDatabase(databaseUrl);
   const database = path == null ? null : relative(resolve(mediaDir), path);
   return {
-    tree: await openMediaTree(mediaDir),
-    files: await openOriginalFiles(mediaDir),
+    ...(await lookAtOriginals(config, reader)),
     // `-wal`, `-shm`, `-journal`, and what this command keeps beside it.
     isOurs: (path: string) =>
       database != null &&
@@ -71,5 +71,9 @@ export async function openLibraryForReading(config: Config, closers: Closers): P
     throw new NoLibraryError(
       `The database is of an earlier version of this program (${pending.join(", ")} not applied); run: colan migrate`,
     );
-  return { reader: database.reader, consistency: engine.consistency, ...(await openMediaFiles(config)) };
+  return {
+    reader: database.reader,
+    consistency: engine.consistency,
+    ...(await openMediaFiles(config, database.reader)),
+  };
 }

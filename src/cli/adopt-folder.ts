@@ -8,11 +8,18 @@ folder the database's id. The server must be stopped. Of up to 1000 files, half 
 that they are gone for good.`;
 
 async function run(shell: Shell, areFilesLost: boolean): Promise<number> {
-  const [{ pino }, { configOrExit }, { Closers, openLibrary }, { checkFolderPresent }] = await Promise.all([
+  const [
+    { pino },
+    { configOrExit },
+    { Closers, openLibrary },
+    { checkFolderPresent },
+    { isInBucket, nameOfOriginals },
+  ] = await Promise.all([
     import("pino"),
     import("../app/start.ts"),
     import("../app/library.ts"),
     import("../app/reading-library.ts"),
+    import("../app/places.ts"),
   ]);
   const config = configOrExit(shell.env);
   checkFolderPresent(config);
@@ -22,7 +29,7 @@ async function run(shell: Shell, areFilesLost: boolean): Promise<number> {
     const adopting = { areFilesLost };
     await openLibrary({ config, log, clock: { now: Date.now }, adopting }, closers);
     shell.terminal.say(
-      `${config.mediaDir} is the media directory of this library now; colan verify finds what is missing.`,
+      `${nameOfOriginals(config)} is the ${isInBucket(config) ? "bucket" : "media directory"} of this library now; colan verify finds what is missing.`,
     );
     return exits.ok;
   } finally {

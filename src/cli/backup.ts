@@ -11,7 +11,7 @@ async function run(shell: Shell, dir: string): Promise<number> {
   const [
     { configOrExit },
     { Closers },
-    { fileOfDatabase },
+    { checkInFolder, fileOfDatabase },
     { openLibraryForReading },
     { makeBackup, BackupError },
   ] = await Promise.all([
@@ -22,6 +22,7 @@ async function run(shell: Shell, dir: string): Promise<number> {
     import("../maintenance/backup/service.ts"),
   ]);
   const config = configOrExit(shell.env);
+  checkInFolder("colan backup", config);
   const { terminal, signal, version } = shell;
   const closers = new Closers();
   const bar = terminal.openProgress();

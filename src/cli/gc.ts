@@ -29,7 +29,7 @@ async function run(shell: Shell, all: boolean): Promise<number> {
     const library = await openLibrary({ config, log, clock: { now: Date.now } }, closers);
     await library.derivativeStore.recover();
     const files = await recoverFiles(library);
-    const { tree } = await reading.openMediaFiles(config);
+    const { tree } = await reading.openMediaFiles(config, library.db.reader);
     let folders = 0;
     for await (const folder of all
       ? tree.walkDerivatives()

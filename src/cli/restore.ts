@@ -11,7 +11,7 @@ when it is started again.`;
 async function run(shell: Shell, dir: string, to: string | undefined): Promise<number> {
   const [
     { configOrExit },
-    { fileOfDatabase },
+    { checkInFolder, fileOfDatabase },
     { restoreBackup },
     { NotEmptyError },
     copying,
@@ -31,6 +31,7 @@ async function run(shell: Shell, dir: string, to: string | undefined): Promise<n
       ? {}
       : { DATABASE_URL: `file:${join(to, "media_store.db")}`, MEDIA_DIR: join(to, "media_files") };
   const config = configOrExit({ ...shell.env, ...place });
+  checkInFolder("colan restore", config);
   const databasePath = fileOfDatabase(config.databaseUrl);
   const { terminal, signal } = shell;
   const bar = terminal.openProgress();

@@ -23,7 +23,7 @@ export async function openForRepair(config: Config, closers: Closers) {
   await library.derivativeStore.recover();
   await recoverFiles(library);
   const { db } = library;
-  const media = await openMediaFiles(config);
+  const media = await openMediaFiles(config, db.reader);
   return {
     ...{ reader: db.reader, consistency: engineOf(config.databaseUrl).consistency, ...media },
     repair: (findings: readonly Finding[]) => repairFindings({ db, ...media }, findings),

@@ -7,6 +7,7 @@ import { operationsSettings } from "./operations.ts";
 import { requestsSettings } from "./requests.ts";
 import { serverSettings } from "./server.ts";
 import { findUnknown, type Unknown } from "./unknown.ts";
+import { storeSettings } from "./store.ts";
 import { uploadsSettings } from "./uploads.ts";
 import type { Setting } from "./setting.ts";
 
@@ -15,6 +16,7 @@ export const settings = {
   ...serverSettings,
   ...clientsSettings,
   ...librarySettings,
+  ...storeSettings,
   ...accessSettings,
   ...uploadsSettings,
   ...requestsSettings,

@@ -19,11 +19,14 @@ export interface ObjectStat {
   readonly modifiedAt: number;
 }
 
-/** An object opened for reading: the bytes stay readable when the object is removed or replaced meanwhile. */
+/**
+ * An object opened for reading. A small one stays readable when it is removed meanwhile, and in a folder every one does;
+ * a store without open files may fail then with {UnavailableError}, and never ends short of the size without an error.
+ */
 export interface StoredFile extends ObjectStat {
   /**
    * All bytes, or the range; may be asked for once. The object is closed when the stream has ended or is destroyed.
-   * The stream ends early when the object has been cut meanwhile.
+   * In a folder, the stream ends early when the file has been cut meanwhile.
    */
   read(range?: ByteRange): Readable;
   /** The same in memory, for small objects; the object stays open. */
@@ -129,4 +132,10 @@ export interface ObjectStore extends ObjectReader<string>, StoreHealth {
    * @returns how many files it removed.
    */
   recover(hasRow: (key: string) => Promise<boolean>): Promise<number>;
+
+  /**
+   * The same of what others have left that died, and of what was not known to be done, beside work under way. Asked
+   * every few seconds; removes nothing before it has stood still for the length of a lease.
+   */
+  sweep(hasRow: (key: string) => Promise<boolean>): Promise<number>;
 }

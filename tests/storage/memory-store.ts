@@ -161,6 +161,7 @@ export function openMemoryStore(memory: Memory, bytesMax: number): ObjectStore {
       staged.clear();
       return removed;
     },
+    sweep: () => Promise.resolve(0),
     checkWritable: async () => {
       await Promise.resolve();
       check();

@@ -32,6 +32,7 @@ export const tables: readonly Table[] = [
   table("Preparation", Prisma.PreparationScalarFieldEnum, "originalId"),
   table("DerivativeFailure", Prisma.DerivativeFailureScalarFieldEnum, "originalId", "derivative"),
   table("FileRemoval", Prisma.FileRemovalScalarFieldEnum, "filePath"),
+  table("ObjectIntent", Prisma.ObjectIntentScalarFieldEnum, "id"),
 ];
 
 /** What the database keeps of the others by itself. */

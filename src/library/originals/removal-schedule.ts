@@ -1,4 +1,4 @@
-import { removeForgottenFilesOrLater } from "./service.ts";
+import { removeForgottenFilesOrLater, sweepStrays } from "./service.ts";
 
 type Needs = Parameters<typeof removeForgottenFilesOrLater>[0];
 
@@ -17,6 +17,9 @@ export function openRemovalSchedule(needs: Needs, intervalMs = everyMs): Removal
   const run = async () => {
     try {
       await removeForgottenFilesOrLater(needs, closing.signal);
+      await sweepStrays(needs);
+    } catch (err) {
+      needs.log.error({ err }, "what an interrupted upload has left could not be removed yet");
     } finally {
       running = undefined;
     }

@@ -102,6 +102,10 @@ async function forgetNeedlessRemoval(db: Needs["db"], filePath: string): Promise
       AND EXISTS (SELECT 1 FROM "Original" WHERE "filePath" = ${filePath})`);
 }
 
+/** Ends what servers have left that died while they were storing a file. @returns how many objects were removed. */
+export const sweepStrays = ({ db, storage }: Pick<Needs, "db" | "storage">): Promise<number> =>
+  storage.sweep((filePath) => hasOriginalAt(db, filePath));
+
 /** The same after a commit, which is no less done for what the disk refuses: that is tried again every few seconds. */
 export async function removeForgottenFilesOrLater(
   needs: Needs & Pick<Deps, "log">,

@@ -48,7 +48,7 @@ const columns = sql`SELECT "id", "md5", "sha256", "fileSize", "filePath" FROM "O
 const listRows = ({ reader }: Needs, condition: Sql) =>
   reader.all<Row>(sql`${columns} WHERE ${condition} ORDER BY "id" LIMIT ${lotRows}`);
 
-const isOpen = (found: OpenOriginal | Fault): found is OpenOriginal => "fd" in found;
+const isOpen = (found: OpenOriginal | Fault): found is OpenOriginal => "hash" in found;
 
 /** These are another original's bytes: then two were exchanged, and nothing is lost. */
 async function bytesMessage({ reader }: Needs, row: Row, sha256: string): Promise<string> {
@@ -61,9 +61,9 @@ async function bytesMessage({ reader }: Needs, row: Row, sha256: string): Promis
 }
 
 /** @returns undefined when it was stopped. */
-async function hashFault(needs: Needs, row: Row, { fd }: OpenOriginal) {
+async function hashFault(needs: Needs, row: Row, file: OpenOriginal) {
   try {
-    const hashes = await needs.hashing?.hash(fd);
+    const hashes = needs.hashing == null ? undefined : await file.hash(needs.hashing);
     if (hashes == null) return undefined;
     const isSame = hashes.md5 === row.md5 && hashes.sha256 === row.sha256;
     return isSame

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
@@ -20,6 +21,8 @@ export interface Hashing {
    * @throws {Error} when the file cannot be read to its end.
    */
   hash(fd: number): Promise<Hashes | undefined>;
+  /** The same of a file that is no file of this machine, in this thread. */
+  hashStream(chunks: AsyncIterable<Buffer>): Promise<Hashes | undefined>;
   /** Bytes read so far, of all files together; those of partly read files count. */
   bytes(): number;
   /** Gives up the files that are being read, and all later ones. */
@@ -66,6 +69,16 @@ export function openHashing(threads = Math.min(availableParallelism(), threadsMa
           idle.push(worker);
         }
       }),
+    hashStream: async (chunks) => {
+      const [md5, sha256] = [createHash("md5"), createHash("sha256")];
+      for await (const chunk of chunks) {
+        if (Atomics.load(meter.stop, 0) !== 0) return undefined;
+        md5.update(chunk);
+        sha256.update(chunk);
+        Atomics.add(meter.bytes, 0, BigInt(chunk.length));
+      }
+      return { md5: md5.digest("hex"), sha256: sha256.digest("hex") };
+    },
     bytes: () => Number(Atomics.load(meter.bytes, 0)),
     stop: () => {
       Atomics.store(meter.stop, 0, 1);

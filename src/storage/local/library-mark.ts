@@ -1,5 +1,6 @@
 import { lstat, open, realpath, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { OriginalsPlace } from "../originals-place.ts";
 import { makeDirectory, sync } from "./durable.ts";
 import { storageError } from "./disk-full.ts";
 import { openStored } from "./stored-file.ts";
@@ -13,9 +14,15 @@ const draftName = ".library-new";
 const idForm = /^[0-9a-f]{32}$/;
 const markBytesMax = 4096;
 
-const markText = (id: string) =>
-  `${id}\nThis folder holds the originals of the CoLAN Media Store library with this id. Its database has the same id,\n` +
-  `and the server refuses to start where the two differ. Keep this file with the folder.\n`;
+export const markText = (id: string, kind: "folder" | "bucket" = "folder") =>
+  `${id}\nThis ${kind} holds the originals of the CoLAN Media Store library with this id. Its database has the same id,\n` +
+  `and the server refuses to start where the two differ. Keep this file with the ${kind}.\n`;
+
+/** @returns undefined where the mark cannot be understood. */
+export function markIdOf(mark: Buffer): string | undefined {
+  const [id = ""] = mark.subarray(0, markBytesMax).toString().split("\n");
+  return idForm.test(id) ? id : undefined;
+}
 
 /** There is a mark, and it cannot be understood. */
 export class DamagedMarkError extends Error {
@@ -38,8 +45,8 @@ export async function findLibraryMark(mediaDir: string): Promise<string | undefi
   }
   try {
     const bytes = await file.readBytes({ start: 0, end: Math.min(file.size, markBytesMax) - 1 });
-    const [id = ""] = bytes.toString().split("\n");
-    if (idForm.test(id)) return id;
+    const id = markIdOf(bytes);
+    if (id != null) return id;
   } finally {
     await file.close();
   }
@@ -88,3 +95,11 @@ export async function countPresent(
   }
   return present;
 }
+
+export const folderPlace = (mediaDir: string): OriginalsPlace => ({
+  ...{ title: `The media directory ${resolve(mediaDir)}`, kind: "folder", setting: "MEDIA_DIR" },
+  findMark: () => findLibraryMark(mediaDir),
+  writeMark: (id) => writeLibraryMark(mediaDir, id),
+  holdsOriginals: () => holdsOriginals(mediaDir),
+  countPresent: (files) => countPresent(mediaDir, files),
+});

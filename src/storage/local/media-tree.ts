@@ -27,8 +27,7 @@ export interface DerivativeFolder {
 }
 
 /**
- * Everything below the media directory, files and links of other programs included. Only a folder has those: in another
- * store `ObjectStore.list` finds everything.
+ * Everything in the place of the originals, files and links of other programs included, and the derivatives.
  */
 export interface MediaTree {
   /** All entries beside or among the originals, except the program's own. */
@@ -45,7 +44,7 @@ export interface MediaTree {
 
 /** `.lock` and what SQLite may put beside it; the library's mark; the folders that the program keeps; what belongs to a disk or a checkout. */
 const ours =
-  /^(\.lock[a-z-]*|\.library|\.library-new|\.restoring|\.staging|\.derivatives|\.quarantine|lost\+found|README\.md)$/;
+  /^(\.lock[a-z-]*|\.library|\.library-new|\.restoring|\.staging|\.copies|\.server|\.derivatives|\.quarantine|lost\+found|README\.md)$/;
 
 const md5Form = /^[0-9a-f]{32}$/;
 const sha256Form = /^[0-9a-f]{64}$/;
@@ -83,6 +82,8 @@ async function freeName(root: string, path: string): Promise<string> {
     if (there == null) return name;
   }
 }
+
+export type DerivativeTree = Pick<MediaTree, "walkDerivatives" | "identify" | "removeDerivatives">;
 
 export async function openMediaTree(mediaDir: string): Promise<MediaTree> {
   const root = await realpath(mediaDir);

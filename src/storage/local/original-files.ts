@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ObjectStat } from "../object-store.ts";
 import { codeOf } from "./durable.ts";
+import type { Hashes, Hashing } from "./hashing.ts";
 import { openFlags, realPathOf } from "./stored-file.ts";
 
 const openFile = promisify(open);
@@ -21,10 +22,10 @@ export interface Fault {
 
 /** A file found under an original's name, open for reading; the caller closes it. */
 export interface OpenOriginal {
-  /** File descriptor, of this process. */
-  readonly fd: number;
   /** Null when it looks as it should; its bytes have not been read. */
   readonly fault: Fault | null;
+  /** Reads all bytes. @returns undefined when the hashing was stopped. @throws when they cannot be read to their end */
+  hash(hashing: Hashing): Promise<Hashes | undefined>;
   close(): Promise<void>;
 }
 
@@ -71,8 +72,7 @@ function faultOfStat(stat: Stats, isThere: boolean, size: number): Fault | null 
 }
 
 /**
- * Originals in the folder, looked at without trust. Of a folder alone: modes, links and second names are nothing that
- * another store has, and threads hash by file descriptor. Verifying another store reads it by `ObjectStore.open`.
+ * Originals looked at without trust. Modes, links and second names are a folder's; a bucket has none of these faults.
  */
 export interface OriginalFiles {
   /**
@@ -98,7 +98,11 @@ export async function openOriginalFiles(mediaDir: string): Promise<OriginalFiles
       }
       try {
         const isThere = (await realPathOf(fd, path)) === path;
-        return { fd, fault: faultOfStat(fstatSync(fd), isThere, size), close: () => closeFile(fd) };
+        return {
+          fault: faultOfStat(fstatSync(fd), isThere, size),
+          hash: (hashing) => hashing.hash(fd),
+          close: () => closeFile(fd),
+        };
       } catch (error) {
         await closeFile(fd);
         throw error;

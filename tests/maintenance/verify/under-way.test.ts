@@ -23,10 +23,8 @@ test("a file whose upload is announced is no stranger; without the announcement 
 test("a file destroyed between the reading of its row and the look at it is not missing", async () => {
   const server = await startServer();
   const id = await addPicture(server);
-  const { files, tree } = await openMediaFiles({
-    databaseUrl: `file:${server.databasePath}`,
-    mediaDir: server.mediaDir,
-  });
+  const { config, db } = server.app.deps;
+  const { files, tree } = await openMediaFiles(config, db.reader);
   const found: unknown[] = [];
   const late: typeof files = {
     ...files,

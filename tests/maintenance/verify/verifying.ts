@@ -2,6 +2,7 @@ import { openConnection } from "../../../src/database/sqlite/connection.ts";
 import { sqliteEngine } from "../../../src/database/sqlite/engine.ts";
 import { readerOn } from "../../../src/database/sqlite/reader.ts";
 import { openMediaFiles } from "../../../src/app/reading-library.ts";
+import { readConfig } from "../../../src/config/config.ts";
 import type { Finding, Place } from "../../../src/maintenance/verify/service.ts";
 import { verifyLibrary } from "../../../src/maintenance/verify/service.ts";
 import type { TestServer } from "../../support/server.ts";
@@ -21,7 +22,8 @@ export async function verify({ databasePath, mediaDir }: Library, options: Optio
   const findings: Finding[] = [];
   const places: Place[] = [];
   try {
-    const media = await openMediaFiles({ databaseUrl: `file:${databasePath}`, mediaDir });
+    const config = readConfig({ DATABASE_URL: `file:${databasePath}`, MEDIA_DIR: mediaDir });
+    const media = await openMediaFiles(config, readerOn(connection));
     const verified = await verifyLibrary(
       { reader: readerOn(connection), consistency: sqliteEngine.consistency, ...media },
       {
