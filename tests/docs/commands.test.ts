@@ -30,6 +30,7 @@ const reasons = [
     "",
     "needs a PostgreSQL server with users; tests/database and tests/maintenance have one",
   ],
+  ["docs/s3.md", "", "needs a store with keys; npm run test:s3 has one, and tests/storage/s3 these settings"],
   ["docs/deployment.md", "", "needs Docker, systemd or a proxy"],
   ["docs/fuzzing.md", "npm run test:", "runs for minutes"],
   ["docs/monitoring.md", "{", "shows an answer; tests/monitoring holds the fields"],
