@@ -4,11 +4,16 @@ import { dirname, extname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { manifestName, type Manifest, type ManifestFile } from "../src/server/files/manifest.ts";
+import { pageNames } from "../src/server/files/page-policy.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
 /** The inputs of the pages; the lock file stands for all packages. */
-const sources = ["web", "apollo", "package-lock.json", "scripts/web-build.ts"];
+const sources = [
+  ...["web", "apollo", "package-lock.json", "scripts/web-build.ts"],
+  // Names the pages.
+  "src/server/files/page-policy.ts",
+];
 
 const compressBrotli = promisify(brotliCompress);
 const compressGzip = promisify(gzip);
@@ -90,10 +95,7 @@ export async function buildWeb(dir = join(root, "dist/web")): Promise<boolean> {
   const madeOf = await hashSources();
   if (await isBuilt(dir, madeOf)) return false;
   // Mostly nothing has changed, and Vite takes a second to load.
-  const [{ build }, { buildSettings, pageNames }] = await Promise.all([
-    import("vite"),
-    import("../web/vite.config.ts"),
-  ]);
+  const [{ build }, { buildSettings }] = await Promise.all([import("vite"), import("../web/vite.config.ts")]);
   const making = `${dir}.making-${process.pid}`;
   const { NODE_ENV } = process.env;
   try {

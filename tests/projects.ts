@@ -61,6 +61,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "observability/readiness",
     "pictures/rules",
     "projects",
+    "recipes",
     "schema",
     "server/client-address",
     "server/multipart-map",

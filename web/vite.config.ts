@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type UserConfig } from "vite";
+import { pageNames } from "../src/server/files/page-policy.ts";
 import { appManifest } from "./app-manifest.ts";
 import { fontFiles } from "./font-files.ts";
-
-/** The pages: a folder each, with an index.html. */
-export const pageNames = ["app", "graphiql"] as const;
 
 const root = import.meta.dirname;
 

@@ -1,4 +1,6 @@
-export type PageName = "app" | "graphiql";
+/** The pages: a folder of `web/` each, with an index.html. All of them are built. */
+export const pageNames = ["app", "graphiql"] as const;
+export type PageName = (typeof pageNames)[number];
 
 /** Directives of every page, before and after its own: only this server's scripts and connections, and no framing. */
 const first = ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "base-uri 'none'"];

@@ -1,3 +1,4 @@
+import type { StateColumn } from "../../../database/model/entity-state.ts";
 import { fold } from "../../../database/model/fold.ts";
 import { contains, endsWith, startsWith } from "../../../database/dialect.ts";
 import { parseId } from "../../../database/model/ids.ts";
@@ -106,8 +107,11 @@ export function mediaType(column: Sql, filter: MediaTypeFilter): Condition {
   return all(conditionsOf(filter, clauses));
 }
 
+/** Columns that have a twin without case and accents. */
+type Foldable<C = StateColumn> = C extends `${infer Plain}Folded` ? Plain : never;
+
 /** A column and its folded twin. */
-export const foldable = (alias: string, name: string): TextColumn => ({
+export const foldable = (alias: string, name: Foldable): TextColumn => ({
   plain: sql`${identifier(alias)}.${identifier(name)}`,
   folded: sql`${identifier(alias)}.${identifier(`${name}Folded`)}`,
 });
