@@ -153,6 +153,14 @@ test("no files import each other in a circle", () => {
   expect(circleIn(imports)).toEqual([]);
 });
 
+test("the API has every file that adds to it", () => {
+  const reached = new Set(["app/schema.ts"]);
+  for (const file of reached) for (const next of imports.get(file) ?? []) reached.add(next);
+  const adding = files.filter((file) => /^builder\.\w+Fields?\(/m.test(textOf(file)));
+  expect(adding.length).toBeGreaterThan(10);
+  expect(adding.filter((file) => !reached.has(file))).toEqual([]);
+});
+
 describe.each(files)("%s", (file) => {
   const text = textOf(file);
 
