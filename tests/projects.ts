@@ -273,6 +273,7 @@ export const alsoOnPostgres: readonly string[] = [
   "find/search/filters/logic",
   "find/search/filters/null",
   "history/feed/shared",
+  "history/history",
   "history/pruning/schedule",
   "history/undo/undo-conflicts",
   "library/entities/entity",
