@@ -58,6 +58,15 @@ export function configOf(url: string, isPooled: boolean, timeoutMs: number): pg.
   };
 }
 
+/**
+ * A connection that is lost leaves the pool, and the next query opens another. The pool itself hears of those that are idle;
+ * one in use tells nobody but its own listener, and an error that nobody listens to ends the process.
+ */
+export function surviveLoss(pool: pg.Pool): void {
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+}
+
 const names = new Map<string, string>();
 const namesMax = 2_000;
 

@@ -12,7 +12,7 @@ import type { DbWatch } from "../instrumentation.ts";
 import { sql, type Query } from "../sql.ts";
 import { alone, versioning } from "../versioning/extension.ts";
 import type { Opening, Recorder } from "../versioning/recorder.ts";
-import { configOf, readLimits, runOn, type Run } from "./connections.ts";
+import { configOf, readLimits, runOn, surviveLoss, type Run } from "./connections.ts";
 import { isLost, known } from "./errors.ts";
 import { PrismaClient as PostgresClient } from "./generated/client.ts";
 import { Listener } from "./listener.ts";
@@ -64,8 +64,7 @@ export async function openDb(
   const { timeoutMs } = limits;
   const writers = new WriterPool({ ...configOf(url, isPooled, 0), max: writersMax });
   const pool = new pg.Pool({ ...configOf(url, isPooled, timeoutMs), max: readersMax });
-  // One that is lost while it is idle leaves the pool; the next query opens another.
-  for (const one of [writers, pool]) one.on("error", () => undefined);
+  for (const one of [writers, pool]) surviveLoss(one);
 
   const heard = new Heard();
   const own = new Set<number>();

@@ -22,6 +22,8 @@ const forever = 0;
 /** Runs the work on a connection of its own, with the writers' lock for the session: no other writer comes between. */
 export async function alone<T>(url: string, work: (client: pg.Client, run: Run) => Promise<T>): Promise<T> {
   const client = new pg.Client(configOf(url, false, forever));
+  // The statement under way is told of a lost connection; one between two statements tells the next.
+  client.on("error", () => undefined);
   await client.connect();
   try {
     await client.query(`SELECT pg_advisory_lock(${locks.writers})`);

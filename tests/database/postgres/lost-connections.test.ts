@@ -84,6 +84,25 @@ describe.skipIf(postgresUrl == null)("a connection that is lost", () => {
     );
   });
 
+  // What was seen: the process ended with "Connection terminated unexpectedly", which nobody listened to: the pool hears of
+  // connections that are idle, and an operation held this one between two of its queries.
+  test("between two queries of an operation fails the next query, and not the process", async () => {
+    const { proxy, db } = await openLibrary();
+    await create(db, "kept");
+    const moment = await db.openMoment();
+    expect(await labels(moment.db)).toEqual(["kept"]);
+    proxy.cutAll();
+    await expect(
+      (async () => {
+        for (;;) await labels(moment.db);
+      })(),
+    ).rejects.toThrow(UnavailableError);
+    await moment.close();
+    await vi.waitFor(async () => {
+      expect(await labels(db)).toEqual(["kept"]);
+    });
+  });
+
   test("by everybody at once, as when the database starts again, is made again by the next query", async () => {
     const { url, db } = await openLibrary();
     await create(db, "kept");
