@@ -16,7 +16,10 @@ const portsTried = 5;
 export interface PostgresServer {
   /** Of the database `postgres`, as a superuser. */
   readonly url: string;
+  /** Another one after each crash. */
   readonly pid: number;
+  /** Ends it as it is, with whatever it has not written, and starts it again on the same port: it recovers from its log. */
+  crash(): Promise<void>;
   /** Ends it by its pid, waits for its end, and removes all its files. */
   stop(): Promise<void>;
 }
@@ -106,12 +109,13 @@ function makeCluster({ programs, dir, password, user }: Cluster): void {
 }
 
 /** Undefined when it ended before it answered, as it does where another program has taken the port. */
-async function startOn(port: number, cluster: Cluster): Promise<Omit<PostgresServer, "stop"> | undefined> {
+async function startOn(port: number, cluster: Cluster): Promise<{ url: string; pid: number } | undefined> {
   const { programs, dir, password, user } = cluster;
   const settings = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    // The cluster does not outlive the tests; crash tests start one of their own.
+    // The cluster does not outlive the machine: a crash of PostgreSQL alone loses what its processes hold in memory, and
+    // nothing that the kernel has. What is to be there after it has to be asked for at the commit.
     fsync: "off",
     full_page_writes: "off",
     synchronous_commit: "off",
@@ -165,15 +169,33 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
   try {
     makeCluster(cluster);
     for (let tried = 0; tried < portsTried; tried++) {
-      const started = await startOn(await freePort(), cluster);
+      const port = await freePort();
+      const started = await startOn(port, cluster);
       if (started == null) continue;
-      const stop = async () => {
-        // SIGINT asks for a fast shutdown: open transactions are rolled back.
-        if (isAlive(started.pid)) process.kill(started.pid, "SIGINT");
-        while (isAlive(started.pid)) await delay(50);
-        remove();
+      let { pid } = started;
+      const end = async (signal: NodeJS.Signals) => {
+        if (isAlive(pid)) process.kill(pid, signal);
+        while (isAlive(pid)) await delay(20);
       };
-      return { ...started, stop };
+      return {
+        url: started.url,
+        get pid() {
+          return pid;
+        },
+        // SIGQUIT is the immediate shutdown.
+        crash: async () => {
+          await end("SIGQUIT");
+          const again = await startOn(port, cluster);
+          if (again == null)
+            throw new Error(`PostgreSQL in ${cluster.dir} did not start again on port ${port}`);
+          ({ pid } = again);
+        },
+        stop: async () => {
+          // SIGINT asks for a fast shutdown: open transactions are rolled back.
+          await end("SIGINT");
+          remove();
+        },
+      };
     }
     throw new Error(`PostgreSQL ends as soon as it is started; see ${programs}/postgres`);
   } catch (error) {

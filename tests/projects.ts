@@ -184,6 +184,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "crash/full-disks",
     "crash/kills",
     "crash/ledger",
+    "crash/outages",
     "crash/system-calls",
     "database/full-disk",
     "deployment",
@@ -265,6 +266,8 @@ export const onSqliteOnly: Readonly<Record<string, string>> = {
 
 /** Files of other projects that run on PostgreSQL as well. */
 export const alsoOnPostgres: readonly string[] = [
+  "crash/kills",
+  "crash/outages",
   "database/engine/contract",
   "database/postgres-migrations",
   "find/engines-agree",

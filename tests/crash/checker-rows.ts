@@ -1,4 +1,4 @@
-import type { Query } from "./checker.ts";
+import type { Reading } from "./reading.ts";
 
 interface Rule {
   readonly invariant: string;
@@ -10,8 +10,8 @@ const rules: readonly Rule[] = [
   {
     invariant: "I1 an entity says of its file what the original says",
     sql: `SELECT e."id" AS what FROM "Entity" e LEFT JOIN "Original" o ON o."id" = e."originalId"
-      WHERE NOT e."isCollection" AND (o."id" IS NULL OR o."md5" IS NOT e."md5" OR o."sha256" IS NOT e."sha256"
-        OR o."filePath" IS NOT e."filePath" OR o."fileSize" IS NOT e."fileSize")`,
+      WHERE NOT e."isCollection" AND (o."id" IS NULL OR o."md5" IS DISTINCT FROM e."md5" OR o."sha256" IS DISTINCT FROM e."sha256"
+        OR o."filePath" IS DISTINCT FROM e."filePath" OR o."fileSize" IS DISTINCT FROM e."fileSize")`,
   },
   {
     invariant: "I2 an original is some version's",
@@ -51,7 +51,7 @@ const rules: readonly Rule[] = [
     invariant: "I7 a version holds until the next one",
     sql: `SELECT v."entityId" || '.' || v."version" AS what FROM "EntityVersion" v
       LEFT JOIN "EntityVersion" n ON n."entityId" = v."entityId" AND n."version" = v."version" + 1
-      WHERE v."untilTransactionId" IS NOT n."transactionId"`,
+      WHERE v."untilTransactionId" IS DISTINCT FROM n."transactionId"`,
   },
   {
     invariant: "I8 totals are counted right",
@@ -73,32 +73,25 @@ const rules: readonly Rule[] = [
 ];
 
 /** The last version is the row itself, column by column. */
-function lastVersionRule(query: Query): Rule {
-  const columnsOf = (table: string) =>
-    query<{ name: string }>(`SELECT name FROM pragma_table_info(?)`, table).map(({ name }) => name);
-  const versioned = new Set(columnsOf("EntityVersion"));
-  const shared = columnsOf("Entity").filter((name) => versioned.has(name));
-  // No more than the parser's stack can take.
+async function lastVersionRule({ columnsOf }: Reading): Promise<Rule> {
+  const versioned = new Set(await columnsOf("EntityVersion"));
+  const shared = (await columnsOf("Entity")).filter((name) => versioned.has(name));
+  // No more than SQLite's parser can take.
   const [same, differs] = ["e", "v"].map((table) => shared.map((name) => `${table}."${name}"`).join(", "));
   return {
     invariant: "I7 the last version is the row",
     sql: `SELECT e."id" AS what FROM "Entity" e JOIN "EntityVersion" v
-      ON v."entityId" = e."id" AND v."version" = e."version" WHERE (${same}) IS NOT (${differs})`,
+      ON v."entityId" = e."id" AND v."version" = e."version" WHERE (${same}) IS DISTINCT FROM (${differs})`,
   };
 }
 
 /** @returns what is wrong among the rows, at most ten of each rule. */
-export function checkRows(query: Query, isRecovered: boolean): string[] {
-  const integrity = query<{ integrity_check: string }>("PRAGMA integrity_check").map(
-    (row) => row.integrity_check,
-  );
-  const wrong = integrity.filter((line) => line !== "ok").map((line) => `I8 ${line}`);
-  for (const row of query<{ table: string }>("PRAGMA foreign_key_check"))
-    wrong.push(`I8 a row of ${row.table} refers to what is not there`);
-  const tables = query<{ name: string }>(`SELECT name FROM sqlite_master WHERE name = 'Entity'`);
-  if (tables.length === 0) return [...wrong, ...(isRecovered ? ["I8 there are no tables"] : [])];
-  for (const { invariant, sql } of [...rules, lastVersionRule(query)])
-    for (const { what } of query<{ what: unknown }>(`${sql} LIMIT 10`))
+export async function checkRows(reading: Reading, isRecovered: boolean): Promise<string[]> {
+  const wrong = (await reading.listDamage()).map((line) => `I8 ${line}`);
+  const columns = await reading.columnsOf("Entity");
+  if (columns.length === 0) return [...wrong, ...(isRecovered ? ["I8 there are no tables"] : [])];
+  for (const { invariant, sql } of [...rules, await lastVersionRule(reading)])
+    for (const { what } of await reading.query<{ what: unknown }>(`${sql} LIMIT 10`))
       wrong.push(`${invariant}: ${String(what)}`);
   return wrong;
 }

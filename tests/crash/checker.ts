@@ -7,10 +7,11 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import Libsql from "libsql";
 import { checkRows } from "./checker-rows.ts";
+import { reading, type Query } from "./reading.ts";
 
 export interface CheckOptions {
+  /** Path of SQLite's file, or a URL of PostgreSQL's. */
   readonly database: string;
   readonly mediaDir: string;
   /** Whether a server has started on it since: what a killed one left half done must be gone then. */
@@ -31,26 +32,17 @@ interface OriginalRow {
   readonly filePath: string;
 }
 
-export type Query = <Row>(sql: string, ...values: unknown[]) => Row[];
-
 /** @returns what is wrong, each line with its invariant; nothing when all is well. */
-export function check(options: CheckOptions): string[] {
-  const database = new Libsql(options.database);
-  try {
-    database.exec("PRAGMA busy_timeout = 20000; PRAGMA query_only = ON");
-    // The rows' shapes are those of the SQL beside each call.
-    const query: Query = <Row>(sql: string, ...values: unknown[]) =>
-      database.prepare(sql).all(...values) as Row[];
-    return [...checkRows(query, options.isRecovered), ...checkFiles(query, options)];
-  } finally {
-    database.close();
-  }
-}
+export const check = (options: CheckOptions): Promise<string[]> =>
+  reading(options.database, async (database) => [
+    ...(await checkRows(database, options.isRecovered)),
+    ...(await checkFiles(database.query, options)),
+  ]);
 
-function checkFiles(query: Query, options: CheckOptions): string[] {
+async function checkFiles(query: Query, options: CheckOptions): Promise<string[]> {
   const { mediaDir, isRecovered, rowsOnlyUntil = 0, servedSince = Infinity, known = new Set() } = options;
   const wrong: string[] = [];
-  const originals = query<OriginalRow>(
+  const originals = await query<OriginalRow>(
     `SELECT "id", "md5", "sha256", "fileSize", "filePath" FROM "Original" WHERE "id" > ?`,
     rowsOnlyUntil,
   );
@@ -63,7 +55,7 @@ function checkFiles(query: Query, options: CheckOptions): string[] {
   // Before recovery a staged name may still lead to them.
   const staged = filesBelow(join(mediaDir, ".staging"));
   const removals = new Set(
-    query<{ filePath: string }>(`SELECT * FROM "FileRemoval"`).map((row) => row.filePath),
+    (await query<{ filePath: string }>(`SELECT * FROM "FileRemoval"`)).map((row) => row.filePath),
   );
   const isAwaited = (path: string) =>
     !isRecovered &&
@@ -77,7 +69,7 @@ function checkFiles(query: Query, options: CheckOptions): string[] {
       if (begun < servedSince) wrong.push(`I3 .derivatives/.drafts/${name} was left`);
     }
     for (const path of removals) wrong.push(`I3 the removal of ${path} was not done`);
-    wrong.push(...checkDerivatives(query, mediaDir));
+    wrong.push(...(await checkDerivatives(query, mediaDir)));
   }
   return wrong;
 }
@@ -100,9 +92,12 @@ function faultOf(mediaDir: string, row: OriginalRow, known: Set<string>): string
 }
 
 /** `.derivatives/{md5[0..2]}/{md5}/{sha256}/{name}` */
-function checkDerivatives(query: Query, mediaDir: string): string[] {
+async function checkDerivatives(query: Query, mediaDir: string): Promise<string[]> {
   const originals = new Map(
-    query<OriginalRow>(`SELECT "md5", "sha256" FROM "Original"`).map(({ md5, sha256 }) => [md5, sha256]),
+    (await query<OriginalRow>(`SELECT "md5", "sha256" FROM "Original"`)).map(({ md5, sha256 }) => [
+      md5,
+      sha256,
+    ]),
   );
   return filesBelow(join(mediaDir, ".derivatives")).flatMap((path) => {
     const [, md5 = "", sha256] = path.split("/");
@@ -131,7 +126,7 @@ if (program != null && basename(program) === basename(fileURLToPath(import.meta.
     console.error("checker.ts DATABASE MEDIA_DIR");
     process.exit(64);
   }
-  const wrong = check({ database, mediaDir, isRecovered: true });
+  const wrong = await check({ database, mediaDir, isRecovered: true });
   for (const line of wrong) console.log(line);
   console.log(wrong.length === 0 ? "whole" : `${wrong.length} wrong`);
   process.exit(wrong.length === 0 ? 0 : 1);

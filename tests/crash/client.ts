@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { Random } from "../../bench/random.ts";
 import type { Answer } from "../support/client.ts";
 import * as documents from "./documents.ts";
@@ -17,10 +18,18 @@ export interface ClientNeeds {
   readonly isJanitor: boolean;
   /** Ids of this client alone: what others do to an entity at the same time would make both ends right. */
   readonly ids: readonly string[];
-  /** Called after each answer. */
+  /** Called after each step that was not refused for the database's absence. */
   readonly answer: () => void;
-  /** Whether the server has been killed: before, no connection may go away. */
-  readonly isKilled: () => boolean;
+  readonly state: {
+    /** The server has been killed: before, no connection may go away. */
+    readonly isKilled: boolean;
+    /** The database has been taken away: before, no request may be refused for its absence. */
+    readonly isStruck: boolean;
+    /** Nobody begins with anything more. */
+    readonly isOver: boolean;
+  };
+  /** How often a request was refused for the database's absence. */
+  readonly refused: { unavailable: number; unknown: number };
   /** Answers that no client should have had. */
   readonly wrong: string[];
 }
@@ -44,17 +53,23 @@ async function settleBoth(...both: readonly Promise<unknown>[]): Promise<void> {
   await Promise.all(both);
 }
 
+/** After a refusal for the database's absence. */
+const pauseMs = 20;
+
 /** Works on its entities until the server is gone. */
 export async function work(needs: ClientNeeds): Promise<void> {
   const client = new CrashClient(needs);
   try {
-    for (;;) {
+    while (!needs.state.isOver) {
+      const { unavailable, unknown } = needs.refused;
       await client.step();
-      needs.answer();
+      if (unavailable === needs.refused.unavailable && unknown === needs.refused.unknown) needs.answer();
+      // Nobody asks again at once.
+      else await setTimeout(pauseMs);
     }
   } catch (error) {
     if (!isCut(error)) throw error;
-    if (!needs.isKilled()) needs.wrong.push(`a connection went away by itself: ${error.message}`);
+    if (!needs.state.isKilled) needs.wrong.push(`a connection went away by itself: ${error.message}`);
   }
 }
 
@@ -107,8 +122,8 @@ class CrashClient {
     ]);
     const payload = answer.data?.uploadEntity;
     if (payload == null) {
-      if (isThere && answer.errors?.[0]?.extensions.code === "DUPLICATE_FILE") ledger.refuse(md5);
-      else this.#complain("uploadEntity", answer);
+      const isDuplicate = isThere && answer.errors?.[0]?.extensions.code === "DUPLICATE_FILE";
+      if (isDuplicate || this.#isUndone("uploadEntity", answer)) ledger.refuse(md5);
       return;
     }
     if (payload.status !== "CREATED") this.#needs.wrong.push(`upload of ${md5} was ${payload.status}`);
@@ -162,8 +177,7 @@ class CrashClient {
     ledger.expect(id, after);
     const { answer, edited } = await ask();
     if (edited == null) {
-      ledger.withdraw(id, after);
-      this.#complain(`an edit of ${id}`, answer, id);
+      if (this.#isUndone(`an edit of ${id}`, answer, id)) ledger.withdraw(id, after);
       return;
     }
     // Every document of an edit selects these.
@@ -191,8 +205,7 @@ class CrashClient {
       ledger.acknowledge(id, after, undone.transaction.id);
       return;
     }
-    ledger.withdraw(id, after);
-    this.#complain(`undo of ${id}`, answer, id);
+    if (this.#isUndone(`undo of ${id}`, answer, id)) ledger.withdraw(id, after);
   }
 
   async #destroy(id: string, state: State): Promise<void> {
@@ -207,11 +220,10 @@ class CrashClient {
     const answer = await asking;
     const destroyed = answer.data?.hardDeleteEntity;
     if (destroyed == null) {
-      ledger.withdraw(id, "gone");
-      this.#complain(`destruction of ${id}`, answer, id);
+      if (this.#isUndone(`destruction of ${id}`, answer, id)) ledger.withdraw(id, "gone");
       return;
     }
-    ledger.acknowledge(id, "gone", destroyed.transaction!.id);
+    ledger.acknowledge(id, "gone", destroyed.transaction?.id ?? null);
     this.#ids.delete(id);
   }
 
@@ -221,7 +233,7 @@ class CrashClient {
     const answer = await server.ask(documents.CRASH_EMPTY);
     const emptied = answer.data?.emptyTrash;
     if (emptied == null) {
-      this.#complain("emptyTrash", answer);
+      if (this.#isUndone("emptyTrash", answer)) ledger.withdrawEmptying();
       return;
     }
     ledger.endEmptying(emptied.deletedIds, emptied.transaction?.id ?? null);
@@ -234,12 +246,26 @@ class CrashClient {
     return edited;
   }
 
-  /** Only what has been destroyed together with the trash may be refused. */
-  #complain(what: string, answer: Answer<unknown>, id?: string): void {
-    const codes = answer.errors?.map(({ extensions }) => extensions.code) ?? [];
-    const { ledger, wrong } = this.#needs;
+  /**
+   * Only what has been destroyed together with the trash may be refused, and anything while the database is away.
+   * @returns whether the refusal says that nothing was done; false when nobody knows.
+   */
+  #isUndone(what: string, answer: Answer<unknown>, id?: string): boolean {
+    const { errors = [] } = answer;
+    const codes = errors.map(({ extensions }) => extensions.code);
+    const { ledger, wrong, state, refused } = this.#needs;
+    const [code] = codes;
+    if (state.isStruck && (code === "UNAVAILABLE" || code === "INTERNAL_SERVER_ERROR")) {
+      // An error of a field below the mutation's: it was done, and what it did could not be read again.
+      const isAnswer = errors.some(({ path = [] }) => path.length > 1);
+      const isUndone = code === "UNAVAILABLE" && !isAnswer;
+      if (isUndone) refused.unavailable++;
+      else refused.unknown++;
+      return isUndone;
+    }
     const isGone = codes.includes("NOT_FOUND") || (what.startsWith("undo") && codes.some(saysUndoIsLate));
-    if (id != null && isGone && ledger.mayBeGone(id)) return;
-    wrong.push(`${what} was answered with ${answer.status} ${JSON.stringify(answer.errors)}`);
+    if (id == null || !isGone || !ledger.mayBeGone(id))
+      wrong.push(`${what} was answered with ${answer.status} ${JSON.stringify(answer.errors)}`);
+    return true;
   }
 }

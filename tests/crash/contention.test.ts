@@ -51,7 +51,9 @@ test.skipIf(!hasSqlite)(
       expect(answers).toEqual(Array.from({ length: writers * changesEach }, () => undefined));
       expect(backups).toBeGreaterThan(1);
       expect(server.log()).not.toMatch(/SQLITE_BUSY|database is locked/);
-      expect(check({ database, mediaDir: join(library, "media_files"), isRecovered: true })).toEqual([]);
+      expect(await check({ database, mediaDir: join(library, "media_files"), isRecovered: true })).toEqual(
+        [],
+      );
     } finally {
       await server.end("SIGKILL");
       for (const dir of [library, program]) rmSync(dir, { recursive: true });

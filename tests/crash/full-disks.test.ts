@@ -84,9 +84,11 @@ describe.skipIf(!canMount)("on a full disk", () => {
         ledger.acknowledge(shelfId, { version, md5: null, isDeleted, parentId: null }, null);
         const stage: Stage = { server, ledger, picture, shelfId };
         /** Whole, and as it was acknowledged; what fills the disk is no stranger. */
-        const look = (isRecovered: boolean) => [
-          ...ledger.settle(database),
-          ...check({ database, mediaDir, isRecovered }).filter((line) => !line.startsWith("I2 filler")),
+        const look = async (isRecovered: boolean) => [
+          ...(await ledger.settle(database)),
+          ...(await check({ database, mediaDir, isRecovered })).filter(
+            (line) => !line.startsWith("I2 filler"),
+          ),
         ];
         for (const name of names) {
           const act = await operations[name](stage);
@@ -104,14 +106,14 @@ describe.skipIf(!canMount)("on a full disk", () => {
           }
           if (holds === "MEDIA_DIR")
             expect(refused != null).toBe((needRoom as readonly string[]).includes(name));
-          expect(look(false)).toEqual([]);
+          expect(await look(false)).toEqual([]);
           await free(disk);
           expect([name, await (await operations[name](stage))()]).toEqual([name, "done"]);
         }
-        expect(look(false)).toEqual([]);
+        expect(await look(false)).toEqual([]);
         await server.end("SIGKILL");
         server = await startServer(program, library, env);
-        expect(look(true)).toEqual([]);
+        expect(await look(true)).toEqual([]);
       } finally {
         await server.end("SIGKILL").catch(() => undefined);
         await unmount(disk);

@@ -3,18 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { seededRandom } from "../../bench/random.ts";
+import { postgresLibrary, sqliteLibrary } from "./crash-library.ts";
 import { liveAndDie } from "./lives.ts";
 import { buildProgram } from "../support/program.ts";
+import { dropDatabase, makeDatabase, testEngine } from "../support/postgres.ts";
 import { unhurried, whileProgressing } from "../support/progress.ts";
 import { readSeed } from "../support/seed.ts";
 
 const kills = Number(process.env["KILLS"] ?? (process.env["CI"] == null ? 15 : 50));
 const seed = readSeed();
-const library = mkdtempSync(join(tmpdir(), "colan-crash-"));
+const dir = mkdtempSync(join(tmpdir(), "colan-crash-"));
+const library = testEngine === "postgres" ? postgresLibrary(dir, await makeDatabase()) : sqliteLibrary(dir);
 const program = buildProgram();
 
-afterAll(() => {
-  for (const dir of [library, program]) rmSync(dir, { recursive: true, force: true });
+afterAll(async () => {
+  for (const folder of [dir, program]) rmSync(folder, { recursive: true, force: true });
+  if (testEngine === "postgres") await dropDatabase(library.databaseUrl);
 });
 
 test(

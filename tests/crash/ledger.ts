@@ -1,4 +1,4 @@
-import Libsql from "libsql";
+import { reading, type Query } from "./reading.ts";
 
 /** The state of an entity; null is a collection's file. */
 export interface State {
@@ -68,6 +68,11 @@ export class Ledger {
     for (const id of deletedIds) this.acknowledge(id, "gone", transactionId);
   }
 
+  /** The request to empty it was refused: nothing was destroyed. */
+  withdrawEmptying(): void {
+    this.#emptying = undefined;
+  }
+
   /** The state that a response confirmed. */
   acknowledge(id: string, fate: Fate, transactionId: string | null): void {
     this.acknowledged++;
@@ -98,19 +103,15 @@ export class Ledger {
     return settled;
   }
 
-  /** Compares with a database and, where two ends were right, takes what is there for the truth. @returns what is lost. */
-  settle(path: string): string[] {
-    const database = new Libsql(path);
-    try {
-      database.exec("PRAGMA busy_timeout = 20000; PRAGMA query_only = ON");
-      const actual = readStates(database, this.#firstId);
+  /** Compares with a database, as `check` opens it, and, where two ends were right, takes what is there for the truth. @returns what is lost. */
+  settle(database: string): Promise<string[]> {
+    return reading(database, async ({ query }) => {
+      const actual = await readStates(query, this.#firstId);
       const wrong = [...this.#settleFates(actual), ...this.#settleSent(actual)];
-      wrong.push(...this.#checkHistory(database));
+      wrong.push(...(await this.#checkHistory(query)));
       this.#emptying = undefined;
       return wrong;
-    } finally {
-      database.close();
-    }
+    });
   }
 
   #settleFates(actual: ReadonlyMap<string, State>): string[] {
@@ -146,17 +147,15 @@ export class Ledger {
     return wrong;
   }
 
-  #checkHistory(database: Libsql.Database): string[] {
+  async #checkHistory(query: Query): Promise<string[]> {
     const wrong: string[] = [];
-    const rows = database.prepare(`SELECT "entityId", "version", "md5" FROM "EntityVersion"`).all() as {
-      entityId: number;
-      version: number;
-      md5: string | null;
-    }[];
+    const rows = await query<{ entityId: number; version: number; md5: string | null }>(
+      `SELECT "entityId", "version", "md5" FROM "EntityVersion"`,
+    );
     const there = new Map(rows.map(({ entityId, version, md5 }) => [`${entityId}.${version}`, md5]));
     for (const [key, md5] of this.#versions)
       if (there.get(key) !== md5) wrong.push(`I4 version ${key} had the file ${md5}, has ${there.get(key)}`);
-    const ids = database.prepare(`SELECT "id" FROM "Transaction"`).all() as { id: number }[];
+    const ids = await query<{ id: number }>(`SELECT "id" FROM "Transaction"`);
     const known = new Set(ids.map(({ id }) => String(id)));
     for (const id of this.#transactions)
       if (!known.has(id.replace("T", ""))) wrong.push(`I4 transaction ${id} is lost`);
@@ -164,24 +163,25 @@ export class Ledger {
   }
 }
 
-function readStates(database: Libsql.Database, firstId: number): Map<string, State> {
-  const rows = database
-    .prepare(`SELECT "id", "version", "md5", "isDeleted", "parentId" FROM "Entity" WHERE "id" >= ?`)
-    .all(firstId) as {
-    id: number;
-    version: number;
-    md5: string | null;
-    isDeleted: number;
-    parentId: number | null;
-  }[];
+interface Row {
+  readonly id: number;
+  readonly version: number;
+  readonly md5: string | null;
+  readonly isDeleted: number | boolean;
+  readonly parentId: number | null;
+}
+
+async function readStates(query: Query, firstId: number): Promise<Map<string, State>> {
+  const rows = await query<Row>(
+    `SELECT "id", "version", "md5", "isDeleted", "parentId" FROM "Entity" WHERE "id" >= ?`,
+    firstId,
+  );
   return new Map(
-    rows.map((row) => [
-      String(row.id),
+    rows.map(({ id, version, md5, isDeleted, parentId }) => [
+      String(id),
       {
-        version: row.version,
-        md5: row.md5,
-        isDeleted: Boolean(row.isDeleted),
-        parentId: row.parentId == null ? null : String(row.parentId),
+        ...{ version, md5, isDeleted: Boolean(isDeleted) },
+        parentId: parentId == null ? null : String(parentId),
       },
     ]),
   );

@@ -1,29 +1,30 @@
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Random } from "../../bench/random.ts";
 import { check } from "./checker.ts";
 import { work } from "./client.ts";
+import type { CrashLibrary } from "./crash-library.ts";
 import * as documents from "./documents.ts";
 import { makePlainPicture } from "./picture.ts";
 import { Ledger } from "./ledger.ts";
-import { released } from "./released.ts";
 import { startServer, type CrashServer } from "./server.ts";
 
-interface LivesOptions {
+export interface LivesOptions {
   /** As `buildProgram` made it. */
   readonly program: string;
-  /** A folder with a library in it, or an empty one. */
-  readonly library: string;
+  /** Empty, or with something in it. */
+  readonly library: CrashLibrary;
   readonly kills: number;
   readonly clients: number;
   readonly random: Random;
+  /**
+   * How often the database is taken away in each life while the server goes on; 0 when left out. Between its loss and its
+   * return the server may be unable to answer.
+   */
+  readonly outages?: { readonly each: number; readonly strike: (random: Random) => Promise<void> };
   /** Entities and originals that the library has already, as rows without files. */
   readonly seeded?: { readonly lastEntityId: number; readonly lastOriginalId: number };
   readonly say?: (line: string) => void;
-  /** Called after each life. */
+  /** Called after each life, and each outage. */
   readonly progress?: () => void;
   /** Ends the run with the first life after which something is wrong. */
   readonly isStoppedByFaults?: boolean;
@@ -32,8 +33,12 @@ interface LivesOptions {
 export interface LivesReport {
   readonly wrong: readonly string[];
   readonly kills: number;
+  /** How often the database was taken away. */
+  readonly outages: number;
   /** Answers with which a change was acknowledged. */
   readonly acknowledged: number;
+  /** Answers that the database cannot be reached, and that nobody knows whether it was done. */
+  readonly refused: { readonly unavailable: number; readonly unknown: number };
   /** From the start of the process until the first answer, recovery included. */
   readonly startsMs: readonly number[];
 }
@@ -42,12 +47,14 @@ export interface LivesReport {
 const answersMax = 60;
 const momentMs = 40;
 const lifeMsMax = 8_000;
+/** Clients that are answered again after an outage: by then it is over for the server too. */
+const answersAfterOutage = 10;
+const outageMsMax = 120_000;
 
 /** Kills the server at random moments of its work, over and over on the same library, and looks at it each time. */
 export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
   const { program, library, kills, seeded, say = () => undefined } = options;
-  const database = join(library, "media_store.db");
-  const mediaDir = join(library, "media_files");
+  const { database, mediaDir, databaseUrl } = library;
   const ledger = new Ledger((seeded?.lastEntityId ?? 0) + 1);
   const picture = await makePlainPicture();
   const wrong: string[] = [];
@@ -56,29 +63,44 @@ export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
     for (; printed < wrong.length; printed++) say(`WRONG ${wrong[printed]}`);
   };
   const startsMs: number[] = [];
+  const refused = { unavailable: 0, unknown: 0 };
   const known = new Set<string>();
   const rowsOnlyUntil = seeded?.lastOriginalId ?? 0;
   let servedSince = Infinity;
   const look = (path: string, isRecovered: boolean) =>
     check({ database: path, mediaDir, isRecovered, rowsOnlyUntil, servedSince, known });
   let shelfId = "";
+  let outages = 0;
   for (let life = 0; life <= kills; life++) {
     servedSince = Date.now();
-    const server = await startServer(program, library, { DERIVATIVES_AHEAD: String(life % 2 === 0) });
+    const server = await startServer(program, library.dir, {
+      ...{ DATABASE_URL: databaseUrl, DERIVATIVES_AHEAD: String(life % 2 === 0) },
+    });
     try {
       startsMs.push(server.startMs);
-      const found = [...look(database, true), ...ledger.settle(database)];
+      const found = [...(await look(database, true)), ...(await ledger.settle(database))];
       wrong.push(...found.map((line) => `after kill ${life}: ${line}`));
-      await released(database);
+      await library.released();
       if (life === kills || (found.length > 0 && options.isStoppedByFaults === true)) break;
       if (shelfId === "") shelfId = await makeShelf(server, ledger);
+      const needs = { ...options, server, ledger, picture, shelfId, refused };
+      for (let outage = 0; outage < (options.outages?.each ?? 0); outage++) {
+        const answers: string[] = [];
+        await outliveOnce({ ...needs, wrong: answers });
+        outages++;
+        answers.push(...(await look(database, false)), ...(await ledger.settle(database)));
+        wrong.push(...answers.map((line) => `at outage ${outages}: ${line}`));
+        options.progress?.();
+        tell();
+      }
       const answers: string[] = [];
-      await liveOnce({ ...options, server, ledger, picture, shelfId, wrong: answers });
+      await liveOnce({ ...needs, wrong: answers });
       wrong.push(...answers.map((line) => `in life ${life}: ${line}`));
     } finally {
       await server.end("SIGKILL").catch(() => undefined);
     }
-    wrong.push(...(await lookAtRemains(database, look)).map((line) => `at kill ${life}: ${line}`));
+    const left = await library.lookAtRemains((path) => look(path, false));
+    wrong.push(...left.map((line) => `at kill ${life}: ${line}`));
     tell();
     options.progress?.();
     if (life % 25 === 24)
@@ -86,8 +108,8 @@ export async function liveAndDie(options: LivesOptions): Promise<LivesReport> {
   }
   // Once more without what is known of the files: every byte is read.
   known.clear();
-  wrong.push(...look(database, true).map((line) => `in the end: ${line}`));
-  return { wrong, kills, acknowledged: ledger.acknowledged, startsMs };
+  wrong.push(...(await look(database, true)).map((line) => `in the end: ${line}`));
+  return { wrong, kills, outages, acknowledged: ledger.acknowledged, refused, startsMs };
 }
 
 async function makeShelf(server: CrashServer, ledger: Ledger): Promise<string> {
@@ -106,50 +128,72 @@ interface LifeNeeds extends LivesOptions {
   readonly ledger: Ledger;
   readonly picture: Buffer;
   readonly shelfId: string;
+  readonly refused: { unavailable: number; unknown: number };
   readonly wrong: string[];
 }
 
-async function liveOnce({ clients, ...needs }: LifeNeeds): Promise<void> {
-  const { server, ledger, random, shelfId } = needs;
+interface Crowd {
+  /** Every client has ended. */
+  readonly ended: Promise<unknown>;
+  /** Resolves after so many answers from now. */
+  readonly answered: (count: number) => Promise<void>;
+  readonly state: { isKilled: boolean; isStruck: boolean; isOver: boolean };
+}
+
+/** Clients at work on entities of their own. */
+function setToWork({ clients, ...needs }: LifeNeeds): Crowd {
+  const { ledger, shelfId } = needs;
   const ids = [...ledger.settled().keys()].filter((id) => id !== shelfId);
-  let left = random.below(answersMax);
-  let isKilled = false;
+  const state = { isKilled: false, isStruck: false, isOver: false };
+  let left = Infinity;
   let enough: () => void = () => undefined;
-  const isEnough = new Promise<void>((resolve) => (enough = resolve));
   const answer = () => {
     if (left-- <= 0) enough();
   };
-  const working = Promise.all(
-    Array.from({ length: clients }, (_, index) =>
-      work({
-        ...needs,
-        answer,
-        isKilled: () => isKilled,
-        isJanitor: index === 0,
-        ids: ids.filter((_id, place) => place % clients === index),
-      }),
-    ),
+  const working = Array.from({ length: clients }, (_, index) =>
+    work({
+      ...needs,
+      ...{ answer, state },
+      isJanitor: index === 0,
+      ids: ids.filter((_id, place) => place % clients === index),
+    }),
   );
-  // Now and then while everything is still waking up.
-  if (random.below(10) > 0) await Promise.race([isEnough, setTimeout(lifeMsMax), working]);
-  await Promise.race([setTimeout(random.below(momentMs)), working]);
-  isKilled = true;
-  await server.end("SIGKILL");
-  await working;
+  const answered = (count: number) =>
+    new Promise<void>((resolve) => {
+      left = count;
+      enough = resolve;
+    });
+  return { ended: Promise.all(working), answered, state };
 }
 
-/** On a copy, since who opens the database itself recovers it, which is the next server's to do. */
-async function lookAtRemains(
-  database: string,
-  look: (path: string, isRecovered: boolean) => string[],
-): Promise<string[]> {
-  const dir = await mkdtemp(join(tmpdir(), "colan-remains-"));
-  try {
-    await mkdir(dir, { recursive: true });
-    for (const ending of ["", "-wal"])
-      if (existsSync(database + ending)) await copyFile(database + ending, join(dir, `copy.db${ending}`));
-    return look(join(dir, "copy.db"), false);
-  } finally {
-    await rm(dir, { recursive: true });
-  }
+/** Some answers after the beginning and a moment later, now and then while everything is still waking up. */
+async function untilSomeMoment(random: Random, { answered, ended }: Crowd): Promise<void> {
+  const isEnough = answered(random.below(answersMax));
+  if (random.below(10) > 0) await Promise.race([isEnough, setTimeout(lifeMsMax), ended]);
+  await Promise.race([setTimeout(random.below(momentMs)), ended]);
+}
+
+async function liveOnce(needs: LifeNeeds): Promise<void> {
+  const crowd = setToWork(needs);
+  await untilSomeMoment(needs.random, crowd);
+  crowd.state.isKilled = true;
+  await needs.server.end("SIGKILL");
+  await crowd.ended;
+}
+
+/** The database goes away in the middle of work and comes back; the server goes on, and its clients are answered again. */
+async function outliveOnce(needs: LifeNeeds): Promise<void> {
+  const { random, outages, wrong } = needs;
+  const crowd = setToWork(needs);
+  await untilSomeMoment(random, crowd);
+  crowd.state.isStruck = true;
+  await outages?.strike(random);
+  const ending = new AbortController();
+  const isBack = crowd.answered(answersAfterOutage).then(() => true);
+  const isLate = setTimeout(outageMsMax, false, { signal: ending.signal }).catch(() => false);
+  if (!(await Promise.race([isBack, isLate, crowd.ended.then(() => false)])))
+    wrong.push(`the server did not go on after the outage: ${needs.server.log().slice(-2_000)}`);
+  ending.abort();
+  crowd.state.isOver = true;
+  await crowd.ended;
 }

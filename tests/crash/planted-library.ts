@@ -53,7 +53,7 @@ export interface Planter {
 export async function withPlanted<T>(
   { dir, ids }: StillLibrary,
   plant: (planter: Planter) => unknown,
-  look: (paths: { database: string; mediaDir: string }) => T,
+  look: (paths: { database: string; mediaDir: string }) => T | Promise<T>,
 ): Promise<T> {
   const copy = await mkdtemp(join(tmpdir(), "colan-planted-"));
   try {
@@ -69,7 +69,7 @@ export async function withPlanted<T>(
         .filePath;
     await plant({ mediaDir: paths.mediaDir, database, ids, pathOf, run });
     database.close();
-    return look(paths);
+    return await look(paths);
   } finally {
     await rm(copy, { recursive: true });
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../../bench/random.ts";
+import { sqliteLibrary } from "./crash-library.ts";
 import { liveAndDie } from "./lives.ts";
 import { raceRemovals } from "./racing.ts";
 import { watchSyncing } from "./syncing.ts";
@@ -15,8 +16,8 @@ type Probe = (program: string, library: string, seed: number) => Promise<readonl
 /** Kills at random until something is wrong. */
 const killing: Probe = async (program, library, seed) => {
   const random = seededRandom(seed);
-  const options = { program, library, kills, clients: 16, random, isStoppedByFaults: true };
-  return (await liveAndDie(options)).wrong;
+  const options = { program, library: sqliteLibrary(library), kills, clients: 16, random };
+  return (await liveAndDie({ ...options, isStoppedByFaults: true })).wrong;
 };
 
 interface Fault extends Replacement {

@@ -1,5 +1,6 @@
 /**
- * `npm run test:crash -- [--kills 1000] [--seed S] [--clients 16] [--entities 10000]`, or `--prove`, or
+ * `npm run test:crash -- [--kills 1000] [--seed S] [--clients 16] [--entities 10000]`, or the same with
+ * `--engine postgres [--outages 6]`, which also takes the database away so often in each life, or `--prove`, or
  * `--syscalls [--operations upload,hardDelete] [--faults kill,EIO] [--calls fsync] [--every 10]`; exits with 1 when something is wrong.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,7 +10,10 @@ import { parseArgs } from "node:util";
 import Libsql from "libsql";
 import { seededRandom } from "../../bench/random.ts";
 import { seedLibrary } from "../../bench/seed.ts";
+import { findPrograms, startPostgres, type PostgresServer } from "../../scripts/postgres-server.ts";
+import { sqliteLibrary } from "./crash-library.ts";
 import { liveAndDie } from "./lives.ts";
+import { libraryOn, striking } from "./outages.ts";
 import { buildProgram } from "../support/program.ts";
 import { operations, type OperationName } from "./operations.ts";
 import { prove } from "./prove.ts";
@@ -23,6 +27,9 @@ const { values } = parseArgs({
     clients: { type: "string", default: "16" },
     /** How many the library has to begin with. */
     entities: { type: "string", default: "0" },
+    engine: { type: "string", default: "sqlite" },
+    /** Of the database in each life, before its end. */
+    outages: { type: "string", default: "0" },
     prove: { type: "boolean", default: false },
     syscalls: { type: "boolean", default: false },
     operations: { type: "string", default: Object.keys(operations).join() },
@@ -40,9 +47,11 @@ if (values.prove) process.exit((await prove(seed, say)) ? 0 : 1);
 
 if (values.syscalls) process.exit((await runSystemCalls()) ? 0 : 1);
 
-const library = mkdtempSync(join(tmpdir(), "colan-crash-"));
+const dir = mkdtempSync(join(tmpdir(), "colan-crash-"));
 const program = buildProgram();
-const database = join(library, "media_store.db");
+const server = values.engine === "postgres" ? await startServerOf() : undefined;
+const library = server == null ? sqliteLibrary(dir) : await libraryOn(server, dir);
+const { database } = library;
 const entities = Number(values.entities);
 if (entities > 0) await seedLibrary(database, entities);
 const last = (table: string) => {
@@ -54,9 +63,11 @@ const last = (table: string) => {
 say(
   `seed ${seed}, ${cpus()[0]?.model ?? "?"} x${cpus().length}, Node ${process.version}, ${entities} entities at first`,
 );
+const { struck, strike } = striking(library, server);
 const report = await liveAndDie({
   ...{ program, library, say, kills: Number(values.kills), clients: Number(values.clients) },
   random: seededRandom(seed),
+  ...(server == null ? {} : { outages: { each: Number(values.outages), strike } }),
   ...(entities > 0 ? { seeded: { lastEntityId: last("Entity"), lastOriginalId: last("Original") } } : {}),
 });
 for (const line of report.wrong.slice(0, 50)) say(`WRONG ${line}`);
@@ -66,10 +77,24 @@ say(
   `${report.kills} kills: ${report.acknowledged} acknowledged, ${report.wrong.length} wrong; start to first answer ` +
     `${at(0.5)} ms (median), ${at(0.95)} ms (95 %), ${at(1)} ms (longest)`,
 );
-if (report.wrong.length === 0) rmSync(library, { recursive: true });
-else say(`The library is left in ${library}, to be done again with --seed ${seed}`);
+if (report.outages > 0)
+  say(
+    `${report.outages} outages (${Object.entries(struck)
+      .map(([name, count]) => `${name}: ${count}`)
+      .join("; ")}): ` +
+      `${report.refused.unavailable} requests refused, ${report.refused.unknown} of unknown outcome`,
+  );
+await server?.stop();
+if (report.wrong.length === 0) rmSync(dir, { recursive: true });
+else say(`The library is left in ${dir}, to be done again with --seed ${seed}`);
 rmSync(program, { recursive: true });
 process.exit(report.wrong.length === 0 ? 0 : 1);
+
+async function startServerOf(): Promise<PostgresServer> {
+  const programs = findPrograms();
+  if (programs == null) throw new Error("PostgreSQL is missing; install it (apt install postgresql)");
+  return startPostgres(programs);
+}
 
 /** @returns whether nothing was wrong. */
 async function runSystemCalls(): Promise<boolean> {

@@ -81,8 +81,8 @@ class Trial {
     if (this.#server == null) {
       const servedSince = Date.now();
       this.#server = await startServer(this.#program, this.#dir, tracedSettings);
-      this.complain(after, this.#look(this.#database, { isRecovered: true, servedSince }));
-      this.complain(after, this.#ledger.settle(this.#database));
+      this.complain(after, await this.#look(this.#database, { isRecovered: true, servedSince }));
+      this.complain(after, await this.#ledger.settle(this.#database));
     }
     const stage = { ledger: this.#ledger, picture: this.#picture, server: this.#server };
     if (this.#shelfId === "") {
@@ -98,17 +98,17 @@ class Trial {
     return { ...stage, shelfId: this.#shelfId };
   }
 
-  #look(database: string, when: { isRecovered: boolean; servedSince?: number }): string[] {
+  #look(database: string, when: { isRecovered: boolean; servedSince?: number }): Promise<string[]> {
     return check({ database, mediaDir: this.#mediaDir, known: this.#known, ...when });
   }
 
   /** The state that a dead server has left. On a copy, since opening the database itself recovers it. */
-  #lookAtRemains(): string[] {
+  async #lookAtRemains(): Promise<string[]> {
     const dir = mkdtempSync(join(tmpdir(), "colan-remains-"));
     for (const ending of ["", "-wal"])
       if (existsSync(this.#database + ending))
         copyFileSync(this.#database + ending, join(dir, `copy.db${ending}`));
-    const found = this.#look(join(dir, "copy.db"), { isRecovered: false });
+    const found = await this.#look(join(dir, "copy.db"), { isRecovered: false });
     rmSync(dir, { recursive: true });
     return found;
   }
@@ -117,13 +117,13 @@ class Trial {
     await released(this.#database);
     await this.#server?.end("SIGKILL");
     this.#server = undefined;
-    this.complain(after, this.#lookAtRemains());
+    this.complain(after, await this.#lookAtRemains());
   }
 
   /** Whether what failed has left anything, while the server goes on. */
-  settle(after: string): void {
-    this.complain(after, this.#ledger.settle(this.#database));
-    this.complain(after, this.#look(this.#database, { isRecovered: false }));
+  async settle(after: string): Promise<void> {
+    this.complain(after, await this.#ledger.settle(this.#database));
+    this.complain(after, await this.#look(this.#database, { isRecovered: false }));
   }
 
   async end(): Promise<void> {
@@ -205,7 +205,7 @@ async function failEach(
     trial.complain(what, faultOf(outcome, which, error));
     // Data of a refused sync may be on the disk all the same: the worst case is that the process dies at once.
     if (which.call.endsWith("sync") || outcome === "cut") await trial.kill(what);
-    else trial.settle(what);
+    else await trial.settle(what);
     const next = await (await upload(await trial.stage(what)))();
     if (next !== "done") trial.complain(what, [`the next upload ended with ${JSON.stringify(next)}`]);
     if (nth % 10 === 0) await trial.kill(what);
