@@ -53,7 +53,9 @@ export function isLost(error: unknown): boolean {
     if (socketErrors.has(code) || lostKinds.has(kind)) return true;
     if (
       typeof message === "string" &&
-      /Connection terminated|Client has encountered a connection error/.test(message)
+      /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect/.test(
+        message,
+      )
     )
       return true;
   }

@@ -11,6 +11,7 @@ import type { Prisma, PrismaClient } from "../generated/client.ts";
 import type { DbWatch } from "../instrumentation.ts";
 import { sql, type Query } from "../sql.ts";
 import { alone, versioning } from "../versioning/extension.ts";
+import type { Stamp } from "../versioning/past-state.ts";
 import type { Opening, Recorder } from "../versioning/recorder.ts";
 import { configOf, readLimits, runOn, surviveLoss, type Run } from "./connections.ts";
 import { isLost, known } from "./errors.ts";
@@ -18,6 +19,7 @@ import { PrismaClient as PostgresClient } from "./generated/client.ts";
 import { Listener } from "./listener.ts";
 import { rebuildDerived } from "./rebuild.ts";
 import { readerOn, Readers, readersMax } from "./readers.ts";
+import { wasCommitted } from "./outcome.ts";
 import { openRecorder } from "./recorder.ts";
 import { WriterPool } from "./writer-pool.ts";
 
@@ -25,9 +27,6 @@ import { WriterPool } from "./writer-pool.ts";
 const waitMs = 600_000;
 /** The writers' connection, and one for what Prisma reads meanwhile. */
 const writersMax = 2;
-/** How long the database is asked what became of a transaction whose COMMIT got no answer. */
-const outcome = { attempts: 20, pauseMs: 250 };
-
 export interface Addresses {
   readonly url: string;
   /** Of the same database without a pooler between; null where `url` has none either. */
@@ -111,7 +110,7 @@ export async function openDb(
 
   const record = async <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> => {
     let done: { readonly result: T; readonly transactionId: number | null } | undefined;
-    let name: string | undefined;
+    let stamped: Stamp | null = null;
     const run = async (prisma: unknown) => {
       const writer = writers.current;
       const connection = writer.client;
@@ -132,8 +131,8 @@ export async function openDb(
       // Prisma's calls begin when they are awaited, so that has to happen in here.
       const result = await recorders.run(recorder, async () => await work(tx));
       await recorder.close();
-      name = recorder.transactionName;
-      done = { result, transactionId: recorder.stamped?.transactionId ?? null };
+      stamped = recorder.stamped;
+      done = { result, transactionId: stamped?.transactionId ?? null };
       return done;
     };
     const release = await turns.acquire();
@@ -144,7 +143,8 @@ export async function openDb(
           const { commitError } = writers.current;
           if (done == null || commitError == null || !isLost(commitError)) throw known(error);
           // Whether it was committed is known to the database alone.
-          if (name != null && (await becameOf(pool, name)) === "committed") return done;
+          if (stamped == null) throw new OutcomeUnknownError({ cause: error });
+          if (await wasCommitted(pool, stamped)) return done;
           throw new UnavailableError("the connection to the database was lost, and nothing was written", {
             cause: error,
           });
@@ -260,22 +260,4 @@ export async function openDb(
         .catch(() => undefined)
     )?.id ?? 0;
   return db;
-}
-
-/** What became of a transaction, by its own name (pg_current_xact_id). @throws {OutcomeUnknownError} */
-async function becameOf(pool: pg.Pool, name: string): Promise<"committed" | "aborted"> {
-  for (let attempt = 0; attempt < outcome.attempts; attempt++) {
-    try {
-      const { rows } = await pool.query<{ status: string | null }>(
-        "SELECT pg_xact_status(CAST($1 AS xid8)) AS status",
-        [name],
-      );
-      const status = rows[0]?.status;
-      if (status === "committed" || status === "aborted") return status;
-    } catch {
-      // Still away: asked again.
-    }
-    await new Promise((resolve) => setTimeout(resolve, outcome.pauseMs));
-  }
-  throw new OutcomeUnknownError();
 }

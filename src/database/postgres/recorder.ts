@@ -9,12 +9,6 @@ import { vectorOf } from "./lexemes.ts";
 import { restoreStates } from "./restoring.ts";
 import type { Writer } from "./writer-pool.ts";
 
-/** What a recorder knows besides. */
-export interface PostgresRecorder extends Recorder {
-  /** Of the database transaction, by which its outcome is asked for when the connection is lost. */
-  readonly transactionName: string | undefined;
-}
-
 const opened = ({ operation, actor, reason, undoOf }: Opening, at: number): Sql => sql`
   WITH t AS (
     INSERT INTO "Transaction" ("at", "actor", "reason", "operation", "undoOfId")
@@ -23,7 +17,7 @@ const opened = ({ operation, actor, reason, undoOf }: Opening, at: number): Sql 
   ), o AS (
     INSERT INTO "OpenTransaction" ("singleton", "transactionId") SELECT 1, "id" FROM t
   )
-  SELECT "id", CAST(pg_current_xact_id() AS text) AS "name" FROM t`;
+  SELECT "id" FROM t`;
 
 const texts = join(textColumns.map((column) => sql`e.${identifier(column)}`));
 const anyChanged = join(
@@ -140,9 +134,8 @@ export function openRecorder(
   run: Run,
   opening: Opening,
   now: () => number,
-): PostgresRecorder {
+): Recorder {
   let stamped: Stamp | null = null;
-  let name: string | undefined;
   const changed = new ChangedTexts();
   /** Whose answers are needed before the end. */
   const sent: Promise<unknown>[] = [];
@@ -157,12 +150,11 @@ export function openRecorder(
     const { transactionId, at: last } = writer.next;
     // A clock set back must not reorder history: "as it stood at" counts on times that only grow.
     const at = Math.max(now(), last);
-    const answer = writer.ahead<{ id: number; name: string }>(opened(opening, at));
+    const answer = writer.ahead<{ id: number }>(opened(opening, at));
     needed(
       answer.then(([row]) => {
         if (row?.id !== transactionId)
           throw new Error(`The transaction was to be ${transactionId}, but its row has another id`);
-        name = row.name;
       }),
     );
     return (stamped = { transactionId, at });
@@ -182,9 +174,6 @@ export function openRecorder(
   return {
     get stamped() {
       return stamped;
-    },
-    get transactionName() {
-      return name;
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- another engine waits
     stamp: async () => stamp(),
