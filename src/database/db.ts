@@ -2,6 +2,7 @@ import type { Prisma, PrismaClient } from "./generated/client.ts";
 import type { Reader } from "./reader.ts";
 import type { Query } from "./sql.ts";
 import type { Opening } from "./versioning/recorder.ts";
+import type { EntityChange } from "./versioning/change.ts";
 import type { PastState, TrashTime } from "./versioning/past-state.ts";
 
 /** The library's state at one commit. */
@@ -35,6 +36,8 @@ export interface Tx {
   readonly transactionId: number | null;
   /** Writes the row in `Transaction` even if no entity changes; @returns its id. */
   record(): Promise<number>;
+  /** Writes columns of many entities, each its own, as their next versions: a statement for some thousand of them. */
+  change(changes: readonly EntityChange[]): Promise<void>;
   /**
    * Writes former states of entities as their next versions, all at once. The caller has made sure that the
    * parents exist and that no other entity has the files.

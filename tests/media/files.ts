@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -113,4 +113,17 @@ export async function hasFfmpeg(): Promise<boolean> {
       return false;
     },
   );
+}
+
+/** A file's bytes with tags, as exiftool writes them. */
+export async function tagged(bytes: Uint8Array, args: readonly string[]): Promise<Buffer> {
+  const dir = await mkdtemp(join(tmpdir(), "colan-tagged-"));
+  try {
+    const path = join(dir, "file.jpg");
+    await writeFile(path, bytes);
+    await writeTags(path, "-codedcharacterset=utf8", ...args);
+    return await readFile(path);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 }

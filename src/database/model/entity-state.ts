@@ -12,9 +12,9 @@ interface Traits {
   readonly holds: "boolean" | "integer" | "bytes" | "number" | "string" | "time";
   /**
    * Who decides its value: people; the file that was sent; the facts that are read from its bytes, once more at any time;
-   * or the program, as a consequence of what the others do.
+   * those facts until people say something else (`described`); or the program, as a consequence of what the others do.
    */
-  readonly by: "people" | "file" | "facts" | "program";
+  readonly by: "people" | "file" | "facts" | "described" | "program";
   /** Clients meet it under another name or not at all, so that no list of changes has it. */
   readonly isHidden?: true;
   /** The column whose string it is, without case and accents. */
@@ -67,7 +67,12 @@ export const traitsOf: Readonly<Record<StateColumn, Traits>> = {
   aperture: { holds: "number", by: "facts", isHidden: true },
   exposureTime: { holds: "string", by: "facts", isHidden: true },
   focalLength: { holds: "number", by: "facts", isHidden: true },
-  keywords: { holds: "string", by: "facts", isHidden: true },
+  keywords: { holds: "string", by: "described" },
+  rating: { holds: "integer", by: "described" },
+  altText: { holds: "string", by: "described" },
+  creator: { holds: "string", by: "described" },
+  copyright: { holds: "string", by: "described" },
+  fileValues: { holds: "string", by: "described", isHidden: true },
   problems: { holds: "string", by: "facts", isHidden: true },
   factsState: { holds: "string", by: "facts" },
   labelFolded: folded("people", "label"),
@@ -75,6 +80,10 @@ export const traitsOf: Readonly<Record<StateColumn, Traits>> = {
   originalNameFolded: folded("file", "originalName"),
   cameraMakeFolded: folded("facts", "cameraMake"),
   cameraModelFolded: folded("facts", "cameraModel"),
+  keywordsFolded: folded("described", "keywords"),
+  altTextFolded: folded("described", "altText"),
+  creatorFolded: folded("described", "creator"),
+  copyrightFolded: folded("described", "copyright"),
 };
 
 export const stateColumns = Object.keys(traitsOf) as readonly StateColumn[];
@@ -85,8 +94,8 @@ const columnsWith = (isWanted: (traits: Traits) => boolean): readonly StateColum
 export const timeColumns = columnsWith(({ holds }) => holds === "time");
 export const booleanColumns = columnsWith(({ holds }) => holds === "boolean");
 export const byteColumns = columnsWith(({ holds }) => holds === "bytes");
-/** Columns that are read from the file's bytes. */
-export const factColumns = columnsWith(({ by }) => by === "facts");
+/** Columns that are read from the file's bytes, those among them that people may overrule. */
+export const factColumns = columnsWith(({ by }) => by === "facts" || by === "described");
 /** Columns that every version has its own of, or that follow from `isDeleted`. */
 export const programColumns = columnsWith(({ by }) => by === "program");
 

@@ -5,7 +5,7 @@ import { isSingleDense, plainName, tokensOf } from "./text-analysis.ts";
  * To be raised whenever a text becomes other words than before, here or in the analysis: an index of another
  * revision is made again at the next start.
  */
-export const indexRevision = 2;
+export const indexRevision = 3;
 
 /** Columns whose texts are searched, in the index's order. */
 export const textColumns = [
@@ -16,6 +16,8 @@ export const textColumns = [
   "cameraModel",
   "cameraLens",
   "keywords",
+  "altText",
+  "creator",
 ] as const satisfies readonly StateColumn[];
 export type TextColumn = (typeof textColumns)[number];
 export type Texts = Readonly<Record<TextColumn, string | null>>;

@@ -38,6 +38,7 @@ export const tables: readonly Table[] = [
 /** What the database keeps of the others by itself. */
 export const keptTables: readonly Table[] = [
   table("Counter", Prisma.CounterScalarFieldEnum, "name"),
+  table("EntityKeyword", Prisma.EntityKeywordScalarFieldEnum, "folded", "entityId"),
   table("Tally", Prisma.TallyScalarFieldEnum, "isDeleted", "field", "value"),
 ];
 

@@ -21,6 +21,8 @@ const weights: Readonly<Record<TextColumn, "A" | "B" | "C" | "D">> = {
   cameraModel: "D",
   cameraLens: "D",
   keywords: "D",
+  altText: "C",
+  creator: "D",
 };
 
 /** A word that is longer than a lexeme can be is found by its beginning. */

@@ -126,6 +126,7 @@ export async function openDb(
           return recorder.stamped?.transactionId ?? null;
         },
         record: async () => (await recorder.stamp()).transactionId,
+        change: (changes) => recorder.change(changes),
         restore: (states, trash) => recorder.restore(states, trash),
       };
       // Prisma's calls begin when they are awaited, so that has to happen in here.

@@ -4,7 +4,8 @@ import { identifier, join, sql, type Query } from "../sql.ts";
 import { configOf, runOn, type Run } from "./connections.ts";
 import { countCounters } from "../row-checks.ts";
 import { countTallies } from "./derived.ts";
-import { writeTexts } from "./recorder.ts";
+import { refoldEarlierKeywords } from "./earlier-keywords.ts";
+import { writtenKeywords, writeTexts } from "./recorder.ts";
 import { locks } from "./writer-pool.ts";
 
 /** Rows in one transaction while the index is made again. */
@@ -42,13 +43,16 @@ export async function refreshIndex(url: string, progress: (done: number) => void
     const [row] = await run<{ value: number }>(
       sql`SELECT "value" FROM "Counter" WHERE "name" = ${revisionName}`,
     );
-    if (row?.value !== indexRevision) await rebuildIndex(run, progress);
+    if (row?.value === indexRevision) return;
+    await refoldEarlierKeywords(run);
+    await rebuildIndex(run, progress);
   });
 }
 
 export async function rebuildIndex(run: Run, progress: (done: number) => void): Promise<void> {
   await run(sql`DELETE FROM "Counter" WHERE "name" = ${revisionName}`);
   await run(sql`DELETE FROM "EntityText"`);
+  await run(sql`DELETE FROM "EntityKeyword"`);
   let above = 0;
   let done = 0;
   let lot: Row[];
@@ -56,6 +60,8 @@ export async function rebuildIndex(run: Run, progress: (done: number) => void): 
     lot = await run<Row>(sql`
       SELECT "id", "isDeleted", ${texts} FROM "Entity" WHERE "id" > ${above} ORDER BY "id" LIMIT ${lotRows}`);
     if (lot.length > 0) await writeTexts(run, lot);
+    const keywords = writtenKeywords(lot);
+    if (keywords != null) await run(keywords);
     above = lot.at(-1)?.id ?? above;
     done += lot.length;
     progress(done);

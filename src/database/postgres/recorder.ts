@@ -1,9 +1,12 @@
 import type { EntityId } from "../model/ids.ts";
 import { textColumns, type Texts } from "../model/search-terms.ts";
 import { identifier, join, sql, type Sql } from "../sql.ts";
+import { list } from "../dialect.ts";
+import { keywordRowsOf, type Keyworded } from "../keyword-rows.ts";
 import type { Stamp } from "../versioning/past-state.ts";
 import type { Opening, Recorder } from "../versioning/recorder.ts";
 import { entityStateColumns, saysTheSame, stateNames } from "../versioning/state-sql.ts";
+import { changeEntities } from "./changing.ts";
 import type { Run } from "./connections.ts";
 import { vectorOf } from "./lexemes.ts";
 import { restoreStates } from "./restoring.ts";
@@ -31,6 +34,15 @@ interface Changed extends Texts {
   readonly id: number;
   readonly isDeleted: number;
 }
+
+interface Sealed extends Changed {
+  readonly areKeywordsNew: number;
+}
+
+/** Whether its keywords are others, or on another side of the trash. */
+const areKeywordsNew = sql`
+  (e."keywords" IS DISTINCT FROM p."keywords"
+    OR e."keywords" IS NOT NULL AND e."isDeleted" IS DISTINCT FROM p."isDeleted") AS "areKeywordsNew"`;
 
 /** Entities read, analysed and written together. */
 const lotRows = 1000;
@@ -61,7 +73,7 @@ const sealed = (transactionId: number, change: string | null, changeOf: EntityId
     WHERE e."transactionId" = ${transactionId}
       AND v."entityId" = e."id" AND v."version" = e."version" - 1 AND v."untilTransactionId" IS NULL
   )
-  SELECT e."id", e."isDeleted", ${texts}
+  SELECT e."id", e."isDeleted", ${texts}, ${areKeywordsNew}
   FROM written w
   JOIN "Entity" e ON e."id" = w."entityId"
   LEFT JOIN "EntityVersion" p ON p."entityId" = e."id" AND p."version" = e."version" - 1
@@ -70,7 +82,7 @@ const sealed = (transactionId: number, change: string | null, changeOf: EntityId
 
 /** Entities whose strings or side of the trash are not those of the version before the transaction. */
 const changedTexts = (transactionId: number, above: number): Sql => sql`
-  SELECT e."id", e."isDeleted", ${texts}
+  SELECT e."id", e."isDeleted", ${texts}, ${areKeywordsNew}
   FROM "Entity" e
   LEFT JOIN LATERAL (
     SELECT * FROM "EntityVersion" v WHERE v."entityId" = e."id" AND v."transactionId" < ${transactionId}
@@ -96,29 +108,62 @@ const writtenTexts = (rows: readonly Changed[]): Sql => {
 /** Brings what is searched to what the rows say. */
 export const writeTexts = (run: Run, rows: readonly Changed[]): Promise<unknown> => run(writtenTexts(rows));
 
+/** The rows by which keywords are found; null for none. */
+export function writtenKeywords(entities: readonly Keyworded[]): Sql | null {
+  const rows = keywordRowsOf(entities);
+  if (rows.length === 0) return null;
+  const [folded, ids, sides, keywords] = [
+    rows.map((row) => row[0]),
+    rows.map((row) => row[1]),
+    rows.map((row) => row[2] === 1),
+    rows.map((row) => row[3]),
+  ];
+  // Some may have been destroyed since they were read.
+  return sql`
+    INSERT INTO "EntityKeyword" ("folded", "entityId", "isDeleted", "keyword")
+    SELECT t."folded", t."entityId", t."isDeleted", t."keyword"
+    FROM unnest(CAST(${folded} AS text[]), CAST(${ids} AS integer[]), CAST(${sides} AS boolean[]), CAST(${keywords} AS text[]))
+      t ("folded", "entityId", "isDeleted", "keyword")
+    JOIN "Entity" e ON e."id" = t."entityId"`;
+}
+
+/** Brings the rows by which keywords are found to what the entities say. */
+function replacedKeywords(rows: readonly Sealed[]): Sql[] {
+  const entities = rows.filter((row) => row.areKeywordsNew === 1);
+  if (entities.length === 0) return [];
+  const written = writtenKeywords(entities);
+  const removed = sql`DELETE FROM "EntityKeyword" WHERE "entityId" IN (${list(entities.map(({ id }) => id))})`;
+  return written == null ? [removed] : [removed, written];
+}
+
 async function indexChanges(run: Run, transactionId: number): Promise<void> {
   let above = 0;
-  let lot: Changed[];
+  let lot: Sealed[];
   do {
-    lot = await run<Changed>(changedTexts(transactionId, above));
+    lot = await run<Sealed>(changedTexts(transactionId, above));
     if (lot.length > 0) await writeTexts(run, lot);
+    for (const statement of replacedKeywords(lot)) await run(statement);
     above = lot.at(-1)?.id ?? above;
   } while (lot.length === lotRows);
 }
 
 /** What the strings of a transaction's entities are now, as long as they are one lot at most. */
 class ChangedTexts {
-  readonly #rows = new Map<number, Changed>();
+  readonly #rows = new Map<number, Sealed>();
   #areMany = false;
 
-  add(rows: readonly Changed[]): void {
-    for (const row of rows) this.#rows.set(row.id, row);
+  add(rows: readonly Sealed[]): void {
+    for (const row of rows) {
+      // A version before, of the same transaction, may have brought other keywords.
+      const areNew = this.#rows.get(row.id)?.areKeywordsNew ?? 0;
+      this.#rows.set(row.id, areNew === 1 ? { ...row, areKeywordsNew: 1 } : row);
+    }
     this.#areMany ||= this.#rows.size > lotRows;
     if (this.#areMany) this.#rows.clear();
   }
 
   /** Null when they are more: they are read again then, lot by lot. */
-  get all(): readonly Changed[] | null {
+  get all(): readonly Sealed[] | null {
     return this.#areMany ? null : [...this.#rows.values()];
   }
 }
@@ -163,7 +208,7 @@ export function openRecorder(
   const seal = () => {
     if (stamped == null) return;
     const { change, changeOf } = opening;
-    const answer = writer.ahead<Changed>(sealed(stamped.transactionId, change ?? null, changeOf ?? null));
+    const answer = writer.ahead<Sealed>(sealed(stamped.transactionId, change ?? null, changeOf ?? null));
     needed(
       answer.then((rows) => {
         changed.add(rows);
@@ -181,6 +226,11 @@ export function openRecorder(
     seal: async () => {
       seal();
     },
+    change: async (changes) => {
+      if (changes.length === 0) return;
+      await changeEntities(run, stamp(), changes);
+      seal();
+    },
     restore: async (states, trash) => {
       if (states.length === 0) return;
       await restoreStates(run, stamp(), states, trash);
@@ -192,7 +242,10 @@ export function openRecorder(
       await Promise.all(sent);
       const rows = changed.all;
       if (rows == null) await indexChanges(run, transactionId);
-      else if (rows.length > 0) void writer.ahead(writtenTexts(rows));
+      else if (rows.length > 0) {
+        void writer.ahead(writtenTexts(rows));
+        for (const statement of replacedKeywords(rows)) void writer.ahead(statement);
+      }
       // With the COMMIT.
       void writer.ahead(sql`SELECT colan_close(${transactionId})`);
     },

@@ -1,6 +1,8 @@
 import { rowsOf } from "../dialect.ts";
 import { sql, type Sql } from "../sql.ts";
 import type { PastState, Stamp, TrashTime } from "../versioning/past-state.ts";
+import { mixedChanges, selectSaid, type SaidRow } from "../versioning/change.ts";
+import { changeEntities } from "./changing.ts";
 import { restoredColumns } from "../versioning/state-sql.ts";
 import type { Run } from "./connections.ts";
 
@@ -34,4 +36,7 @@ export async function restoreStates(
   await run(sql`
     UPDATE "Entity" SET "md5" = v."md5"
     FROM ${versions} WHERE "Entity"."id" = v."entityId" AND "Entity"."md5" IS DISTINCT FROM v."md5"`);
+  if (states.every(({ factsVersion }) => factsVersion == null)) return;
+  const readSaid = (alias: "v" | "f") => run<SaidRow>(selectSaid(versions, alias));
+  await changeEntities(run, null, mixedChanges(await readSaid("v"), await readSaid("f")));
 }

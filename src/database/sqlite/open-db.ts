@@ -29,6 +29,7 @@ const txOf = (prisma: Prisma.TransactionClient, writer: Connection, recorder: Re
     return recorder.stamped?.transactionId ?? null;
   },
   record: async () => (await recorder.stamp()).transactionId,
+  change: (changes) => recorder.change(changes),
   restore: (states, trash) => recorder.restore(states, trash),
 });
 

@@ -2,6 +2,7 @@ import type { EntityId } from "../model/ids.ts";
 import type { Opening, Recorder } from "../versioning/recorder.ts";
 import type { Connection } from "./connection.ts";
 import { sql } from "../sql.ts";
+import { changeEntities } from "./changing.ts";
 import { indexChanges } from "./text-index.ts";
 import { restoreStates } from "./restoring.ts";
 import type { Stamp } from "../versioning/past-state.ts";
@@ -53,6 +54,11 @@ export function openSyncRecorder(
       return stamped;
     },
     stamp,
+    change: (changes) => {
+      if (changes.length === 0) return;
+      changeEntities(writer, stamp(), changes);
+      seal();
+    },
     restore: (states, trash) => {
       if (states.length === 0) return;
       restoreStates(writer, stamp(), states, trash);
@@ -81,6 +87,9 @@ export function openRecorder(writer: Connection, opening: Opening, now: () => nu
       return recorder.stamped;
     },
     stamp: async () => recorder.stamp(),
+    change: async (changes) => {
+      recorder.change(changes);
+    },
     restore: async (states, trash) => {
       recorder.restore(states, trash);
     },

@@ -1,6 +1,8 @@
 import type { PastState, Stamp, TrashTime } from "../versioning/past-state.ts";
 import type { Connection } from "./connection.ts";
 import { sql, type Sql } from "../sql.ts";
+import { mixedChanges, selectSaid, type SaidRow } from "../versioning/change.ts";
+import { changeEntities } from "./changing.ts";
 import { restoredColumns } from "../versioning/state-sql.ts";
 
 const pairsOf = (states: readonly PastState[]) =>
@@ -39,4 +41,7 @@ export function restoreStates(
   writer.run(sql`
     UPDATE "Entity" SET "md5" = v."md5"
     FROM ${versionsOf(pairs)} WHERE "Entity"."id" = v."entityId" AND "Entity"."md5" IS NOT v."md5"`);
+  if (states.every(({ factsVersion }) => factsVersion == null)) return;
+  const readSaid = (alias: "v" | "f") => writer.all<SaidRow>(selectSaid(versionsOf(pairs), alias));
+  changeEntities(writer, null, mixedChanges(readSaid("v"), readSaid("f")));
 }

@@ -1,5 +1,7 @@
+import { refoldEarlierKeywords } from "./earlier-keywords.ts";
 import type { Connection } from "./connection.ts";
 import { identifier, join, sql, type Sql } from "../sql.ts";
+import { keywordRowsOf, type Keyworded } from "../keyword-rows.ts";
 import { indexColumns, indexedTexts, indexRevision, textColumns, type Texts } from "../model/search-terms.ts";
 
 /** Rows read, analysed and written together. */
@@ -29,12 +31,33 @@ function writeRows(writer: Connection, rows: readonly Indexed[]): void {
     INSERT INTO "Entity_fts" (rowid, ${names}) SELECT value ->> 0, ${values} FROM json_each(${JSON.stringify(lines)})`);
 }
 
+interface Changed extends Indexed {
+  readonly areKeywordsNew: number;
+}
+
+/** Writes the rows by which keywords are found. */
+function writeKeywords(writer: Connection, entities: readonly Keyworded[]): void {
+  const rows = keywordRowsOf(entities);
+  if (rows.length === 0) return;
+  writer.run(sql`
+    INSERT INTO "EntityKeyword" ("folded", "entityId", "isDeleted", "keyword")
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(${JSON.stringify(rows)})`);
+}
+
+function replaceKeywords(writer: Connection, entities: readonly Changed[]): void {
+  const known = entities.filter(({ wasDeleted }) => wasDeleted != null).map(({ id }) => id);
+  if (known.length > 0)
+    writer.run(sql`
+      DELETE FROM "EntityKeyword" WHERE "entityId" IN (SELECT value FROM json_each(${JSON.stringify(known)}))`);
+  writeKeywords(writer, entities);
+}
+
 /** Runs through rows by id, lot by lot. `rows` selects those above the id that it is given. */
-function eachLot(writer: Connection, rows: (above: number) => Sql, work: (lot: readonly Indexed[]) => void) {
+function eachLot(writer: Connection, rows: (above: number) => Sql, work: (lot: readonly Changed[]) => void) {
   let above = 0;
-  let lot: readonly Indexed[];
+  let lot: readonly Changed[];
   do {
-    lot = writer.all<Indexed>(rows(above));
+    lot = writer.all<Changed>(rows(above));
     if (lot.length > 0) work(lot);
     above = lot.at(-1)?.id ?? above;
   } while (lot.length === lotRows);
@@ -58,7 +81,8 @@ export function indexChanges(writer: Connection, transactionId: number): void {
     gone.flatMap(({ id }) => [id, -id]),
   );
   const changed = (above: number) => sql`
-    SELECT e."id", e."isDeleted", ${texts}, p."isDeleted" AS "wasDeleted"
+    SELECT e."id", e."isDeleted", ${texts}, p."isDeleted" AS "wasDeleted",
+      (e."keywords" IS NOT p."keywords" OR e."isDeleted" IS NOT p."isDeleted") AS "areKeywordsNew"
     FROM "Entity" e
     LEFT JOIN "EntityVersion" p ON p."entityId" = e."id" AND p."version" = (
       SELECT MAX(v."version") FROM "EntityVersion" v WHERE v."entityId" = e."id" AND v."transactionId" < ${transactionId})
@@ -70,6 +94,10 @@ export function indexChanges(writer: Connection, transactionId: number): void {
       lot.flatMap(({ id, wasDeleted }) => (wasDeleted == null ? [] : [rowidOf(id, wasDeleted)])),
     );
     writeRows(writer, lot);
+    replaceKeywords(
+      writer,
+      lot.filter(({ areKeywordsNew }) => areKeywordsNew === 1),
+    );
   });
 }
 
@@ -109,6 +137,7 @@ export function rebuildIndex(writer: Connection, progress?: (done: number) => vo
   transact(() => {
     writer.run(sql`DELETE FROM "Counter" WHERE "name" = ${revisionName}`);
     writer.run(sql`INSERT INTO "Entity_fts" ("Entity_fts") VALUES ('delete-all')`);
+    writer.run(sql`DELETE FROM "EntityKeyword"`);
   });
   keepInMemory(writer, rebuildBytes);
   let above = 0;
@@ -122,6 +151,7 @@ export function rebuildIndex(writer: Connection, progress?: (done: number) => vo
           SELECT e."id", e."isDeleted", ${texts}, NULL AS "wasDeleted" FROM "Entity" e
           WHERE e."id" > ${above} ORDER BY e."id" LIMIT ${lotRows}`);
         writeRows(writer, lot);
+        writeKeywords(writer, lot);
         above = lot.at(-1)?.id ?? above;
         done += lot.length;
         isOver = lot.length < lotRows;
@@ -139,6 +169,7 @@ export function rebuildIndex(writer: Connection, progress?: (done: number) => vo
 /** Makes the index again unless it is of this program's revision. @returns whether it was. */
 export function refreshIndex(writer: Connection, progress?: (done: number) => void): boolean {
   if (isCurrent(writer)) return false;
+  refoldEarlierKeywords(writer);
   rebuildIndex(writer, progress);
   return true;
 }

@@ -1,4 +1,5 @@
 import type { EntityId } from "../model/ids.ts";
+import type { EntityChange } from "./change.ts";
 import type { PastState, Stamp, TrashTime } from "./past-state.ts";
 
 export type ChangeOperation =
@@ -38,6 +39,8 @@ export interface Recorder {
   readonly stamped: Stamp | null;
   /** Opens the record at the first write. */
   stamp(): Promise<Stamp>;
+  /** Writes columns of entities as their next versions. */
+  change(changes: readonly EntityChange[]): Promise<void>;
   /** Writes earlier states as the next versions. */
   restore(states: readonly PastState[], trash: TrashTime): Promise<void>;
   /** Snapshots every entity the transaction has written since the last call. */

@@ -1,5 +1,6 @@
 import { foldedColumns } from "../model/entity-state.ts";
 import { fold } from "../model/fold.ts";
+import { foldKeywords } from "../model/keywords.ts";
 import type { Stamp } from "./past-state.ts";
 
 type Data = Record<string, unknown>;
@@ -148,11 +149,13 @@ function stampers(stamp: () => Stamp) {
 /** `label: "x"` and `label: { set: "x" }` mean the same to Prisma. */
 const assigned = (value: unknown): unknown => (isData(value) && "set" in value ? value["set"] : value);
 
-function folded(data: Data): Data {
+/** The folded columns of those that are given. */
+export function folded(data: Data): Data {
   const texts: Data = {};
   for (const [column, foldedColumn] of foldedColumns) {
     const value = assigned(data[column]);
-    if (value !== undefined) texts[foldedColumn] = typeof value === "string" ? fold(value) : null;
+    const foldWhole = column === "keywords" ? foldKeywords : fold;
+    if (value !== undefined) texts[foldedColumn] = typeof value === "string" ? foldWhole(value) : null;
   }
   return texts;
 }

@@ -28,7 +28,8 @@ export const restoredColumns = join(
 /** Whether all that people say of "e" is as in "p" but for its place and the side of the trash. */
 export const saysTheSame = join(
   stateColumns
-    .filter((column) => traitsOf[column].by === "people" && traitsOf[column].foldOf == null)
+    .filter((column) => traitsOf[column].by === "people" || traitsOf[column].by === "described")
+    .filter((column) => traitsOf[column].foldOf == null)
     .filter((column) => column !== "parentId" && column !== "isDeleted" && column !== "isCollection")
     .map((column) => sql`${own("e", column)} IS NOT DISTINCT FROM ${own("p", column)}`),
   " AND ",

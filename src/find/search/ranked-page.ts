@@ -39,6 +39,8 @@ const weights: Readonly<Record<TextColumn | "parts", number>> = {
   cameraModel: 1,
   cameraLens: 1,
   keywords: 1,
+  altText: 3,
+  creator: 1,
   parts: 0.5,
 };
 
@@ -55,7 +57,7 @@ interface Tier {
 const steps: readonly Tier[] = [
   { within: ["label"], score: weights.label },
   { within: ["label", "originalName"], score: weights.originalName },
-  { within: ["label", "originalName", "description"], score: weights.description },
+  { within: ["label", "originalName", "description", "altText"], score: weights.description },
   { within: textColumns, score: weights.keywords },
   { within: undefined, score: weights.parts },
 ];

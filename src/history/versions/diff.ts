@@ -1,4 +1,5 @@
 import type { EntityVersion } from "../../database/generated/client.ts";
+import { keywordsOf } from "../../database/model/keywords.ts";
 import { stateColumns, traitsOf, type StateColumn } from "../../database/model/entity-state.ts";
 
 /** One field that differs between two states, both as the API shows them. */
@@ -13,6 +14,7 @@ type Show = (state: EntityVersion) => unknown;
 /** Fields that the API does not show as their column's kind says. */
 const special: Partial<Readonly<Record<StateColumn, Show>>> = {
   parentId: (state) => (state.parentId == null ? null : String(state.parentId)),
+  keywords: (state) => keywordsOf(state.keywords),
   factsState: (state) => (state.isCollection ? null : state.factsState),
 };
 
@@ -29,6 +31,11 @@ const shown = stateColumns
 /** The fields that differ; compared with nothing (for a first version), every field that has a value. */
 export function changesBetween(before: EntityVersion | undefined, after: EntityVersion): FieldChange[] {
   return shown
-    .map(({ field, show }) => ({ field, before: before == null ? null : show(before), after: show(after) }))
-    .filter((change) => change.before !== change.after);
+    .filter(({ field, show }) =>
+      // Lists are compared by the column that they stand in.
+      field === "keywords"
+        ? (before?.keywords ?? null) !== after.keywords
+        : (before == null ? null : show(before)) !== show(after),
+    )
+    .map(({ field, show }) => ({ field, before: before == null ? null : show(before), after: show(after) }));
 }

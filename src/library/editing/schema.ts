@@ -1,15 +1,18 @@
 import { builder } from "../../graphql/builder.ts";
 import { BulkPayload, EntityPayload } from "../../history/transactions/schema/payloads.ts";
+import { describedInputs } from "../entities/schema/described.ts";
 import type { Edit } from "./rules.ts";
 import { updateEntities, updateEntity } from "./service.ts";
 
 const UpdateEntityInput = builder.inputRef<Edit>("UpdateEntityInput").implement({
-  description: "What to change: a field left out stays as it is, null clears it.",
+  description:
+    "What to change: a field left out stays as it is, null clears it, or gives back what the file says.",
   fields: (t) =>
     ({
       label: t.string({ description: "Its name, 1 to 1000 characters." }),
       description: t.string({ description: "Its description, up to 100,000 characters." }),
       parentId: t.id({ description: "The collection to move it into; null for the top." }),
+      ...describedInputs(t, "Null gives back what the file says."),
     }) satisfies Record<keyof Edit, unknown>,
 });
 
@@ -17,7 +20,7 @@ builder.mutationField("updateEntity", (t) =>
   t.field({
     type: EntityPayload,
     nullable: true,
-    description: "Changes an entity's label, description or place in the tree.",
+    description: "Changes what people say of an entity, or its place in the tree.",
     args: {
       id: t.arg.id({ required: true, description: "The entity." }),
       input: t.arg({ type: UpdateEntityInput, required: true, description: "The changes." }),

@@ -1,8 +1,10 @@
 import type { Viewer } from "../../auth/viewer.ts";
 import type { Tx } from "../../database/db.ts";
 import type { Entity } from "../../database/generated/client.ts";
+import type { EntityChange } from "../../database/versioning/change.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import type { Deps } from "../../deps.ts";
+import type { DescribedEdit } from "../entities/described.ts";
 import { checkIds, checkReason } from "../entities/rules.ts";
 import { checkVersion, getEntities, getEntity } from "../entities/service.ts";
 import { checkCycle, checkDepth, getParent } from "../entities/tree.ts";
@@ -25,13 +27,13 @@ export function updateEntity(
   edit: Edit,
   { ifVersion, reason }: { ifVersion?: number | null | undefined; reason?: string | null | undefined },
 ): Promise<Edited> {
-  checkEdit(edit);
+  const described = checkEdit(edit);
   const opening = { operation: "updateEntity", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
     const entity = await getEntity(tx, id);
     await checkVersion(tx, entity, ifVersion);
     const parentId = await resolveParent(tx, edit);
-    const columns = await changeOf(tx, entity, edit, parentId);
+    const columns = await changeOf(tx, entity, edit, described, parentId);
     if (columns == null) return { entity, transactionId: null };
     await tx.prisma.entity.update({ where: { id: entity.id }, data: columns, select: { id: true } });
     await checkMove(tx, [entity.id], columns);
@@ -47,24 +49,19 @@ export function updateEntities(
   edit: Edit,
   reason: string | null | undefined,
 ): Promise<EditedMany> {
-  checkEdit(edit);
+  const described = checkEdit(edit);
   const wanted = checkIds(ids, config.batchIdsMax);
   const opening = { operation: "updateEntities", actor: viewer.actor, reason: checkReason(reason) };
   return db.transaction(opening, async (tx) => {
     const parentId = await resolveParent(tx, edit);
-    const changed: EntityId[] = [];
-    const columns: EditedColumns = {};
+    const changes: EntityChange[] = [];
     for (const entity of await getEntities(tx, wanted)) {
-      const change = await changeOf(tx, entity, edit, parentId);
-      if (change == null) continue;
-      changed.push(entity.id);
-      // Where one of them has a value already, writing it again with the others' is no change to it.
-      Object.assign(columns, change);
+      const columns = await changeOf(tx, entity, edit, described, parentId);
+      if (columns != null) changes.push({ id: entity.id, columns });
     }
-    if (changed.length > 0) {
-      await tx.prisma.entity.updateMany({ where: { id: { in: changed } }, data: columns });
-      await checkMove(tx, changed, columns);
-    }
+    await tx.change(changes);
+    const changed = changes.map(({ id }) => id);
+    if (parentId != null) await checkDepth(tx, "input.parentId", changed);
     return { ids: changed, transactionId: tx.transactionId };
   });
 }
@@ -78,10 +75,11 @@ async function changeOf(
   tx: Tx,
   entity: Entity,
   edit: Edit,
+  described: DescribedEdit,
   parentId: EntityId | null | undefined,
 ): Promise<EditedColumns | null> {
   if (parentId != null && entity.isCollection) await checkCycle(tx, entity.id, parentId);
-  return changedColumns(entity, edit, parentId);
+  return changedColumns(entity, edit, described, parentId);
 }
 
 /** Their heights are known once they are where they shall be: one may have been below another. */

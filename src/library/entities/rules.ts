@@ -2,7 +2,15 @@ import { charactersIn } from "../../characters.ts";
 import { BadUserInputError } from "../../errors.ts";
 
 /** Longest strings, in characters. */
-const lengthMax = { label: 1000, description: 100_000, reason: 1000 } as const;
+const lengthMax = {
+  label: 1000,
+  description: 100_000,
+  reason: 1000,
+  keyword: 200,
+  altText: 10_000,
+  creator: 500,
+  copyright: 10_000,
+} as const;
 
 /** Nothing to see: spaces, control characters, and those that only steer others, such as U+200B. */
 const invisible = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u;

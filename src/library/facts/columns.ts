@@ -1,20 +1,23 @@
 import type { Prisma } from "../../database/generated/client.ts";
+import type { DescribedField, Said } from "../../database/model/described.ts";
+import { tidyKeywords } from "../entities/described.ts";
 import { problemsToText, type FactsStateName } from "../entities/facts.ts";
 import { inferCapture, type Claimed } from "../../media/facts/capture-fallback.ts";
 import type { MediaFacts } from "../../media/facts/facts.ts";
 
-/** The columns of an entity that its file decides. */
+/** The columns of an entity that its file decides, as long as people say nothing else. */
 export type FactColumns = Pick<
   Prisma.EntityUncheckedCreateInput,
   | ("type" | "mimeType" | "extension" | "width" | "height" | "duration")
   | ("capturedAt" | "capturedLocal" | "capturedOffset" | "capturedSource" | "capturedIsInferred")
   | ("latitude" | "longitude" | "altitude")
   | ("cameraMake" | "cameraModel" | "cameraLens" | "iso" | "aperture" | "exposureTime" | "focalLength")
-  | ("keywords" | "problems" | "factsState")
+  | DescribedField
+  | ("fileValues" | "problems" | "factsState")
 >;
 
 /** @param claimed what the client said of the file, for what the file itself does not say. */
-export function factColumns(facts: MediaFacts, claimed: Claimed): Required<FactColumns> {
+export function factColumns(facts: MediaFacts, claimed: Claimed): Required<FactColumns> & Said {
   const { place, camera } = facts;
   const captured = inferCapture(facts, claimed);
   return {
@@ -39,7 +42,12 @@ export function factColumns(facts: MediaFacts, claimed: Claimed): Required<FactC
     aperture: camera?.aperture ?? null,
     exposureTime: camera?.exposureTime ?? null,
     focalLength: camera?.focalLength ?? null,
-    keywords: facts.keywords.length === 0 ? null : facts.keywords.join("\n"),
+    keywords: tidyKeywords(facts.keywords),
+    rating: facts.rating,
+    altText: facts.altText,
+    creator: facts.creator,
+    copyright: facts.copyright,
+    fileValues: null,
     problems: problemsToText(facts.problems),
     factsState: (facts.unread.length === 0 ? "READ" : "PENDING") satisfies FactsStateName,
   };

@@ -1,4 +1,5 @@
 import type { Entity } from "../../database/generated/client.ts";
+import { fileValuesOf, withFile, type Described } from "../../database/model/described.ts";
 import { factColumns as names } from "../../database/model/entity-state.ts";
 import { problemsOf, problemsToText, type FactsStateName } from "../entities/facts.ts";
 import type { Claimed } from "../../media/facts/capture-fallback.ts";
@@ -66,10 +67,17 @@ export function nextColumns(before: Entity, reading: Reading, state: FactsStateN
   }
   const { facts } = reading;
   const now = { ...factColumns(facts, claimedOf(before)), factsState: state };
-  if (facts.unread.length === 0) return now;
+  if (facts.unread.length === 0) return { ...now, ...withFile(before, now) };
   const problems =
     state === "FAILED" ? [...withoutPending(facts.problems), failureProblem(facts.unread)] : facts.problems;
-  return { ...kept(before, now, facts.unread), problems: problemsToText(problems), factsState: state };
+  const columns = kept({ ...before, ...fileValuesOf(before) }, now, facts.unread);
+  return {
+    ...columns,
+    // The same columns as in `now`.
+    ...withFile(before, columns as Described),
+    problems: problemsToText(problems),
+    factsState: state,
+  };
 }
 
 const plain = (value: unknown) => (value instanceof Date ? value.getTime() : value);

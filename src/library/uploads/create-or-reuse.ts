@@ -1,9 +1,11 @@
 import type { Tx } from "../../database/db.ts";
 import type { Entity } from "../../database/generated/client.ts";
+import { withFile } from "../../database/model/described.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { entityColumns, entityOf } from "../../database/model/rows.ts";
 import { sql } from "../../database/sql.ts";
 import { recordPicture } from "../../pictures/pictures.ts";
+import { describedColumns, type DescribedEdit } from "../entities/described.ts";
 import { checkVersion } from "../entities/service.ts";
 import { getParentOfNew } from "../entities/tree.ts";
 import { BadUserInputError } from "../../errors.ts";
@@ -29,6 +31,7 @@ export interface ArrivedFile extends ReceivedFile {
 interface Arrived extends ArrivedFile {
   /** The argument with the input, such as `inputs.2`. */
   readonly at: string;
+  readonly described: DescribedEdit;
   readonly input: {
     label?: string | null | undefined;
     description?: string | null | undefined;
@@ -80,11 +83,13 @@ async function findHolder({ reader }: Tx, { md5, sha256 }: StagedFile): Promise<
 }
 
 async function createEntity(tx: Tx, arrived: Arrived, step: Ingested | Known): Promise<UploadOutcome> {
-  const { input, at } = arrived;
+  const { input, at, described } = arrived;
   const parent = input.parentId == null ? null : await getParentOfNew(tx, input.parentId, `${at}.parentId`);
+  const file = await fileColumns(tx, arrived, step);
   const { id } = await tx.prisma.entity.create({
     data: {
-      ...(await fileColumns(tx, arrived, step)),
+      ...file,
+      ...describedColumns(file, described),
       label: input.label ?? null,
       description: input.description ?? null,
       parentId: parent?.id ?? null,
@@ -113,16 +118,18 @@ export async function checkReplaceable(
  */
 export async function replaceInside(
   tx: Tx,
-  { id }: Entity,
+  entity: Entity,
   arrived: ArrivedFile,
   step: Ingested | Known,
 ): Promise<boolean> {
+  const { id } = entity;
   const holder = await findHolder(tx, arrived.staged);
   if (holder?.id === id) return false;
   if (holder != null) throw new DuplicateFileError(holder, "restore or destroy that one");
+  const file = await fileColumns(tx, arrived, step);
   await tx.prisma.entity.update({
     where: { id },
-    data: await fileColumns(tx, arrived, step),
+    data: { ...file, ...withFile(entity, file) },
     select: { id: true },
   });
   return true;

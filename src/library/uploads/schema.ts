@@ -1,3 +1,4 @@
+import { describedInputs } from "../entities/schema/described.ts";
 import { EntityRef } from "../entities/schema/entity.ts";
 import { meaningOf, type ErrorCode as Code } from "../../errors.ts";
 import { builder } from "../../graphql/builder.ts";
@@ -42,6 +43,7 @@ const UploadEntityInput = builder.inputRef<UploadInput>("UploadEntityInput").imp
       label: t.string({ description: "Its name, 1 to 1000 characters." }),
       description: t.string({ description: "Its description, up to 100,000 characters." }),
       parentId: t.id({ description: "The collection to put it into; the top when left out." }),
+      ...describedInputs(t, "What the file says when left out."),
       md5: t.string({
         description: "The MD5 you computed, in hex; CHECKSUM_MISMATCH when other bytes arrive.",
       }),

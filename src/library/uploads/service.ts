@@ -2,6 +2,7 @@ import type { Viewer } from "../../auth/viewer.ts";
 import type { Entity } from "../../database/generated/client.ts";
 import type { Deps } from "../../deps.ts";
 import { AppError, BadUserInputError } from "../../errors.ts";
+import { checkDescribed, type DescribedEdit, type DescribedInput } from "../entities/described.ts";
 import { checkLabel, checkReason, checkText } from "../entities/rules.ts";
 import { getEntity } from "../entities/service.ts";
 import { getParentOfNew } from "../entities/tree.ts";
@@ -27,7 +28,7 @@ type Needs = Pick<
   | "monitor"
 >;
 
-export interface UploadInput {
+export interface UploadInput extends DescribedInput {
   file: UploadedFile;
   label?: string | null | undefined;
   description?: string | null | undefined;
@@ -57,6 +58,7 @@ interface ReplaceOptions {
 }
 
 interface Arrival extends ArrivedFile {
+  readonly described: DescribedEdit;
   readonly at: string;
   readonly input: UploadInput;
 }
@@ -116,11 +118,12 @@ async function receive({ db }: Needs, at: string, input: UploadInput): Promise<A
   const { label, description, parentId } = input;
   if (label != null) checkLabel(`${at}.label`, label);
   if (description != null) checkText(`${at}.description`, description, "description");
+  const described = checkDescribed(at, input);
   const md5 = input.md5 == null ? null : checkMd5(`${at}.md5`, input.md5);
   if (parentId != null) await getParentOfNew(db, parentId, `${at}.parentId`);
   const received = await input.file.receive();
   if (md5 != null && md5 !== received.staged.md5) throw new ChecksumMismatchError(md5, received.staged.md5);
-  return { at, input, fileModifiedAt: input.fileModifiedAt, ...received };
+  return { at, input, described, fileModifiedAt: input.fileModifiedAt, ...received };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { PictureSource } from "../decoding/picture-maker.ts";
+import type { Description } from "./description.ts";
 import type { MediaProblem } from "./problems.ts";
 
 /** When a picture was taken or a recording begun, by its own metadata. */
@@ -67,7 +68,7 @@ export type MediaType = "IMAGE" | "VIDEO" | "AUDIO" | "DOCUMENT" | "OTHER";
 export type Metadata = Record<string, Record<string, unknown>>;
 
 /** The facts in the bytes of one file; none comes from its name, its dates on disk, or the clock. */
-export interface MediaFacts {
+export interface MediaFacts extends Description {
   mimeType: string;
   /** Canonical for `mimeType`, without dot. */
   extension: string;

@@ -12,6 +12,7 @@ import type { TagReader, TagReading } from "./exiftool.ts";
 import type { MediaFacts, Unread } from "./facts.ts";
 import { findPicture, type Sight } from "../decoding/find-picture.ts";
 import { canonicalFormat, type Format } from "../types/formats.ts";
+import { readDescription } from "./description.ts";
 import { readKeywords } from "./keywords.ts";
 import { readMetadata } from "./metadata.ts";
 import type { PictureMaker } from "../decoding/picture-maker.ts";
@@ -122,6 +123,7 @@ function assembleFacts({
     place,
     camera: readCamera(tags),
     keywords: readKeywords(tags),
+    ...readDescription(tags),
     metadata,
     picture: sight.picture,
     isUnseen: sight.isUnseen,

@@ -171,6 +171,8 @@ export const dialectPromises: Promises = {
       cameraModel: 1,
       cameraLens: 1,
       keywords: 1,
+      altText: 3,
+      creator: 1,
     };
     const rows = await db.reader.all<{ id: number; score: number }>(
       dialect.text.scored(hitsOf("sea"), weights, page),

@@ -1,4 +1,5 @@
 import type { EntityState as State } from "../../../database/model/entity-state.ts";
+import { keywordsOf } from "../../../database/model/keywords.ts";
 import { builder } from "../../../graphql/builder.ts";
 import { fieldColumns } from "./columns.ts";
 
@@ -96,6 +97,28 @@ export const EntityState = builder.interfaceRef<StateShape>("EntityState").imple
       nullable: true,
       description:
         "`YYYY/MM/DD/{md5}.{extension}`, relative to the media directory; the day is the file's arrival in UTC.",
+    }),
+    keywords: t.stringList({
+      description:
+        "In their order without case and accents, no two of which differ in these only. `Places|Italy|Rome` is a path.",
+      extensions: fieldColumns("keywords"),
+      resolve: ({ keywords }) => keywordsOf(keywords),
+    }),
+    rating: t.exposeInt("rating", {
+      nullable: true,
+      description: "1 to 5, or -1 for rejected (xmp:Rating); null for none.",
+    }),
+    altText: t.exposeString("altText", {
+      nullable: true,
+      description: "What is to be seen, for those who cannot see it (Iptc4xmpCore:AltTextAccessibility).",
+    }),
+    creator: t.exposeString("creator", {
+      nullable: true,
+      description: "Who made it (dc:creator); several are joined by `; `.",
+    }),
+    copyright: t.exposeString("copyright", {
+      nullable: true,
+      description: "Whose rights it is under (dc:rights).",
     }),
     capturedAt: t.expose("capturedAt", {
       type: "DateTime",
