@@ -49,14 +49,13 @@ export function withFile(said: Said, file: Described): Said {
 /** The same file under other words of people; a field left out stays as it is. */
 export function withWords(said: Said, words: Words): Said {
   const file = fileValuesOf(said);
-  const overruled: Record<string, unknown> = { ...overruledOf(said) };
+  const before = overruledOf(said);
+  const overruled: Record<string, unknown> = {};
   const next: Record<string, unknown> = pick(said);
   for (const field of describedFields) {
     const word = words[field];
-    if (word === undefined) continue;
-    next[field] = word == null ? file[field] : word.value;
-    if (word == null) delete overruled[field];
-    else overruled[field] = file[field];
+    if (word === undefined ? field in before : word != null) overruled[field] = file[field];
+    if (word !== undefined) next[field] = word == null ? file[field] : word.value;
   }
   // Each field has a value of its own type.
   return { ...(next as Described), fileValues: textOf(overruled) };

@@ -42,7 +42,7 @@ async function described(of = id) {
   return entity!;
 }
 const describeIt = async (input: object, of = id) =>
-  (await server.run(DESCRIBE, { id: of, input })).updateEntity!;
+  (await server.run(DESCRIBE, { id: of, input })).updateEntity;
 
 /** The refusal, after which nothing must be different. */
 async function refusal(input: object) {
