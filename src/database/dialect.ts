@@ -30,6 +30,25 @@ export interface Matching {
   readonly groupBy: Sql | null;
 }
 
+/** Where rows `"Entity" e` come from. */
+export interface EntitySource {
+  /** After the table in FROM, see `walking`. */
+  readonly by: Sql;
+  readonly where: Sql;
+}
+
+/** Rows of several sources in one order. */
+export interface Ordered {
+  readonly columns: Sql;
+  readonly sources: readonly EntitySource[];
+  /** The order's first column, by which an index has the rows of each source; null where none has. */
+  readonly column: string | null;
+  /** By the names of the result's columns. */
+  readonly orderBy: Sql;
+  /** How many rows are read, those that are skipped among them. */
+  readonly most: number;
+}
+
 /** What the engines say differently in SQL. Every function returns a part of a statement. */
 export interface Dialect {
   /** A subselect of one column with these values, in any number: the statement's text stays the same. Of none, they are integers. */
@@ -53,6 +72,8 @@ export interface Dialect {
   readonly unindexed: (column: Sql) => Sql;
   /** After a table in FROM: this index is walked, for its order is the one that is asked for. */
   readonly walking: (index: string) => Sql;
+  /** A SELECT, or several as a compound, with its ORDER BY: each source is read in the order of an index, and all are merged. */
+  readonly ordered: (ordered: Ordered) => Sql;
   /** JOIN whose left side is read first, since it is much the smaller one. */
   readonly thenJoin: Sql;
   /**
@@ -134,6 +155,7 @@ export const isBeyondAscii = later("isBeyondAscii", ({ isBeyondAscii }) => isBey
 export const rowOf = later("rowOf", ({ rowOf }) => rowOf);
 export const unindexed = later("unindexed", ({ unindexed }) => unindexed);
 export const walking = later("walking", ({ walking }) => walking);
+export const ordered = later("ordered", ({ ordered }) => ordered);
 export const thenJoin = later(
   "thenJoin",
   ({ thenJoin }) =>

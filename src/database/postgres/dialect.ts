@@ -1,4 +1,11 @@
-import { partsFor, type Box, type Dialect, type Matching } from "../dialect.ts";
+import {
+  partsFor,
+  type Box,
+  type Dialect,
+  type EntitySource,
+  type Matching,
+  type Ordered,
+} from "../dialect.ts";
 import { Prisma } from "../generated/client.ts";
 import { empty, identifier, join, raw, sql, type Query, type Sql } from "../sql.ts";
 import { postgresText } from "./text-search.ts";
@@ -28,6 +35,29 @@ const matching = ({ condition, columns, where, groupBy }: Matching): Sql => sql`
   FROM "Entity" e WHERE (${condition}) AND ${where}
   ${groupBy == null ? empty : sql`GROUP BY ${groupBy}`}`;
 
+/** Strings of up to 1,000 characters; an entry of an index has 2,704 bytes at most. */
+const longColumns: ReadonlySet<string> = new Set(["labelFolded", "originalNameFolded"]);
+const entryBytes = raw("2400");
+
+/** Long strings have an index of their own, which does not order them: they are few, and sorted for each page. */
+function inIndexes({ where }: EntitySource, column: string | null): readonly Sql[] {
+  if (column == null || !longColumns.has(column)) return [where];
+  // As the indexes' conditions have it.
+  const bytes = sql`COALESCE(octet_length(e.${identifier(column)}), 0)`;
+  return [sql`${where} AND ${bytes} <= ${entryBytes}`, sql`${where} AND ${bytes} > ${entryBytes}`];
+}
+
+/** Members of a compound are planned by themselves: without an order and a limit of its own each would be read to its end. */
+function ordered({ columns, sources, column, orderBy, most }: Ordered): Sql {
+  const selects = sources
+    .flatMap((source) => inIndexes(source, column))
+    .map((where) => sql`SELECT ${columns} FROM "Entity" e WHERE ${where} ORDER BY ${orderBy}`);
+  const [only] = selects;
+  if (selects.length === 1 && only != null) return only;
+  const members = selects.map((select) => sql`(${select} LIMIT ${most})`);
+  return sql`${join(members, " UNION ALL ")} ORDER BY ${orderBy}`;
+}
+
 const inBox = ({ north, south, east, west }: Box): Sql => sql`
   point("longitude", "latitude") <@ box(
     point(CAST(${west} AS float8), CAST(${south} AS float8)), point(CAST(${east} AS float8), CAST(${north} AS float8)))`;
@@ -43,6 +73,7 @@ export const postgresDialect: Dialect = {
   rowOf: (alias) => sql`${identifier(alias)}.ctid`,
   unindexed: (column) => column,
   walking: () => empty,
+  ordered,
   thenJoin: sql`JOIN`,
   matching,
   idsInBoxes: (boxes) => sql`

@@ -57,6 +57,12 @@ export const sqliteDialect: Dialect = {
   rowOf: (alias) => sql`${identifier(alias)}.rowid`,
   unindexed,
   walking: (index) => sql`INDEXED BY ${identifier(index)}`,
+  ordered: ({ columns, sources, orderBy }) => {
+    const selects = sources.map(
+      ({ by, where }) => sql`SELECT ${columns} FROM "Entity" e ${by} WHERE ${where}`,
+    );
+    return sql`${join(selects, " UNION ALL ")} ORDER BY ${orderBy}`;
+  },
   // https://sqlite.org/optoverview.html#crossjoin
   thenJoin: sql`CROSS JOIN`,
   matching,

@@ -1,4 +1,4 @@
-import { walking } from "../../database/dialect.ts";
+import { ordered, walking } from "../../database/dialect.ts";
 import {
   entityColumns,
   entityColumnsOf,
@@ -66,14 +66,16 @@ export function withOrder(columns: Columns, order: Order): Sql {
 
 const idColumn = sql`e."id"`;
 
-function selectOf(listing: Listing, part: Condition, columns: Sql): readonly Sql[] {
-  const { order, trash, condition, isWalked } = listing;
+/** What finds the rows of each side of the trash. */
+function sourcesOf({ order, trash, condition, isWalked }: Listing, part: Condition) {
   const by = isWalked ? walking(indexOf(order)) : sql``;
-  const select = (conditions: readonly Condition[]) =>
-    sql`SELECT ${columns} FROM "Entity" e ${by} WHERE ${whereOf(all([...conditions, part, condition]))}`;
-  if (trash == null) return [select([])];
+  const source = (conditions: readonly Condition[]) => ({
+    by,
+    where: whereOf(all([...conditions, part, condition])),
+  });
+  if (trash == null) return [source([])];
   return trash.map((side) =>
-    select([leaf(side === 0 ? sql`e."isDeleted" = FALSE` : sql`e."isDeleted" = TRUE`)]),
+    source([leaf(side === 0 ? sql`e."isDeleted" = FALSE` : sql`e."isDeleted" = TRUE`)]),
   );
 }
 
@@ -89,22 +91,24 @@ interface Selected {
 /** One statement for rows in their order, sorted only where no index is. */
 function statementOf({ listing, order, part, skip, limit }: Selected, columns: Sql): Sql {
   const slice = sql`LIMIT ${limit} OFFSET ${skip}`;
-  const selects = selectOf(listing, part, columns);
-  const [only] = selects;
+  const sources = sourcesOf(listing, part);
   const isOneSide = listing.trash != null;
-  const sorted = sql`ORDER BY ${orderClause(order, ({ name }) => sql`e.${identifier(name)}`, isOneSide)}`;
-  if (selects.length === 1 && only != null) return sql`${only} ${sorted} ${slice}`;
-  // A compound is ordered by its result's columns.
-  const merged = sql`ORDER BY ${orderClause(order, ({ name }) => identifier(name), isOneSide)} ${slice}`;
-  if (skip === 0) return sql`${join(selects, " UNION ALL ")} ${merged}`;
+  const column = isOneSide ? order.steps[0].column.name : null;
+  const orderBy = orderClause(order, ({ name }) => identifier(name), isOneSide);
+  const rows = (selected: Sql) =>
+    sql`${ordered({ columns: selected, sources, column, orderBy, most: skip + limit })} ${slice}`;
+  if (skip === 0 || sources.length === 1) return rows(columns);
   // A merge reads every column of what is skipped.
-  const keys = join(order.steps.map(({ column }) => sql`e.${identifier(column.name)}`));
-  const found = sql`${join(selectOf(listing, part, keys), " UNION ALL ")} ${merged}`;
-  return sql`SELECT ${columns} FROM "Entity" e WHERE ${idColumn} IN (SELECT f."id" FROM (${found}) f) ${sorted}`;
+  const found = rows(join(order.steps.map(({ column: key }) => sql`e.${identifier(key.name)}`)));
+  const sorted = orderClause(order, ({ name }) => sql`e.${identifier(name)}`, isOneSide);
+  return sql`
+    SELECT ${columns} FROM "Entity" e WHERE ${idColumn} IN (SELECT f."id" FROM (${found}) f) ORDER BY ${sorted}`;
 }
 
 const countOf = (listing: Listing, part: Condition): Sql => {
-  const counts = selectOf(listing, part, sql`COUNT(*)`).map((select) => sql`(${select})`);
+  const counts = sourcesOf(listing, part).map(
+    ({ by, where }) => sql`(SELECT COUNT(*) FROM "Entity" e ${by} WHERE ${where})`,
+  );
   return sql`SELECT ${join(counts, " + ")} AS "count"`;
 };
 
