@@ -64,6 +64,8 @@ export interface Dialect {
   readonly startsWith: (column: Sql, value: string) => Sql;
   /** @param value not empty. */
   readonly endsWith: (column: Sql, value: string) => Sql;
+  /** The first or the second line of a string of two lines. */
+  readonly lineOf: (column: Sql, line: 1 | 2) => Sql;
   /** Whether a string has letters beyond ASCII. */
   readonly isBeyondAscii: (column: Sql) => Sql;
   /** What names a row of a table within one statement; it costs less than its key. */
@@ -151,6 +153,7 @@ export const rowsOf = later("rows", ({ rows }) => rows);
 export const contains = later("contains", ({ contains }) => contains);
 export const startsWith = later("startsWith", ({ startsWith }) => startsWith);
 export const endsWith = later("endsWith", ({ endsWith }) => endsWith);
+export const lineOf = later("lineOf", ({ lineOf }) => lineOf);
 export const isBeyondAscii = later("isBeyondAscii", ({ isBeyondAscii }) => isBeyondAscii);
 export const rowOf = later("rowOf", ({ rowOf }) => rowOf);
 export const unindexed = later("unindexed", ({ unindexed }) => unindexed);

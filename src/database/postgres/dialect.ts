@@ -69,6 +69,7 @@ export const postgresDialect: Dialect = {
   contains: (column, value) => sql`strpos(${column}, ${value}) > 0`,
   startsWith: (column, value) => sql`starts_with(${column}, ${value})`,
   endsWith: (column, value) => sql`right(${column}, length(CAST(${value} AS text))) = ${value}`,
+  lineOf: (column, line) => sql`split_part(${column}, chr(10), ${raw(String(line))})`,
   isBeyondAscii: (column) => sql`length(${column}) <> octet_length(${column})`,
   rowOf: (alias) => sql`${identifier(alias)}.ctid`,
   unindexed: (column) => column,

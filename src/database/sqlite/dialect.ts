@@ -53,6 +53,10 @@ export const sqliteDialect: Dialect = {
   contains: (column, value) => sql`instr(${column}, ${value}) > 0`,
   startsWith: (column, value) => sql`substr(${column}, 1, length(${value})) = ${value}`,
   endsWith: (column, value) => sql`substr(${column}, -length(${value})) = ${value}`,
+  lineOf: (column, line) =>
+    line === 1
+      ? sql`substr(${column}, 1, instr(${column}, char(10)) - 1)`
+      : sql`substr(${column}, instr(${column}, char(10)) + 1)`,
   isBeyondAscii: (column) => sql`length(${column}) <> length(CAST(${column} AS BLOB))`,
   rowOf: (alias) => sql`${identifier(alias)}.rowid`,
   unindexed,

@@ -1,6 +1,16 @@
 import type { EntityFilter } from "../search/filters/filter.ts";
 
-export type FacetField = "TYPE" | "MIME_TYPE" | "EXTENSION" | "YEAR" | "MONTH" | "CAMERA_MODEL" | "PARENT";
+export type FacetField =
+  | "TYPE"
+  | "MIME_TYPE"
+  | "EXTENSION"
+  | "YEAR"
+  | "MONTH"
+  | "CAMERA_MODEL"
+  | "PARENT"
+  | "KEYWORD"
+  | "RATING"
+  | "CREATOR";
 
 type Own = Exclude<
   keyof EntityFilter,
@@ -16,6 +26,9 @@ const ownClauses: Readonly<Record<FacetField, Own>> = {
   MONTH: "capturedLocal",
   CAMERA_MODEL: "cameraModel",
   PARENT: "parentId",
+  KEYWORD: "keywords",
+  RATING: "rating",
+  CREATOR: "creator",
 };
 
 /**
@@ -45,6 +58,7 @@ const indexed: ReadonlySet<string> = new Set<keyof EntityFilter>([
   "cameraModel",
   "parentId",
   "isCollection",
+  "rating",
 ]);
 
 /** Whether the index decides the filter by itself, without the rows of the table. */

@@ -1,5 +1,6 @@
 import { builder } from "../../graphql/builder.ts";
 import { EntityPage } from "../search/schema/queries.ts";
+import { listKeywords, type KeywordCount as KeywordCountShape } from "./keywords.ts";
 import { listFacets, type Facet as FacetShape, type FacetBucket as FacetBucketShape } from "./service.ts";
 
 const FacetField = builder.enumType("FacetField", {
@@ -21,6 +22,12 @@ const FacetField = builder.enumType("FacetField", {
       description:
         "Id of the collection they lie in directly; leaves out `parentId`, on a page of all entities.",
     },
+    KEYWORD: {
+      description:
+        "Keyword, a path as a whole; those that differ in case and accents only count as one. Leaves out `keywords`.",
+    },
+    RATING: { description: "Rating, `-1` to `5`; leaves out `rating`." },
+    CREATOR: { description: "The creator as it was written; leaves out `creator`." },
   },
 });
 
@@ -65,5 +72,28 @@ builder.objectField(EntityPage, "facets", (t) =>
       }),
     },
     resolve: ({ query }, { fields, limit }, context) => listFacets(context, query, fields, limit),
+  }),
+);
+
+const KeywordCount = builder.objectRef<KeywordCountShape>("KeywordCount").implement({
+  description: "A keyword, and how many entities have it.",
+  fields: (t) => ({
+    keyword: t.exposeString("keyword", { description: "The keyword, a path as a whole." }),
+    count: t.exposeInt("count", { description: "How many live entities have it, in whatever spelling." }),
+  }),
+});
+
+builder.queryField("keywords", (t) =>
+  t.field({
+    type: [KeywordCount],
+    description:
+      "Keywords of the live library, the most frequent first; for a field that completes what is typed.",
+    args: {
+      startsWith: t.arg.string({
+        description: "Only those that begin so, without regard to case and accents.",
+      }),
+      limit: t.arg.int({ required: true, defaultValue: 20, description: "Most keywords, 1 to 100." }),
+    },
+    resolve: (_root, args, context) => listKeywords(context, args),
   }),
 );

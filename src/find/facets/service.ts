@@ -1,4 +1,4 @@
-import { matching } from "../../database/dialect.ts";
+import { lineOf, matching } from "../../database/dialect.ts";
 import { identifier, join, sql, type Sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { BadUserInputError } from "../../errors.ts";
@@ -26,8 +26,11 @@ type Row = FacetBucket & { readonly field: FacetField };
 
 const limitMax = 100;
 
+/** Fields that are a column of the entity. */
+type Columned = Exclude<FacetField, "KEYWORD">;
+
 /** The column of `Entity_facets` that a field's values are taken from, and what `Tally` calls the field. */
-const columns: Readonly<Record<FacetField, { readonly column: string; readonly tally: string }>> = {
+const columns: Readonly<Record<Columned, { readonly column: string; readonly tally: string }>> = {
   TYPE: { column: "type", tally: "type" },
   MIME_TYPE: { column: "mimeType", tally: "mimeType" },
   EXTENSION: { column: "extension", tally: "extension" },
@@ -35,7 +38,12 @@ const columns: Readonly<Record<FacetField, { readonly column: string; readonly t
   YEAR: { column: "month", tally: "year" },
   MONTH: { column: "month", tally: "month" },
   PARENT: { column: "parentId", tally: "parentId" },
+  RATING: { column: "rating", tally: "rating" },
+  CREATOR: { column: "creator", tally: "creator" },
 };
+
+/** Fields that are counted each by itself. */
+const alone: ReadonlySet<FacetField> = new Set<FacetField>(["PARENT", "RATING", "CREATOR"]);
 
 /** In the order of the index. */
 const grouped = ["type", "mimeType", "extension", "cameraModel", "month"];
@@ -91,19 +99,41 @@ function questionsOf(query: EntityQuery, fields: readonly FacetField[]): Questio
 async function statementsOf(needs: Needs, { query, fields }: Question, limit: number): Promise<Sql[]> {
   const { filter, search, parentId, trash } = query;
   const isPlain = isBlank(search) && parentId == null;
-  if (isPlain && filter == null) return [tallied(fields, trash, limit)];
+  const columned = fields.filter((field): field is Columned => field !== "KEYWORD");
+  const isAll = isPlain && filter == null;
+  const keywords =
+    columned.length === fields.length
+      ? []
+      : [isAll ? talliedKeywords(trash, limit) : await keywordsOf(needs, query, limit)];
+  if (columned.length === 0) return keywords;
+  if (isAll) return [...keywords, tallied(columned, trash, limit)];
   const read = isPlain && (filter == null || isIndexed(filter)) ? fromIndex : fromMatches;
-  // With that many collections, groups of equal rows would be small, so they are sorted separately.
-  const [parents, others] = [
-    fields.filter((field) => field === "PARENT"),
-    fields.filter((field) => field !== "PARENT"),
-  ];
-  const asked = [parents, others].filter(({ length }) => length > 0);
-  return Promise.all(asked.map((some) => read(needs, some, query, limit)));
+  // With that many values, groups of equal rows would be small, so they are sorted separately.
+  const others = columned.filter((field) => !alone.has(field));
+  const asked = [...columned.filter((field) => alone.has(field)).map((field) => [field]), others];
+  const answers = asked.filter(({ length }) => length > 0).map((some) => read(needs, some, query, limit));
+  return [...keywords, ...(await Promise.all(answers))];
+}
+
+const sidesIn = (trash: TrashScope): Sql =>
+  ({ LIVE: sql`FALSE`, TRASHED: sql`TRUE`, ANY: sql`FALSE, TRUE` })[trash];
+
+/** Of all entities: of each keyword the first of its spellings. */
+const talliedKeywords = (trash: TrashScope, limit: number): Sql => sql`
+  SELECT 'KEYWORD' AS "field", MIN(${lineOf(sql`t."value"`, 2)}) AS "value", SUM(t."count") AS "count"
+  FROM "Tally" t WHERE t."isDeleted" IN (${sidesIn(trash)}) AND t."field" = 'keyword'
+  GROUP BY ${lineOf(sql`t."value"`, 1)} ORDER BY 3 DESC, 2 LIMIT ${limit}`;
+
+async function keywordsOf(needs: Needs, query: EntityQuery, limit: number): Promise<Sql> {
+  const condition = whereOf(await conditionOf(needs, live, query));
+  return sql`
+    SELECT 'KEYWORD' AS "field", MIN(k."keyword") AS "value", COUNT(*) AS "count" FROM "EntityKeyword" k
+    WHERE k."entityId" IN (SELECT e."id" FROM "Entity" e WHERE ${condition})
+    GROUP BY k."folded" ORDER BY 3 DESC, 2 LIMIT ${limit}`;
 }
 
 /** One SELECT for each field, of which each keeps its own order. */
-const united = (fields: readonly FacetField[], select: (field: FacetField) => Sql, limit: number): Sql =>
+const united = (fields: readonly Columned[], select: (field: Columned) => Sql, limit: number): Sql =>
   join(
     fields.map(
       (field) => sql`
@@ -114,17 +144,17 @@ const united = (fields: readonly FacetField[], select: (field: FacetField) => Sq
   );
 
 /** Of all entities, in constant time. */
-function tallied(fields: readonly FacetField[], trash: TrashScope, limit: number): Sql {
-  const sides = { LIVE: sql`FALSE`, TRASHED: sql`TRUE`, ANY: sql`FALSE, TRUE` }[trash];
-  const select = (field: FacetField) => sql`
+function tallied(fields: readonly Columned[], trash: TrashScope, limit: number): Sql {
+  const select = (field: Columned) => sql`
     "value", SUM("count") AS "count" FROM "Tally"
-    WHERE "isDeleted" IN (${sides}) AND "field" = ${columns[field].tally}`;
+    WHERE "isDeleted" IN (${sidesIn(trash)}) AND "field" = ${columns[field].tally}`;
   return united(fields, select, limit);
 }
 
 /** Columns that a question needs, as far as the last in the order of the index, so that grouping costs no sorting. */
-function namesOf(fields: readonly FacetField[]): readonly string[] {
-  if (fields.includes("PARENT")) return [columns.PARENT.column];
+function namesOf(fields: readonly Columned[]): readonly string[] {
+  const [first] = fields;
+  if (first != null && alone.has(first)) return [columns[first].column];
   const last = Math.max(...fields.map((field) => grouped.indexOf(columns[field].column)));
   return grouped.slice(0, last + 1);
 }
@@ -138,7 +168,7 @@ const sidesOf = (trash: TrashScope) => (trash === "ANY" ? (["LIVE", "TRASHED"] a
 /** In one pass over the index: rows that agree in everything are counted first, and there are few such groups. */
 async function fromIndex(
   needs: Needs,
-  fields: readonly FacetField[],
+  fields: readonly Columned[],
   query: EntityQuery,
   limit: number,
 ): Promise<Sql> {
@@ -159,7 +189,7 @@ async function fromIndex(
 /** For any filter: few rows are read from the table, many are found in the index. */
 async function fromMatches(
   needs: Needs,
-  fields: readonly FacetField[],
+  fields: readonly Columned[],
   query: EntityQuery,
   limit: number,
 ): Promise<Sql> {
@@ -175,12 +205,12 @@ async function fromMatches(
     ${united(fields, selectCounted, limit)}`;
 }
 
-function selectCounted(field: FacetField): Sql {
+function selectCounted(field: Columned): Sql {
   const column = identifier(columns[field].column);
   const value =
     field === "YEAR"
       ? sql`substr(${column}, 1, 4)`
-      : field === "PARENT"
+      : field === "PARENT" || field === "RATING"
         ? sql`CAST(${column} AS TEXT)`
         : column;
   return sql`${value} AS "value", SUM("n") AS "count" FROM counted WHERE ${column} IS NOT NULL`;

@@ -18,6 +18,7 @@ export interface EntityOrderBy {
   type?: SortOrder | null | undefined;
   duration?: SortOrder | null | undefined;
   originalName?: SortOrder | null | undefined;
+  rating?: SortOrder | null | undefined;
 }
 
 export interface OrderColumn {
@@ -41,6 +42,7 @@ const columns: { readonly [K in keyof EntityOrderBy]-?: OrderColumn } = {
   fileSize: { name: "fileSize", isNullable: true, holds: "integer" },
   duration: { name: "duration", isNullable: true, holds: "number" },
   originalName: { name: "originalNameFolded", isNullable: true, holds: "text" },
+  rating: { name: "rating", isNullable: true, holds: "integer" },
 };
 
 export interface Step {

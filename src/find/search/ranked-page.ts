@@ -13,7 +13,7 @@ import type { Asking, Deps } from "../../deps.ts";
 import { checkPage, page, type Page, type PageArgs } from "../../graphql/pagination.ts";
 import { countHits, hasMoreHits } from "./hits.ts";
 import { hitsOf } from "./service.ts";
-import { isEverything, matchOf, parseSearch } from "./text.ts";
+import { isEverything, matchOf, parseSearch, takeRatings } from "./text.ts";
 import { type EntityQuery } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
@@ -132,12 +132,15 @@ async function tiered(needs: Needs, match: Match, hits: Hits, args: PageArgs): P
  */
 export async function search(
   needs: Needs,
-  query: SearchQuery,
+  asked: SearchQuery,
   rankedMax = scoredHitsMax,
 ): Promise<Page<SearchHit>> {
+  const { rest, filters } = takeRatings(asked.text, "text");
+  const filter = asked.filter == null ? filters : [asked.filter, ...filters];
+  const query = filters.length === 0 ? asked : { ...asked, filter: { AND: filter } };
   const args = checkPage(query);
-  const match = matchOf(parseSearch(query.text, "text"));
-  if (match == null || isEverything(match)) return page(args, [], () => 0);
+  const match = matchOf(parseSearch(rest, "text"));
+  if (match == null || (isEverything(match) && filters.length === 0)) return page(args, [], () => 0);
   const hits = hitsOf(match, query);
   const isScored = match.every.length > 0 && !(await hasMoreHits(needs, hits, rankedMax));
   const run = (query: Sql) => needs.db.reader.all<Row>(query, { cost: "scan", signal: needs.signal });

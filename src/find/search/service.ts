@@ -25,12 +25,24 @@ import {
 } from "./order.ts";
 import { sortedMax } from "./sorted-max.ts";
 import { columnOf, live, type Source } from "./source.ts";
-import { isEverything, matchOf, parseSearch } from "./text.ts";
+import { isEverything, matchOf, parseSearch, takeRatings } from "./text.ts";
 import { countFiltered, countLibrary, countRows, countTallied, soleParent } from "./totals.ts";
 import type { EntityList, EntityQuery, EntityPage } from "./query.ts";
 
 type Needs = Pick<Deps, "db"> & Asking;
 export const isBlank = (search: string | null | undefined) => search == null || search.trim() === "";
+
+/** Ratings that the search names are a filter. @throws {BadUserInputError} */
+export function withRatings<L extends EntityList>(list: L): L {
+  if (isBlank(list.search)) return list;
+  const { rest, filters } = takeRatings(list.search ?? "");
+  if (filters.length === 0) return list;
+  return {
+    ...list,
+    search: rest,
+    filter: { AND: list.filter == null ? filters : [list.filter, ...filters] },
+  };
+}
 
 /** @param isKnown whether the rows are found without it: then no index of the whole trash scope is walked. */
 function trashCondition(source: Source, trash: TrashScope, isKnown: boolean): Condition {
@@ -91,7 +103,8 @@ export async function conditionOf(needs: Needs, source: Source, list: EntityList
  * @throws {BadUserInputError} for a page, filter, order or search text out of range
  * @throws {QueryTooComplexError}
  */
-export async function listRows(needs: Needs, source: Source, query: EntityQuery): Promise<Page<Row>> {
+export async function listRows(needs: Needs, source: Source, asked: EntityQuery): Promise<Page<Row>> {
+  const query = withRatings(asked);
   const args = checkPage(query);
   const condition = whereOf(await conditionOf(needs, source, query));
   const order = orderClause(orderOf(query.orderBy), (column) => orderColumn(source, column));
@@ -268,7 +281,7 @@ function countOf(needs: Needs, { hits }: Content, where: Sql): Promise<number> {
  * @throws {QueryTooComplexError}
  */
 export async function liveList(needs: Needs, query: EntityList): Promise<LiveList> {
-  const list = asChildren(query);
+  const list = asChildren(withRatings(query));
   const order = orderOf(list.orderBy);
   if (isPlain(list)) return plainList(needs, order, list);
   const total = await knownTotal(needs, list);
@@ -293,7 +306,8 @@ export async function liveList(needs: Needs, query: EntityList): Promise<LiveLis
  * @throws {BadUserInputError} for a page, filter, order or search text out of range
  * @throws {QueryTooComplexError}
  */
-export async function listEntities(needs: Needs, query: EntityQuery): Promise<EntityPage> {
+export async function listEntities(needs: Needs, asked: EntityQuery): Promise<EntityPage> {
+  const query = withRatings(asked);
   const args = checkPage(query);
   if (!isBlank(query.search)) {
     const match = matchOf(parseSearch(query.search ?? ""));

@@ -1,9 +1,10 @@
-import { idsInBoxes, text, type Box } from "../../database/dialect.ts";
+import { contains, idsInBoxes, text, type Box } from "../../database/dialect.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { entityColumnsOf, type Columns } from "../../database/model/rows.ts";
+import { keywordIn, pathIn } from "../../database/model/keywords.ts";
 import { identifier, sql, type Sql } from "../../database/sql.ts";
 import type { PageArgs } from "../../graphql/pagination.ts";
-import { always, leaf, selective, type Condition } from "./filters/conditions.ts";
+import { always, any, leaf, selective, type Condition } from "./filters/conditions.ts";
 import type { Match } from "../../database/model/search-terms.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface Source {
   readonly holds: Condition;
   /** What every row in one of the boxes meets, as an index finds them: some more rows may, never fewer. */
   around(boxes: readonly Box[]): Condition;
+  /** Rows with a keyword, or with one below it as a path; folded. */
+  keyworded(folded: string, how: "itself" | "or below"): Condition;
   /** A subselect of ids: the collection and every collection below it. */
   inside(top: EntityId): Sql;
   /** A comparison of a row under this alias: whether the collection it lies in is in the trash. */
@@ -39,6 +42,22 @@ export interface Rows extends PageArgs {
 
 export const columnOf = ({ alias }: Pick<Source, "alias">, name: string): Sql =>
   sql`${identifier(alias)}.${identifier(name)}`;
+
+/** Rows of a table whose keywords no index has one by one. */
+export function keywordedIn(alias: string): Source["keyworded"] {
+  const column = columnOf({ alias }, "keywordsFolded");
+  return (folded, how) =>
+    any([
+      leaf(contains(column, keywordIn(folded))),
+      ...(how === "itself" ? [] : [leaf(contains(column, pathIn(folded)))]),
+    ]);
+}
+
+/** Of `EntityKeyword`: the path itself and what is below it; `}` comes after `|`. */
+export const keywordIs = (folded: string, how: "itself" | "or below"): Sql =>
+  how === "itself"
+    ? sql`"folded" = ${folded}`
+    : sql`("folded" = ${folded} OR ("folded" >= ${`${folded}|`} AND "folded" < ${`${folded}}`}))`;
 
 /** In degrees of latitude and longitude. */
 const townSize = 2;
@@ -58,6 +77,8 @@ export const live: Source = {
     const comparison = sql`e."id" IN (${idsInBoxes(boxes)})`;
     return boxes.every(isTown) ? selective(comparison) : leaf(comparison);
   },
+  keyworded: (folded, how) =>
+    leaf(sql`e."id" IN (SELECT "entityId" FROM "EntityKeyword" WHERE ${keywordIs(folded, how)})`),
   inside: (top) => sql`
     WITH RECURSIVE inside("id") AS (
       SELECT CAST(${top} AS INTEGER)

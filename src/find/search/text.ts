@@ -6,6 +6,7 @@ import {
   type ReadTexts,
   type TextColumn,
 } from "../../database/model/search-terms.ts";
+import type { EntityFilter } from "./filters/filter.ts";
 import { BadUserInputError } from "../../errors.ts";
 
 /** Longest search, in code points, and most terms in it. */
@@ -29,6 +30,9 @@ const fields: ReadonlyMap<string, readonly TextColumn[]> = new Map<string, reado
   ["camera", ["cameraMake", "cameraModel", "cameraLens"]],
   ["keyword", ["keywords"]],
   ["keywords", ["keywords"]],
+  ["creator", ["creator"]],
+  ["alttext", ["altText"]],
+  ["alt", ["altText"]],
 ]);
 
 export interface Term {
@@ -45,7 +49,8 @@ export interface Term {
 const termPattern = /(-?)(?:(\p{L}+|md5|sha256):)?(?:"([^"]*)(?:"|$)(\*?)|([^\s"]+))/gu;
 
 /** The names that messages list; the others stand for one of them. */
-const fieldNames = "label, description, originalName, camera, cameraMake, cameraModel, lens, keywords";
+const fieldNames =
+  "label, description, originalName, camera, cameraMake, cameraModel, lens, keywords, altText, creator, rating";
 
 /**
  * Whether something before a colon was meant as a field's name. A clock (`12:30`), an address (`http://…`), a drive
@@ -80,6 +85,31 @@ export function parseSearch(search: string, argument = "search"): readonly Term[
   if (terms.length > termsMax)
     throw new BadUserInputError(argument, `expected at most ${termsMax} terms, got ${terms.length}`);
   return terms;
+}
+
+const ratingPattern = /^rating:(.*)$/i;
+
+/**
+ * Takes `rating:4` out of a search: no word of it is in any text.
+ * @param argument what the API calls the text.
+ * @returns the rest, and the filters that stand for what was taken.
+ * @throws {BadUserInputError} for a rating that there is not.
+ */
+export function takeRatings(search: string, argument = "search"): { rest: string; filters: EntityFilter[] } {
+  const filters: EntityFilter[] = [];
+  const rest = search.replace(termPattern, (whole: string, sign: string) => {
+    const [, value] = ratingPattern.exec(whole.slice(sign.length)) ?? [];
+    if (value == null) return whole;
+    if (!/^(-1|[1-5])$/.test(value))
+      throw new BadUserInputError(
+        argument,
+        `there is no rating "${value.slice(0, 40)}"; write rating:1 to rating:5, or rating:-1`,
+      );
+    const rated: EntityFilter = { rating: { equals: Number(value) } };
+    filters.push(sign === "-" ? { NOT: [rated] } : rated);
+    return "";
+  });
+  return { rest, filters };
 }
 
 /**

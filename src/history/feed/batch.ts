@@ -7,7 +7,7 @@ import type { Deps } from "../../deps.ts";
 import { all, always, any, leaf, whereOf, type Condition } from "../../find/search/filters/conditions.ts";
 import { filterCondition } from "../../find/search/filters/entity-filter.ts";
 import type { EntityFilter } from "../../find/search/filters/filter.ts";
-import { live } from "../../find/search/source.ts";
+import { keywordedIn, live } from "../../find/search/source.ts";
 import { listTombstones } from "../transactions/service.ts";
 
 type Needs = Pick<Deps, "db">;
@@ -46,7 +46,13 @@ export const lookedAtMax = 2_000;
 export function concerns(filter: EntityFilter | null | undefined): Condition {
   if (filter == null) return always;
   const as = (alias: string) =>
-    filterCondition(filter, { ...live, alias, id: "entityId", around: () => always });
+    filterCondition(filter, {
+      ...live,
+      alias,
+      id: "entityId",
+      around: () => always,
+      keyworded: keywordedIn(alias),
+    });
   const hadMet = all([leaf(sql`p."entityId" IS NOT NULL`), as("p")]);
   const mayHaveMet = leaf(sql`(p."entityId" IS NULL AND v."version" > 1)`);
   return any([as("v"), hadMet, mayHaveMet]);

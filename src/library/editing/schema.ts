@@ -1,6 +1,7 @@
 import { builder } from "../../graphql/builder.ts";
 import { BulkPayload, EntityPayload } from "../../history/transactions/schema/payloads.ts";
 import { describedInputs } from "../entities/schema/described.ts";
+import { renameKeyword } from "./keywords.ts";
 import type { Edit } from "./rules.ts";
 import { updateEntities, updateEntity } from "./service.ts";
 
@@ -31,6 +32,22 @@ builder.mutationField("updateEntity", (t) =>
     },
     resolve: (_root, { id, input, ...options }, context) =>
       updateEntity(context, context.viewer, id, input, options),
+  }),
+);
+
+builder.mutationField("renameKeyword", (t) =>
+  t.field({
+    type: BulkPayload,
+    nullable: true,
+    description:
+      "Renames a keyword of all entities, live or in the trash; a path takes what is below it along, and an existing keyword " +
+      "is merged. More than 1,000 entities are changed in several transactions, of which the last is returned.",
+    args: {
+      from: t.arg.string({ required: true, description: "The keyword; case and accents do not matter." }),
+      to: t.arg.string({ required: true, description: "Its new name, as it is to be written." }),
+      reason: t.arg.string({ description: "The reason; stored with the transaction." }),
+    },
+    resolve: (_root, { reason, ...given }, context) => renameKeyword(context, context.viewer, given, reason),
   }),
 );
 

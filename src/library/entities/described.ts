@@ -48,6 +48,9 @@ function tidy(keyword: string): string | undefined {
 const isLong = (keyword: string): boolean =>
   [keyword, fold(keyword)].some((text) => charactersIn(text, keywordCharsMax) > keywordCharsMax);
 
+/** A keyword that is looked for, as the index has it. */
+export const foldSought = (keyword: string): string => fold(tidy(keyword) ?? keyword.trim());
+
 /** @throws {BadUserInputError} */
 export function checkKeyword(field: string, keyword: string): string {
   checkText(field, keyword, "keyword");

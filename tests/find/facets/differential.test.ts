@@ -38,7 +38,10 @@ const ASK = graphql(`
 
 type Taken = Row & { readonly capturedLocal: string | null };
 
-const own: Readonly<Record<FacetField, keyof EntityFilter>> = {
+/** One entity has several keywords: tests/library/described/filters.test.ts counts those. */
+type SingleField = Exclude<FacetField, "KEYWORD">;
+
+const own: Readonly<Record<SingleField, keyof EntityFilter>> = {
   TYPE: "type",
   MIME_TYPE: "mimeType",
   EXTENSION: "extension",
@@ -46,10 +49,12 @@ const own: Readonly<Record<FacetField, keyof EntityFilter>> = {
   MONTH: "capturedLocal",
   CAMERA_MODEL: "cameraModel",
   PARENT: "parentId",
+  RATING: "rating",
+  CREATOR: "creator",
 };
-const fields = Object.keys(own) as FacetField[];
+const fields = Object.keys(own) as SingleField[];
 
-const valueOf = (row: Taken, field: FacetField): string | null =>
+const valueOf = (row: Taken, field: SingleField): string | null =>
   ({
     TYPE: row.type,
     MIME_TYPE: row.mimeType,
@@ -58,6 +63,8 @@ const valueOf = (row: Taken, field: FacetField): string | null =>
     MONTH: row.capturedLocal?.slice(0, 7) ?? null,
     CAMERA_MODEL: row.cameraModel,
     PARENT: row.parentId,
+    RATING: row.rating == null ? null : String(row.rating),
+    CREATOR: row.creator,
   })[field];
 
 /** Every clause but one must hold, here and in whatever is joined with AND. */
@@ -76,7 +83,7 @@ const holdsWithout = (
 /** As SQLite orders texts: by their bytes. */
 const byBytes = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
-function bucketsOf(rows: readonly Taken[], field: FacetField) {
+function bucketsOf(rows: readonly Taken[], field: SingleField) {
   const counts = new Map<string, number>();
   for (const row of rows) {
     const value = valueOf(row, field);

@@ -15,6 +15,7 @@ import {
 } from "./conditions.ts";
 import type { EntityFilter } from "./filter.ts";
 import { geo } from "./geo.ts";
+import { keywords } from "./keywords.ts";
 import { ascii, foldable, id, integer, mediaType, number, text, time, wallClock } from "./values.ts";
 
 /** Each may become a dozen comparisons with as many variables, and a statement names a condition up to three times. */
@@ -97,6 +98,11 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
       deletedAt: (value) => time(column("deletedAt"), value),
       cameraMake: (value) => text(foldable(alias, "cameraMake"), value),
       cameraModel: (value) => text(foldable(alias, "cameraModel"), value),
+      keywords: (value) => keywords(source, value),
+      rating: (value) => integer(column("rating"), value),
+      altText: (value) => text(foldable(alias, "altText"), value),
+      creator: (value) => text(foldable(alias, "creator"), value),
+      copyright: (value) => text(foldable(alias, "copyright"), value),
       location: (value) => geo(source, value, `${path}.location`),
       hasProblems: (yes) => (yes ? hasProblems(source) : not(hasProblems(source))),
     };

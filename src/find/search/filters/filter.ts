@@ -65,6 +65,14 @@ export interface GeoFilter {
   isNull?: Maybe<boolean>;
 }
 
+export interface KeywordFilter {
+  has?: Maybe<string>;
+  hasAny?: Maybe<readonly string[]>;
+  hasAll?: Maybe<readonly string[]>;
+  under?: Maybe<string>;
+  isEmpty?: Maybe<boolean>;
+}
+
 /** A client's filter on entities. Given fields are joined with AND. */
 export interface EntityFilter {
   AND?: Maybe<readonly EntityFilter[]>;
@@ -95,5 +103,10 @@ export interface EntityFilter {
   cameraMake?: Maybe<StringFilter>;
   cameraModel?: Maybe<StringFilter>;
   location?: Maybe<GeoFilter>;
+  keywords?: Maybe<KeywordFilter>;
+  rating?: Maybe<IntFilter>;
+  altText?: Maybe<StringFilter>;
+  creator?: Maybe<StringFilter>;
+  copyright?: Maybe<StringFilter>;
   hasProblems?: Maybe<boolean>;
 }

@@ -9,6 +9,7 @@ import {
   GeoFilterInput,
   IDFilterInput,
   IntFilterInput,
+  KeywordFilterInput,
   LocalDateTimeFilterInput,
   MediaTypeFilterInput,
   StringFilterInput,
@@ -61,6 +62,11 @@ export const EntityFilterInput = ref.implement({
       cameraMake: t.field({ type: StringFilterInput, description: "The camera's maker." }),
       cameraModel: t.field({ type: StringFilterInput, description: "The camera's model." }),
       location: t.field({ type: GeoFilterInput, description: "The place where it was taken." }),
+      keywords: t.field({ type: KeywordFilterInput, description: "Its keywords." }),
+      rating: t.field({ type: IntFilterInput, description: "Its rating, -1 for rejected." }),
+      altText: t.field({ type: StringFilterInput, description: "Its alternative text." }),
+      creator: t.field({ type: StringFilterInput, description: "Who made it." }),
+      copyright: t.field({ type: StringFilterInput, description: "Whose rights it is under." }),
       hasProblems: t.boolean({
         description: "Whether something went wrong when the file was read, or when a picture was made of it.",
       }),
@@ -89,6 +95,7 @@ export const EntityOrderByInput = builder.inputRef<EntityOrderBy>("EntityOrderBy
       height: by("By pixels from top to bottom, upright."),
       type: by("By kind of the file, in the order of the alphabet."),
       duration: by("By seconds."),
+      rating: by("By rating; -1 is the smallest."),
       originalName: by("By original file name, without case and accents."),
     } satisfies Record<keyof EntityOrderBy, unknown>;
   },

@@ -6,6 +6,7 @@ import type {
   GeoFilter,
   IDFilter,
   IntFilter,
+  KeywordFilter,
   MediaTypeFilter,
   Near,
   RangeFilter,
@@ -41,6 +42,21 @@ export const StringFilterInput = builder.inputRef<StringFilter>("StringFilter").
       isNull: t.boolean({ description: isNull }),
       mode: t.field({ type: StringMode, description: "INSENSITIVE when left out." }),
     }) satisfies Record<keyof StringFilter, unknown>,
+});
+
+export const KeywordFilterInput = builder.inputRef<KeywordFilter>("KeywordFilter").implement({
+  description: "Given fields are joined with AND, without regard to case and accents; null is refused.",
+  extensions: refusesNull,
+  fields: (t) =>
+    ({
+      has: t.string({ description: "Has this keyword." }),
+      hasAny: t.stringList({ description: "Has at least one of these; an empty list finds nothing." }),
+      hasAll: t.stringList({ description: "Has all of these; an empty list finds everything." }),
+      under: t.string({
+        description: "Has this path as a keyword, or one below it: `Places` finds `Places|Italy`.",
+      }),
+      isEmpty: t.boolean({ description: "True: only what has no keyword; false: only what has one." }),
+    }) satisfies Record<keyof KeywordFilter, unknown>,
 });
 
 export const IDFilterInput = builder.inputRef<IDFilter>("IDFilter").implement({

@@ -6,6 +6,7 @@ import type {
   GeoFilter,
   IdFilter,
   IntFilter,
+  KeywordFilter,
   LocalDateTimeFilter,
   MediaTypeFilter,
   StringFilter,
@@ -134,6 +135,19 @@ const matchesPlace = ({ latitude, longitude }: Row, filter: GeoFilter): boolean 
     isNull: (wanted) => (latitude == null) === wanted,
   });
 
+const keywordsIn = (row: Row): string[] => (row.keywords ?? "").split("\n").map(plain);
+
+const matchesKeywords = (row: Row, filter: KeywordFilter): boolean => {
+  const own = keywordsIn(row);
+  return holds(filter, {
+    has: (wanted) => own.includes(plain(wanted)),
+    hasAny: (wanted) => wanted.some((one) => own.includes(plain(one))),
+    hasAll: (wanted) => wanted.every((one) => own.includes(plain(one))),
+    under: (wanted) => own.some((one) => one === plain(wanted) || one.startsWith(`${plain(wanted)}|`)),
+    isEmpty: (wanted) => (row.keywords == null) === wanted,
+  });
+};
+
 function liesUnder(row: Row, top: string, rows: readonly Row[]): boolean {
   const parent = rows.find(({ id }) => id === row.parentId);
   return row.parentId === top || (parent != null && liesUnder(parent, top, rows));
@@ -168,6 +182,11 @@ export const matches = (row: Row, filter: EntityFilter, rows: readonly Row[]): b
     deletedAt: (wanted) => matchesTime(row.deletedAt, wanted),
     cameraMake: (wanted) => matchesText(row.cameraMake, wanted),
     cameraModel: (wanted) => matchesText(row.cameraModel, wanted),
+    keywords: (wanted) => matchesKeywords(row, wanted),
+    rating: (wanted) => matchesInteger(row.rating, wanted),
+    altText: (wanted) => matchesText(row.altText, wanted),
+    creator: (wanted) => matchesText(row.creator, wanted),
+    copyright: (wanted) => matchesText(row.copyright, wanted),
     location: (wanted) => matchesPlace(row, wanted),
     hasProblems: (wanted) => (row.problems != null) === wanted,
   });
@@ -219,6 +238,8 @@ const fieldsOf = (row: Row): Record<NonNullable<Term["field"]>, readonly (string
   name: [row.originalName],
   camera: [row.cameraMake, row.cameraModel, row.cameraLens],
   keywords: [row.keywords],
+  altText: [row.altText],
+  creator: [row.creator],
 });
 
 export function hasTerm(
@@ -241,8 +262,8 @@ export function hasTerm(
 const steps: readonly (readonly Term["field"][] | undefined)[] = [
   ["label"],
   ["label", "name"],
-  ["label", "name", "description"],
-  ["label", "name", "description", "camera", "keywords"],
+  ["label", "name", "description", "altText"],
+  ["label", "name", "description", "altText", "camera", "keywords", "creator"],
   undefined,
 ];
 

@@ -29,6 +29,10 @@ export interface Row {
   readonly cameraModel: string | null;
   readonly cameraLens: string | null;
   readonly keywords: string | null;
+  readonly rating: number | null;
+  readonly altText: string | null;
+  readonly creator: string | null;
+  readonly copyright: string | null;
   readonly latitude: number | null;
   readonly longitude: number | null;
   readonly problems: string | null;
@@ -60,6 +64,10 @@ export const emptyRow: Row = {
   cameraModel: null,
   cameraLens: null,
   keywords: null,
+  rating: null,
+  altText: null,
+  creator: null,
+  copyright: null,
   latitude: null,
   longitude: null,
   problems: null,
@@ -99,6 +107,8 @@ const text = fc
   .tuple(fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 3 }), fc.constantFrom(" ", "-", ""))
   .map(([parts, between]) => parts.join(between));
 
+export const paths = ["cat|dog", "Čat|dog|x", "catx|dog"];
+export const ratings = [-1, 1, 3, 5];
 export const sizes = [0, 1, 2, 3_000_000_000, Number.MAX_SAFE_INTEGER];
 export const edges = [1, 100, 4000];
 export const seconds = [0, 0.5, 1, 90.25];
@@ -146,7 +156,15 @@ const seed = fc.record({
   cameraMake: sometimes(...words),
   cameraModel: sometimes(...words),
   cameraLens: sometimes(...words),
-  keywords: fc.option(fc.array(fc.constantFrom(...words), { maxLength: 3 }).map((list) => list.join("\n"))),
+  keywords: fc.option(
+    fc
+      .array(fc.constantFrom(...words, ...paths), { minLength: 1, maxLength: 3 })
+      .map((list) => list.join("\n")),
+  ),
+  rating: sometimes(...ratings),
+  altText: fc.option(text),
+  creator: sometimes(...words),
+  copyright: sometimes(...words),
   place: fc.option(fc.tuple(fc.constantFrom(...latitudes), fc.constantFrom(...longitudes))),
   problems: sometimes("[]"),
 });

@@ -8,6 +8,8 @@ import {
   longitudes,
   md5Of,
   mimeTypes,
+  paths,
+  ratings,
   seconds,
   sizes,
   stepMs,
@@ -18,7 +20,7 @@ import {
 
 /** One term of a search: what is meant, from which the text is written. */
 export interface Term {
-  readonly field: "label" | "description" | "name" | "camera" | "keywords" | null;
+  readonly field: "label" | "description" | "name" | "camera" | "keywords" | "altText" | "creator" | null;
   readonly words: readonly string[];
   readonly isPrefix: boolean;
   readonly isExcluded: boolean;
@@ -80,6 +82,7 @@ const range = (value: fc.Arbitrary<unknown>) => ({
 });
 const pick = <T>(...values: T[]) => fc.constantFrom(...values);
 
+const keyword = pick(...words, ...paths);
 const width = pick(...edges, 50);
 const intFilter = some({ ...range(width), not: width, in: lists(width) });
 const type = pick(...types);
@@ -123,6 +126,17 @@ const clauses: Record<Exclude<keyof EntityFilter, "AND" | "OR" | "NOT">, fc.Arbi
   deletedAt: some(range(captured)),
   cameraMake: textFilter(someText),
   cameraModel: textFilter(someText),
+  keywords: some({
+    has: keyword,
+    hasAny: lists(keyword),
+    hasAll: lists(keyword),
+    under: keyword,
+    isEmpty: fc.boolean(),
+  }),
+  rating: some({ ...range(pick(...ratings)), not: pick(...ratings), in: lists(pick(...ratings)) }),
+  altText: textFilter(someText),
+  creator: textFilter(someText),
+  copyright: textFilter(someText),
   location: some({ within, near, isNull }),
   hasProblems: fc.boolean(),
 };
@@ -144,7 +158,9 @@ const { filter } = fc.letrec<{ filter: EntityFilter; leaf: EntityFilter }>((tie)
 });
 
 const term: fc.Arbitrary<Term> = fc.record({
-  field: fc.option(pick("label", "description", "name", "camera", "keywords"), { freq: 3 }),
+  field: fc.option(pick("label", "description", "name", "camera", "keywords", "altText", "creator"), {
+    freq: 3,
+  }),
   words: fc.oneof(
     fc.array(
       pick("cat", "CAT", "čat", "ca", "dog", "100", "a", "b", "axb", "slash", "京", "東京", "😀", "ガ"),
