@@ -213,10 +213,11 @@ class CrashClient {
     ledger.expect(id, "gone");
     const bytes = this.#files.get(id);
     const isFile = bytes != null && md5Of(bytes) === state.md5;
+    let again: Buffer | undefined;
     const asking = server.ask(documents.CRASH_DESTROY, { id });
     // Also at the same time: their file is being removed and has to be kept.
     if (isFile && random.below(3) === 0) await settleBoth(asking, this.#send(bytes, true));
-    else if (isFile && random.below(2) === 0) this.#destroyed = bytes;
+    else if (isFile && random.below(2) === 0) again = bytes;
     const answer = await asking;
     const destroyed = answer.data?.hardDeleteEntity;
     if (destroyed == null) {
@@ -225,6 +226,8 @@ class CrashClient {
     }
     ledger.acknowledge(id, "gone", destroyed.transaction?.id ?? null);
     this.#ids.delete(id);
+    // Only now: what was not destroyed would be there already.
+    this.#destroyed = again;
   }
 
   async #empty(): Promise<void> {
