@@ -50,7 +50,8 @@ export const setNextIds = (url: string, nextIds: Readonly<Record<string, number>
   runScripts(
     url,
     ...Object.entries(nextIds).map(
-      ([table, id]) => `SELECT setval(pg_get_serial_sequence('"${table}"', 'id'), ${id}, false)`,
+      ([table, id]) =>
+        `SELECT setval(pg_get_serial_sequence('"${table}"', 'id'), ${Math.max(1, id - 1)}, ${id > 1})`,
     ),
   );
 
