@@ -9,6 +9,7 @@ import { blocksOf } from "./blocks.ts";
 const executed = [
   ["docs/api.md", ""],
   ["docs/history.md", ""],
+  ["docs/organise.md", ""],
   ["docs/search.md", ""],
   ["README.md", "curl "],
   ["README.md", "#"], // GraphQL: tests/readme.test.ts

@@ -6,7 +6,7 @@ import { makeJpeg } from "../support/pictures.ts";
 import { startServer } from "../support/server.ts";
 import { blocksOf, runBlocks } from "./blocks.ts";
 
-test.each(["docs/api.md", "docs/history.md", "docs/search.md"])(
+test.each(["docs/api.md", "docs/history.md", "docs/organise.md", "docs/search.md"])(
   "the examples of %s run as they are, one after another",
   async (path) => {
     const server = await startServer();

@@ -66,10 +66,9 @@ export async function renameKeyword(
       const changes = wanted.flatMap((id) => {
         const entity = entities.get(id);
         if (entity == null) return [];
+        const renamed = keywordsOf(entity.keywords).map(rename);
         // The new name comes first: its spelling is the one that is asked for.
-        const keywords = keywordsOf(entity.keywords)
-          .map(rename)
-          .sort((one) => (one === to ? -1 : 0));
+        const keywords = renamed.includes(to) ? [to, ...renamed] : renamed;
         const columns = describedColumns(entity, withKeywords(keywords));
         return "keywords" in columns ? [{ id, columns }] : [];
       });

@@ -31,7 +31,7 @@ export const listArgs = builder.args((t) => ({
 export const searchArg = builder.args((t) => ({
   search: t.string({
     description:
-      'Words over label, description, original name, camera and keywords, without case and accents: `word`, `prefix*`, `"a phrase"`, `-not`, `field:value`. A word of three letters or more is also found inside original names, with what stands between words there: `TC_`, `IMG_20`.',
+      'Words over label, description, original name, camera, keywords, alternative text and creator, without case and accents: `word`, `prefix*`, `"a phrase"`, `-not`, `field:value`. A word of three letters or more is also found inside original names, with what stands between words there: `TC_`, `IMG_20`.',
   }),
 }));
 
