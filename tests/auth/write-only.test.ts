@@ -75,6 +75,7 @@ const calls: Readonly<
   revertEntity: () => [`id: "${known.live}", toVersion: 1`],
   hardDeleteEntities: () => ["ids: []"],
   readFacts: () => [`ids: ["${known.live}"]`],
+  renameKeyword: () => ['from: "nothing", to: "other"'],
   emptyTrash: () => ['deletedBefore: "1990-01-01T00:00:00Z"'],
   uploadEntity: () => ["input: { file: $file, onDuplicate: RETURN_EXISTING }", () => known.bytes],
   uploadEntities: () => ["inputs: [{ file: $file, onDuplicate: RETURN_EXISTING }]", () => known.trashedBytes],

@@ -125,7 +125,7 @@ describe("orderBy", () => {
     ["two keys in the second step", [{ id: "ASC" }, { label: "ASC", fileSize: "ASC" }]],
     ["a step without a key", [{}]],
     ["a step with a null", [{ label: null }]],
-    ["more steps than there are keys", Array.from({ length: 13 }, () => ({ id: "ASC" as const }))],
+    ["more steps than there are keys", Array.from({ length: 14 }, () => ({ id: "ASC" as const }))],
   ])("refuses %s", async (_, orderBy) => {
     expect(await refusal(server, { orderBy })).toEqual({ status: 400, data: null, code: "BAD_USER_INPUT" });
   });
