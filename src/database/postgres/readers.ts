@@ -64,11 +64,32 @@ export function readerOn(
   });
 }
 
+/**
+ * The rows of another snapshot of the same commit that asks the same; undefined when that has been ended.
+ * @throws {QueryTooComplexError} when the signal was aborted
+ */
+async function joined(run: Promise<Row[]>, signal: AbortSignal | undefined): Promise<Row[] | undefined> {
+  const over = new AbortController();
+  const leaving = new Promise<undefined>((resolve) => {
+    const leave = () => {
+      resolve(undefined);
+    };
+    if (signal?.aborted === true) leave();
+    signal?.addEventListener("abort", leave, { once: true, signal: over.signal });
+  });
+  const rows = await Promise.race([run.catch(() => undefined), leaving]);
+  over.abort();
+  if (signal?.aborted === true) throw abandoned();
+  return rows;
+}
+
 /** Where reads outside of a writing transaction come from. Viewers take turns, see `Threads`. */
 export class Readers {
   readonly #needs: Needs;
   readonly #turns: Threads<object>;
   readonly #answers = new LRUCache<string, Row[]>(answerSizes);
+  /** Those that are being asked for, by the same names. */
+  readonly #running = new Map<string, Promise<Row[]>>();
   /** Each query sees the newest commit. */
   readonly reader: Reader;
 
@@ -140,12 +161,21 @@ export class Readers {
     if (options.cost !== "repeated") return this.#watched(() => plain.all<Row>(query, options), options);
     const { text: sql, values } = writeForPostgres(query);
     const key = JSON.stringify([transactionId, sql, values]);
-    const answers = this.#answers;
-    const found = answers.get(key);
+    const found = this.#answers.get(key);
     if (found != null) return found;
-    const rows = await this.#watched(() => plain.all<Row>(query, options), options);
-    answers.set(key, rows);
-    return rows;
+    for (let other; (other = this.#running.get(key)) != null;) {
+      const shared = await joined(other, options.signal);
+      if (shared != null) return shared;
+    }
+    const run = this.#watched(() => plain.all<Row>(query, options), options);
+    this.#running.set(key, run);
+    try {
+      const rows = await run;
+      this.#answers.set(key, rows);
+      return rows;
+    } finally {
+      if (this.#running.get(key) === run) this.#running.delete(key);
+    }
   }
 
   #watched<T>(run: () => Promise<T>, { cost = "point", signal }: ReadOptions): Promise<T> {
