@@ -56,6 +56,7 @@ describe("an exiftool that", () => {
       ]);
       expect(after.versions.items[0]!.changes.map(({ field }) => field)).toEqual([
         "capturedAt",
+        "keywords",
         "factsState",
       ]);
       expect((await feed.next()).value).toMatchObject({ version: 1, operation: "CREATE" });
