@@ -62,7 +62,7 @@ export class Writer {
     return this.#commitError;
   }
 
-  /** Sends a statement whose answer comes with the next one's; whoever waits for it alone makes a round trip of it. */
+  /** Sends a statement whose answer comes with the next one's; waiting for it alone costs a round trip of its own. */
   ahead<Row extends object>(query: Query): Promise<Row[]> {
     const answer = this.#connection.query<Row>(statementOf(query)).then(({ rows }) => rows);
     // Its error is thrown by the next statement, which the database refuses then.

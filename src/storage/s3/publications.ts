@@ -33,7 +33,7 @@ type HasRow = (key: string) => Promise<boolean>;
 
 /**
  * Objects whose rows are not committed yet. An intent is a row before the object is sent; a server that lives advances
- * its intents, and one that stands still for the length of a lease is ended by whoever sees it, with its object.
+ * its intents, and one that stands still for the length of a lease is ended, with its object, by the server that sees it.
  */
 export class Publications {
   readonly #needs: Needs;
