@@ -226,6 +226,8 @@ export class Budget {
   fewAtOnce(work: () => unknown): Promise<unknown> {
     this.#few ??= new Semaphore(fewMax);
     return this.#few.run(async () => {
+      // A hundred of them in one document, or in as many requests, would hold the event loop for half a second.
+      await longAnswers.turn(this, stepFields);
       this.#check();
       return await work();
     });

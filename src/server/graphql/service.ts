@@ -9,7 +9,8 @@ import {
 } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Metered } from "../../graphql/budget.ts";
-import { loopShares } from "../../graphql/loop-shares.ts";
+import { longAnswers } from "../../graphql/long-answers.ts";
+import { loopShares, type Owner } from "../../graphql/loop-shares.ts";
 import { toClientError } from "../../graphql/errors.ts";
 import { executeAtOneMoment } from "../../graphql/moment.ts";
 import type { Call } from "./call.ts";
@@ -158,6 +159,15 @@ function pluginOf(needs: Needs): Plugin {
   };
 }
 
+/**
+ * Characters of a document that takes about a millisecond to be read and checked. Longer ones wait for a turn of the
+ * event loop: one that nests to its limits takes thirty, and a dozen may arrive in the same moment.
+ */
+const longDocument = 4_000;
+
+/** Its time is nobody's. */
+const reading = (): Owner => ({ spend: () => undefined });
+
 /** Yoga looks at a request's method only, which was checked before. */
 const request = new Request("http://localhost/graphql", { method: "POST" });
 
@@ -173,6 +183,7 @@ export function createGraphQL(needs: Needs): GraphQLService {
 
   return {
     async answer(call) {
+      if ((call.params.query?.length ?? 0) > longDocument) await longAnswers.turn(reading(), longDocument);
       // Reading a document is no other operation's work.
       loopShares.end();
       const carried: Carried = { call };
