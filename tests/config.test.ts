@@ -93,4 +93,9 @@ describe("readConfig", () => {
   test("refuses a mode of access it does not have, rather than being open", () => {
     expect(problemsOf({ AUTH_MODE: "everybody" })).toHaveLength(1);
   });
+
+  test("leads clients to a store only where there is one", () => {
+    expect(problemsOf({ S3_REDIRECT: "true" })).toEqual([expect.stringMatching(/^S3_REDIRECT: .*MEDIA_URL/)]);
+    expect(problemsOf({ S3_REDIRECT: "true", MEDIA_URL: "s3://photos" })).toEqual([]);
+  });
 });

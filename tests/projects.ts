@@ -212,6 +212,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "storage/s3/contract",
     "storage/s3/leases",
     "storage/s3/putting",
+    "storage/s3/redirect",
     "storage/s3/server",
     "supervision",
   ],

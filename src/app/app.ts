@@ -97,7 +97,7 @@ const handlerNeeds = (
   limits = budgetLimitsOf(deps.config),
 ): HandlerNeeds => ({
   ...{ config: deps.config, log: deps.log, monitor: deps.monitor, schema, gate },
-  ...{ authenticate, urlSignature: deps.urlSignature },
+  ...{ authenticate, urlSignature: deps.urlSignature, filesOrigin: deps.storage.links?.origin },
   context: contextMaker(deps, limits),
   revision: () => deps.db.revision(),
   downloads: {

@@ -38,6 +38,14 @@ interface BucketNeeds {
   readonly db: Db;
 }
 
+/** Undefined where clients are led nowhere else. */
+async function openLinksOf(config: Config) {
+  if (!config.s3Redirect) return undefined;
+  const { openLinks } = await import("../storage/s3/links.ts");
+  const s3Endpoint = config.s3PublicEndpoint || config.s3Endpoint;
+  return openLinks(await loadS3({ ...config, s3Endpoint }), config.s3RedirectSeconds);
+}
+
 /** The store of originals in the bucket of the settings, which has its mark by now; says in the log what it honours. */
 export async function openBucket({ config, log, db }: BucketNeeds): Promise<ObjectStore> {
   const [access, { probeStore }, { openObjects }, { watchBucket }, { openS3Storage }] = await Promise.all([
@@ -53,7 +61,7 @@ export async function openBucket({ config, log, db }: BucketNeeds): Promise<Obje
     ...{ access, traits, intents: openIntents(db), presence: await watchBucket({ access }) },
     ...{ workDir: config.mediaDir, holder: await workingFolderId(config.mediaDir) },
     ...{ bytesMax: config.uploadBytesMax, copiesBytesMax: config.s3CopiesBytesMax },
-    leaseMs: config.s3LeaseSeconds * 1000,
+    ...{ leaseMs: config.s3LeaseSeconds * 1000, links: await openLinksOf(config) },
   });
 }
 

@@ -65,6 +65,8 @@ function contradictions(config: Config): string[] {
   // Fetch standard, "CORS protocol and credentials": browsers refuse that, and any page could act for its visitor.
   if (corsCredentials && corsOrigins.includes("*"))
     problems.push("CORS_CREDENTIALS: expected false while CORS_ORIGINS is *; name the origins");
+  if (config.s3Redirect && config.mediaUrl === "")
+    problems.push("S3_REDIRECT: expected false while MEDIA_URL names no bucket that clients could be led to");
   if (uploadRequestBytesMax < uploadBytesMax)
     problems.push(
       `UPLOAD_REQUEST_BYTES_MAX: expected room for one file of UPLOAD_BYTES_MAX, which is ${uploadBytesMax}, got ${uploadRequestBytesMax}`,

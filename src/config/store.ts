@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { MiB, type Setting, integer, setting } from "./setting.ts";
+import { MiB, type Setting, flag, integer, setting } from "./setting.ts";
 
 const bucketUrl = z
   .string()
@@ -42,6 +42,24 @@ export const storeSettings = {
     integer(0, Number.MAX_SAFE_INTEGER),
     String(1024 * MiB),
     "Bytes of originals that are kept in `MEDIA_DIR` for tools that read files; the ones used longest ago go first.",
+  ),
+  s3Redirect: setting(
+    "S3_REDIRECT",
+    flag,
+    "false",
+    "Whether `fileUrl` leads clients to the store itself, by a URL for a short while, instead of the bytes coming through the server.",
+  ),
+  s3RedirectSeconds: setting(
+    "S3_REDIRECT_SECONDS",
+    integer(10, 604_800),
+    "900",
+    "Longest time that such a URL leads to its file, in seconds, 10 to 604800; at least half of it.",
+  ),
+  s3PublicEndpoint: setting(
+    "S3_PUBLIC_ENDPOINT",
+    httpUrl,
+    "",
+    "URL of the S3 store as clients reach it, for `S3_REDIRECT`; empty where it is `S3_ENDPOINT`.",
   ),
   s3LeaseSeconds: setting(
     "S3_LEASE_SECONDS",

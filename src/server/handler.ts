@@ -53,6 +53,8 @@ export interface HandlerNeeds {
   readonly authenticate: Authenticate;
   /** Null where files need no permission. */
   readonly urlSignature: UrlSignature | null;
+  /** Where originals come from beside this server; undefined where from nowhere. */
+  readonly filesOrigin?: string | undefined;
   /** Undefined where they have not been built. */
   readonly pages?: Pages | undefined;
   /** Without it requests only get an id. */

@@ -53,6 +53,22 @@ export interface ObjectReader<Key> {
   withLocalFile<T extends object>(key: Key, use: (path: string) => Promise<T>): Promise<T | undefined>;
 }
 
+/** What the store is to say with an object's bytes. */
+export interface LinkHeaders {
+  /** Content-Type. */
+  readonly type: string;
+  /** Content-Disposition. */
+  readonly disposition: string;
+}
+
+/** A store that gives clients bytes itself, at URLs that need no other permission and end after a short while. */
+export interface DirectLinks {
+  /** Of every URL. */
+  readonly origin: string;
+  /** The URL is for this method only. Whether there is such an object is not asked. @throws {UnavailableError} */
+  sign(key: string, method: "GET" | "HEAD", headers: LinkHeaders): Promise<string>;
+}
+
 /** Bytes that have arrived in a temporary file of this machine, and that no row names yet. */
 export interface StagedFile {
   /** Names it in the store that staged it. */
@@ -103,6 +119,9 @@ export interface StoreHealth {
  * The folder is the first member (`local/local.ts`). Every member passes `tests/storage/contract.ts`.
  */
 export interface ObjectStore extends ObjectReader<string>, StoreHealth {
+  /** Absent where bytes come through this program only. */
+  readonly links?: DirectLinks;
+
   /**
    * Takes all bytes of the stream, with memory use that does not grow with the file, or destroys the stream. They are
    * not durable yet.

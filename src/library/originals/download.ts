@@ -12,6 +12,11 @@ export interface Download {
   name(): Promise<string | null>;
   /** Whether a browser must save it instead of showing it. */
   readonly isAttachment: boolean;
+  /**
+   * Where the store itself gives the bytes, with this Content-Disposition; undefined for those that are only safe with
+   * headers of ours.
+   */
+  readonly link?: ((method: "GET" | "HEAD", disposition: string) => Promise<string>) | undefined;
   /** Asked only when bytes or their number are needed, never for a 304; undefined when there are none. */
   open(): Promise<StoredFile | undefined>;
 }
@@ -50,7 +55,10 @@ async function nameOf({ db }: Pick<Needs, "db">, id: number): Promise<string | n
   return row?.name ?? null;
 }
 
-/** Types that browsers show without running scripts; an SVG is a document that may hold scripts. */
+/**
+ * Types that browsers show without running scripts; an SVG is a document that may hold scripts. They need neither `nosniff`
+ * (MIME Sniffing standard, section 7: an image, video or audio file is taken for another of these at worst) nor a policy.
+ */
 const isShown = (mimeType: string) => /^(image|video|audio)\//.test(mimeType) && !mimeType.includes("xml");
 
 async function openOriginal(needs: Needs, md5: string, { filePath, fileSize }: Row) {
@@ -80,11 +88,16 @@ export async function findOriginalDownload(
   if (named == null) return undefined;
   const row = await findRow(needs, named.md5);
   if (row?.sha256 !== named.sha256 || !row.filePath.endsWith(`.${named.extension}`)) return undefined;
+  const { mimeType: type, filePath } = row;
+  const { links } = needs.storage;
   return {
-    mimeType: row.mimeType,
+    mimeType: type,
     etag: `"${row.sha256}"`,
     name: () => nameOf(needs, row.id),
-    isAttachment: query.has("download") || !isShown(row.mimeType),
+    isAttachment: query.has("download") || !isShown(type),
+    ...(links != null && isShown(type)
+      ? { link: (method, disposition) => links.sign(filePath, method, { type, disposition }) }
+      : {}),
     open: () => openOriginal(needs, named.md5, row),
   };
 }

@@ -18,12 +18,20 @@ const graphiql = [
   "media-src 'self'",
 ];
 
-/** The page's Content-Security-Policy. */
-export function pagePolicy(name: PageName): string {
+/** Files that are redirected elsewhere are loaded from there (CSP level 3, section 7.6). */
+const withOrigin = (directive: string, origin: string | undefined) =>
+  origin != null && /^(img|media)-src /.test(directive) ? `${directive} ${origin}` : directive;
+
+/**
+ * The page's Content-Security-Policy.
+ * @param filesOrigin where originals come from beside this server.
+ */
+export function pagePolicy(name: PageName, filesOrigin?: string): string {
   // The app loads files from its own origin, not from PUBLIC_URL. `data:` is for placeholders of pictures.
   const app = ["style-src 'self'", "img-src 'self' data:", "media-src 'self'", "manifest-src 'self'"];
   // The app never makes HTML from a string, so the browser is told to refuse it.
   const trustedTypes = ["require-trusted-types-for 'script'", "trusted-types 'none'"];
   const own = name === "graphiql" ? graphiql : [...app, ...trustedTypes];
-  return [...first, ...own, ...last].join("; ");
+  const shown = own.map((directive) => withOrigin(directive, filesOrigin));
+  return [...first, ...shown, ...last].join("; ");
 }

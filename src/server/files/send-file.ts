@@ -101,6 +101,20 @@ async function sendFile(exchange: Exchange, download: Download, file: StoredFile
   else await sendLarge(exchange, download, file, range);
 }
 
+/** Whether a condition names our ETag, which the store does not know. */
+const namesTag = ({ headers }: IncomingMessage, etag: string): boolean =>
+  [headers["if-match"], headers["if-range"]].some((value) => value?.includes(etag) === true);
+
+/** The same method and range are asked for there (RFC 9110 section 15.4.8). Nobody may keep a URL that ends. */
+async function leadElsewhere(
+  { req, res }: Exchange,
+  download: Download,
+  link: NonNullable<Download["link"]>,
+) {
+  const location = await link(req.method === "HEAD" ? "HEAD" : "GET", await dispositionOf(download));
+  res.writeHead(307, { location, "cache-control": "private, no-store", "content-length": 0 }).end();
+}
+
 export interface FileRequest {
   readonly find: FindDownload;
   /** Raw, not decoded, without the query. */
@@ -129,15 +143,21 @@ export async function answerFile(
   const download = await find(path, query);
   if (download == null) throw notFound();
   const { etag } = download;
+  const link = namesTag(req, etag) ? undefined : download.link;
   // On a 304 too, which replaces the headers that were kept (RFC 9111 section 3.2).
   res.setHeader("content-security-policy", policyOf(download));
   res.setHeader("cross-origin-resource-policy", shownTo);
   res.setHeader("cache-control", cacheControl);
-  if (isUnwanted(req.headers, etag)) throw refuse(412, "The file has another checksum than If-Match names");
+  if (link == null && isUnwanted(req.headers, etag))
+    throw refuse(412, "The file has another checksum than If-Match names");
   // An unread body would be parsed as the next request.
   if (!req.complete) res.setHeader("connection", "close");
   if (isKnown(req.headers, etag)) {
     res.writeHead(304, { etag }).end();
+    return;
+  }
+  if (link != null) {
+    await leadElsewhere(exchange, download, link);
     return;
   }
   const file = await download.open();

@@ -53,7 +53,7 @@ async function sendPageFile(
 /** Sends a page's HTML, which browsers revalidate each time, because it names the assets of the current build. */
 export async function answerPage(
   request: Request,
-  { pages }: { readonly pages?: Pages | undefined },
+  { pages, filesOrigin }: { readonly pages?: Pages | undefined; readonly filesOrigin?: string | undefined },
   name: PageName,
 ): Promise<void> {
   const file = pages?.page(name);
@@ -65,7 +65,7 @@ export async function answerPage(
   }
   await sendPageFile(request, file, {
     "cache-control": "no-cache",
-    "content-security-policy": pagePolicy(name),
+    "content-security-policy": pagePolicy(name, filesOrigin),
   });
 }
 

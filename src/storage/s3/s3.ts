@@ -10,7 +10,7 @@ import { openMediaFolder } from "../local/media-folder.ts";
 import { originalPath } from "../local/original-files.ts";
 import { stageFile } from "../local/staging.ts";
 import type { ObjectIntents } from "../object-intents.ts";
-import type { ObjectStat, ObjectStore } from "../object-store.ts";
+import type { DirectLinks, ObjectStat, ObjectStore } from "../object-store.ts";
 import type { S3Access } from "./client.ts";
 import { LocalCopies } from "./copies.ts";
 import type { BucketPresence } from "./mark.ts";
@@ -34,6 +34,7 @@ export interface S3StorageNeeds {
   readonly intents: ObjectIntents;
   readonly presence: BucketPresence;
   readonly leaseMs: number;
+  readonly links?: DirectLinks | undefined;
 }
 
 /** Writes an object's bytes to a file. @returns its size; undefined when there is no object. */
@@ -83,6 +84,7 @@ export async function openS3Storage(needs: S3StorageNeeds): Promise<ObjectStore>
     });
 
   return {
+    ...(needs.links == null ? {} : { links: needs.links }),
     stage: async (bytes) => {
       await presence.check().catch((error: unknown) => {
         bytes.destroy();

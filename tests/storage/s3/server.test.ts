@@ -8,49 +8,13 @@ import { openConnection } from "../../../src/database/sqlite/connection.ts";
 import { colan } from "../../support/colan.ts";
 import { closers } from "../../support/closers.ts";
 import { HARD_DELETE } from "../../support/documents.ts";
-import { graphql } from "../../generated/index.ts";
 import { replace } from "../../support/going-back.ts";
 import { makeJpeg } from "../../support/pictures.ts";
-import { makeTestBucket, s3Endpoint, type TestBucket } from "../../support/s3.ts";
+import { makeTestBucket, s3Endpoint } from "../../support/s3.ts";
 import { startFaultyStore } from "../../support/s3-proxy.ts";
-import { startServer, type TestServer } from "../../support/server.ts";
 import { spawnServer } from "../../support/spawned-server.ts";
 import { md5Of } from "../../support/uploading.ts";
-
-const UPLOAD = graphql(`
-  mutation UploadToBucket($input: UploadEntityInput!) {
-    uploadEntity(input: $input) {
-      entity {
-        id
-        fileSize
-        filePath
-        fileUrl
-        thumbnail {
-          url
-        }
-      }
-    }
-  }
-`);
-
-const envOf = ({ mediaUrl }: TestBucket, endpoint = s3Endpoint!): Record<string, string> => ({
-  ...{ MEDIA_URL: mediaUrl, S3_ENDPOINT: endpoint, S3_LEASE_SECONDS: "1" },
-  // The SDK's own.
-  AWS_ACCESS_KEY_ID: process.env["AWS_ACCESS_KEY_ID"] ?? "",
-  AWS_SECRET_ACCESS_KEY: process.env["AWS_SECRET_ACCESS_KEY"] ?? "",
-});
-
-const start = async (bucket: TestBucket, endpoint?: string) => {
-  const env = envOf(bucket, endpoint);
-  const server = await startServer({ env });
-  return { server, env };
-};
-
-const upload = async (server: Pick<TestServer, "run" | "url">, bytes: Buffer) => {
-  const { uploadEntity } = await server.run(UPLOAD, { input: { file: null } }, [{ at: "input.file", bytes }]);
-  const { entity } = uploadEntity;
-  return { ...entity, fileUrl: server.url + entity.fileUrl!, pictureUrl: entity.thumbnail!.url };
-};
+import { envOf, start, upload, UPLOAD } from "./serving.ts";
 
 const keysFor = (keys: readonly string[], bytes: Buffer) => keys.filter((key) => key.includes(md5Of(bytes)));
 
