@@ -76,6 +76,7 @@ const calls: Readonly<
   hardDeleteEntities: () => ["ids: []"],
   readFacts: () => [`ids: ["${known.live}"]`],
   renameKeyword: () => ['from: "nothing", to: "other"'],
+  shiftCaptured: () => ["ids: [], seconds: 1"],
   emptyTrash: () => ['deletedBefore: "1990-01-01T00:00:00Z"'],
   uploadEntity: () => ["input: { file: $file, onDuplicate: RETURN_EXISTING }", () => known.bytes],
   uploadEntities: () => ["inputs: [{ file: $file, onDuplicate: RETURN_EXISTING }]", () => known.trashedBytes],

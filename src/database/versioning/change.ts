@@ -1,4 +1,4 @@
-import { describedFields, fileValuesOf, withFile, type Said } from "../model/described.ts";
+import { describedNames, fileValuesOf, withFile, type Said } from "../model/described.ts";
 import type { EntityState, StateColumn } from "../model/entity-state.ts";
 import type { EntityId } from "../model/ids.ts";
 import { identifier, join, sql, type Sql } from "../sql.ts";
@@ -38,7 +38,7 @@ export function lotsOf(changes: readonly EntityChange[]): ChangeLot[] {
   );
 }
 
-const said = ["fileValues", ...describedFields] as const satisfies readonly StateColumn[];
+const said = ["fileValues", ...describedNames] as const satisfies readonly StateColumn[];
 const saidBy = (alias: "v" | "f"): Sql =>
   join(said.map((column) => sql`${identifier(alias)}.${identifier(column)}`));
 
@@ -50,11 +50,24 @@ export const selectSaid = (versions: Sql, alias: "v" | "f"): Sql => sql`
   SELECT v."entityId" AS "id", ${saidBy(alias)} FROM ${versions}
   WHERE v."version" <> f."version" AND (v."fileValues" IS NOT NULL OR f."fileValues" IS NOT NULL) ORDER BY v."entityId"`;
 
-export type SaidRow = Said & { readonly id: EntityId };
+/** As SQL gives it: times as UTC milliseconds, booleans as 0 and 1. */
+export type SaidRow = Omit<Said, "capturedAt" | "capturedIsInferred"> & {
+  readonly id: EntityId;
+  readonly capturedAt: number | null;
+  readonly capturedIsInferred: number | null;
+};
+
+const saidOf = ({ capturedAt, capturedIsInferred, ...row }: SaidRow): Said => ({
+  ...row,
+  capturedAt: capturedAt == null ? null : new Date(capturedAt),
+  capturedIsInferred: capturedIsInferred == null ? null : capturedIsInferred === 1,
+});
 
 /** The words of the versions over what their files say in others, which were read later. */
 export const mixedChanges = (then: readonly SaidRow[], later: readonly SaidRow[]): EntityChange[] =>
-  then.flatMap(({ id, ...words }, index) => {
+  then.flatMap((words, index) => {
     const file = later[index];
-    return file == null ? [] : [{ id, columns: withFile(words, fileValuesOf(file)) }];
+    return file == null
+      ? []
+      : [{ id: words.id, columns: withFile(saidOf(words), fileValuesOf(saidOf(file))) }];
   });

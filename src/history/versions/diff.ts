@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EntityVersion } from "../../database/generated/client.ts";
 import { keywordsOf } from "../../database/model/keywords.ts";
 import { stateColumns, traitsOf, type StateColumn } from "../../database/model/entity-state.ts";
+import { capturedOf, locatedOf, sourceOfPlace } from "../../library/entities/facts.ts";
 
 /** One field that differs between two states, both as the API shows them. */
 export interface FieldChange {
@@ -24,18 +26,44 @@ function plain(value: EntityVersion[StateColumn]): unknown {
   return typeof value === "bigint" ? Number(value) : value;
 }
 
-const shown = stateColumns
+const shownColumns = stateColumns
   .filter((column) => traitsOf[column].isHidden !== true)
   .map((field) => ({ field, show: special[field] ?? ((state: EntityVersion) => plain(state[field])) }));
 
-/** The fields that differ; compared with nothing (for a first version), every field that has a value. */
-export function changesBetween(before: EntityVersion | undefined, after: EntityVersion): FieldChange[] {
-  return shown
-    .filter(({ field, show }) =>
-      // Lists are compared by the column that they stand in.
-      field === "keywords"
-        ? (before?.keywords ?? null) !== after.keywords
-        : (before == null ? null : show(before)) !== show(after),
-    )
-    .map(({ field, show }) => ({ field, before: before == null ? null : show(before), after: show(after) }));
+/** Fields of several columns. */
+const groups: readonly { readonly field: string; readonly show: Show }[] = [
+  { field: "captured", show: showCaptured },
+  { field: "location", show: showLocation },
+];
+
+function showCaptured(state: EntityVersion): unknown {
+  const captured = capturedOf(state);
+  return (
+    captured && {
+      local: captured.capturedLocal,
+      offset: captured.capturedOffset,
+      instant: captured.capturedAt.toISOString(),
+      source: captured.capturedSource,
+      isInferred: captured.capturedIsInferred,
+    }
+  );
 }
+
+function showLocation(state: EntityVersion): unknown {
+  const located = locatedOf(state);
+  if (located == null) return null;
+  const { latitude, longitude, altitude } = located;
+  return { latitude, longitude, altitude, source: sourceOfPlace(located) };
+}
+
+const shown: readonly { readonly field: string; readonly show: Show }[] = [...shownColumns, ...groups];
+
+const isNothing = (value: unknown): boolean => value == null || (Array.isArray(value) && value.length === 0);
+
+/** The fields that differ; compared with nothing (for a first version), every field that has a value. */
+export const changesBetween = (before: EntityVersion | undefined, after: EntityVersion): FieldChange[] =>
+  shown
+    .map(({ field, show }) => ({ field, before: before == null ? null : show(before), after: show(after) }))
+    .filter((change) =>
+      before == null ? !isNothing(change.after) : !isDeepStrictEqual(change.before, change.after),
+    );

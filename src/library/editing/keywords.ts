@@ -6,7 +6,7 @@ import { sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
 import { keywordIs } from "../../find/search/source.ts";
 import type { EditedMany } from "../../history/transactions/edited.ts";
-import { checkKeyword, describedColumns, type DescribedEdit } from "../entities/described.ts";
+import { checkKeyword, describedColumns, editOf } from "../entities/described.ts";
 import { checkReason } from "../entities/rules.ts";
 import { readEntities } from "../entities/service.ts";
 
@@ -27,10 +27,8 @@ function renamer(from: string, to: string): (keyword: string) => string {
   };
 }
 
-const withKeywords = (keywords: readonly string[]): DescribedEdit => ({
-  ...{ words: { keywords: { value: keywordsToText(normalKeywords(keywords)) } } },
-  ...{ add: [], remove: new Set<string>(), at: "to" },
-});
+const withKeywords = (keywords: readonly string[]) =>
+  editOf({ keywords: { value: keywordsToText(normalKeywords(keywords)) } });
 
 /**
  * Renames a keyword on both sides of the trash. Where an entity has the new one already, the two become one.

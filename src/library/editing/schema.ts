@@ -1,6 +1,7 @@
 import { builder } from "../../graphql/builder.ts";
 import { BulkPayload, EntityPayload } from "../../history/transactions/schema/payloads.ts";
 import { describedInputs } from "../entities/schema/described.ts";
+import { shiftCaptured } from "./captured.ts";
 import { renameKeyword } from "./keywords.ts";
 import type { Edit } from "./rules.ts";
 import { updateEntities, updateEntity } from "./service.ts";
@@ -48,6 +49,26 @@ builder.mutationField("renameKeyword", (t) =>
       reason: t.arg.string({ description: "The reason; stored with the transaction." }),
     },
     resolve: (_root, { reason, ...given }, context) => renameKeyword(context, context.viewer, given, reason),
+  }),
+);
+
+builder.mutationField("shiftCaptured", (t) =>
+  t.field({
+    type: BulkPayload,
+    nullable: true,
+    description:
+      "Moves the time of capture of many entities, all of them or none, for a camera whose clock was wrong. Offsets stay, and " +
+      "the source is `USER` then. Entities without a time of capture are skipped: `ids` has those that were moved.",
+    args: {
+      ids: t.arg.idList({ required: true, description: "The entities; repeats count once." }),
+      seconds: t.arg.float({
+        required: true,
+        description:
+          "How much later it was than the clock showed, negative for earlier; up to a hundred years.",
+      }),
+      reason: t.arg.string({ description: "The reason; stored with the transaction." }),
+    },
+    resolve: (_root, { ids, ...options }, context) => shiftCaptured(context, context.viewer, ids, options),
   }),
 );
 

@@ -1,8 +1,9 @@
 import { charactersIn } from "../../characters.ts";
-import { withWords, type Said, type Words } from "../../database/model/described.ts";
+import { describedNames, withWords, type Said, type Words } from "../../database/model/described.ts";
 import { fold } from "../../database/model/fold.ts";
 import { keywordsOf, keywordsToText, normalKeywords, stepMark } from "../../database/model/keywords.ts";
 import { BadUserInputError } from "../../errors.ts";
+import { checkCorrected, type CapturedInput, type GeoPointInput } from "./corrected.ts";
 import { checkText } from "./rules.ts";
 
 type Maybe<T> = T | null | undefined;
@@ -20,6 +21,8 @@ export interface DescribedInput {
   altText?: Maybe<string>;
   creator?: Maybe<string>;
   copyright?: Maybe<string>;
+  captured?: Maybe<CapturedInput>;
+  location?: Maybe<GeoPointInput>;
 }
 
 /** The same, checked. */
@@ -100,7 +103,7 @@ function checkWords(field: string, text: string, kind: (typeof textFields)[numbe
 /** @param at the argument with the input, such as `inputs.2`. @throws {BadUserInputError} */
 export function checkDescribed(at: string, input: DescribedInput): DescribedEdit {
   const { keywords, rating } = input;
-  const words: { -readonly [F in keyof Words]: Words[F] } = {};
+  const words: { -readonly [F in keyof Words]: Words[F] } = checkCorrected(at, input);
   if (rating !== undefined)
     words.rating = rating == null ? null : { value: checkRating(`${at}.rating`, rating) };
   for (const field of textFields) {
@@ -136,7 +139,12 @@ function editedKeywords(text: string | null, { add, remove, at }: DescribedEdit)
   return keywordsToText(keywords);
 }
 
-const columns = ["keywords", "rating", "altText", "creator", "copyright", "fileValues"] as const;
+const columns = [...describedNames, "fileValues"] as const;
+
+const plain = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value);
+
+/** An edit that is nothing but these words. */
+export const editOf = (words: Words): DescribedEdit => ({ words, add: [], remove: new Set(), at: "" });
 
 /** The columns that get another value by it. @throws {BadUserInputError} for too many keywords. */
 export function describedColumns(said: Said, edit: DescribedEdit): Partial<Said> {
@@ -145,6 +153,8 @@ export function describedColumns(said: Said, edit: DescribedEdit): Partial<Said>
   const words = keywords === said.keywords ? edit.words : { ...edit.words, keywords: { value: keywords } };
   const next = withWords(said, words);
   return Object.fromEntries(
-    columns.filter((column) => next[column] !== said[column]).map((column) => [column, next[column]]),
+    columns
+      .filter((column) => plain(next[column]) !== plain(said[column]))
+      .map((column) => [column, next[column]]),
   );
 }

@@ -1,5 +1,5 @@
 import type { Prisma } from "../../database/generated/client.ts";
-import type { DescribedField, Said } from "../../database/model/described.ts";
+import type { DescribedName, Said } from "../../database/model/described.ts";
 import { tidyKeywords } from "../entities/described.ts";
 import { problemsToText, type FactsStateName } from "../entities/facts.ts";
 import { inferCapture, type Claimed } from "../../media/facts/capture-fallback.ts";
@@ -9,10 +9,8 @@ import type { MediaFacts } from "../../media/facts/facts.ts";
 export type FactColumns = Pick<
   Prisma.EntityUncheckedCreateInput,
   | ("type" | "mimeType" | "extension" | "width" | "height" | "duration")
-  | ("capturedAt" | "capturedLocal" | "capturedOffset" | "capturedSource" | "capturedIsInferred")
-  | ("latitude" | "longitude" | "altitude")
   | ("cameraMake" | "cameraModel" | "cameraLens" | "iso" | "aperture" | "exposureTime" | "focalLength")
-  | DescribedField
+  | DescribedName
   | ("fileValues" | "problems" | "factsState")
 >;
 

@@ -50,10 +50,13 @@ const withoutPending = (problems: readonly MediaProblem[]) =>
   problems.filter(({ code }) => code !== "NOT_READ_YET");
 
 /** The client's own statements about the file; of its date only the parsed value is stored. */
-const claimedOf = ({ originalName, capturedAt, capturedSource }: Entity): Claimed => ({
-  name: originalName,
-  modifiedAt: capturedSource === "FILE_DATE" ? (capturedAt?.getTime() ?? null) : null,
-});
+function claimedOf(entity: Entity): Claimed {
+  const { capturedAt, capturedSource } = fileValuesOf(entity);
+  return {
+    name: entity.originalName,
+    modifiedAt: capturedSource === "FILE_DATE" ? (capturedAt?.getTime() ?? null) : null,
+  };
+}
 
 /** @param state what the entity's is after the reading. */
 export function nextColumns(before: Entity, reading: Reading, state: FactsStateName): FactColumns {

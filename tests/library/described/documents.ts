@@ -70,3 +70,71 @@ export const DESCRIBED_THEN = graphql(`
     }
   }
 `);
+
+export const TAKEN = graphql(`
+  fragment Taken on EntityState {
+    version
+    capturedAt
+    captured {
+      local
+      offset
+      instant
+      source
+      isInferred
+    }
+    location {
+      latitude
+      longitude
+      altitude
+      source
+    }
+  }
+`);
+
+export const WHEN_AND_WHERE = graphql(`
+  query WhenAndWhere($id: ID!) {
+    entity(id: $id) {
+      ...Taken
+      versions {
+        items {
+          operation
+          changes {
+            field
+            before
+            after
+          }
+          ...Taken
+        }
+      }
+    }
+  }
+`);
+
+export const TAKEN_THEN = graphql(`
+  query TakenThen($id: ID!, $transactionId: ID!, $filter: EntityFilter) {
+    snapshot(at: { transactionId: $transactionId }) {
+      entity(id: $id) {
+        ...Taken
+      }
+      entities(filter: $filter) {
+        items {
+          entityId
+        }
+      }
+    }
+  }
+`);
+
+export const SHIFT = graphql(`
+  mutation ShiftCaptured($ids: [ID!]!, $seconds: Float!, $reason: String) {
+    shiftCaptured(ids: $ids, seconds: $seconds, reason: $reason) {
+      ids
+      transaction {
+        id
+        operation
+        reason
+        entityCount
+      }
+    }
+  }
+`);

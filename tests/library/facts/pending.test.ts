@@ -58,6 +58,8 @@ describe("an exiftool that", () => {
         "capturedAt",
         "keywords",
         "factsState",
+        "captured",
+        "location",
       ]);
       expect((await feed.next()).value).toMatchObject({ version: 1, operation: "CREATE" });
       expect((await feed.next()).value).toMatchObject({ version: 2, operation: "READ_FACTS" });
@@ -109,6 +111,35 @@ test("facts that the server reads by itself block no edit and no undo, and a rev
   ]);
   for (const check of ["ENTITY_AND_VERSION", "VERSION_GAP", "TALLY", "SEARCH_INDEX"] as const)
     expect(await runCheck(server.app.deps.db.reader, check)).toEqual([]);
+});
+
+test("a time and a place that people said before the facts were read stay, and undo gives back the late ones", async () => {
+  const clock = handClock();
+  const exiftool = await standIn("exiftool", "ends");
+  const server = await startServer({ env: { ...short, EXIFTOOL_PATH: exiftool.path }, clock });
+  const { entity } = await upload(server, await makePhotograph());
+  const { id } = entity;
+  const input = {
+    captured: { local: "1998-12-31T23:30:00", offset: "-03:30" },
+    location: { latitude: -33.85, longitude: 151.2 },
+  };
+  const said = {
+    capturedAt: "1999-01-01T03:00:00.000Z",
+    captured: { local: "1998-12-31T23:30:00.000", offset: "-03:30", source: "USER" },
+    location: { latitude: -33.85, longitude: 151.2 },
+  };
+  const { updateEntity } = await server.run(UPDATE, { id, input });
+  await exiftool.turn("works");
+  await eventually(server, clock, async () => {
+    expect(await factsOf(server, id)).toMatchObject({ ...whole, ...said, version: 3 });
+  });
+  const undone = await undo(server, updateEntity.transaction!.id);
+  expect(await factsOf(server, id)).toMatchObject({ ...whole, version: 4 });
+  await undo(server, undone.transaction.id);
+  expect(await factsOf(server, id)).toMatchObject({ ...whole, ...said, version: 5 });
+  await server.run(UPDATE, { id, input: { captured: null, location: null } });
+  expect(await factsOf(server, id)).toMatchObject({ ...whole, version: 6 });
+  expect(await runCheck(server.app.deps.db.reader, "ENTITY_AND_VERSION")).toEqual([]);
 });
 
 test("a file that fails at rest again and again is FAILED, survives restarts so, and readFacts reads it", async () => {

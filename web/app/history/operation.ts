@@ -30,6 +30,8 @@ const transactionSentences: Readonly<Record<string, string>> = {
   undoTransaction: "Undone",
   readFacts: "Metadata read again",
   facts: "Metadata read again",
+  renameKeyword: "Keyword renamed",
+  shiftCaptured: "Times of capture moved",
 };
 
 const destructions: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { builder } from "../../../graphql/builder.ts";
+import type { CapturedInput as Captured, GeoPointInput as Point } from "../corrected.ts";
 import type { DescribedInput, KeywordsInput as Keywords } from "../described.ts";
 
 const KeywordsInput = builder.inputRef<Keywords>("KeywordsInput").implement({
@@ -11,6 +12,34 @@ const KeywordsInput = builder.inputRef<Keywords>("KeywordsInput").implement({
       add: t.stringList({ description: "Keywords to add to those that are there." }),
       remove: t.stringList({ description: "Keywords to take away; those below a path stay." }),
     }) satisfies Record<keyof Keywords, unknown>,
+});
+
+const CapturedInput = builder.inputRef<Captured>("CapturedInput").implement({
+  description: "When it was taken, in place of what the file says.",
+  fields: (t) =>
+    ({
+      local: t.field({
+        type: "LocalDateTime",
+        required: true,
+        description: "The wall clock at the place of capture; milliseconds are kept.",
+      }),
+      offset: t.string({
+        description:
+          "The clock's offset from UTC, `-18:00` to `+18:00`; unknown when left out, and UTC is assumed for the instant.",
+      }),
+    }) satisfies Record<keyof Captured, unknown>,
+});
+
+const GeoPointInput = builder.inputRef<Point>("GeoPointInput").implement({
+  description: "Where it was taken (WGS 84), in place of what the file says.",
+  fields: (t) =>
+    ({
+      latitude: t.float({ required: true, description: "Degrees, -90 to 90, north positive." }),
+      longitude: t.float({ required: true, description: "Degrees, -180 to 180, east positive." }),
+      altitude: t.float({
+        description: "Metres above sea level, -12,000 to 1,000,000; unknown when left out.",
+      }),
+    }) satisfies Record<keyof Point, unknown>,
 });
 
 /** The fields of an input by which people describe an entity. @param otherwise what null means. */
@@ -28,4 +57,6 @@ export const describedInputs = (
     copyright: t.string({
       description: `Whose rights it is under; up to 10,000 characters, empty for none. ${otherwise}`,
     }),
+    captured: t.field({ type: CapturedInput, description: `When it was taken. ${otherwise}` }),
+    location: t.field({ type: GeoPointInput, description: `Where it was taken. ${otherwise}` }),
   }) satisfies Record<keyof DescribedInput, unknown>;

@@ -2,6 +2,8 @@ import type { EntityState as State } from "../../../database/model/entity-state.
 import { keywordsOf } from "../../../database/model/keywords.ts";
 import { builder } from "../../../graphql/builder.ts";
 import { fieldColumns } from "./columns.ts";
+import { capturedColumns, capturedOf, locatedOf, locationColumns } from "../facts.ts";
+import { CaptureTime, GeoPoint } from "./facts.ts";
 
 export const mediaTypes = ["IMAGE", "VIDEO", "AUDIO", "DOCUMENT", "OTHER"] as const;
 export type MediaTypeName = (typeof mediaTypes)[number];
@@ -123,7 +125,21 @@ export const EntityState = builder.interfaceRef<StateShape>("EntityState").imple
     capturedAt: t.expose("capturedAt", {
       type: "DateTime",
       nullable: true,
-      description: "The instant of capture, from the metadata; null when unknown.",
+      description: "The instant of capture; null when unknown.",
+    }),
+    captured: t.field({
+      type: CaptureTime,
+      nullable: true,
+      description: "When it was taken, as people corrected it, else by its file; null when unknown.",
+      extensions: fieldColumns(...capturedColumns),
+      resolve: capturedOf,
+    }),
+    location: t.field({
+      type: GeoPoint,
+      nullable: true,
+      description: "Where it was taken, as people corrected it, else by its file; null when unknown.",
+      extensions: fieldColumns(...locationColumns),
+      resolve: locatedOf,
     }),
   }),
 });

@@ -5,17 +5,7 @@ import { ancestorPaths, entityLoader, metadataLoader } from "../loaders.ts";
 import { findEntity, selectGroups } from "../service.ts";
 import { fieldColumns, selectedColumns } from "./columns.ts";
 import { EntityState } from "./entity-state.ts";
-import {
-  CaptureTime,
-  Camera,
-  FactsState,
-  GeoPoint,
-  cameraColumns,
-  cameraOf,
-  capturedColumns,
-  capturedOf,
-  locatedOf,
-} from "./facts.ts";
+import { Camera, FactsState, cameraColumns, cameraOf } from "./facts.ts";
 
 export const EntityRef = builder.prismaObject("Entity", {
   description: "One thing in the library, as it is now: a media file, or a collection of entities.",
@@ -27,26 +17,12 @@ export const EntityRef = builder.prismaObject("Entity", {
       nullable: true,
       description: "When it went to the trash; null while it is live.",
     }),
-    captured: t.field({
-      type: CaptureTime,
-      nullable: true,
-      description: "When it was taken, with the clock's offset; null when unknown.",
-      extensions: fieldColumns(...capturedColumns),
-      resolve: capturedOf,
-    }),
     factsState: t.field({
       type: FactsState,
       description: "Whether the file's facts were read.",
       extensions: fieldColumns("factsState"),
       // Nothing else is ever written there.
       resolve: ({ factsState }) => factsState as FactsStateName,
-    }),
-    location: t.field({
-      type: GeoPoint,
-      nullable: true,
-      description: "Where it was taken; null when unknown.",
-      extensions: fieldColumns("latitude", "longitude", "altitude"),
-      resolve: locatedOf,
     }),
     camera: t.field({
       type: Camera,

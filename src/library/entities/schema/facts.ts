@@ -1,21 +1,9 @@
 import type { Entity } from "../../../database/generated/client.ts";
 import { builder } from "../../../graphql/builder.ts";
-import type { FactsStateName, Problem } from "../facts.ts";
-
-export const capturedColumns = [
-  "capturedAt",
-  "capturedLocal",
-  "capturedOffset",
-  "capturedSource",
-  "capturedIsInferred",
-] as const satisfies readonly (keyof Entity)[];
-
-type Captured = {
-  [K in "capturedAt" | "capturedLocal" | "capturedSource" | "capturedIsInferred"]: NonNullable<Entity[K]>;
-} & Pick<Entity, "capturedOffset">;
+import { sourceOfPlace, type Captured, type FactsStateName, type Located, type Problem } from "../facts.ts";
 
 export const CaptureTime = builder.objectRef<Captured>("CaptureTime").implement({
-  description: "When a picture was taken or a recording began, by its metadata.",
+  description: "When a picture was taken or a recording began.",
   fields: (t) => ({
     local: t.expose("capturedLocal", {
       type: "LocalDateTime",
@@ -31,7 +19,7 @@ export const CaptureTime = builder.objectRef<Captured>("CaptureTime").implement(
     }),
     source: t.exposeString("capturedSource", {
       description:
-        "The tag it was read from, as exiftool names it, such as `EXIF:DateTimeOriginal`; `EXIF:ModifyDate` where the file says no more than when it was changed. `FILE_NAME`: a date in the file's name. `FILE_DATE`: the `fileModifiedAt` that the client sent.",
+        "The tag it was read from, as exiftool names it, such as `EXIF:DateTimeOriginal`; `EXIF:ModifyDate` where the file says no more than when it was changed. `FILE_NAME`: a date in the file's name. `FILE_DATE`: the `fileModifiedAt` that the client sent. `USER`: what people say.",
     }),
     isInferred: t.exposeBoolean("capturedIsInferred", {
       description:
@@ -39,8 +27,6 @@ export const CaptureTime = builder.objectRef<Captured>("CaptureTime").implement(
     }),
   }),
 });
-
-type Located = { [K in "latitude" | "longitude"]: NonNullable<Entity[K]> } & Pick<Entity, "altitude">;
 
 export const GeoPoint = builder.objectRef<Located>("GeoPoint").implement({
   description: "A place on Earth (WGS 84).",
@@ -50,6 +36,10 @@ export const GeoPoint = builder.objectRef<Located>("GeoPoint").implement({
     altitude: t.exposeFloat("altitude", {
       nullable: true,
       description: "Metres above sea level; null when unknown.",
+    }),
+    source: t.string({
+      description: "`USER`: people say so. `FILE`: the file's metadata.",
+      resolve: sourceOfPlace,
     }),
   }),
 });
@@ -99,19 +89,6 @@ export const FactsState = builder.enumType("FactsState", {
     },
   } satisfies Record<FactsStateName, unknown>,
 });
-
-/** @returns null when the file does not say when it was made. */
-export function capturedOf(entity: Entity): Captured | null {
-  const { capturedAt, capturedLocal, capturedOffset, capturedSource, capturedIsInferred } = entity;
-  if (capturedAt == null || capturedLocal == null || capturedSource == null || capturedIsInferred == null)
-    return null;
-  return { capturedAt, capturedLocal, capturedOffset, capturedSource, capturedIsInferred };
-}
-
-/** @returns null when the file does not say where. */
-export function locatedOf({ latitude, longitude, altitude }: Entity): Located | null {
-  return latitude == null || longitude == null ? null : { latitude, longitude, altitude };
-}
 
 export const cameraColumns = [
   "cameraMake",
