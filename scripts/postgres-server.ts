@@ -20,6 +20,10 @@ export interface PostgresServer {
   readonly pid: number;
   /** Ends it as it is, with whatever it has not written, and starts it again on the same port: it recovers from its log. */
   crash(): Promise<void>;
+  /** Ends it in order, its files stay. */
+  pause(): Promise<void>;
+  /** Starts it again on the same port. */
+  resume(): Promise<void>;
   /** Ends it by its pid, waits for its end, and removes all its files. */
   stop(): Promise<void>;
 }
@@ -89,6 +93,14 @@ interface Cluster {
   readonly dir: string;
   readonly password: string;
   readonly user: { uid: number; gid: number } | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+interface Options {
+  /** The folder in which the cluster gets one of its own. */
+  readonly below?: string;
+  /** PostgreSQL's, besides those that every test's server has. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** C.UTF-8 compares code points, as SQLite does. */
@@ -111,7 +123,7 @@ function makeCluster({ programs, dir, password, user }: Cluster): void {
 /** Undefined when it ended before it answered, as it does where another program has taken the port. */
 async function startOn(port: number, cluster: Cluster): Promise<{ url: string; pid: number } | undefined> {
   const { programs, dir, password, user } = cluster;
-  const settings = {
+  const settings: Readonly<Record<string, string>> = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     // The cluster does not outlive the machine: a crash of PostgreSQL alone loses what its processes hold in memory, and
@@ -124,6 +136,7 @@ async function startOn(port: number, cluster: Cluster): Promise<{ url: string; p
     jit: "off",
     timezone: "UTC",
     log_timezone: "UTC",
+    ...cluster.settings,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   // A group of its own: Ctrl-C reaches the tests and not the server, which stops after them.
@@ -152,54 +165,102 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** A folder that PostgreSQL's user may write to. */
+function makeClusterIn(
+  programs: string,
+  password: string,
+  { below = tmpdir(), settings = {} }: Options,
+): Cluster {
+  const dir = mkdtempSync(join(below, "colan-postgres-"));
+  return { programs, dir, password, user: findUser(), settings };
+}
+
 /**
  * Starts a PostgreSQL server for tests: a new cluster in a temporary folder, on a free port of the loopback interface.
  * @param programs folder of initdb and postgres. @see {findPrograms}
  */
-export async function startPostgres(programs: string): Promise<PostgresServer> {
-  const cluster = {
-    programs,
-    dir: mkdtempSync(join(tmpdir(), "colan-postgres-")),
-    password: randomBytes(18).toString("hex"),
-    user: findUser(),
-  };
+export function startPostgres(programs: string, options: Options = {}): Promise<PostgresServer> {
+  const cluster = makeClusterIn(programs, randomBytes(18).toString("hex"), options);
+  return serve(cluster, () => {
+    makeCluster(cluster);
+  });
+}
+
+/** Starts a standby of another such server, which follows it and answers questions only. */
+export function startStandby(programs: string, { url }: PostgresServer): Promise<PostgresServer> {
+  const cluster = makeClusterIn(programs, new URL(url).password, {});
+  const { dir, user } = cluster;
+  return serve(cluster, () => {
+    if (user != null) chownSync(dir, user.uid, user.gid);
+    const args = [
+      "-D",
+      join(dir, "data"),
+      "-d",
+      url,
+      "--write-recovery-conf",
+      "--checkpoint=fast",
+      "--no-sync",
+    ];
+    execFileSync(join(programs, "pg_basebackup"), args, {
+      cwd: "/",
+      stdio: ["ignore", "ignore", "pipe"],
+      ...user,
+    });
+  });
+}
+
+/** Fills the cluster's folder, which is removed in the end, and starts its server. */
+async function serve(cluster: Cluster, fill: () => void): Promise<PostgresServer> {
   const remove = () => {
     rmSync(cluster.dir, { recursive: true, force: true });
   };
   try {
-    makeCluster(cluster);
+    fill();
     for (let tried = 0; tried < portsTried; tried++) {
       const port = await freePort();
       const started = await startOn(port, cluster);
-      if (started == null) continue;
-      let { pid } = started;
-      const end = async (signal: NodeJS.Signals) => {
-        if (isAlive(pid)) process.kill(pid, signal);
-        while (isAlive(pid)) await delay(20);
-      };
-      return {
-        url: started.url,
-        get pid() {
-          return pid;
-        },
-        // SIGQUIT is the immediate shutdown.
-        crash: async () => {
-          await end("SIGQUIT");
-          const again = await startOn(port, cluster);
-          if (again == null)
-            throw new Error(`PostgreSQL in ${cluster.dir} did not start again on port ${port}`);
-          ({ pid } = again);
-        },
-        stop: async () => {
-          // SIGINT asks for a fast shutdown: open transactions are rolled back.
-          await end("SIGINT");
-          remove();
-        },
-      };
+      if (started != null) return running(port, cluster, started, remove);
     }
-    throw new Error(`PostgreSQL ends as soon as it is started; see ${programs}/postgres`);
+    throw new Error(`PostgreSQL ends as soon as it is started; see ${cluster.programs}/postgres`);
   } catch (error) {
     remove();
     throw error;
   }
+}
+
+function running(
+  port: number,
+  cluster: Cluster,
+  { url, ...started }: { readonly url: string; readonly pid: number },
+  remove: () => void,
+): PostgresServer {
+  let { pid } = started;
+  const end = async (signal: NodeJS.Signals) => {
+    if (isAlive(pid)) process.kill(pid, signal);
+    while (isAlive(pid)) await delay(20);
+  };
+  // SIGINT asks for a fast shutdown: open transactions are rolled back.
+  const pause = () => end("SIGINT");
+  const resume = async () => {
+    const again = await startOn(port, cluster);
+    if (again == null) throw new Error(`PostgreSQL in ${cluster.dir} did not start again on port ${port}`);
+    ({ pid } = again);
+  };
+  return {
+    url,
+    get pid() {
+      return pid;
+    },
+    pause,
+    resume,
+    // SIGQUIT is the immediate shutdown.
+    crash: async () => {
+      await end("SIGQUIT");
+      await resume();
+    },
+    stop: async () => {
+      await pause();
+      remove();
+    },
+  };
 }

@@ -22,6 +22,10 @@ const codes = {
   CHECKSUM_MISMATCH: [400, "The bytes that arrived differ from those that were sent."],
   UPLOAD_ABORTED: [400, "The upload ended before the whole file had arrived."],
   STORAGE_FULL: [507, "The server's disk is full."],
+  OUTCOME_UNKNOWN: [
+    500,
+    "The database failed while a change was committed, which may be written or not; look before trying again.",
+  ],
   UNAVAILABLE: [503, "The database or the files cannot be reached at the moment; try again later."],
   QUERY_TOO_COMPLEX: [400, "The query is too long, too deep or too costly."],
   RATE_LIMITED: [429, "Too many requests; try again later."],
@@ -129,4 +133,20 @@ export class StorageFullError extends AppError {
 export class UnavailableError extends AppError {
   readonly code = "UNAVAILABLE";
   override readonly retryAfterSeconds = 5;
+}
+
+/**
+ * The database failed while a transaction was committed, and could not be asked what became of it. Of SQLite: the disk failed;
+ * nothing of it shows now, but when the process dies before the next commit, the journal may be read with it, since a failed
+ * sync says nothing of what reached the disk. Code that withdraws what the rows would name might withdraw it from under them.
+ */
+export class OutcomeUnknownError extends AppError {
+  readonly code = "OUTCOME_UNKNOWN";
+
+  constructor(options?: ErrorOptions) {
+    super(
+      "The database failed while the change was committed: it may be written or not. Look before you try again",
+      options,
+    );
+  }
 }

@@ -13,6 +13,7 @@ import { checkFolderUnlocked, lockFolder } from "../storage/local/folder-lock.ts
 import { plainMonitor, type Monitor } from "../observability/monitor.ts";
 import { watchDatabase, type DatabaseLoad } from "../observability/instrumentation/database.ts";
 import { checkPair, type Adopting } from "./pairing.ts";
+import { sessionUrlOf } from "./paths.ts";
 import { isInBucket, openBucket } from "./places.ts";
 
 type Closer = () => void | Promise<void>;
@@ -63,10 +64,11 @@ async function takeLibrary({ config, adopting, onLocked }: LibraryNeeds, closers
   const engine = engineOf(databaseUrl);
   const path = engine.pathOf(databaseUrl);
   checkFolderUnlocked(mediaDir);
-  await engine.checkUnlocked(databaseUrl);
+  const sessionUrl = sessionUrlOf(config);
+  await engine.checkUnlocked(sessionUrl);
   await checkPair(config, adopting);
   if (path != null) await checkWritable("The database's folder", dirname(path));
-  closers.push(await engine.lock(databaseUrl));
+  closers.push(await engine.lock(sessionUrl));
   await checkWritable("The media directory", mediaDir);
   closers.push(lockFolder(mediaDir));
   // Once more: until now, another process may have changed either.

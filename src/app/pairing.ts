@@ -5,7 +5,7 @@ import { engineOf } from "../database/engines.ts";
 import { StorageFullError } from "../errors.ts";
 import { libraryMarkName } from "../storage/local/library-mark.ts";
 import type { OriginalsPlace } from "../storage/originals-place.ts";
-import { nameOfDatabase } from "./paths.ts";
+import { nameOfDatabase, sessionUrlOf } from "./paths.ts";
 import { placeOf } from "./places.ts";
 
 /** Database and media directory are not of one library. Nothing was written. */
@@ -64,15 +64,24 @@ const sampledMax = 1000;
 
 type Paths = Pick<
   Config,
-  "databaseUrl" | "mediaDir" | "mediaUrl" | "s3Endpoint" | "s3Region" | "s3ForcePathStyle"
+  | "databaseUrl"
+  | "databaseDirectUrl"
+  | "mediaDir"
+  | "mediaUrl"
+  | "s3Endpoint"
+  | "s3Region"
+  | "s3ForcePathStyle"
 >;
 
-async function lookAtPair({ databaseUrl }: Paths, place: OriginalsPlace, isAdopting: boolean): Promise<Pair> {
+async function lookAtPair(paths: Paths, place: OriginalsPlace, isAdopting: boolean): Promise<Pair> {
   const folderId = await place.findMark();
-  const { library, hasFiles, files } = await engineOf(databaseUrl).look(databaseUrl, async (found) => ({
-    ...{ library: found.library, hasFiles: found.hasFiles },
-    files: isAdopting || found.library == null ? await found.sample(sampledMax) : [],
-  }));
+  const { library, hasFiles, files } = await engineOf(paths.databaseUrl).look(
+    sessionUrlOf(paths),
+    async (found) => ({
+      ...{ library: found.library, hasFiles: found.hasFiles },
+      files: isAdopting || found.library == null ? await found.sample(sampledMax) : [],
+    }),
+  );
   return {
     databaseId: library?.id ?? null,
     isPaired: library?.isPaired === true,

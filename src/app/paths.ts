@@ -37,5 +37,12 @@ export function checkInFolder(command: string, { mediaUrl }: Pick<Config, "media
   );
 }
 
+/** Of the database, for what needs one session from its beginning to its end: no pooler lies between. */
+export const sessionUrlOf = ({
+  databaseUrl,
+  databaseDirectUrl,
+}: Pick<Config, "databaseUrl" | "databaseDirectUrl">): string =>
+  databaseDirectUrl === "" || pathOfDatabase(databaseUrl) != null ? databaseUrl : databaseDirectUrl;
+
 /** The database as messages name it. */
 export const nameOfDatabase = (url: string): string => engineOf(url).nameOf(url);

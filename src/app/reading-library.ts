@@ -6,7 +6,7 @@ import { engineOf } from "../database/engines.ts";
 import type { Reader } from "../database/reader.ts";
 import type { Closers } from "./library.ts";
 import { checkPair } from "./pairing.ts";
-import { pathOfDatabase } from "./paths.ts";
+import { pathOfDatabase, sessionUrlOf } from "./paths.ts";
 import { isInBucket, lookAtOriginals, type OriginalsLook } from "./places.ts";
 
 type Paths = Pick<Config, "databaseUrl" | "mediaDir" | "mediaUrl">;
@@ -62,9 +62,8 @@ export async function openMediaFiles(config: OriginalsSettings, reader: Reader) 
 export async function openLibraryForReading(config: Config, closers: Closers): Promise<LibraryReading> {
   checkPresent(config);
   await checkPair(config);
-  const { databaseUrl } = config;
-  const engine = engineOf(databaseUrl);
-  const database = await engine.openReading(databaseUrl);
+  const engine = engineOf(config.databaseUrl);
+  const database = await engine.openReading(sessionUrlOf(config));
   closers.push(() => database.close());
   const pending = await database.listPending();
   if (pending.length > 0)

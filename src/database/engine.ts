@@ -33,6 +33,11 @@ export class ForeignDatabaseError extends Error {
   override readonly name = "ForeignDatabaseError";
 }
 
+/** The database cannot be worked with, and no waiting mends it: a wrong password, a missing right, an old server. */
+export class UnusableDatabaseError extends Error {
+  override readonly name = "UnusableDatabaseError";
+}
+
 /** The database has migrations that this program does not know. */
 export class DatabaseTooNewError extends Error {
   override readonly name = "DatabaseTooNewError";

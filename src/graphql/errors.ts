@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
-import { AppError, httpStatusOf, type ErrorCode } from "../errors.ts";
+import { AppError, httpStatusOf, OutcomeUnknownError, type ErrorCode } from "../errors.ts";
 import { InvalidInputError } from "./inputs/errors.ts";
 
 /** Whose error it is, so that the answer and the log line can be matched. */
@@ -94,6 +94,8 @@ export function toClientError(
   const expected = findAppError(error);
   if (expected) {
     const { code, details, retryAfterSeconds } = expected;
+    if (expected instanceof OutcomeUnknownError)
+      log.error({ err: expected, path: located?.path }, "the outcome of a commit is unknown");
     const message =
       hidesSuggestions && expected instanceof InvalidInputError ? expected.withoutHint : expected.message;
     return answer(message, located, code, details, retryAfterSeconds);

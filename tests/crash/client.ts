@@ -258,7 +258,7 @@ class CrashClient {
     const codes = errors.map(({ extensions }) => extensions.code);
     const { ledger, wrong, state, refused } = this.#needs;
     const [code] = codes;
-    if (state.isStruck && (code === "UNAVAILABLE" || code === "INTERNAL_SERVER_ERROR")) {
+    if (state.isStruck && (code === "UNAVAILABLE" || code === "OUTCOME_UNKNOWN")) {
       // An error of a field below the mutation's: it was done, and what it did could not be read again.
       const isAnswer = errors.some(({ path = [] }) => path.length > 1);
       const isUndone = code === "UNAVAILABLE" && !isAnswer;

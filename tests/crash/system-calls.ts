@@ -180,7 +180,9 @@ function faultOf(outcome: Outcome, { thread, call }: Omit<Try, "fault" | "nth">,
   const codes = outcome.errors.map(({ extensions }) => extensions.code);
   const isFull = error === "ENOSPC" || error === "EDQUOT";
   const isTold = isFull && findsNoRoom(call, error) && (thread === "pool" || call === "pwrite64");
-  const right = isTold ? ["STORAGE_FULL"] : ["INTERNAL_SERVER_ERROR", "STORAGE_FULL", "TOO_BUSY"];
+  const right = isTold
+    ? ["STORAGE_FULL"]
+    : ["INTERNAL_SERVER_ERROR", "OUTCOME_UNKNOWN", "STORAGE_FULL", "TOO_BUSY"];
   return codes.length > 0 && codes.every((code) => right.includes(code))
     ? []
     : [`was answered with ${outcome.status} ${codes.join()}`];

@@ -33,6 +33,8 @@ const settingsOf = (timeoutMs: number): Readonly<Record<string, string>> => ({
   client_connection_check_interval: "1000",
   // A generic plan knows no rare word and no small place: https://www.postgresql.org/docs/current/runtime-config-query.html
   plan_cache_mode: "force_custom_plan",
+  // A machine that has vanished must not keep the writers' lock, nor a snapshot, until TCP notices.
+  idle_in_transaction_session_timeout: "60000",
   jit: "off",
   max_parallel_workers_per_gather: "0",
   timezone: "UTC",

@@ -4,11 +4,13 @@ import type { Engine } from "../engine.ts";
 import type { Query } from "../sql.ts";
 import { findMisindexed, runCheck } from "./consistency-checks.ts";
 import { runOn } from "./connections.ts";
+import { known } from "./errors.ts";
 import { fillDatabase, readLastIds } from "./filling.ts";
 import { connect, lookAtDatabase, shown, writeLibraryRow } from "./library-row.ts";
 import { applyMigrations, listPending } from "./migrations.ts";
 import { openDb, type Addresses } from "./open-db.ts";
 import { readerOn } from "./readers.ts";
+import { checkRights } from "./rights.ts";
 import { refreshIndex } from "./rebuild.ts";
 import { locks } from "./writer-pool.ts";
 
@@ -22,6 +24,8 @@ async function once<T>(url: string, work: (client: pg.Client) => Promise<T>): Pr
   const client = await connect(url);
   try {
     return await work(client);
+  } catch (error) {
+    throw known(error);
   } finally {
     await client.end();
   }
@@ -61,7 +65,11 @@ export const postgresEngine: Engine = {
     const db = await openDb(addresses, { now, limits, watch });
     return {
       db,
-      migrate: () => once(direct, applyMigrations),
+      migrate: async () => {
+        const applied = await once(direct, applyMigrations);
+        await checkRights(db.reader);
+        return applied;
+      },
       refreshIndex: (progress) => refreshIndex(direct, progress),
       fill: (contents) => fillDatabase(direct, contents),
       writeLibraryRow: (row) => once(direct, (client) => writeLibraryRow(client, row)),

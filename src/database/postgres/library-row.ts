@@ -1,8 +1,14 @@
 import pg from "pg";
-import { ForeignDatabaseError, type DatabaseLook, type LibraryRow, type SampledFile } from "../engine.ts";
+import {
+  ForeignDatabaseError,
+  UnusableDatabaseError,
+  type DatabaseLook,
+  type LibraryRow,
+  type SampledFile,
+} from "../engine.ts";
 import { UnavailableError } from "../../errors.ts";
 import { configOf } from "./connections.ts";
-import { isLost } from "./errors.ts";
+import { isLost, known } from "./errors.ts";
 import { hasTable } from "./migrations.ts";
 
 const nothing: DatabaseLook = { library: undefined, hasFiles: false, sample: () => Promise.resolve([]) };
@@ -17,32 +23,49 @@ export function shown(url: string): string {
   return `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
 }
 
-/** Opens one connection. @throws {UnavailableError} @throws {Error} for what no waiting mends, in one sentence. */
+/** The driver's word for a password that it lacks says nothing of one. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return reason.includes("client password must be a") ? "it asks for a password, and there is none" : reason;
+}
+
+/** Opens one connection. @throws {UnavailableError} @throws {UnusableDatabaseError} */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client(configOf(url, false, 0));
   client.on("error", () => undefined);
   try {
     await client.connect();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // The driver keeps the socket when a password is missing, and PostgreSQL waits a minute for it.
+    void client.end().catch(() => undefined);
+    const reason = reasonOf(error);
     if (isLost(error))
       throw new UnavailableError(
         `The database ${shown(url)} cannot be reached: ${reason}; start it, or correct DATABASE_URL`,
         { cause: error },
       );
-    throw new Error(`The database ${shown(url)} cannot be opened: ${reason}; correct DATABASE_URL`, {
-      cause: error,
-    });
+    throw new UnusableDatabaseError(
+      `The database ${shown(url)} cannot be opened: ${reason}; correct DATABASE_URL`,
+      { cause: error },
+    );
   }
   return client;
 }
 
-async function checkVersion(client: pg.Client, url: string): Promise<void> {
-  const { rows } = await client.query<{ number: string; name: string }>(
-    `SELECT current_setting('server_version_num') AS "number", current_setting('server_version') AS "name"`,
+/** @throws {UnusableDatabaseError} */
+async function checkKind(client: pg.Client, url: string): Promise<void> {
+  const { rows } = await client.query<{ number: string; name: string; encoding: string }>(
+    `SELECT current_setting('server_version_num') AS "number", current_setting('server_version') AS "name",
+       current_setting('server_encoding') AS "encoding"`,
   );
+  const encoding = rows[0]?.encoding ?? "?";
+  if (encoding !== "UTF8")
+    throw new UnusableDatabaseError(
+      `The database ${shown(url)} has the encoding ${encoding} and cannot hold every character; make another one with ` +
+        `createdb --encoding=UTF8 --template=template0`,
+    );
   if (Number(rows[0]?.number) < versionMin)
-    throw new Error(
+    throw new UnusableDatabaseError(
       `The database ${shown(url)} is PostgreSQL ${rows[0]?.name ?? "?"}; this program needs 15 or newer`,
     );
 }
@@ -55,7 +78,7 @@ export async function lookAtDatabase<T>(url: string, look: (found: DatabaseLook)
   const client = await connect(url);
   try {
     await client.query(`SET statement_timeout = ${lookMs}`);
-    await checkVersion(client, url);
+    await checkKind(client, url);
     const { rows: tables } = await client.query<{ name: string }>(
       `SELECT tablename AS "name" FROM pg_tables WHERE schemaname = current_schema()`,
     );
@@ -85,6 +108,8 @@ export async function lookAtDatabase<T>(url: string, look: (found: DatabaseLook)
     };
     const library = row == null ? undefined : { id: row.id, isPaired: row.isPaired === 1 };
     return await look({ library, hasFiles: last != null, sample });
+  } catch (error) {
+    throw known(error);
   } finally {
     await client.end();
   }

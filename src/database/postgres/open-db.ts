@@ -2,11 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { Semaphore } from "../../concurrency/semaphore.ts";
-import { UnavailableError } from "../../errors.ts";
+import { OutcomeUnknownError, UnavailableError } from "../../errors.ts";
 import { Commits } from "../commits.ts";
 import type { Db, Moment, OperationView, Tx } from "../db.ts";
 import type { QueryLimits } from "../engine.ts";
-import { OutcomeUnknownError } from "../errors.ts";
 import type { Prisma, PrismaClient } from "../generated/client.ts";
 import type { DbWatch } from "../instrumentation.ts";
 import { sql, type Query } from "../sql.ts";
@@ -21,7 +20,7 @@ import { rebuildDerived } from "./rebuild.ts";
 import { readerOn, Readers, readersMax } from "./readers.ts";
 import { wasCommitted } from "./outcome.ts";
 import { openRecorder } from "./recorder.ts";
-import { WriterPool } from "./writer-pool.ts";
+import { WriterPool, type Writer } from "./writer-pool.ts";
 
 /** A transaction waits for those before it, however many; what limits them is the number of requests. */
 const waitMs = 600_000;
@@ -111,8 +110,9 @@ export async function openDb(
   const record = async <T>(opening: Opening, work: (tx: Tx) => Promise<T>): Promise<T> => {
     let done: { readonly result: T; readonly transactionId: number | null } | undefined;
     let stamped: Stamp | null = null;
+    let writer: Writer | undefined;
     const run = async (prisma: unknown) => {
-      const writer = writers.current;
+      writer = writers.current;
       const connection = writer.client;
       const query: Run = async <Row>(statement: Query) =>
         // The caller names the shape of the rows its SQL selects.
@@ -141,7 +141,8 @@ export async function openDb(
       const { result, transactionId } = await recording
         .$transaction(run, { maxWait: waitMs, timeout: waitMs })
         .catch(async (error: unknown) => {
-          const { commitError } = writers.current;
+          const { commitError, takenBackBy } = writer ?? {};
+          if (takenBackBy != null) throw known(takenBackBy);
           if (done == null || commitError == null || !isLost(commitError)) throw known(error);
           // Whether it was committed is known to the database alone.
           if (stamped == null) throw new OutcomeUnknownError({ cause: error });
@@ -164,7 +165,7 @@ export async function openDb(
 
   const present = (): Moment => ({ revision: heard.revision, transactionId: heard.transactionId });
 
-  /** A statement by itself, in a transaction of its own; an error says nothing was written. */
+  /** A statement by itself, in a transaction of its own. @throws {OutcomeUnknownError} when no answer to the COMMIT came. */
   const write = async (query: Query): Promise<{ changes: number }> => {
     const release = await turns.acquire();
     try {
@@ -172,7 +173,9 @@ export async function openDb(
       try {
         await connection.query("BEGIN");
         const { changes } = await runOn(connection, query, {}, writing.cancel, waitMs);
-        await connection.query("COMMIT");
+        await connection.query("COMMIT").catch((error: unknown) => {
+          throw isLost(error) ? new OutcomeUnknownError({ cause: error }) : error;
+        });
         noteOwn(null);
         connection.release();
         return { changes };

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type pg from "pg";
-import { OutcomeUnknownError } from "../errors.ts";
+import { OutcomeUnknownError } from "../../errors.ts";
 import type { Stamp } from "../versioning/past-state.ts";
 import { locks } from "./writer-pool.ts";
 

@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { Query } from "../sql.ts";
 import type { Stamp } from "../versioning/past-state.ts";
+import { sqlState } from "./errors.ts";
 import { localSettings, statementOf } from "./connections.ts";
 
 /** The first of two keys of the program's advisory locks ("COLA"); the second says of what. */
@@ -39,6 +40,8 @@ export class Writer {
   #ahead: Promise<unknown>[] = [];
   #next: Stamp | undefined;
   #commitError: unknown;
+  #failure: unknown;
+  #takenBackBy: unknown;
 
   constructor(connection: pg.PoolClient) {
     this.#connection = connection;
@@ -62,6 +65,11 @@ export class Writer {
     return this.#commitError;
   }
 
+  /** The statement's error for which the database made a rollback of the COMMIT; undefined when it did not. */
+  get takenBackBy(): unknown {
+    return this.#takenBackBy;
+  }
+
   /** Sends a statement whose answer comes with the next one's; waiting for it alone costs a round trip of its own. */
   ahead<Row extends object>(query: Query): Promise<Row[]> {
     const answer = this.#connection.query<Row>(statementOf(query)).then(({ rows }) => rows);
@@ -81,14 +89,21 @@ export class Writer {
     const answers = await Promise.allSettled([...ahead, run(config, ...rest)]);
     const failed = text === "ROLLBACK" ? answers.at(-1) : answers.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") {
+      this.#failure ??= failed.reason;
       if (text === "COMMIT") this.#commitError = failed.reason;
-      throw failed.reason;
+      // What fails since something had failed before says nothing of why.
+      throw sqlState(failed.reason) === "25P02" ? this.#failure : failed.reason;
     }
     const last = answers.at(-1);
     const answer = last?.status === "fulfilled" ? last.value : undefined;
     // Where a statement failed and the work went on, the database ends with a rollback, and calls that no error.
-    if (text === "COMMIT" && (answer as pg.QueryResult).command !== "COMMIT")
-      throw new Error("The database took the transaction back, since one of its statements had failed");
+    if (text === "COMMIT" && (answer as pg.QueryResult).command !== "COMMIT") {
+      const error = new Error(
+        "The database took the transaction back, since one of its statements had failed",
+      );
+      this.#takenBackBy = this.#failure ?? error;
+      throw error;
+    }
     return answer;
   };
 

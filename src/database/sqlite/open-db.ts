@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { StorageFullError } from "../../errors.ts";
+import { OutcomeUnknownError, StorageFullError } from "../../errors.ts";
 import { Commits } from "../commits.ts";
 import { PrismaClient, type Prisma } from "../generated/client.ts";
 import type { Db, Tx } from "../db.ts";
@@ -10,7 +10,6 @@ import { openReaderPool, readerPoolDefaults, watchQueries } from "./reader-pool.
 import { prismaAdapter } from "./adapter.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./database.ts";
-import { OutcomeUnknownError } from "../errors.ts";
 import { openPins } from "./pins.ts";
 import { readerOn, routedReader } from "./reader.ts";
 import { isFull, isIoError } from "./result-code.ts";

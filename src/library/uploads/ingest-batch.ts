@@ -1,8 +1,7 @@
 import type { Tx } from "../../database/db.ts";
-import { OutcomeUnknownError } from "../../database/errors.ts";
 import type { Opening } from "../../database/versioning/recorder.ts";
 import type { Deps } from "../../deps.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, OutcomeUnknownError } from "../../errors.ts";
 import type { ReceivedFile } from "../../graphql/upload.ts";
 import { hasOriginalAt } from "../originals/service.ts";
 import type { Publication } from "../../storage/object-store.ts";

@@ -6,21 +6,37 @@ export interface CuttingProxy {
   readonly url: string;
   /** The next statement that ends with this text reaches the server, and its answer nobody: the connection ends instead. */
   cutAfter(text: string): void;
-  /** The next statement that ends with this text reaches nobody. */
-  cutBefore(text: string): void;
+  /** The next statement that ends with this text reaches nobody. @param meanwhile what happens before the loss is noticed. */
+  cutBefore(text: string, meanwhile?: () => Promise<void>): void;
+  /** Once a statement has been cut, every connection and every new one is ended, until `accept` is called. */
+  refuseAfterwards(): void;
+  accept(): void;
+  /** From now on, this text in what the server answers is another of the same length. */
+  replaceInAnswers(text: string, by: string): void;
+  /** How many ends of connections are open. */
+  connections(): number;
   /** Ends every connection. */
   cutAll(): void;
 }
 
-type Cut = { readonly text: string; readonly isDelivered: boolean };
+type Cut = { readonly text: string; readonly isDelivered: boolean; readonly meanwhile?: () => Promise<void> };
 
 /** Listens on loopback until the test ends. */
 export async function openCuttingProxy(serverUrl: string): Promise<CuttingProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let cut: Cut | undefined;
+  let [refusesAfterwards, refuses] = [false, false];
+  let replace = (bytes: Buffer) => bytes;
 
+  const cutAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const server = createServer((client) => {
+    if (refuses) {
+      client.destroy();
+      return;
+    }
     const database = connect(Number(port), hostname);
     let isCut = false;
     for (const socket of [client, database]) {
@@ -28,7 +44,7 @@ export async function openCuttingProxy(serverUrl: string): Promise<CuttingProxy>
       socket.on("error", () => undefined);
       socket.on("close", () => {
         sockets.delete(socket);
-        client.destroy();
+        if (!isCut) client.destroy();
         // What was sent shall still arrive.
         database.end();
       });
@@ -41,20 +57,27 @@ export async function openCuttingProxy(serverUrl: string): Promise<CuttingProxy>
       }
       cut = undefined;
       isCut = true;
-      if (!found.isDelivered) client.destroy();
-      else
+      if (!found.isDelivered) {
+        database.destroy();
+        if (found.meanwhile == null) client.destroy();
+        else void found.meanwhile().finally(() => client.destroy());
+      } else
         database.write(bytes, () => {
           // Once the server has answered, it has done what it was told.
-          database.once("data", () => client.destroy());
+          database.once("data", () => {
+            refuses = refusesAfterwards;
+            client.destroy();
+            if (refuses) cutAll();
+          });
         });
     });
     database.on("data", (bytes) => {
-      if (!isCut) client.write(bytes);
+      if (!isCut) client.write(replace(bytes));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
+    cutAll();
     server.close();
   });
   const url = new URL(serverUrl);
@@ -62,9 +85,15 @@ export async function openCuttingProxy(serverUrl: string): Promise<CuttingProxy>
   return {
     url: url.href,
     cutAfter: (text) => (cut = { text, isDelivered: true }),
-    cutBefore: (text) => (cut = { text, isDelivered: false }),
-    cutAll: () => {
-      for (const socket of sockets) socket.destroy();
+    cutBefore: (text, meanwhile) =>
+      (cut = { text, isDelivered: false, ...(meanwhile == null ? {} : { meanwhile }) }),
+    replaceInAnswers: (text, by) => {
+      if (text.length !== by.length) throw new Error(`${by} is not as long as ${text}`);
+      replace = (bytes) => Buffer.from(bytes.toString("latin1").replaceAll(text, by), "latin1");
     },
+    connections: () => sockets.size,
+    refuseAfterwards: () => (refusesAfterwards = true),
+    accept: () => ([refusesAfterwards, refuses] = [false, false]),
+    cutAll,
   };
 }
