@@ -211,6 +211,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "storage/full-disk",
     "storage/s3/contract",
     "storage/s3/leases",
+    "storage/s3/move",
     "storage/s3/putting",
     "storage/s3/redirect",
     "storage/s3/server",

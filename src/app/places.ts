@@ -1,9 +1,11 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { Db } from "../database/db.ts";
 import type { Reader } from "../database/reader.ts";
 import { listIntents, openIntents } from "../library/originals/intents.ts";
+import type { CarryingPlace } from "../storage/carrying.ts";
+import { carriedFolder } from "../storage/local/carried-folder.ts";
 import { workingFolderId } from "../storage/local/working-folder.ts";
 import { folderPlace } from "../storage/local/library-mark.ts";
 import { openMediaTree, type MediaTree } from "../storage/local/media-tree.ts";
@@ -30,6 +32,13 @@ export async function placeOf(config: StoreSettings): Promise<OriginalsPlace> {
   if (!isInBucket(config)) return folderPlace(config.mediaDir);
   const { bucketPlace } = await import("../storage/s3/mark.ts");
   return bucketPlace(await loadS3(config));
+}
+
+/** The same place, with everything by which a whole library is carried from there or into it. */
+export async function carryingPlaceOf(config: StoreSettings): Promise<CarryingPlace> {
+  if (!isInBucket(config)) return carriedFolder(config.mediaDir);
+  const { carriedBucket } = await import("../storage/s3/carried-bucket.ts");
+  return carriedBucket(await loadS3(config), join(resolve(config.mediaDir), ".staging"));
 }
 
 interface BucketNeeds {

@@ -7,6 +7,7 @@ import { addGc } from "./gc.ts";
 import { addKeys } from "./keys.ts";
 import { addMigrate } from "./migrate.ts";
 import { addMoveDatabase } from "./move-database.ts";
+import { addMoveStorage } from "./move-storage.ts";
 import { addPrune } from "./prune.ts";
 import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
@@ -24,6 +25,7 @@ export const commands: readonly AddCommand[] = [
   addPrune,
   addMigrate,
   addMoveDatabase,
+  addMoveStorage,
   addAdoptFolder,
   addCheckConfig,
   addStats,

@@ -12,7 +12,7 @@ async function run(shell: Shell, to: string): Promise<number> {
   const [{ configOrExit }, { engineOf }, { moveDatabase, MoveError }] = await Promise.all([
     import("../app/start.ts"),
     import("../database/engines.ts"),
-    import("../maintenance/move/service.ts"),
+    import("../maintenance/move/database.ts"),
   ]);
   const { databaseUrl } = configOrExit(shell.env);
   configOrExit({ ...shell.env, DATABASE_URL: to });

@@ -14,7 +14,7 @@ import {
   readManifest,
   type BackupDraft,
 } from "../../storage/local/backup-folder.ts";
-import { DamagedCopyError } from "../../storage/local/copying.ts";
+import { DamagedCopyError, fileBytes } from "../../storage/local/copying.ts";
 import { manifestText, parseManifest, type ManifestFile } from "./manifest.ts";
 
 export interface BackupNeeds {
@@ -108,7 +108,7 @@ async function copyFiles({ draft, reader, earlier, mediaDir }: Copying, { signal
       signal.throwIfAborted();
       const from = earlier?.files.get(path) === sha256 ? earlier.path : undefined;
       try {
-        if (await draft.add(path, join(mediaDir, path), { size, sha256 }, from)) {
+        if (await draft.add(path, fileBytes(join(mediaDir, path)), { size, sha256 }, from)) {
           copied++;
           bytes += size;
         }

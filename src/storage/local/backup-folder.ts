@@ -4,6 +4,7 @@ import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { Bytes } from "../carrying.ts";
 import { makeDirectory, sync } from "./durable.ts";
 import { copyVerified, linkCopy, measureFile, syncFolders, type Expected } from "./copying.ts";
 import { storageError } from "./disk-full.ts";
@@ -22,7 +23,7 @@ export interface BackupDraft {
    * Puts an original into the backup: as a second name of an earlier backup's file, or as a copy.
    * @returns whether it was copied. @throws {DamagedCopyError} @throws {StorageFullError}
    */
-  add(filePath: string, from: string, expected: Expected, earlier: string | undefined): Promise<boolean>;
+  add(filePath: string, from: Bytes, expected: Expected, earlier: string | undefined): Promise<boolean>;
   /** Size and checksum of the database's copy. */
   measureDatabase(): Promise<Expected>;
   /**

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { link, lstat, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Bytes } from "../carrying.ts";
 import { makeDirectory, sync } from "./durable.ts";
 import { storageError } from "./disk-full.ts";
 
@@ -23,19 +24,16 @@ const chunkBytes = 1024 * 1024;
 /** @see openFlags of stored-file.ts */
 const sourceFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-async function pump(source: FileHandle, target: FileHandle | null) {
+async function pump(source: AsyncIterable<Buffer>, target: FileHandle | null): Promise<Expected> {
   const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(chunkBytes);
   let size = 0;
-  for (;;) {
-    const { bytesRead } = await source.read(buffer, 0, buffer.length, size);
-    if (bytesRead === 0) return { size, sha256: hash.digest("hex") };
-    const chunk = buffer.subarray(0, bytesRead);
+  for await (const chunk of source) {
     hash.update(chunk);
     // `writeFile` goes on where write(2) was cut short by a disk that fills up.
     await target?.writeFile(chunk);
-    size += bytesRead;
+    size += chunk.length;
   }
+  return { size, sha256: hash.digest("hex") };
 }
 
 async function openSource(path: string): Promise<FileHandle> {
@@ -51,32 +49,43 @@ async function openSource(path: string): Promise<FileHandle> {
   throw new DamagedCopyError(`${path} is no file, or cannot be read`);
 }
 
-/** Size and SHA-256 of a file. @throws {DamagedCopyError} when there is none. */
-export async function measureFile(path: string): Promise<Expected> {
+/** Each chunk is overwritten by the next. */
+async function* readFileBytes(path: string): AsyncGenerator<Buffer> {
   const source = await openSource(path);
   try {
-    return await pump(source, null);
+    const buffer = Buffer.allocUnsafe(chunkBytes);
+    for (let at = 0; ;) {
+      const { bytesRead } = await source.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
   } finally {
     await source.close();
   }
 }
 
+/** The bytes of a file of this machine; links are not followed, and nothing is waited for. */
+export const fileBytes = (path: string): Bytes => ({ name: path, path, read: () => readFileBytes(path) });
+
+/** Size and SHA-256 of a file. @throws {DamagedCopyError} when there is none. */
+export const measureFile = (path: string): Promise<Expected> => pump(readFileBytes(path), null);
+
 const says = ({ size, sha256 }: Expected) => `${size} bytes, sha256 ${sha256}`;
 
 /**
- * Copies a file, durably but for its name; the target must not exist, its folder is made.
+ * Copies bytes into a file, durably but for its name; the target must not exist, its folder is made.
  * @throws {DamagedCopyError} when the bytes read are not those expected; no target is left then
  * @throws {StorageFullError}
  */
-export async function copyVerified(from: string, to: string, expected: Expected): Promise<void> {
-  const source = await openSource(from);
+export async function copyVerified(from: Bytes, to: string, expected: Expected): Promise<void> {
   try {
     await makeDirectory(dirname(to), { isDurable: false });
     const target = await open(to, "wx");
     try {
-      const found = await pump(source, target);
+      const found = await pump(from.read(), target);
       if (found.size !== expected.size || found.sha256 !== expected.sha256)
-        throw new DamagedCopyError(`${from} has ${says(found)}, and should have ${says(expected)}`);
+        throw new DamagedCopyError(`${from.name} has ${says(found)}, and should have ${says(expected)}`);
       await target.sync();
     } catch (error) {
       await rm(to, { force: true });
@@ -86,8 +95,6 @@ export async function copyVerified(from: string, to: string, expected: Expected)
     }
   } catch (error) {
     throw storageError(error);
-  } finally {
-    await source.close();
   }
 }
 

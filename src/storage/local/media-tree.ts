@@ -44,7 +44,7 @@ export interface MediaTree {
 
 /** `.lock` and what SQLite may put beside it; the library's mark; the folders that the program keeps; what belongs to a disk or a checkout. */
 const ours =
-  /^(\.lock[a-z-]*|\.library|\.library-new|\.restoring|\.staging|\.copies|\.server|\.derivatives|\.quarantine|lost\+found|README\.md)$/;
+  /^(\.lock[a-z-]*|\.library|\.library-new|\.restoring|\.moving|\.staging|\.copies|\.server|\.derivatives|\.quarantine|lost\+found|README\.md)$/;
 
 const md5Form = /^[0-9a-f]{32}$/;
 const sha256Form = /^[0-9a-f]{64}$/;

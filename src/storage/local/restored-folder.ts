@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { copyVerified, measureFile, syncFolders, type Expected } from "./copying.ts";
+import { copyVerified, fileBytes, measureFile, syncFolders, type Expected } from "./copying.ts";
 import { databaseName, originalsName } from "./backup-folder.ts";
 import { makeDirectory, sync } from "./durable.ts";
 import { writeLibraryMark } from "./library-mark.ts";
@@ -73,12 +73,12 @@ export async function openRestoring(backup: string, target: Target): Promise<Res
       const to = join(mediaDir, filePath);
       if (await isSame(to, expected)) return;
       await rm(to, { force: true });
-      await copyVerified(join(backup, originalsName, filePath), to, expected);
+      await copyVerified(fileBytes(join(backup, originalsName, filePath)), to, expected);
     },
     finish: async (database, libraryId, renameLibrary) => {
       const draft = `${databasePath}.restoring`;
       for (const end of ["", "-wal", "-shm"]) await rm(draft + end, { force: true });
-      await copyVerified(join(backup, databaseName), draft, database);
+      await copyVerified(fileBytes(join(backup, databaseName)), draft, database);
       renameLibrary(draft);
       // They contain nothing: the journal was emptied before the rename.
       for (const end of ["-wal", "-shm"]) await rm(draft + end, { force: true });

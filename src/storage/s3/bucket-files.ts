@@ -35,7 +35,9 @@ export function openBucketFiles(access: S3Access): OriginalFiles {
 }
 
 const isOwn = (key: string): boolean =>
-  key === libraryMarkName || key.startsWith(trialPrefix) || key.startsWith(quarantine);
+  [libraryMarkName, ".moving", ".restoring"].includes(key) ||
+  key.startsWith(trialPrefix) ||
+  key.startsWith(quarantine);
 
 async function* walk(objects: Objects) {
   for await (const { key } of objects.list("")) if (!isOwn(key)) yield { path: key, kind: "file" as const };

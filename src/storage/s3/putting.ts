@@ -20,14 +20,14 @@ export interface Source {
 }
 
 /** Sent again from memory when it fails; a larger file goes in parts of this size, two at a time. */
-const partBytes = 8 * 1024 * 1024;
+export const partBytes = 8 * 1024 * 1024;
 /** S3 allows 10,000. */
 const partsMax = 9_000;
 const partsAtOnce = 2;
 
 const isWritten = (error: unknown) => (error as NodeJS.ErrnoException).syscall != null;
 
-async function sha256Of(objects: Objects, key: string, size: number): Promise<string> {
+export async function sha256Of(objects: Objects, key: string, size: number): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of readBytes(objects, key, { start: 0, end: size - 1 })) hash.update(chunk);
   return hash.digest("hex");

@@ -7,7 +7,7 @@ import { keptTables, tables } from "../../../src/database/model/tables.ts";
 import { sql } from "../../../src/database/sql.ts";
 import { digestOf } from "../../../src/database/transfer.ts";
 import { LockedError } from "../../../src/file-lock.ts";
-import { moveDatabase, MoveError, type Moving } from "../../../src/maintenance/move/service.ts";
+import { moveDatabase, MoveError, type Moving } from "../../../src/maintenance/move/database.ts";
 import { makeDatabase, dropDatabase, postgresUrl } from "../../support/postgres.ts";
 
 const opening = { operation: "test", actor: "somebody", reason: "the move" };
