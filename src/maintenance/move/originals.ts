@@ -23,7 +23,7 @@ export async function* listOriginalRows(reader: Reader): AsyncGenerator<Original
 }
 
 export async function countOriginals(reader: Reader): Promise<{ files: number; bytes: number }> {
-  const row = await reader.get<{ files: number; bytes: number | null }>(
+  const row = await reader.get<{ files: number; bytes: number | string | null }>(
     sql`SELECT COUNT(*) AS "files", SUM("fileSize") AS "bytes" FROM "Original"`,
   );
   return { files: row?.files ?? 0, bytes: Number(row?.bytes ?? 0) };

@@ -27,9 +27,9 @@ async function folderDigests(dir: string): Promise<Digests> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-async function bucketDigests({ access, listKeys }: TestBucket): Promise<Digests> {
-  const keys = (await listKeys()).filter((key) => original.test(key));
-  const objects = openObjects(access);
+async function bucketDigests(bucket: TestBucket): Promise<Digests> {
+  const keys = (await bucket.listKeys()).filter((key) => original.test(key));
+  const objects = openObjects(bucket.access);
   const entries = keys.map(async (key) => {
     const file = await openObject(objects, key);
     return [key, sha256Of(await file!.readBytes())] as const;
