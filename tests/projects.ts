@@ -210,6 +210,7 @@ export const listed: Readonly<Record<Exclude<Project, "api">, readonly string[]>
     "media/video-frames",
     "storage/durability",
     "storage/full-disk",
+    "storage/s3/backup",
     "storage/s3/carrying",
     "storage/s3/contract",
     "storage/s3/leases",

@@ -23,20 +23,6 @@ export class NoFileError extends Error {
   }
 }
 
-/** The originals are in no folder. */
-export class NoFolderError extends Error {
-  override readonly name = "NoFolderError";
-}
-
-/** @throws {NoFolderError} where a command works on the files of a folder, and the originals are in a bucket. */
-export function checkInFolder(command: string, { mediaUrl }: Pick<Config, "mediaUrl">): void {
-  if (mediaUrl === "") return;
-  throw new NoFolderError(
-    `The originals are in ${mediaUrl}, and ${command} copies a folder of files; save the bucket with its own store's ` +
-      `means and the database beside it (docs/s3.md). Nothing was done`,
-  );
-}
-
 /** Of the database, for what needs one session from its beginning to its end: no pooler lies between. */
 export const sessionUrlOf = ({
   databaseUrl,

@@ -5,31 +5,33 @@ import { bytesText } from "./terminal.ts";
 const help = `
 Makes <folder>/<time>/ with the database, the originals and manifest.json (size and SHA-256 of each), as the library
 was at one transaction. Files that the newest backup there has already are given a second name instead of being copied
-again. While it runs, files of destroyed entities stay on the disk a little longer.`;
+again. Originals in a bucket are fetched from there. While it runs, files of destroyed entities stay a little longer.`;
 
 async function run(shell: Shell, dir: string): Promise<number> {
   const [
     { configOrExit },
     { Closers },
-    { checkInFolder, fileOfDatabase },
+    { fileOfDatabase },
+    { carryingPlaceOf },
     { openLibraryForReading },
     { makeBackup, BackupError },
   ] = await Promise.all([
     import("../app/start.ts"),
     import("../app/library.ts"),
     import("../app/paths.ts"),
+    import("../app/places.ts"),
     import("../app/reading-library.ts"),
     import("../maintenance/backup/service.ts"),
   ]);
   const config = configOrExit(shell.env);
-  checkInFolder("colan backup", config);
   const { terminal, signal, version } = shell;
   const closers = new Closers();
   const bar = terminal.openProgress();
   try {
     await openLibraryForReading(config, closers);
     const databasePath = fileOfDatabase(config.databaseUrl);
-    const made = await makeBackup({ config, databasePath, program: version, now: Date.now }, dir, {
+    const needs = { config, originals: await carryingPlaceOf(config), databasePath };
+    const made = await makeBackup({ ...needs, program: version, now: Date.now }, dir, {
       signal,
       onProgress: ({ files, filesTotal, bytes }) => {
         bar.tell(files, filesTotal, `${files} of ${filesTotal} files, ${bytesText(bytes)} copied`);

@@ -5,13 +5,14 @@ import { bytesText } from "./terminal.ts";
 
 const help = `
 <folder> is a backup, or the folder of backups, whose newest is taken. The library goes where DATABASE_URL and
-MEDIA_DIR say, or below --to; nothing may be there. Every file is proved by its SHA-256 on the way. Stopped, it goes on
+MEDIA_DIR or MEDIA_URL say, or below --to; nothing may be there. Every file is proved by its SHA-256 on the way. Stopped, it goes on
 when it is started again.`;
 
 async function run(shell: Shell, dir: string, to: string | undefined): Promise<number> {
   const [
     { configOrExit },
-    { checkInFolder, fileOfDatabase },
+    { fileOfDatabase },
+    { carryingPlaceOf, nameOfOriginals },
     { restoreBackup },
     { NotEmptyError },
     copying,
@@ -20,8 +21,9 @@ async function run(shell: Shell, dir: string, to: string | undefined): Promise<n
   ] = await Promise.all([
     import("../app/start.ts"),
     import("../app/paths.ts"),
+    import("../app/places.ts"),
     import("../maintenance/backup/restore.ts"),
-    import("../storage/local/restored-folder.ts"),
+    import("../storage/local/restoring.ts"),
     import("../storage/local/copying.ts"),
     import("../maintenance/backup/service.ts"),
     import("../maintenance/backup/manifest.ts"),
@@ -29,14 +31,17 @@ async function run(shell: Shell, dir: string, to: string | undefined): Promise<n
   const place =
     to == null
       ? {}
-      : { DATABASE_URL: `file:${join(to, "media_store.db")}`, MEDIA_DIR: join(to, "media_files") };
+      : {
+          ...{ DATABASE_URL: `file:${join(to, "media_store.db")}`, MEDIA_DIR: join(to, "media_files") },
+          ...{ MEDIA_URL: "", S3_REDIRECT: "" },
+        };
   const config = configOrExit({ ...shell.env, ...place });
-  checkInFolder("colan restore", config);
   const databasePath = fileOfDatabase(config.databaseUrl);
   const { terminal, signal } = shell;
   const bar = terminal.openProgress();
   try {
-    const { path, files, bytes, manifest } = await restoreBackup({ config, databasePath }, dir, {
+    const needs = { config, originals: await carryingPlaceOf(config), databasePath };
+    const { path, files, bytes, manifest } = await restoreBackup(needs, dir, {
       signal,
       onProgress: (progress) => {
         bar.tell(progress.files, progress.filesTotal, `${progress.files} of ${progress.filesTotal} files`);
@@ -45,7 +50,7 @@ async function run(shell: Shell, dir: string, to: string | undefined): Promise<n
     bar.close();
     terminal.say(
       `${files} files (${bytesText(bytes)}) of ${path}, as of transaction ${manifest.lastTransactionId} (${manifest.madeAt}), ` +
-        `to ${config.mediaDir} and ${databasePath}.`,
+        `to ${nameOfOriginals(config)} and ${databasePath}.`,
     );
     return exits.ok;
   } catch (error) {

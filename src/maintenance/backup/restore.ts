@@ -4,13 +4,17 @@ import type { Config } from "../../config/config.ts";
 import { renameLibrary } from "../../database/sqlite/library-row.ts";
 import { sqliteEngine } from "../../database/sqlite/engine.ts";
 import { checkFolderUnlocked, lockFolder } from "../../storage/local/folder-lock.ts";
+import { makeDirectory } from "../../storage/local/durable.ts";
 import { listBackups, readManifest } from "../../storage/local/backup-folder.ts";
-import { checkRestorable, openRestoring } from "../../storage/local/restored-folder.ts";
+import { checkRestorable, openRestoring } from "../../storage/local/restoring.ts";
+import type { CarryingPlace } from "../../storage/carrying.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
 import { BackupError, type Copied } from "./service.ts";
 
 export interface RestoreNeeds {
   readonly config: Pick<Config, "mediaDir">;
+  /** Where the originals go. */
+  readonly originals: CarryingPlace;
   /** Absolute. */
   readonly databasePath: string;
 }
@@ -43,12 +47,13 @@ async function findBackup(dir: string): Promise<{ path: string; manifest: Manife
 }
 
 /** Locks the target for this process; refuses a target that contains a library. @returns the function that unlocks it. */
-async function takePlace({ config, databasePath }: RestoreNeeds): Promise<() => Promise<void>> {
+async function takePlace({ config, originals, databasePath }: RestoreNeeds): Promise<() => Promise<void>> {
   const mediaDir = resolve(config.mediaDir);
   const url = `file:${databasePath}`;
   checkFolderUnlocked(mediaDir);
   await sqliteEngine.checkUnlocked(url);
-  await checkRestorable({ mediaDir, databasePath });
+  await checkRestorable({ originals, databasePath });
+  await makeDirectory(mediaDir);
   const releaseDatabase = await sqliteEngine.lock(url);
   try {
     const releaseFolder = lockFolder(mediaDir);
@@ -76,18 +81,17 @@ export async function restoreBackup(
   restoring: Restoring,
 ): Promise<Restored> {
   const { signal, onProgress } = restoring;
-  const { mediaDir } = needs.config;
   const { path, manifest } = await findBackup(dir);
   const { files: list, ...heading } = manifest;
   const release = await takePlace(needs);
   try {
-    const folder = await openRestoring(path, { mediaDir, databasePath: needs.databasePath });
+    const folder = await openRestoring(path, needs);
     const queue = list[Symbol.iterator]();
     let [files, bytes] = [0, 0];
     const work = async () => {
       for (const file of queue) {
         signal.throwIfAborted();
-        await folder.add(file.path, file);
+        await folder.add({ ...file, key: file.path });
         files++;
         bytes += file.size;
         onProgress({ files, filesTotal: list.length, bytes });

@@ -14,11 +14,14 @@ import {
   readManifest,
   type BackupDraft,
 } from "../../storage/local/backup-folder.ts";
-import { DamagedCopyError, fileBytes } from "../../storage/local/copying.ts";
+import { DamagedCopyError } from "../../storage/local/copying.ts";
+import type { CarryingPlace } from "../../storage/carrying.ts";
 import { manifestText, parseManifest, type ManifestFile } from "./manifest.ts";
 
 export interface BackupNeeds {
   readonly config: Pick<Config, "mediaDir">;
+  /** Where the originals are. */
+  readonly originals: Pick<CarryingPlace, "bytesOf">;
   /** Absolute. */
   readonly databasePath: string;
   /** Name and version of the program, for the manifest. */
@@ -94,10 +97,10 @@ interface Copying {
   readonly draft: BackupDraft;
   readonly reader: Reader;
   readonly earlier: Earlier | undefined;
-  readonly mediaDir: string;
+  readonly originals: BackupNeeds["originals"];
 }
 
-async function copyFiles({ draft, reader, earlier, mediaDir }: Copying, { signal, onProgress }: BackingUp) {
+async function copyFiles({ draft, reader, earlier, originals }: Copying, { signal, onProgress }: BackingUp) {
   const counted = await reader.get<{ count: number }>(sql`SELECT COUNT(*) AS "count" FROM "Original"`);
   const total = counted?.count ?? 0;
   const queue = listFiles(reader);
@@ -108,7 +111,7 @@ async function copyFiles({ draft, reader, earlier, mediaDir }: Copying, { signal
       signal.throwIfAborted();
       const from = earlier?.files.get(path) === sha256 ? earlier.path : undefined;
       try {
-        if (await draft.add(path, fileBytes(join(mediaDir, path)), { size, sha256 }, from)) {
+        if (await draft.add(path, originals.bytesOf(path), { size, sha256 }, from)) {
           copied++;
           bytes += size;
         }
@@ -135,7 +138,7 @@ async function copyFiles({ draft, reader, earlier, mediaDir }: Copying, { signal
 }
 
 async function fillDraft(needs: BackupNeeds, dir: string, draft: BackupDraft, backing: BackingUp) {
-  const { config, databasePath, program, now } = needs;
+  const { databasePath, program, now, originals } = needs;
   const madeAt = new Date(now()).toISOString();
   snapshotDatabase(databasePath, draft.databasePath);
   const connection = openConnection(draft.databasePath, { readOnly: true });
@@ -143,7 +146,7 @@ async function fillDraft(needs: BackupNeeds, dir: string, draft: BackupDraft, ba
   try {
     const last = await reader.get<{ id: number | null }>(sql`SELECT MAX("id") AS "id" FROM "Transaction"`);
     const lastTransactionId = last?.id ?? 0;
-    const copying = { draft, reader, earlier: await findEarlier(dir), mediaDir: resolve(config.mediaDir) };
+    const copying = { draft, reader, earlier: await findEarlier(dir), originals };
     const counts = await copyFiles(copying, backing);
     const database = await draft.measureDatabase();
     const heading = { program, madeAt, lastTransactionId, database };
