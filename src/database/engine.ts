@@ -67,6 +67,7 @@ export const checks = [
   "TOTAL",
   "TALLY",
   "PLACE_INDEX",
+  "KEYWORD_INDEX",
   "SEARCH_INDEX",
 ] as const;
 export type Check = (typeof checks)[number];

@@ -67,6 +67,29 @@ const counters = sql`
     n."name" || ' is ' || n."value" || ', but ' || COALESCE(CAST(c."value" AS text), 'nothing') || ' was kept' AS "message"
   FROM (${countCounters}) n LEFT JOIN "Counter" c ON c."name" = n."name" WHERE c."value" IS DISTINCT FROM n."value"`;
 
+/** While the indexes of words and keywords are made again there is no revision, and they lack what they will have. */
+export const isIndexed = sql`EXISTS (SELECT 1 FROM "Counter" WHERE "name" = 'search.revision')`;
+
+const lineEnd = sql`CAST(${"\n"} AS text)`;
+const isKeyword = "the index of keywords has one that the entity has not";
+
+/**
+ * Keywords one by one are those of the column: each is in it, and they are as many.
+ * @param holds whether a string has another in it.
+ */
+export const keywordIndex = (holds: (text: Sql, part: Sql) => Sql): Sql => sql`
+  SELECT k."entityId", CAST(NULL AS text) AS "path", CAST(${isKeyword} AS text) AS "message"
+  FROM "EntityKeyword" k LEFT JOIN "Entity" e ON e."id" = k."entityId"
+  WHERE ${isIndexed} AND (e."keywords" IS NULL OR e."isDeleted" <> k."isDeleted"
+    OR NOT ${holds(sql`e."keywordsFolded"`, sql`${lineEnd} || k."folded" || ${lineEnd}`)}
+    OR NOT ${holds(sql`${lineEnd} || e."keywords" || ${lineEnd}`, sql`${lineEnd} || k."keyword" || ${lineEnd}`)})
+  UNION ALL
+  SELECT e."id", CAST(NULL AS text), 'the index of keywords lacks one'
+  FROM "Entity" e
+  WHERE ${isIndexed} AND e."keywords" IS NOT NULL
+    AND length(e."keywords") - length(replace(e."keywords", ${lineEnd}, '')) + 1 >
+      (SELECT COUNT(*) FROM "EntityKeyword" k WHERE k."entityId" = e."id")`;
+
 /**
  * Checks that every engine makes with the same statement, each of which sees one commit while others write.
  * @param counted the tallies counted again.

@@ -23,6 +23,25 @@ export const STATE = graphql(`
     sha256
     filePath
     fileUrl
+    keywords
+    rating
+    altText
+    creator
+    copyright
+    capturedAt
+    captured {
+      local
+      offset
+      instant
+      source
+      isInferred
+    }
+    location {
+      latitude
+      longitude
+      altitude
+      source
+    }
   }
 `);
 

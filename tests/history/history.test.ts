@@ -25,6 +25,7 @@ import {
 import { Dice } from "./dice.ts";
 import { Library, type Done } from "./model.ts";
 import { operations, type Kind, type Operation, type Payload, type Picture } from "./operations.ts";
+import { fileSays, withTags } from "./said.ts";
 import { Refused } from "./semantics.ts";
 import { eventsAfter, shownEntity, shownTransaction } from "./shown.ts";
 
@@ -50,8 +51,9 @@ let pictures: readonly Picture[];
 beforeAll(async () => {
   const make = async (index: number): Promise<Picture> => {
     const [width, height] = [16 + index, 16 + (index % 5)];
-    const bytes = await makePng({ width, height });
-    return { bytes, md5: md5Of(bytes), sha256: sha256Of(bytes), size: bytes.length, width, height };
+    const says = fileSays(index);
+    const bytes = await withTags(await makePng({ width, height }), says);
+    return { says, bytes, md5: md5Of(bytes), sha256: sha256Of(bytes), size: bytes.length, width, height };
   };
   pictures = await Promise.all(Array.from({ length: 24 }, (_, index) => make(index)));
 });

@@ -1,4 +1,5 @@
 import type { ChangeOperation } from "../generated/graphql.ts";
+import type { PeoplesWords, Said } from "./said.ts";
 
 /** An uploaded file as an entity shows it; `path` says on which day its bytes arrived. */
 export interface FileState {
@@ -9,6 +10,8 @@ export interface FileState {
   readonly height: number;
   readonly name: string;
   readonly path: string;
+  /** What its tags say. */
+  readonly says: Said;
 }
 
 /** What an entity says of itself; times are UTC milliseconds. */
@@ -22,6 +25,8 @@ export interface State {
   readonly addedAt: number;
   /** Null for a collection. */
   readonly file: FileState | null;
+  /** What people say where the file has something to say, too. */
+  readonly words: PeoplesWords;
 }
 
 export interface Version {

@@ -84,6 +84,14 @@ export const EDIT_MANY = graphql(`
   }
 `);
 
+export const SHIFT = graphql(`
+  mutation HistoryShift($ids: [ID!]!, $seconds: Float!) {
+    shiftCaptured(ids: $ids, seconds: $seconds) {
+      ...HistoryChanges
+    }
+  }
+`);
+
 export const TRASH = graphql(`
   mutation HistoryTrash($id: ID!, $ifVersion: Int) {
     softDeleteEntity(id: $id, ifVersion: $ifVersion) {

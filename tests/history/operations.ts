@@ -3,6 +3,7 @@ import type { Answer, Client } from "../support/client.ts";
 import type { Dice } from "./dice.ts";
 import type { Done, FileState, Library } from "./model.ts";
 import * as mutations from "./mutations.ts";
+import { anyWords } from "./said.ts";
 import * as semantics from "./semantics.ts";
 import { words } from "./words.ts";
 
@@ -65,13 +66,15 @@ function seen({ library }: Scene, dice: Dice, id: number): { ifVersion?: number 
 }
 
 const idOf = (id: number | null) => (id == null ? null : String(id));
-const inputOf = ({ parentId, ...texts }: semantics.Edit) => ({
+const inputOf = ({ parentId, words: said, ...texts }: semantics.Edit) => ({
   ...texts,
+  ...said,
   ...(parentId === undefined ? {} : { parentId: idOf(parentId) }),
 });
 
 function anyEdit(scene: Scene, dice: Dice): semantics.Edit {
-  const kind = dice.below(10);
+  const kind = dice.below(17);
+  if (kind >= 10) return { words: anyWords(dice), ...(kind === 16 ? { label: text(dice) } : {}) };
   if (kind < 5) return { parentId: anyPlace(scene, dice) };
   if (kind < 8) return { label: text(dice) };
   if (kind < 9) return { description: text(dice) };
@@ -82,13 +85,14 @@ const upload: Make = ({ client, library, now, pictures }, dice) => {
   const { bytes, ...facts } = dice.pick(pictures);
   const parentId = anyPlace({ client, library, now, pictures }, dice);
   const onDuplicate = dice.pick(["REJECT", "RETURN_EXISTING", "RESTORE_IF_TRASHED"] as const);
+  const own = dice.chance(30) ? anyWords(dice) : {};
   const said = { label: text(dice), parentId, onDuplicate };
   const name = `${dice.pick(words)}.png`;
   return {
-    text: `upload ${facts.md5} as ${name} ${JSON.stringify(said)}`,
-    predict: () => semantics.upload(library, now, { ...facts, name, ...said }),
+    text: `upload ${facts.md5} as ${name} ${JSON.stringify({ ...said, ...own })}`,
+    predict: () => semantics.upload(library, now, { ...facts, name, ...said, words: own }),
     ask: () =>
-      client.ask(mutations.ADD_FILE, { input: { file: null, ...said, parentId: idOf(parentId) } }, [
+      client.ask(mutations.ADD_FILE, { input: { file: null, ...said, ...own, parentId: idOf(parentId) } }, [
         { at: "input.file", bytes, name },
       ]),
   };
@@ -149,6 +153,17 @@ const editMany: Make = (scene, dice) => {
     text: `update ${ids.join()} ${JSON.stringify(wanted)}`,
     predict: () => semantics.update(library, now, { ids, edit: wanted, operation: "updateEntities" }),
     ask: () => client.ask(mutations.EDIT_MANY, { ids: ids.map(String), input: inputOf(wanted) }),
+  };
+};
+
+const shift: Make = (scene, dice) => {
+  const { client, library, now } = scene;
+  const ids = anyIds(scene, dice);
+  const seconds = dice.pick([3600, -86_400, 0.5, 0, 31_536_000]);
+  return {
+    text: `shift ${ids.join()} by ${seconds} s`,
+    predict: () => semantics.shiftCaptured(library, now, { ids, seconds }),
+    ask: () => client.ask(mutations.SHIFT, { ids: ids.map(String), seconds }),
   };
 };
 
@@ -236,7 +251,10 @@ function otherPicture({ library, pictures }: Scene, dice: Dice, id: number): Pic
 const replace: Make = (scene, dice) => {
   const { client, library, now } = scene;
   const files = library.all().filter(({ state }) => !state.isCollection);
-  const id = dice.chance(90) ? (dice.find(files)?.entityId ?? 1) : anyId(scene, dice);
+  // What people have said is to stay: the more of those, the more there is to go wrong.
+  const described = files.filter(({ state }) => Object.keys(state.words).length > 0);
+  const list = dice.chance(50) && described.length > 0 ? described : files;
+  const id = dice.chance(90) ? (dice.find(list)?.entityId ?? 1) : anyId(scene, dice);
   const { bytes, ...facts } = otherPicture(scene, dice, id);
   const look = seen(scene, dice, id);
   const name = `${dice.pick(words)}.png`;
@@ -285,6 +303,7 @@ export const operations = {
   collection: { make: collection, weight: 7 },
   edit: { make: edit, weight: 18 },
   editMany: { make: editMany, weight: 9 },
+  shift: { make: shift, weight: 4 },
   trash: { make: trash, weight: 8 },
   trashMany: { make: trashMany, weight: 4 },
   untrash: { make: untrash, weight: 8 },

@@ -137,6 +137,18 @@ const faults: readonly Fault[] = [
     wrong: "isLookedAt(event)",
   },
   {
+    name: "a correction is lost when the file is replaced",
+    file: "src/library/uploads/create-or-reuse.ts",
+    right: "data: { ...file, ...withFile(entity, file) },",
+    wrong: "data: { ...file },",
+  },
+  {
+    name: "what the new file says is lost below a correction",
+    file: "src/database/model/described.ts",
+    right: "return { ...pick(file), ...kept, fileValues: textOf(values) };",
+    wrong: "void values;\n  return { ...pick(file), ...kept, fileValues: said.fileValues };",
+  },
+  {
     name: "a difference is told the wrong way round",
     file: "src/history/versions/loaders.ts",
     right: "return changesBetween(before, state);",

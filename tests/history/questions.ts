@@ -1,6 +1,7 @@
 import type { EntityFilter, EntityOrderBy, TrashScope } from "../generated/graphql.ts";
 import type { Dice } from "./dice.ts";
 import type { Version } from "./model.ts";
+import { anyKeyword, saidOf, shownSaid } from "./said.ts";
 import { words } from "./words.ts";
 
 type Then = ReadonlyMap<number, Version>;
@@ -67,6 +68,38 @@ const leaves: readonly ((dice: Dice, ids: readonly number[], times: readonly num
       holds: always(({ state }) => (state.file?.width ?? 0) >= width),
     };
   },
+  (dice) => {
+    const keyword = anyKeyword(dice);
+    return {
+      filter: { keywords: { has: keyword } },
+      holds: always(({ state }) => saidOf(state).keywords.includes(keyword)),
+    };
+  },
+  () => ({
+    filter: { keywords: { under: "places" } },
+    holds: always(({ state }) => saidOf(state).keywords.some((keyword) => keyword.startsWith("places|"))),
+  }),
+  (dice) => {
+    const rating = 1 + dice.below(5);
+    return {
+      filter: { rating: { gte: rating } },
+      holds: always(({ state }) => (saidOf(state).rating ?? -2) >= rating),
+    };
+  },
+  (dice) => {
+    const day = `2019-07-${String(1 + dice.below(28)).padStart(2, "0")}T00:00:00.000`;
+    return {
+      filter: { capturedLocal: { gte: day } },
+      holds: always(({ state }) => (saidOf(state).captured?.local ?? "") >= day),
+    };
+  },
+  (dice) => {
+    const south = 40 + dice.below(20);
+    return {
+      filter: { location: { within: { north: 90, south, west: 12, east: 13 } } },
+      holds: always(({ state }) => (saidOf(state).location?.latitude ?? 0) >= south),
+    };
+  },
   (dice, _ids, times) => {
     const time = dice.find(times) ?? 0;
     return {
@@ -106,6 +139,8 @@ const keys = {
   fileSize: ({ state }) => state.file?.size ?? null,
   addedAt: ({ state }) => state.addedAt,
   updatedAt: ({ updatedAt }) => updatedAt,
+  rating: ({ state }) => saidOf(state).rating,
+  capturedAt: ({ state }) => shownSaid(state).capturedAt,
 } as const satisfies Readonly<Record<string, Key>>;
 
 /** What is absent comes last either way; the id breaks ties, in the direction of the step. */
@@ -118,8 +153,9 @@ const compareBy = (key: Key, direction: "ASC" | "DESC") => (one: Version, other:
 };
 
 function hasWord({ state }: Version, word: string): boolean {
-  const texts = [state.label, state.description, state.file?.name];
-  return texts.some((text) => text?.split(/[ .]/).includes(word) === true);
+  const { keywords, altText, creator } = saidOf(state);
+  const texts = [state.label, state.description, state.file?.name, altText, creator, ...keywords];
+  return texts.some((text) => text?.split(/[ .|]/).includes(word) === true);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ChangeOperation } from "../generated/graphql.ts";
 import type { Done, FileState, Library, State, Version, Written } from "./model.ts";
+import { editedWords, saidOf, shifted, type WordsEdit } from "./said.ts";
 import { deletedTogether, isSound, isWithin, liveSubtree, subtree } from "./tree.ts";
 
 /** How a mutation is refused. */
@@ -49,17 +50,19 @@ export type Upload = Omit<FileState, "path"> & {
   readonly label: string | null;
   readonly parentId: number | null;
   readonly onDuplicate: "REJECT" | "RETURN_EXISTING" | "RESTORE_IF_TRASHED";
+  readonly words: WordsEdit;
 };
 
 export function upload(library: Library, now: number, input: Upload): Done & { readonly entityId: number } {
-  const { label, parentId, onDuplicate, ...file } = input;
+  const { label, parentId, onDuplicate, words, ...file } = input;
   checkParent(library, parentId);
   const holder = holderOf(library, file.md5);
   if (holder == null) {
     const entityId = library.nextId();
     const state = { isCollection: false, label, description: null, parentId, trash: null };
     const { at } = library.stamp(now);
-    const created = { ...state, addedAt: at, file: placed(library, file, now) };
+    const kept = { file: placed(library, file, now), words: {} };
+    const created = { ...state, addedAt: at, ...kept, words: editedWords(kept, words) };
     return {
       ...library.write(now, "uploadEntity", [{ id: entityId, state: created, operation: "CREATE" }]),
       entityId,
@@ -75,15 +78,15 @@ export function upload(library: Library, now: number, input: Upload): Done & { r
 export function uploadMany(
   library: Library,
   now: number,
-  inputs: readonly Omit<Upload, "onDuplicate">[],
+  inputs: readonly Omit<Upload, "onDuplicate" | "words">[],
 ): Done {
   const list: Written[] = [];
-  const take = ({ label, parentId, ...file }: Omit<Upload, "onDuplicate">) => {
+  const take = ({ label, parentId, ...file }: Omit<Upload, "onDuplicate" | "words">) => {
     checkParent(library, parentId);
     const isTaken = list.some(({ state }) => state.file?.md5 === file.md5);
     if (isTaken || holderOf(library, file.md5) != null) throw new Refused("DUPLICATE_FILE");
     const state = { isCollection: false, label, description: null, parentId, trash: null };
-    const created = { ...state, addedAt: library.stamp(now).at, file: placed(library, file, now) };
+    const created = { ...state, addedAt: library.stamp(now).at, file: placed(library, file, now), words: {} };
     list.push({ id: library.nextId() + list.length, state: created, operation: "CREATE" });
   };
   const results = inputs.map((input) => {
@@ -105,7 +108,7 @@ export function createCollection(
 ): Done {
   checkParent(library, parentId);
   const texts = { isCollection: true, label, description: null, parentId, trash: null };
-  const state = { ...texts, addedAt: library.stamp(now).at, file: null };
+  const state = { ...texts, addedAt: library.stamp(now).at, file: null, words: {} };
   return library.write(now, "createCollection", [{ id: library.nextId(), state, operation: "CREATE" }]);
 }
 
@@ -113,10 +116,11 @@ export interface Edit {
   readonly label?: string | null;
   readonly description?: string | null;
   readonly parentId?: number | null;
+  readonly words?: WordsEdit;
 }
 
-function edited({ entityId: id, state }: Version, edit: Edit): Written[] {
-  const next = { ...state, ...edit };
+function edited({ entityId: id, state }: Version, { words, ...edit }: Edit): Written[] {
+  const next = { ...state, ...edit, words: words == null ? state.words : editedWords(state, words) };
   if (isDeepStrictEqual(next, state)) return [];
   const isMove = isDeepStrictEqual({ ...next, parentId: state.parentId }, state);
   return [{ id, state: next, operation: isMove ? "MOVE" : "UPDATE" }];
@@ -141,6 +145,23 @@ export function update(
       throw new Refused("PARENT_CYCLE");
   const list = entities.flatMap((entity) => edited(entity, edit));
   return list.length === 0 ? nothing : library.write(now, operation, list);
+}
+
+/** What has no time of capture is skipped. */
+export function shiftCaptured(
+  library: Library,
+  now: number,
+  { ids, seconds }: { ids: readonly number[]; seconds: number },
+): Done {
+  const list = ids
+    .map((id) => getEntity(library, id))
+    .flatMap(({ entityId: id, state }): Written[] => {
+      const { captured } = saidOf(state);
+      if (captured == null || seconds === 0) return [];
+      const words = { ...state.words, captured: shifted(captured, seconds) };
+      return [{ id, state: { ...state, words }, operation: "UPDATE" }];
+    });
+  return list.length === 0 ? nothing : library.write(now, "shiftCaptured", list);
 }
 
 const inTrash = (library: Library, now: number, id: number): State => {
@@ -212,8 +233,8 @@ export function replaceFile(
 }
 
 /** What two states must share to be the same for somebody who goes back. */
-const said = ({ label, description, parentId, trash, file }: State) => ({
-  ...{ label, description, parentId, file },
+const said = ({ label, description, parentId, trash, file, words }: State) => ({
+  ...{ label, description, parentId, file, words },
   isDeleted: trash != null,
 });
 

@@ -1,5 +1,7 @@
 import { transactionIdText } from "../../src/database/model/ids.ts";
 import type { EntityVersion } from "../../src/database/generated/client.ts";
+import { isDeepStrictEqual } from "node:util";
+import { shownSaid } from "./said.ts";
 import type { Transaction, Tombstone, Version, Library } from "./model.ts";
 
 const iso = (time: number) => new Date(time).toISOString();
@@ -14,6 +16,7 @@ function shownFields({ state }: Version) {
     ...{ originalName: file && file.name, fileSize: file && file.size },
     ...{ width: file && file.width, height: file && file.height },
     ...{ md5: file && file.md5, sha256: file && file.sha256, filePath: file && file.path },
+    ...shownSaid(state),
   };
 }
 
@@ -43,10 +46,17 @@ const comparedFields = (version: Version) => ({
 /** What differs, by field; against nothing everything that is not null. */
 export function shownDiff(before: Version | undefined, after: Version) {
   const old: Readonly<Record<string, unknown>> = before == null ? {} : comparedFields(before);
-  return Object.entries(comparedFields(after))
-    .map(([field, value]) => ({ field, before: old[field] ?? null, after: value }))
-    .filter((change) => change.before !== change.after)
-    .sort(byField);
+  return (
+    Object.entries(comparedFields(after))
+      .map(([field, value]) => ({ field, before: old[field] ?? null, after: value }))
+      // Against nothing, no keywords are no change.
+      .filter(({ field, before: was, after: is }) =>
+        before == null && field === "keywords"
+          ? Array.isArray(is) && is.length > 0
+          : !isDeepStrictEqual(was, is),
+      )
+      .sort(byField)
+  );
 }
 
 export const byField = (one: { field: string }, other: { field: string }) =>

@@ -1,3 +1,4 @@
+import type { UploadEntityInput } from "../generated/graphql.ts";
 import { CREATE_COLLECTION, ENTITY, UPLOAD } from "./documents.ts";
 import { makeJpeg } from "./pictures.ts";
 import type { TestServer } from "./server.ts";
@@ -7,7 +8,7 @@ type Server = Pick<TestServer, "run">;
 /** Uploads a picture unlike any other; @returns its id. */
 export async function addPicture(
   server: Server,
-  input: { label?: string; parentId?: string } = {},
+  input: Omit<UploadEntityInput, "file"> = {},
 ): Promise<string> {
   const bytes = await makeJpeg();
   const { uploadEntity } = await server.run(UPLOAD, { input: { file: null, ...input } }, [

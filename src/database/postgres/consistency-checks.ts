@@ -2,7 +2,7 @@ import type { Check, Wrong } from "../engine.ts";
 import type { Reader } from "../reader.ts";
 import { identifier, join, raw, sql, type Sql } from "../sql.ts";
 import { rowsOf } from "../dialect.ts";
-import { rowChecks, wrongMax } from "../row-checks.ts";
+import { isIndexed, keywordIndex, rowChecks, wrongMax } from "../row-checks.ts";
 import { textColumns, type Texts } from "../model/search-terms.ts";
 import { vectorOf } from "./lexemes.ts";
 import { countTallies } from "./derived.ts";
@@ -39,8 +39,6 @@ const references = join(
 const places = sql`
   SELECT CAST(NULL AS integer) AS "entityId", CAST(NULL AS text) AS "path", '' AS "message" WHERE FALSE`;
 
-/** While the index is made again it has no revision, and lacks what it will have. */
-const isIndexed = sql`EXISTS (SELECT 1 FROM "Counter" WHERE "name" = 'search.revision')`;
 const indexed = sql`
   SELECT COALESCE(e."id", t."entityId") AS "entityId", CAST(NULL AS text) AS "path", 'the search index is out of step' AS "message"
   FROM "Entity" e FULL JOIN "EntityText" t ON t."entityId" = e."id"
@@ -51,6 +49,7 @@ const statements = {
   REFERENCE: references,
   ...rowChecks(countTallies),
   PLACE_INDEX: places,
+  KEYWORD_INDEX: keywordIndex((text, part) => sql`strpos(${text}, ${part}) > 0`),
   SEARCH_INDEX: indexed,
 } as const satisfies Readonly<Record<Check, Sql>>;
 

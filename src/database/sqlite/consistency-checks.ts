@@ -1,7 +1,7 @@
 import type { Check, Wrong } from "../engine.ts";
 import type { Reader } from "../reader.ts";
 import { raw, sql, type Sql } from "../sql.ts";
-import { rowChecks, wrongMax } from "../row-checks.ts";
+import { isIndexed, keywordIndex, rowChecks, wrongMax } from "../row-checks.ts";
 import { countTallies } from "./tallies.ts";
 
 const integrity = sql`
@@ -25,8 +25,6 @@ const places = sql`
     SELECT 1 FROM "Entity" e
     WHERE e."id" = p."id" AND e."latitude" IS NOT NULL AND e."longitude" IS NOT NULL)`;
 
-/** While the index is made again it has no revision, and lacks what it will have. */
-const isIndexed = sql`EXISTS (SELECT 1 FROM "Counter" WHERE "name" = 'search.revision')`;
 const indexed = sql`
   SELECT abs(x."rowid") AS "entityId", NULL AS "path", 'the search index is out of step' AS "message"
   FROM (
@@ -42,6 +40,7 @@ const statements = {
   REFERENCE: references,
   ...rowChecks(raw(countTallies)),
   PLACE_INDEX: places,
+  KEYWORD_INDEX: keywordIndex((text, part) => sql`instr(${text}, ${part}) > 0`),
   SEARCH_INDEX: indexed,
 } as const satisfies Readonly<Record<Check, Sql>>;
 

@@ -29,6 +29,7 @@ export const repairs: Readonly<Record<Kind, Repair>> = {
   TOTAL: "REBUILD",
   TALLY: "REBUILD",
   PLACE_INDEX: "REBUILD",
+  KEYWORD_INDEX: "REBUILD",
   SEARCH_INDEX: "REBUILD",
 };
 

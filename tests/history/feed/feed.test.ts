@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EntityVersion } from "../../../src/database/generated/client.ts";
 import { followChanges, type FeedQuery } from "../../../src/history/feed/service.ts";
 import { HARD_DELETE, SOFT_DELETE, UPDATE, UPDATE_MANY } from "../../support/documents.ts";
+import type { UpdateEntityInput } from "../../generated/graphql.ts";
 import { addCollection } from "../../support/library.ts";
 import { startServer, startSharedServer, type TestServer } from "../../support/server.ts";
 
@@ -110,6 +111,35 @@ describe("with a filter", () => {
       `${id}@1 CREATE wanted one`,
       `${id}@2 UPDATE gone`,
       `${other}@3 UPDATE wanted too`,
+    ]);
+    await feed.return?.();
+  });
+
+  test("by keywords and by place, what comes to meet it, changes and ceases to comes", async () => {
+    const filter = {
+      keywords: { under: "places|italy" },
+      location: { within: { north: 42, south: 41, west: 12, east: 13 } },
+    };
+    const feed = await follow({ filter });
+    const id = await addCollection(server, "kept");
+    const update = (input: UpdateEntityInput) => server.run(UPDATE, { id, input });
+    await update({
+      keywords: { set: ["sea", "Places|Italyx"] },
+      location: { latitude: 41.9, longitude: 12.5 },
+    });
+    await update({ keywords: { add: ["Places|Italy|Rome"] } });
+    await update({ label: "still there" });
+    await update({ location: { latitude: 48, longitude: 12.5 } });
+    await update({ label: "elsewhere" });
+    await update({ location: { latitude: 41.8, longitude: 12.5 } });
+    await update({ keywords: { remove: ["Places|Italy|Rome"] } });
+    await update({ label: "gone" });
+    expect(await take(feed, 5)).toEqual([
+      `${id}@3 UPDATE kept`,
+      `${id}@4 UPDATE still there`,
+      `${id}@5 UPDATE still there`,
+      `${id}@7 UPDATE elsewhere`,
+      `${id}@8 UPDATE elsewhere`,
     ]);
     await feed.return?.();
   });

@@ -111,7 +111,14 @@ describe.skipIf(postgresUrl == null)("a library that is moved", () => {
         const { id } = await db.prisma.entity.create({ data: { label: "new", isCollection: true } });
         expect(id).toBe(4);
         const { consistency } = engineOf(url);
-        for (const check of ["ENTITY_AND_VERSION", "TOTAL", "TALLY", "SEARCH_INDEX", "PLACE_INDEX"] as const)
+        for (const check of [
+          "ENTITY_AND_VERSION",
+          "TOTAL",
+          "TALLY",
+          "SEARCH_INDEX",
+          "PLACE_INDEX",
+          "KEYWORD_INDEX",
+        ] as const)
           expect(await consistency.run(db.reader, check), check).toEqual([]);
         await expect(
           db.transaction(opening, (tx) => tx.write(sql`UPDATE "Entity" SET "label" = 'wrong'`)),
