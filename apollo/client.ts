@@ -3,6 +3,7 @@ import { OperationTypeNode } from "graphql";
 import { createFreshLink } from "./fresh-link.ts";
 import { possibleTypes } from "./generated/possible-types.ts";
 import { createRefillLink } from "./refill-link.ts";
+import { createSeenLink } from "./seen-link.ts";
 import { createSubscriptionLink, type SubscriptionLinkOptions } from "./subscription-link.ts";
 import { createTokenLink, type Token } from "./token.ts";
 import { applyMutation } from "./transaction.ts";
@@ -46,6 +47,7 @@ export function createColanClient(options: ColanClientOptions): ApolloClient {
   const requests = createFreshLink().concat(
     createRefillLink(),
     createTokenLink(token),
+    createSeenLink(),
     createUploadLink({
       url,
       ...(fetch == null ? {} : { fetch }),

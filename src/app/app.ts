@@ -100,6 +100,7 @@ const handlerNeeds = (
   ...{ authenticate, urlSignature: deps.urlSignature, filesOrigin: deps.storage.links?.origin },
   context: contextMaker(deps, limits),
   revision: () => deps.db.revision(),
+  catchUp: (transactionId) => deps.db.catchUp(transactionId),
   downloads: {
     files: (path, query) => findOriginalDownload(deps, path, query),
     derivatives: (path) => findDerivativeDownload(deps, path),

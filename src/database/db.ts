@@ -72,6 +72,11 @@ export interface Db {
    * @throws {TooManyQueriesError} @throws {QueryTooComplexError} when the signal was aborted.
    */
   openMoment(signal?: AbortSignal): Promise<PinnedMoment>;
+  /**
+   * Resolves when what this server answers has the transaction, which another server may have written. It waits for no
+   * transaction that the database does not have, and for none longer than a moment.
+   */
+  catchUp(transactionId: number): Promise<void>;
   /** Resolves after the next recorded transaction, or when the signal is aborted. */
   nextCommit(signal: AbortSignal): Promise<void>;
   /**

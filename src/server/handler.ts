@@ -21,7 +21,7 @@ import {
 import { answerAsset, answerNothingHere, answerPage, takesPage, wantsPage } from "./files/web-app.ts";
 import { answerProbe } from "./transport/probes.ts";
 import { isMultipart } from "./admission/cross-site.ts";
-import { checkHeaders, readParams } from "./graphql/request.ts";
+import { checkHeaders, readParams, seenBy } from "./graphql/request.ts";
 import { filesShownTo } from "./transport/security-headers.ts";
 import { UploadSlots } from "./uploads/upload-slots.ts";
 import { createResponseCache } from "./graphql/response-cache.ts";
@@ -46,6 +46,8 @@ export interface HandlerNeeds {
   readonly context: (call: Call) => Metered;
   /** Another number after every commit. */
   readonly revision: () => number;
+  /** Resolves when this server has seen a transaction; where it is left out, all are seen at once. */
+  readonly catchUp?: (transactionId: number) => Promise<void>;
   /** Enforces the limit of bytes; takes the whole stream or destroys it, and leaves nothing behind when it rejects. */
   readonly stage: (bytes: Readable) => Promise<StagedFile>;
   /** Finders of files by a path's first segment, such as `files`. */
@@ -154,6 +156,8 @@ async function answerGraphQL(handlers: Handlers, exchange: Exchange, search: str
     return;
   }
   checkHeaders(req);
+  const seen = seenBy(req);
+  if (seen != null) await handlers.catchUp?.(seen);
   const found = handlers.viewers.of(req);
   const viewer = found instanceof Promise ? await found : found;
   if (isMultipart(req)) {

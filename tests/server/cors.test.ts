@@ -56,6 +56,7 @@ describe("with a list", () => {
     expect(granted(response)).toEqual({ "access-control-allow-origin": origin });
     expect(response.headers.get("vary")).toBe("origin");
     expect(response.headers.get("access-control-expose-headers")).toContain("x-request-id");
+    expect(response.headers.get("access-control-expose-headers")).toContain("colan-seen-transaction");
   });
 
   test("its preflight allows what the API needs, for a while", async () => {
@@ -72,6 +73,7 @@ describe("with a list", () => {
         "x-graphql-yoga-csrf",
         "apollo-require-preflight",
         "range",
+        "colan-seen-transaction",
         // Seen: browsers refused every request of an app across origins that sets Apollo's `clientAwareness`.
         "apollographql-client-name",
         "apollographql-client-version",

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 
 /** What is heard of commits. */
@@ -41,6 +42,14 @@ export class Listener {
   /** Runs a short statement on the listener's connection, if there is one, after those before it. */
   async run(text: string, values: readonly unknown[]): Promise<void> {
     await this.#query(this.#client, text, values);
+  }
+
+  /** Asks now for what the database has; resolves when it is told, or in any case after these milliseconds. */
+  async ask(timeoutMs: number): Promise<void> {
+    const waiting = new AbortController();
+    const late = delay(timeoutMs, undefined, { signal: waiting.signal, ref: false }).catch(() => undefined);
+    await Promise.race([this.#askOnce(this.#client).catch(() => undefined), late]);
+    waiting.abort();
   }
 
   async close(): Promise<void> {
@@ -100,14 +109,21 @@ export class Listener {
   #poll(client: pg.Client): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#query<{ id: number | null }>(client, `SELECT MAX("id") AS "id" FROM "Transaction"`).then(
-        ([row]) => {
-          if (row?.id != null) this.#hearing.commit(row.id, 0);
+      this.#askOnce(client).then(
+        () => {
           if (client === this.#client) this.#poll(client);
         },
         // The client's own event says that it is lost.
         () => undefined,
       );
     }, pollMs).unref();
+  }
+
+  async #askOnce(client: pg.Client | undefined): Promise<void> {
+    const [row] = await this.#query<{ id: number | null }>(
+      client,
+      `SELECT MAX("id") AS "id" FROM "Transaction"`,
+    );
+    if (row?.id != null) this.#hearing.commit(row.id, 0);
   }
 }

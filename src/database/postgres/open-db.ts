@@ -26,6 +26,9 @@ import { WriterPool, type Writer } from "./writer-pool.ts";
 const waitMs = 600_000;
 /** The writers' connection, and one for what Prisma reads meanwhile. */
 const writersMax = 2;
+/** How long a request waits at most to hear of another server's commit. */
+const catchUpMs = 2_000;
+
 export interface Addresses {
   readonly url: string;
   /** Of the same database without a pooler between; null where `url` has none either. */
@@ -214,6 +217,9 @@ export async function openDb(
         transactionId: snapshot.transactionId,
         close: () => snapshot.close(),
       };
+    },
+    catchUp: async (transactionId) => {
+      if (transactionId > heard.transactionId) await listener.ask(catchUpMs);
     },
     nextCommit: (signal) => heard.commits.next(signal),
     transaction,

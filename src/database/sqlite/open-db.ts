@@ -126,6 +126,8 @@ export function openDb(
       const pin = await pins.open(signal);
       return pinnedMoment(db, pin, background.on(pin.background));
     },
+    // One file: every commit is seen at once.
+    catchUp: () => Promise.resolve(),
     nextCommit: (signal) => commits.next(signal),
     transaction,
     write: (query) => database.exclusive(() => database.whenUnlocked((writer) => writer.run(query))),

@@ -10,13 +10,13 @@ const requestHeaders = [
   ...["range", "if-match", "if-none-match", "if-range"],
   // Apollo Client's `clientAwareness` names the app in them; the server reads neither.
   ...["apollographql-client-name", "apollographql-client-version"],
-  ...["last-event-id", "x-request-id", "traceparent", "tracestate"],
+  ...["last-event-id", "x-request-id", "traceparent", "tracestate", "colan-seen-transaction"],
 ].join(", ");
 
 /** Headers that a page may read beside those that it always may. */
 const responseHeaders = [
   ...["x-request-id", "retry-after", "www-authenticate", "etag", "allow"],
-  ...["accept-ranges", "content-range", "content-disposition"],
+  ...["accept-ranges", "content-range", "content-disposition", "colan-seen-transaction"],
 ].join(", ");
 
 /** Two hours, as long as Chromium believes; in seconds. */

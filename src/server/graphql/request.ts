@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { GraphQLParams } from "graphql-yoga";
-import { mediaTypeFor } from "../transport/response.ts";
 import { readBody } from "../transport/body.ts";
-import { RequestRefusedError, type Refusal } from "../errors.ts";
+import { badRequest, RequestRefusedError, type Refusal } from "../errors.ts";
+import { mediaTypeFor, seenHeader } from "../transport/response.ts";
+import { parseTransactionId } from "../../database/model/ids.ts";
 import { mediaTypeOf, requirePreflight } from "../admission/cross-site.ts";
 import { paramsFromForm, paramsFromJson } from "./params.ts";
 import type { Config } from "../../config/config.ts";
@@ -34,6 +35,20 @@ export function checkHeaders(req: IncomingMessage) {
     throw refuse(406, "Answers are application/graphql-response+json or application/json");
   }
   checkEncoding(req);
+}
+
+/**
+ * The transaction that the client has seen, on whichever server; undefined where it says none.
+ * @throws {RequestRefusedError} 400
+ */
+export function seenBy({ headers }: IncomingMessage): number | undefined {
+  const text = headers[seenHeader];
+  if (text == null) return undefined;
+  const id = typeof text === "string" ? parseTransactionId(text) : undefined;
+  if (id != null) return id;
+  throw badRequest(
+    "Colan-Seen-Transaction must be the id of a transaction, such as T17, as extensions.transactionId has it",
+  );
 }
 
 /** Whether the client takes server-sent events, the answer to a subscription. */

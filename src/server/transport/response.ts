@@ -101,10 +101,18 @@ interface HttpHint {
 }
 
 /** The answer to an operation: its status is the highest that one of its errors names, 200 without any. */
+/** The transaction that a client has seen, in its requests; the one of the moment that was read, in the answers. */
+export const seenHeader = "colan-seen-transaction";
+
+const momentOf = ({ extensions }: ExecutionResult): Record<string, string> => {
+  const id = extensions?.["transactionId"];
+  return typeof id === "string" ? { [seenHeader]: id } : {};
+};
+
 export function resultAnswer(req: Pick<IncomingMessage, "headers">, result: ExecutionResult): Answer {
   const mediaType = mediaTypeFor(req.headers.accept, result.errors != null) ?? json;
   if (result.errors == null) {
-    const headers = { "content-type": `${mediaType}; charset=utf-8` };
+    const headers = { ...momentOf(result), "content-type": `${mediaType}; charset=utf-8` };
     return { status: 200, headers, body: JSON.stringify(result) };
   }
   // `toClientError` made them.
@@ -116,6 +124,7 @@ export function resultAnswer(req: Pick<IncomingMessage, "headers">, result: Exec
     status: Math.max(200, ...statuses),
     headers: {
       ...(Object.assign({}, ...hints.map(({ headers }) => headers)) as object),
+      ...momentOf(result),
       "content-type": `${mediaType}; charset=utf-8`,
     },
     body: jsonOf(result),

@@ -56,6 +56,19 @@ describe.skipIf(postgresUrl == null)("several servers of one database", () => {
     expect(seen).toHaveLength(80);
   });
 
+  // A balancer may send a client's next request to a server that has not heard of the client's last write yet.
+  test("have what was committed on another, as soon as they are asked to catch up", async () => {
+    const { servers } = await openServers(2);
+    const [writer, reader] = servers as [Db, Db];
+    for (let round = 0; round < 50; round++) {
+      const id = await writer.transaction(opening, (tx) => tx.record());
+      await reader.catchUp(id);
+      expect(reader.now().transactionId).toBeGreaterThanOrEqual(id);
+    }
+    await reader.catchUp(1_000_000);
+    expect(reader.now().transactionId).toBe(writer.now().transactionId);
+  });
+
   test("count together: totals are those of everybody's rows", async () => {
     const { servers } = await openServers(2);
     await Promise.all(
