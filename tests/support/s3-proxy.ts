@@ -12,6 +12,7 @@ export type Fault =
   | "refuses conditions"
   | "drops the first answer to each write"
   | "is busy every third time"
+  | "forgets the uploads that it has completed"
   | "is slow"
   | "sends half bodies"
   | "is away";
@@ -32,6 +33,15 @@ const xmlError = (code: string): Buffer =>
   Buffer.from(
     `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>planted</Message></Error>`,
   );
+
+/** Which request it is, however often it is sent: parts and the steps of one multipart upload are requests of their own. */
+function nameOf({ method, url = "" }: IncomingMessage): string {
+  const { pathname, searchParams } = new URL(url, "http://store");
+  return [method, pathname, searchParams.has("uploads"), searchParams.get("partNumber")].join(" ");
+}
+
+const isCompletion = ({ method, url = "" }: IncomingMessage) =>
+  method === "POST" && /[?&]uploadId=/.test(url);
 
 /** The host's name is signed, so it goes on as it came. */
 async function forward(endpoint: string, { req, body }: Call): Promise<Answer> {
@@ -90,22 +100,31 @@ export async function startFaultyStore(
 
   const answerOf = (call: Call): Promise<Answer> | Answer => {
     const isConditional = call.req.headers["if-none-match"] != null;
-    if (isConditional && fault === "ignores conditions") return putUnconditionally(client, call);
+    // A real store ignores it by itself where an upload in parts is completed.
+    if (isConditional && fault === "ignores conditions" && call.req.method === "PUT")
+      return putUnconditionally(client, call);
     if (isConditional && fault === "refuses conditions")
       return {
         status: 501,
         headers: { "content-type": "application/xml" },
         body: xmlError("NotImplemented"),
       };
+    if (
+      fault === "forgets the uploads that it has completed" &&
+      isCompletion(call.req) &&
+      written.has(nameOf(call.req))
+    )
+      return { status: 404, headers: { "content-type": "application/xml" }, body: xmlError("NoSuchUpload") };
     if (fault === "is busy every third time" && calls % 3 === 0)
       return { status: 503, headers: { "content-type": "application/xml" }, body: xmlError("SlowDown") };
     return forward(endpoint, call);
   };
 
   const isDropped = ({ req }: Call, status: number): boolean => {
-    if (fault !== "drops the first answer to each write" || req.method === "GET" || req.method === "HEAD")
-      return false;
-    const name = `${req.method} ${(req.url ?? "").split("?")[0]}`;
+    const isForgotten = fault === "forgets the uploads that it has completed" && isCompletion(req);
+    if (fault !== "drops the first answer to each write" && !isForgotten) return false;
+    if (req.method === "GET" || req.method === "HEAD") return false;
+    const name = nameOf(req);
     if (status >= 300 || written.has(name)) return false;
     written.add(name);
     return true;

@@ -24,6 +24,8 @@ export const isNotImplemented = (error: unknown): boolean => statusOf(error) ===
 /** Whether the request may have been carried out although it failed. */
 export const isUncertain = (error: unknown): boolean => {
   const status = statusOf(error);
+  // Completed before, with an answer that was lost, or aborted: asked again, many stores know nothing of it.
+  if ((error as Failure | null)?.name === "NoSuchUpload") return true;
   return status == null || status < 400 || (status >= 500 && status !== 501);
 };
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openObjects } from "../../../src/storage/s3/objects.ts";
+import { openObject } from "../../../src/storage/s3/reading.ts";
 import { Publications } from "../../../src/storage/s3/publications.ts";
 import { Putting } from "../../../src/storage/s3/putting.ts";
 import { closers } from "../../support/closers.ts";
@@ -32,6 +33,22 @@ describe.skipIf(s3Endpoint == null)("objects in a bucket", () => {
     const { bucket, putting, sourceOf } = await openPutting("refuses conditions");
     expect(await putting.put(await sourceOf("hello"), key, randomUUID())).toBe(true);
     expect(await bucket.listKeys()).toEqual([key]);
+  });
+
+  test.each([
+    ...["ignores conditions", "refuses conditions", "drops the first answer to each write"],
+    ...["forgets the uploads that it has completed", "is busy every third time"],
+    ...["is slow", "sends half bodies"],
+  ] as Fault[])("a large file is there whole, in parts, in a store that %s", async (fault) => {
+    const { bucket, putting, sourceOf } = await openPutting(fault);
+    const source = await sourceOf("film".repeat(4_500_000));
+    expect(await putting.put(source, key, randomUUID())).toBe(true);
+    const file = await openObject(openObjects(bucket.access), key);
+    expect(
+      createHash("sha256")
+        .update(await file!.readBytes())
+        .digest("hex"),
+    ).toBe(source.sha256);
   });
 
   // Where conditions are ignored, each of several writers at once would replace the one before.

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { openConnection } from "../../../src/database/sqlite/connection.ts";
 import { colan } from "../../support/colan.ts";
 import { closers } from "../../support/closers.ts";
+import { graphql } from "../../generated/index.ts";
 import { HARD_DELETE } from "../../support/documents.ts";
 import { replace } from "../../support/going-back.ts";
 import { makeJpeg } from "../../support/pictures.ts";
@@ -15,6 +16,22 @@ import { startFaultyStore } from "../../support/s3-proxy.ts";
 import { spawnServer } from "../../support/spawned-server.ts";
 import { md5Of } from "../../support/uploading.ts";
 import { envOf, start, upload, UPLOAD } from "./serving.ts";
+
+const PICTURES = graphql(`
+  query PicturesInBucket($id: ID!) {
+    entity(id: $id) {
+      small: thumbnail(width: 16) {
+        url
+      }
+      middle: thumbnail(width: 32) {
+        url
+      }
+      large: thumbnail(width: 64) {
+        url
+      }
+    }
+  }
+`);
 
 const keysFor = (keys: readonly string[], bytes: Buffer) => keys.filter((key) => key.includes(md5Of(bytes)));
 
@@ -53,6 +70,33 @@ describe.skipIf(s3Endpoint == null)("a server with its originals in a bucket", (
     const next = await server.restart();
     expect((await fetch(next.url + pictureUrl)).status).toBe(200);
     expect(await readdir(join(next.mediaDir, ".copies"))).toHaveLength(1);
+  });
+
+  test("fetches an original once however many pictures of it are asked for, and keeps no more than it may", async () => {
+    const bucket = await makeTestBucket();
+    const proxy = await startFaultyStore(s3Endpoint!, bucket.access.client, null);
+    const { server } = await start(bucket, proxy.endpoint);
+    const pictures = await Promise.all([makeJpeg(), makeJpeg(), makeJpeg()]);
+    const entities = [];
+    for (const bytes of pictures) entities.push(await upload(server, bytes));
+    const room = Math.max(...pictures.map(({ length }) => length)) + 1;
+    const next = await server.restart({ S3_COPIES_BYTES_MAX: String(room) });
+    const fetched: string[] = [];
+    proxy.onCall = ({ method, url = "" }) => {
+      if (method === "GET" && /[0-9a-f]{32}\.jpg/.test(url)) fetched.push(url);
+      return Promise.resolve();
+    };
+    for (const [index, { id }] of entities.entries()) {
+      const { entity } = await next.run(PICTURES, { id });
+      const urls = [entity!.small!.url, entity!.middle!.url, entity!.large!.url];
+      const answers = await Promise.all(urls.map((url) => fetch(next.url + url)));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect(fetched).toHaveLength(index + 1);
+    }
+    const copies = join(next.mediaDir, ".copies");
+    const names = await readdir(copies);
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(copies, name))).size));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(room);
   });
 
   test("sends a large file in parts, and ranges of it", async () => {
