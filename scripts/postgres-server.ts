@@ -1,12 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { freePort, isProgram, programFolders } from "./programs.ts";
 
 /** Where Debian keeps each major version's programs. */
 const debianDir = "/usr/lib/postgresql";
@@ -28,15 +27,6 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-const isProgram = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const versionsOf = (dir: string): string[] => {
   try {
     return readdirSync(dir).sort((one, other) => Number(other) - Number(one));
@@ -50,10 +40,7 @@ export function findPrograms(env: NodeJS.ProcessEnv = process.env): string | und
   const given = env["PGBIN"];
   const folders =
     given == null
-      ? [
-          ...versionsOf(debianDir).map((version) => join(debianDir, version, "bin")),
-          ...(env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
-        ]
+      ? [...versionsOf(debianDir).map((version) => join(debianDir, version, "bin")), ...programFolders(env)]
       : [given];
   return folders.find((folder) => isProgram(join(folder, "initdb")) && isProgram(join(folder, "postgres")));
 }
@@ -63,16 +50,6 @@ function findUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // A server that listens on a port has an address of this kind.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { file, map, multipart, operations, post, RawClient } from "./server/raw.ts";
 import { UPLOAD } from "./support/documents.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../scripts/programs.ts";
 import { receiveOtlp, type OtlpReceiver } from "./support/otlp-receiver.ts";
 import { makeJpeg } from "./support/pictures.ts";
 import { spawnServer, startProcess, type ServerProcess } from "./support/process.ts";
@@ -46,7 +46,7 @@ const answers: string[] = [];
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "colan-"));
   receiver = await receiveOtlp();
-  const port = await freePort();
+  const port = String(await freePort());
   server = await startProcess(dir, {
     LOG_LEVEL: "trace",
     METRICS_PORT: port,

@@ -9,7 +9,7 @@ import {
   type EntityChange,
 } from "../../apollo/index.ts";
 import { addCollection } from "../support/library.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../scripts/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { openClient } from "./support.ts";
 
@@ -69,7 +69,7 @@ describe.each(["sse", "websocket"] as const)("over %s", (transport) => {
   });
 
   test("after an interruption it goes on with what was missed", async () => {
-    const port = await freePort();
+    const port = String(await freePort());
     const server = await startServer({ env: { PORT: port } });
     const first = await addCollection(server, "first");
     const here = await follow(server, transport);

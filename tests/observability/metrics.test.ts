@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gauges, instruments } from "../../src/observability/metrics/instruments.ts";
 import { graphql } from "../generated/index.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../scripts/programs.ts";
 import { makeJpeg } from "../support/pictures.ts";
 import { scrape } from "../support/prometheus.ts";
 import { startServer, startSharedServer, type TestServer } from "../support/server.ts";
@@ -33,7 +33,7 @@ const metrics = () => scrape(server.app.metricsUrl);
 const series = (name: string, labels: string) => `${name}_count{${labels}}`;
 
 beforeAll(async () => {
-  server = await startSharedServer({ env: { METRICS_PORT: await freePort() } });
+  server = await startSharedServer({ env: { METRICS_PORT: String(await freePort()) } });
 });
 afterAll(() => server.stop());
 
@@ -136,7 +136,7 @@ describe("metrics", () => {
   });
 
   test("are each app's own, with two in one process", async () => {
-    const other = await startServer({ env: { METRICS_PORT: await freePort() } });
+    const other = await startServer({ env: { METRICS_PORT: String(await freePort()) } });
     const uploads = series("colan_upload_duration_seconds", `result="CREATED"`);
     const before = (await metrics()).get(uploads);
     await upload(other, await makeJpeg());

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../scripts/programs.ts";
 import { runScripts } from "./postgres.ts";
 
 /** Debian's, or that of the PATH; undefined where there is none. */

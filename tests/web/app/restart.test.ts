@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "../../support/free-port.ts";
+import { freePort } from "../../../scripts/programs.ts";
 import { addPicture } from "../../support/library.ts";
 import { makeJpeg } from "../../support/pictures.ts";
 import { spawnServer, type SpawnedServer } from "../../support/spawned-server.ts";
@@ -15,7 +15,7 @@ describeApp("the app while the server is gone", (stage) => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "colan-restart-"));
-    env = { PORT: await freePort() };
+    env = { PORT: String(await freePort()) };
     server = await spawnServer(dir, { env });
   });
 

@@ -8,7 +8,7 @@ import { graphql } from "../../generated/index.ts";
 import { clientOf, type Client } from "../../support/client.ts";
 import { colan } from "../../support/colan.ts";
 import { corpusDir } from "../../support/corpus.ts";
-import { freePort } from "../../support/free-port.ts";
+import { freePort } from "../../../scripts/programs.ts";
 import { addCollection } from "../../support/library.ts";
 import { makeJpeg } from "../../support/pictures.ts";
 import { spawnServer, type SpawnedServer } from "../../support/spawned-server.ts";
@@ -74,7 +74,7 @@ describeApp("the first ten minutes in the app, on a slow line", (stage) => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "colan-walk-"));
-    env = { PORT: await freePort(), AUTH_MODE: "all" };
+    env = { PORT: String(await freePort()), AUTH_MODE: "all" };
     await start();
     const where = { databasePath: join(dir, "media_store.db"), mediaDir: server.mediaDir };
     const create = async (name: string, permissions: string) =>
