@@ -60,25 +60,43 @@ export async function readLastIds(run: Run): Promise<Record<string, number>> {
 
 const names = (tables: readonly string[]) => tables.map((name) => `"${name}"`);
 
+/** What each row would be entered in, or compared with, at a random place: away while rows come, and made at once from all. */
+interface Aside {
+  readonly drop: string;
+  readonly make: string;
+}
+
+async function listAside(client: pg.Client): Promise<readonly Aside[]> {
+  // A parent may have come later than its child as well.
+  const { rows: keys } = await client.query<Aside>(`
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS "drop",
+      format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS "make"
+    FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace`);
+  const { rows: indexes } = await client.query<Aside>(`
+    SELECT format('DROP INDEX %I', indexname) AS "drop", indexdef AS "make"
+    FROM pg_indexes i
+    WHERE schemaname = current_schema() AND tablename IN ('Entity', 'EntityVersion', 'EntityText', 'Original', 'Tombstone')
+      AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = format('%I', i.indexname)::regclass)`);
+  return [...keys, ...indexes];
+}
+
 /** Writes a library into an empty database: all of it, or nothing. The guards step aside within the transaction. */
 export async function fillDatabase(url: string, { lots, lastIds }: Contents): Promise<void> {
   await alone(url, async (client: pg.Client, run) => {
     await client.query("BEGIN");
     try {
+      // Sorting a whole index wants memory.
+      await client.query("SET LOCAL maintenance_work_mem = '256MB'");
       const guarded = names(["Entity", "EntityVersion", "Transaction", "Tombstone", "Original"]);
       for (const table of guarded) await client.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
-      // A parent may have come later than its child.
-      await client.query(`ALTER TABLE "Entity" DROP CONSTRAINT "Entity_parentId_fkey"`);
+      const aside = await listAside(client);
+      for (const { drop } of aside) await client.query(drop);
       const types = new Map<string, ReadonlyMap<string, string>>();
       for await (const { table, rows } of lots) {
         const known = types.get(table.name) ?? (await typesOf(run, table));
         types.set(table.name, known);
         await insert(run, table, known, rows);
       }
-      await client.query(
-        `ALTER TABLE "Entity" ADD CONSTRAINT "Entity_parentId_fkey" FOREIGN KEY ("parentId") REFERENCES "Entity" ("id")
-         ON DELETE NO ACTION ON UPDATE NO ACTION`,
-      );
       for (const name of numbered) {
         const last = lastIds[name];
         if (last != null)
@@ -86,6 +104,9 @@ export async function fillDatabase(url: string, { lots, lastIds }: Contents): Pr
             sql`SELECT setval(CAST(pg_get_serial_sequence(${`"${name}"`}, 'id') AS regclass), ${last})`,
           );
       }
+      await rebuildIndex(run, () => undefined);
+      // Those that rows refer to come before those who refer.
+      for (const { make } of [...aside].reverse()) await client.query(make);
       await run(sql`INSERT INTO "Tally" ("isDeleted", "field", "value", "count") ${countTallies}`);
       await run(sql`
         INSERT INTO "Counter" ("name", "value") SELECT n."name", n."value" FROM (${countCounters}) n
@@ -96,7 +117,6 @@ export async function fillDatabase(url: string, { lots, lastIds }: Contents): Pr
       await client.query("ROLLBACK").catch(() => undefined);
       throw error;
     }
-    await rebuildIndex(run, () => undefined);
     await client.query("ANALYZE");
   });
 }
