@@ -277,6 +277,7 @@ export const alsoOnPostgres: readonly string[] = [
   "database/engine/contract",
   "database/postgres-migrations",
   "find/engines-agree",
+  "find/facets/differential",
   "find/search/differential/differential",
   "find/search/filters/geo-differential",
   "find/search/filters/logic",

@@ -59,6 +59,10 @@ export interface Dialect {
     columns: readonly string[],
     rows: readonly (readonly (string | number)[])[],
   ) => Sql;
+  /** Whether a column by which the library is ordered is that string; an index is walked where there is one. */
+  readonly isString: (column: Sql, name: string, value: string) => Sql;
+  /** The same for one of several strings. */
+  readonly isOneOf: (column: Sql, name: string, values: readonly string[]) => Sql;
   /** Whether a string has another one in it, letter by letter. */
   readonly contains: (column: Sql, value: string) => Sql;
   readonly startsWith: (column: Sql, value: string) => Sql;
@@ -127,6 +131,9 @@ const later =
 
 const isEnginePart = (value: unknown) => value instanceof EnginePart;
 
+/** Whether a part of the statement itself is left to the engine. */
+export const hasEnginePart = ({ values }: Sql): boolean => values.some(isEnginePart);
+
 const expand = (query: Sql, dialect: Dialect): Sql =>
   query.values.some(isEnginePart)
     ? new Prisma.Sql(
@@ -150,6 +157,8 @@ export function writeFor(dialect: Dialect, query: Query): Query {
 
 export const list = later("list", ({ list }) => list);
 export const rowsOf = later("rows", ({ rows }) => rows);
+export const isString = later("isString", ({ isString }) => isString);
+export const isOneOf = later("isOneOf", ({ isOneOf }) => isOneOf);
 export const contains = later("contains", ({ contains }) => contains);
 export const startsWith = later("startsWith", ({ startsWith }) => startsWith);
 export const endsWith = later("endsWith", ({ endsWith }) => endsWith);

@@ -37,7 +37,8 @@ const matching = ({ condition, columns, where, groupBy }: Matching): Sql => sql`
 
 /** Strings of up to 1,000 characters; an entry of an index has 2,704 bytes at most. */
 const longColumns: ReadonlySet<string> = new Set(["labelFolded", "originalNameFolded"]);
-const entryBytes = raw("2400");
+const entryBytesMax = 2400;
+const entryBytes = raw(String(entryBytesMax));
 
 /** Long strings have an index of their own, which does not order them: they are few, and sorted for each page. */
 function inIndexes({ where }: EntitySource, column: string | null): readonly Sql[] {
@@ -58,6 +59,13 @@ function ordered({ columns, sources, column, orderBy, most }: Ordered): Sql {
   return sql`${join(members, " UNION ALL ")} ORDER BY ${orderBy}`;
 }
 
+/** As the condition of the index of strings says it, where each of the strings can be in that index. */
+function inShortIndex(column: Sql, name: string, values: readonly string[]): Sql {
+  const areShort = values.every((value) => Buffer.byteLength(value) <= entryBytesMax);
+  if (!longColumns.has(name) || !areShort) return empty;
+  return sql` AND COALESCE(octet_length(${column}), 0) <= ${entryBytes}`;
+}
+
 const inBox = ({ north, south, east, west }: Box): Sql => sql`
   point("longitude", "latitude") <@ box(
     point(CAST(${west} AS float8), CAST(${south} AS float8)), point(CAST(${east} AS float8), CAST(${north} AS float8)))`;
@@ -66,6 +74,9 @@ const inBox = ({ north, south, east, west }: Box): Sql => sql`
 export const postgresDialect: Dialect = {
   list,
   rows,
+  isString: (column, name, value) => sql`(${column} = ${value}${inShortIndex(column, name, [value])})`,
+  isOneOf: (column, name, values) =>
+    sql`(${column} IN (${list(values)})${inShortIndex(column, name, values)})`,
   contains: (column, value) => sql`strpos(${column}, ${value}) > 0`,
   startsWith: (column, value) => sql`starts_with(${column}, ${value})`,
   endsWith: (column, value) => sql`right(${column}, length(CAST(${value} AS text))) = ${value}`,

@@ -87,7 +87,14 @@ export async function fillDatabase(url: string, { lots, lastIds }: Contents): Pr
     try {
       // Sorting a whole index wants memory.
       await client.query("SET LOCAL maintenance_work_mem = '256MB'");
-      const guarded = names(["Entity", "EntityVersion", "Transaction", "Tombstone", "Original"]);
+      const guarded = names([
+        "Entity",
+        "EntityVersion",
+        "EntityKeyword",
+        "Transaction",
+        "Tombstone",
+        "Original",
+      ]);
       for (const table of guarded) await client.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
       const aside = await listAside(client);
       for (const { drop } of aside) await client.query(drop);

@@ -118,14 +118,18 @@ export class Readers {
     let client: pg.PoolClient | undefined;
     let isBroken = false;
     const running = new Set<Promise<unknown>>();
+    const giveBack = async () => {
+      await client?.query("ROLLBACK").catch(() => (isBroken = true));
+      client?.release(isBroken);
+      turn.release();
+    };
     const close = async () => {
       // What still runs is told to end: nobody waits for it any more.
       ending.abort();
       await Promise.allSettled(running);
       ends.release();
-      await client?.query("ROLLBACK").catch(() => (isBroken = true));
-      client?.release(isBroken);
-      turn.release();
+      // An answer need not wait for a round trip that says nothing.
+      void giveBack();
     };
     try {
       client = await pool.connect();

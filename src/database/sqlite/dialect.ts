@@ -49,6 +49,8 @@ function matching({ condition, columns, index, sides, where, groupBy }: Matching
 export const sqliteDialect: Dialect = {
   list,
   rows,
+  isString: (column, _name, value) => sql`${column} = ${value}`,
+  isOneOf: (column, _name, values) => sql`${column} IN (${list(values)})`,
   // LIKE would ignore the case of ASCII letters, and needs escaping.
   contains: (column, value) => sql`instr(${column}, ${value}) > 0`,
   startsWith: (column, value) => sql`substr(${column}, 1, length(${value})) = ${value}`,

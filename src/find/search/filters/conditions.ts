@@ -1,4 +1,4 @@
-import { list } from "../../../database/dialect.ts";
+import { hasEnginePart, list } from "../../../database/dialect.ts";
 import { join, sql, type Sql } from "../../../database/sql.ts";
 import { QueryTooComplexError } from "../../../errors.ts";
 
@@ -112,6 +112,30 @@ function balanced(parts: readonly Written[], operator: string): Written {
   return balanced(groups, operator);
 }
 
+/** Without those that have come before. */
+function distinct(conditions: readonly Condition[]): readonly Condition[] {
+  const seen = new Set<string>();
+  return conditions.filter((condition) => {
+    if (condition.kind !== "leaf") return true;
+    const { sql: text, isComplement } = condition;
+    const key = JSON.stringify([text.strings, text.values.map(keyOf), isComplement]);
+    return !seen.has(key) && seen.add(key).size > 0;
+  });
+}
+
+const keyOf = (value: unknown): unknown => (typeof value === "bigint" ? `${value}n` : value);
+
+/**
+ * PostgreSQL makes a join of each subselect that must hold, and hundreds of joins take its planner minutes
+ * (https://www.postgresql.org/docs/current/planner-optimizer.html): of one whose truth is asked for it makes none.
+ */
+function unjoined(condition: Condition): Written {
+  if (condition.kind !== "leaf" || condition.isComplement) return write(condition);
+  const { sql: text } = condition;
+  const isSubselect = hasEnginePart(text) || text.strings.some((part) => part.includes("SELECT"));
+  return isSubselect ? { sql: sql`(${text}) IS TRUE`, height: 0 } : write(condition);
+}
+
 function write(condition: Condition): Written {
   if (condition.kind === "leaf")
     return {
@@ -120,9 +144,12 @@ function write(condition: Condition): Written {
     };
   const { kind } = condition;
   if (condition.parts.length === 0) return { sql: kind === "all" ? sql`TRUE` : sql`FALSE`, height: 0 };
+  const isLong = condition.parts.length > rowMax;
+  const members = isLong ? distinct(condition.parts) : condition.parts;
+  const [found] = isLong && kind === "all" ? members.filter(isSelective) : [];
   // AND binds tighter than OR: only an OR inside an AND needs brackets.
-  const parts = condition.parts.map((part) => {
-    const written = write(part);
+  const parts = members.map((part) => {
+    const written = isLong && kind === "all" && part !== found ? unjoined(part) : write(part);
     return kind === "all" && part.kind === "any" ? bracketed(written) : written;
   });
   return balanced(parts, kind === "all" ? " AND " : " OR ");

@@ -1,6 +1,6 @@
 import type { StateColumn } from "../../../database/model/entity-state.ts";
 import { fold } from "../../../database/model/fold.ts";
-import { contains, endsWith, startsWith } from "../../../database/dialect.ts";
+import { contains, endsWith, isOneOf, isString, startsWith } from "../../../database/dialect.ts";
 import { parseId } from "../../../database/model/ids.ts";
 import { identifier, sql, type Sql } from "../../../database/sql.ts";
 import {
@@ -21,14 +21,17 @@ import type { IDFilter, IntFilter, MediaTypeFilter, RangeFilter, StringFilter } 
 interface TextColumn {
   readonly plain: Sql;
   readonly folded: Sql;
+  /** Of the folded column. */
+  readonly name: string;
 }
 
-export function text({ plain, folded }: TextColumn, filter: StringFilter): Condition {
+export function text({ plain, folded, name }: TextColumn, filter: StringFilter): Condition {
   const isSensitive = filter.mode === "SENSITIVE";
   const column = isSensitive ? plain : folded;
   const form = (value: string) => (isSensitive ? value : fold(value));
-  const equals = (value: string) => leaf(sql`${column} = ${form(value)}`);
-  const among = (values: readonly string[]) => oneOf(column, values.map(form));
+  const equals = (value: string) => leaf(isString(column, isSensitive ? "" : name, form(value)));
+  const among = (values: readonly string[]) =>
+    values.length === 0 ? never : leaf(isOneOf(column, isSensitive ? "" : name, values.map(form)));
   const clauses: Clauses<StringFilter> = {
     equals,
     not: (value) => not(equals(value)),
@@ -114,10 +117,11 @@ type Foldable<C = StateColumn> = C extends `${infer Plain}Folded` ? Plain : neve
 export const foldable = (alias: string, name: Foldable): TextColumn => ({
   plain: sql`${identifier(alias)}.${identifier(name)}`,
   folded: sql`${identifier(alias)}.${identifier(`${name}Folded`)}`,
+  name: `${name}Folded`,
 });
 
 /** A column of lower-case ASCII, which is its own folded form. */
 export function ascii(alias: string, name: string): TextColumn {
   const plain = sql`${identifier(alias)}.${identifier(name)}`;
-  return { plain, folded: plain };
+  return { plain, folded: plain, name };
 }
