@@ -9,6 +9,7 @@ import { measureAsking } from "./asking.ts";
 import { measureBackground } from "./background.ts";
 import { measureBulk } from "./bulk.ts";
 import { measureFiles } from "./files.ts";
+import { measurePostgres } from "./postgres.ts";
 import { readOptions, usage, type Options } from "./options.ts";
 import { measurePageRows, type Library } from "./page.ts";
 import { measurePhotoUpload } from "./photo-upload.ts";
@@ -111,6 +112,8 @@ const measures = {
   background: measureBackground,
   repeated: measureRepeated,
   bulk: measureLargest,
+  postgres: async (dir: string, options: Options) =>
+    measurePostgres(dir, await librariesOf(options, dir), options),
 };
 
 async function bench(args: readonly string[]): Promise<void> {

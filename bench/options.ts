@@ -27,6 +27,7 @@ export const parts = [
   "background",
   "repeated",
   "bulk",
+  "postgres",
 ] as const;
 export type Part = (typeof parts)[number];
 
@@ -38,7 +39,7 @@ export const usage = `Usage: npm run bench -- [options]
   --photos 300               JPEGs in one round of uploads
   --recording 1024           size of the large upload, in MiB
   --libraries DIR            keep the seeded libraries there, and use them again
-  --only seeding,starting,page,asking,photos,recording,files,thumbnails,background,repeated,bulk
+  --only seeding,starting,page,asking,photos,recording,files,thumbnails,background,repeated,bulk,postgres
   --output BENCHMARKS.md     where to write the tables`;
 
 /** @throws {TypeError} for an unknown option; {RangeError} for a value that is none. */

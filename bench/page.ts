@@ -10,7 +10,7 @@ const selection = `{
   items { id label type mimeType originalName fileSize width height duration capturedAt addedAt md5 }
   pagination { totalItems totalPages hasNext }
 }`;
-const pageQuery = (args: string) => `{ entities${args} ${selection} }`;
+export const pageQuery = (args: string) => `{ entities${args} ${selection} }`;
 /** The same page of the library as it stood then. */
 export const pastPage = (time: string): string =>
   `{ snapshot(at: { time: "${time}" }) { entities ${selection} } }`;
