@@ -22,7 +22,7 @@ const FLOORS = [
   ["history/versions"],
   ["history/transactions"],
   [
-    ...["library/about", "library/collections", "library/editing", "library/trash"],
+    ...["library/about", "library/albums", "library/collections", "library/editing", "library/trash"],
     ...["history/snapshots", "history/feed", "history/nodes"],
     ...["find/facets", "find/timeline", "find/stats"],
   ],

@@ -1,4 +1,5 @@
 import "../library/about/schema.ts";
+import "../library/albums/schema.ts";
 import "../library/collections/schema.ts";
 import "../pictures/schema.ts";
 import "../library/purge/schema.ts";

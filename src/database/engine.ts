@@ -64,6 +64,7 @@ export const checks = [
   "ORIGINAL_MISNAMED",
   "ENTITY_AND_VERSION",
   "VERSION_GAP",
+  "ALBUM_MEMBER",
   "TOTAL",
   "TALLY",
   "PLACE_INDEX",

@@ -42,6 +42,16 @@ const gaps = sql`
   LEFT JOIN "Entity" e ON e."id" = v."entityId"
   WHERE e."version" IS DISTINCT FROM v."version" AND (n."entityId" IS NULL OR v."untilTransactionId" IS DISTINCT FROM n."transactionId")`;
 
+/** A place ends after it began, in a version of the album, and an entity has one place of an album at a time. */
+const members = sql`
+  SELECT m."albumId" AS "entityId", CAST(NULL AS text) AS "path",
+    'the places of entity ' || m."entityId" || ' in this album contradict each other' AS "message"
+  FROM "AlbumMember" m LEFT JOIN "Entity" a ON a."id" = m."albumId"
+  WHERE a."kind" IS DISTINCT FROM 'ALBUM' OR m."untilTransactionId" <= m."transactionId" OR EXISTS (
+    SELECT 1 FROM "AlbumMember" o
+    WHERE o."albumId" = m."albumId" AND o."entityId" = m."entityId" AND o."transactionId" > m."transactionId"
+      AND o."transactionId" < m."untilTransactionId")`;
+
 const tallies = (counted: Sql): Sql => sql`
   WITH "counted" ("isDeleted", "field", "value", "count") AS (${counted}),
     "kept" AS (SELECT "isDeleted", "field", "value", "count" FROM "Tally"),
@@ -101,6 +111,7 @@ export const rowChecks = (counted: Sql) =>
     ORIGINAL_MISNAMED: originalsMisnamed,
     ENTITY_AND_VERSION: lastVersions,
     VERSION_GAP: gaps,
+    ALBUM_MEMBER: members,
     TOTAL: counters,
     TALLY: tallies(counted),
   }) as const satisfies Partial<Readonly<Record<Check, Sql>>>;

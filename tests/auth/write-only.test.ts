@@ -16,6 +16,7 @@ import { CREATE_COLLECTION, ENTITY, SOFT_DELETE } from "../support/documents.ts"
 import { makeJpeg } from "../support/pictures.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
 import { tryUpload, upload } from "../support/uploading.ts";
+import { ADD, CREATE_ALBUM } from "../library/albums/documents.ts";
 import { claims, sign, trusting } from "./issuer.ts";
 
 // Seen: `updateEntity(id: "7", input: {})` changes nothing, is recorded nowhere, and answered a key that may only write
@@ -24,7 +25,14 @@ import { claims, sign, trusting } from "./issuer.ts";
 let server: TestServer;
 let owner: Client;
 let token: string;
-let known: { live: string; trashed: string; collection: string; bytes: Uint8Array; trashedBytes: Uint8Array };
+let known: {
+  live: string;
+  trashed: string;
+  collection: string;
+  album: string;
+  bytes: Uint8Array;
+  trashedBytes: Uint8Array;
+};
 
 beforeAll(async () => {
   // Destroying is asked of this key too.
@@ -38,7 +46,10 @@ beforeAll(async () => {
   const live = (await upload(owner, bytes, { label: "secret", parentId: collection })).entity.id;
   const trashed = (await upload(owner, trashedBytes, { label: "secret" })).entity.id;
   await owner.run(SOFT_DELETE, { id: trashed });
-  known = { live, trashed, collection, bytes, trashedBytes };
+  const { createCollection } = await owner.run(CREATE_ALBUM, { label: "secret album" });
+  const album = createCollection.entity.id;
+  await owner.run(ADD, { id: album, entityIds: [live] });
+  known = { live, trashed, collection, album, bytes, trashedBytes };
 });
 afterAll(() => server.stop());
 
@@ -75,6 +86,9 @@ const calls: Readonly<
   revertEntity: () => [`id: "${known.live}", toVersion: 1`],
   hardDeleteEntities: () => ["ids: []"],
   readFacts: () => [`ids: ["${known.live}"]`],
+  addToAlbum: () => [`id: "${known.album}", entityIds: ["${known.live}"]`],
+  moveInAlbum: () => [`id: "${known.album}", entityIds: ["${known.live}"]`],
+  removeFromAlbum: () => [`id: "${known.album}", entityIds: []`],
   renameKeyword: () => ['from: "nothing", to: "other"'],
   shiftCaptured: () => ["ids: [], seconds: 1"],
   emptyTrash: () => ['deletedBefore: "1990-01-01T00:00:00Z"'],

@@ -1,4 +1,5 @@
 import {
+  GraphQLFloat,
   getNullableType,
   isInputObjectType,
   isListType,
@@ -10,6 +11,7 @@ import {
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { schema } from "../../src/app/schema.ts";
+import { CREATE_ALBUM } from "../library/albums/documents.ts";
 import { countTransactions } from "../support/going-back.ts";
 import { addCollection, getEntity } from "../support/library.ts";
 import { startSharedServer, type TestServer } from "../support/server.ts";
@@ -17,6 +19,8 @@ import { startSharedServer, type TestServer } from "../support/server.ts";
 let server: TestServer;
 beforeAll(async () => {
   server = await startSharedServer();
+  // Entity 1, for those that take an album's id beside the list.
+  await server.run(CREATE_ALBUM, { label: "album" });
 });
 afterAll(() => server.stop());
 
@@ -44,6 +48,7 @@ const isList = (type: GraphQLInputType) => isListType(getNullableType(type));
 function emptiest(type: GraphQLInputType): string {
   const nullable = getNullableType(type);
   if (isListType(nullable)) return "[]";
+  if (nullable === GraphQLFloat) return "1";
   if (!isInputObjectType(nullable)) return '"1"';
   const required = Object.values(nullable.getFields()).filter(isRequiredInputField);
   return `{ ${required.map((field) => `${field.name}: ${emptiest(field.type)}`).join(", ")} }`;

@@ -32,6 +32,8 @@ const folded = (by: Traits["by"], foldOf: StateColumn): Traits => ({
  */
 export const traitsOf: Readonly<Record<StateColumn, Traits>> = {
   isCollection: { holds: "boolean", by: "people" },
+  kind: { holds: "string", by: "people" },
+  membersChangedIn: { holds: "integer", by: "people" },
   label: { holds: "string", by: "people" },
   description: { holds: "string", by: "people" },
   parentId: { holds: "integer", by: "people" },

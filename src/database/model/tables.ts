@@ -26,6 +26,7 @@ export const tables: readonly Table[] = [
   table("Original", Prisma.OriginalScalarFieldEnum, "id"),
   table("Entity", Prisma.EntityScalarFieldEnum, "id"),
   table("EntityVersion", Prisma.EntityVersionScalarFieldEnum, "entityId", "version"),
+  table("AlbumMember", Prisma.AlbumMemberScalarFieldEnum, "albumId", "entityId", "transactionId"),
   table("Tombstone", Prisma.TombstoneScalarFieldEnum, "entityId"),
   table("Picture", Prisma.PictureScalarFieldEnum, "originalId"),
   table("FactsReading", Prisma.FactsReadingScalarFieldEnum, "originalId"),

@@ -91,6 +91,7 @@ export async function fillDatabase(url: string, { lots, lastIds }: Contents): Pr
         "Entity",
         "EntityVersion",
         "EntityKeyword",
+        "AlbumMember",
         "Transaction",
         "Tombstone",
         "Original",

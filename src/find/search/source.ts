@@ -1,4 +1,5 @@
 import { contains, idsInBoxes, text, type Box } from "../../database/dialect.ts";
+import { membersAt } from "../../database/model/album-members.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { entityColumnsOf, type Columns } from "../../database/model/rows.ts";
 import { keywordIn, pathIn } from "../../database/model/keywords.ts";
@@ -25,6 +26,8 @@ export interface Source {
   around(boxes: readonly Box[]): Condition;
   /** Rows with a keyword, or with one below it as a path; folded. */
   keyworded(folded: string, how: "itself" | "or below"): Condition;
+  /** Rows that are members of this album. */
+  memberOf(album: EntityId): Condition;
   /** A subselect of ids: the collection and every collection below it. */
   inside(top: EntityId): Sql;
   /** A comparison of a row under this alias: whether the collection it lies in is in the trash. */
@@ -59,6 +62,10 @@ export const keywordIs = (folded: string, how: "itself" | "or below"): Sql =>
     ? sql`"folded" = ${folded}`
     : sql`("folded" = ${folded} OR ("folded" >= ${`${folded}|`} AND "folded" < ${`${folded}}`}))`;
 
+/** A subselect of an album's members, now or just after a transaction. */
+export const memberIds = (album: EntityId, at: number | "now"): Sql =>
+  sql`SELECT "entityId" FROM "AlbumMember" WHERE "albumId" = ${album} AND ${membersAt(at)}`;
+
 /** In degrees of latitude and longitude. */
 const townSize = 2;
 
@@ -79,6 +86,7 @@ export const live: Source = {
   },
   keyworded: (folded, how) =>
     leaf(sql`e."id" IN (SELECT "entityId" FROM "EntityKeyword" WHERE ${keywordIs(folded, how)})`),
+  memberOf: (album) => leaf(sql`e."id" IN (${memberIds(album, "now")})`),
   inside: (top) => sql`
     WITH RECURSIVE inside("id") AS (
       SELECT CAST(${top} AS INTEGER)

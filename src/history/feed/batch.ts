@@ -1,8 +1,8 @@
 import { thenJoin } from "../../database/dialect.ts";
 import type { EntityVersion } from "../../database/generated/client.ts";
-import { idMax } from "../../database/model/ids.ts";
+import { idMax, type EntityId } from "../../database/model/ids.ts";
 import { entityVersionOf, versionColumns } from "../../database/model/rows.ts";
-import { sql } from "../../database/sql.ts";
+import { identifier, sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
 import { all, always, any, leaf, whereOf, type Condition } from "../../find/search/filters/conditions.ts";
 import { filterCondition } from "../../find/search/filters/entity-filter.ts";
@@ -39,6 +39,13 @@ const batchRows = 200;
 /** Versions that a filter looks at in one step. */
 export const lookedAtMax = 2_000;
 
+/** Whether the version's entity was a member of the album just after the version's own transaction. */
+const wasMember = (alias: string, album: EntityId) => sql`EXISTS (
+  SELECT 1 FROM "AlbumMember" m
+  WHERE m."albumId" = ${album} AND m."entityId" = ${identifier(alias)}."entityId"
+    AND m."transactionId" <= ${identifier(alias)}."transactionId"
+    AND m."untilTransactionId" > ${identifier(alias)}."transactionId")`;
+
 /**
  * Selects the versions that concern a filter: those that match it, and those whose predecessor matched. A pruned
  * predecessor may have matched, so its successor is selected too: a mirror of the matching entities must learn of it.
@@ -52,6 +59,7 @@ export function concerns(filter: EntityFilter | null | undefined): Condition {
       id: "entityId",
       around: () => always,
       keyworded: keywordedIn(alias),
+      memberOf: (album) => leaf(wasMember(alias, album)),
     });
   const hadMet = all([leaf(sql`p."entityId" IS NOT NULL`), as("p")]);
   const mayHaveMet = leaf(sql`(p."entityId" IS NULL AND v."version" > 1)`);

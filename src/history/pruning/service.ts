@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Tx } from "../../database/db.ts";
-import { rowsOf, thenJoin } from "../../database/dialect.ts";
+import { list, rowsOf, thenJoin } from "../../database/dialect.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { sql, type Sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
@@ -138,6 +138,14 @@ export async function pruneHistory(needs: Needs, { signal, restFactor }: Running
   return pruned;
 }
 
+/** Places in albums that no version has any more. */
+async function forgetPlaces(tx: Tx, going: readonly Going[]): Promise<void> {
+  const ids = list([...new Set(going.map(({ entityId }) => entityId))]);
+  await tx.write(sql`
+    DELETE FROM "AlbumMember" WHERE "albumId" IN (${ids}) AND "untilTransactionId" <= (
+      SELECT MIN(v."transactionId") FROM "EntityVersion" v WHERE v."entityId" = "AlbumMember"."albumId")`);
+}
+
 function pruneBatch({ db, config }: Needs, lot: Lot, goes: Sql): Promise<Pruned> {
   const opening = { operation: "prune", actor: null, reason: describeLimits(config) };
   return db.transaction(opening, async (tx) => {
@@ -149,6 +157,7 @@ function pruneBatch({ db, config }: Needs, lot: Lot, goes: Sql): Promise<Pruned>
     await tx.write(sql`
       DELETE FROM "EntityVersion" WHERE ("entityId", "version") IN (
         SELECT t."entityId", t."version" FROM ${rowsOf("t", ["entityId", "version"], pairs)})`);
+    await forgetPlaces(tx, going);
     const originalIds = going.flatMap(({ originalId }) => (originalId == null ? [] : [originalId]));
     const originals = await listUnusedOriginals(tx, originalIds);
     await forgetOriginals(tx, originals);

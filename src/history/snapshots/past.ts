@@ -3,7 +3,7 @@ import { versionColumnsOf } from "../../database/model/rows.ts";
 import { identifier, sql } from "../../database/sql.ts";
 import type { Deps } from "../../deps.ts";
 import { all, always, any, leaf, oneOf, type Condition } from "../../find/search/filters/conditions.ts";
-import { keywordedIn, type Source } from "../../find/search/source.ts";
+import { keywordedIn, memberIds, type Source } from "../../find/search/source.ts";
 import type { Moment } from "../versions/moment.ts";
 import { listReplacedMatches } from "./texts.ts";
 import type { EntityQuery } from "../../find/search/query.ts";
@@ -44,6 +44,7 @@ export function past(needs: Needs, moment: Moment, query: EntityQuery): Source {
     // There is no index of the places of the past.
     around: () => always,
     keyworded: keywordedIn("v"),
+    memberOf: (album) => leaf(sql`v."entityId" IN (${memberIds(album, transactionId)})`),
     inside: (top) => sql`
       WITH RECURSIVE inside("id") AS (
         SELECT CAST(${top} AS INTEGER)

@@ -6,6 +6,7 @@ import { entityColumns, entityOf } from "../../database/model/rows.ts";
 import { sql } from "../../database/sql.ts";
 import type { PastState } from "../../database/versioning/past-state.ts";
 import type { Deps } from "../../deps.ts";
+import { restoreMembers } from "../../library/albums/places.ts";
 import { checkReason } from "../../library/entities/rules.ts";
 import { checkVersion, getEntity, readEntities } from "../../library/entities/service.ts";
 import { checkCycle, checkDepth, listDeletedTogether, listLiveSubtree } from "../../library/entities/tree.ts";
@@ -52,7 +53,9 @@ export function revertEntity(
     await checkPlace(tx, entity, version);
     await checkFile(tx, entity, version);
     const others = await listCompanions(tx, entity, version);
-    await tx.restore([{ id: entity.id, version: version.version }], "now");
+    const state = { id: entity.id, version: version.version };
+    await tx.restore([state], "now");
+    await restoreMembers(tx, [state], await tx.record());
     if (version.parentId !== entity.parentId) await checkDepth(tx, "toVersion", [entity.id]);
     await setDeleted(tx, others, version.isDeleted);
     return { entity: await getEntity(tx, entity.id), transactionId: tx.transactionId };
@@ -123,6 +126,7 @@ export function undoTransaction({ db }: Needs, viewer: Viewer, id: string, reaso
     const states = changes.flatMap((change) => (change.version === 1 ? [] : [pastOf(change)]));
     refuse(await findObstacle(tx, states));
     await tx.restore(states, "then");
+    await restoreMembers(tx, states, await tx.record());
     const created = changes.flatMap((change) => (change.version === 1 ? [change.id] : []));
     await setDeleted(tx, created, true);
     const transactionId = await tx.record();

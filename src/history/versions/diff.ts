@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EntityVersion } from "../../database/generated/client.ts";
 import { keywordsOf } from "../../database/model/keywords.ts";
+import { transactionIdText } from "../../database/model/ids.ts";
+import { kindOf } from "../../library/entities/schema/entity-state.ts";
 import { stateColumns, traitsOf, type StateColumn } from "../../database/model/entity-state.ts";
 import { capturedOf, locatedOf, sourceOfPlace } from "../../library/entities/facts.ts";
 
@@ -16,6 +18,9 @@ type Show = (state: EntityVersion) => unknown;
 /** Fields that the API does not show as their column's kind says. */
 const special: Partial<Readonly<Record<StateColumn, Show>>> = {
   parentId: (state) => (state.parentId == null ? null : String(state.parentId)),
+  kind: kindOf,
+  membersChangedIn: ({ membersChangedIn }) =>
+    membersChangedIn == null ? null : transactionIdText(membersChangedIn),
   keywords: (state) => keywordsOf(state.keywords),
   factsState: (state) => (state.isCollection ? null : state.factsState),
 };

@@ -1,3 +1,4 @@
+import { CollectionKind } from "../entities/schema/entity-state.ts";
 import { builder } from "../../graphql/builder.ts";
 import { EntityPayload } from "../../history/transactions/schema/payloads.ts";
 import { createCollection, type CreateCollection } from "./service.ts";
@@ -8,6 +9,12 @@ const CreateCollectionInput = builder.inputRef<CreateCollection>("CreateCollecti
     ({
       label: t.string({ required: true, description: "Its name, 1 to 1000 characters." }),
       description: t.string({ description: "Its description, up to 100,000 characters." }),
+      kind: t.field({
+        type: CollectionKind,
+        required: true,
+        defaultValue: "FOLDER",
+        description: "How it holds its entities.",
+      }),
       parentId: t.id({ description: "The collection to put it into; the top when left out." }),
     }) satisfies Record<keyof CreateCollection, unknown>,
 });

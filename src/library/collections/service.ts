@@ -1,6 +1,7 @@
 import type { Viewer } from "../../auth/viewer.ts";
 import type { Deps } from "../../deps.ts";
 import { checkLabel, checkReason, checkText } from "../entities/rules.ts";
+import type { CollectionKindName } from "../entities/schema/entity-state.ts";
 import { getEntity } from "../entities/service.ts";
 import { getParentOfNew } from "../entities/tree.ts";
 import type { Edited } from "../../history/transactions/edited.ts";
@@ -8,6 +9,7 @@ import type { Edited } from "../../history/transactions/edited.ts";
 export interface CreateCollection {
   label: string;
   description?: string | null | undefined;
+  kind: CollectionKindName;
   parentId?: string | null | undefined;
 }
 
@@ -19,7 +21,7 @@ export interface CreateCollection {
 export function createCollection(
   { db }: Pick<Deps, "db">,
   viewer: Viewer,
-  { label, description, parentId }: CreateCollection,
+  { label, description, kind, parentId }: CreateCollection,
   reason: string | null | undefined,
 ): Promise<Edited> {
   checkLabel("input.label", label, "give the collection a name");
@@ -28,7 +30,10 @@ export function createCollection(
   return db.transaction(opening, async (tx) => {
     const parent = parentId == null ? null : await getParentOfNew(tx, parentId);
     const { id } = await tx.prisma.entity.create({
-      data: { isCollection: true, label, description: description ?? null, parentId: parent?.id ?? null },
+      data: {
+        ...{ isCollection: true, kind: kind === "FOLDER" ? null : kind },
+        ...{ label, description: description ?? null, parentId: parent?.id ?? null },
+      },
       select: { id: true },
     });
     return { entity: await getEntity(tx, id), transactionId: tx.transactionId };

@@ -48,8 +48,8 @@ export function checkReason(reason: string | null | undefined): string | null {
 }
 
 /** Ids without repeats, in the order given. @throws {BadUserInputError} for more than the limit. */
-export function checkIds(ids: readonly string[], idsMax: number): readonly string[] {
+export function checkIds(ids: readonly string[], idsMax: number, field = "ids"): readonly string[] {
   if (ids.length > idsMax)
-    throw new BadUserInputError("ids", `expected at most ${idsMax}, got ${ids.length}`);
+    throw new BadUserInputError(field, `expected at most ${idsMax}, got ${ids.length}`);
   return [...new Set(ids)];
 }

@@ -19,6 +19,11 @@ type Reading = Pick<Tx, "reader">;
 export async function getParent(tx: Reading, parentId: string, field = "input.parentId"): Promise<Entity> {
   const parent = await findParent(tx, parentId);
   if (!parent.isCollection) throw new NotACollectionError(parent.id);
+  if (parent.kind != null)
+    throw new BadUserInputError(
+      field,
+      `collection ${parent.id} is an album, in which nothing lies; put it into a folder, and add files with addToAlbum`,
+    );
   if (parent.isDeleted)
     throw new BadUserInputError(field, `collection ${parent.id} is in the trash; restore it first`);
   return parent;

@@ -26,6 +26,7 @@ export const repairs: Readonly<Record<Kind, Repair>> = {
   ORIGINAL_MISNAMED: null,
   ENTITY_AND_VERSION: null,
   VERSION_GAP: null,
+  ALBUM_MEMBER: null,
   TOTAL: "REBUILD",
   TALLY: "REBUILD",
   PLACE_INDEX: "REBUILD",

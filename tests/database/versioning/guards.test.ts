@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import Libsql from "libsql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UPDATE } from "../../support/documents.ts";
+import { ADD, CREATE_ALBUM } from "../../library/albums/documents.ts";
 import { addPicture } from "../../support/library.ts";
 import { runScripts, testEngine } from "../../support/postgres.ts";
 import { startSharedServer, type TestServer } from "../../support/server.ts";
@@ -14,6 +15,8 @@ beforeAll(async () => {
   server = await startSharedServer();
   id = await addPicture(server, { label: "guarded" });
   await server.run(UPDATE, { id, input: { label: "guarded twice" } });
+  const { createCollection } = await server.run(CREATE_ALBUM, { label: "guarded" });
+  await server.run(ADD, { id: createCollection.entity.id, entityIds: [id] });
 });
 afterAll(() => server.stop());
 
@@ -33,6 +36,7 @@ const emptyings: [string, string, RegExp][] =
           /versions are destroyed only with their entity/,
         ],
         ["emptying Transaction", `TRUNCATE "Transaction" CASCADE`, /transactions are never deleted/],
+        ["emptying AlbumMember", `TRUNCATE "AlbumMember"`, /places in an album are destroyed only with/],
         ["emptying Tombstone", `TRUNCATE "Tombstone"`, /tombstones are never deleted/],
         ["emptying Original", `TRUNCATE "Original" CASCADE`, /an original stays as long as/],
       ];
@@ -68,6 +72,18 @@ const bypasses: [string, string, RegExp][] = [
     `DELETE FROM "EntityVersion" WHERE "version" = 2`,
     /the current one never/,
   ],
+  [
+    "adding a member",
+    `INSERT INTO "AlbumMember" ("albumId", "entityId", "position", "transactionId") SELECT 2, 1, 'z', MAX("id") FROM "Transaction"`,
+    /members are added to an album only with its next version/,
+  ],
+  ["moving a member", `UPDATE "AlbumMember" SET "position" = 'z'`, /a place in an album ends once/],
+  [
+    "taking a member out",
+    `UPDATE "AlbumMember" SET "untilTransactionId" = 4`,
+    /a place in an album ends once/,
+  ],
+  ["forgetting a member", `DELETE FROM "AlbumMember"`, /places in an album are destroyed only with/],
   ["rewriting a reason", `UPDATE "Transaction" SET "reason" = 'x'`, /a transaction never changes/],
   ["pointing an original elsewhere", `UPDATE "Original" SET "filePath" = 'x'`, /an original never changes/],
   ["deleting an original", `DELETE FROM "Original"`, /an original stays as long as/],
@@ -118,14 +134,22 @@ test("an identity column stays, even inside a recorded transaction", async () =>
     prisma.entity.update({ where: { id: Number(id) }, data: { isCollection: true } }),
   );
   await expect(change).rejects.toThrow("an entity keeps its id, its kind and the time it was added");
+  const rekind = db.transaction(opening, ({ prisma }) =>
+    prisma.entity.update({ where: { id: 2 }, data: { kind: null } }),
+  );
+  await expect(rekind).rejects.toThrow("an entity keeps its id, its kind and the time it was added");
 });
 
 test("nothing of all that has changed anything", async () => {
   const { reader } = server.app.deps.db;
   const count = (table: string) => reader.get({ sql: `SELECT COUNT(*) AS "n" FROM "${table}"`, values: [] });
-  expect(await reader.all({ sql: `SELECT "label", "version" FROM "Entity"`, values: [] })).toEqual([
+  expect(
+    await reader.all({ sql: `SELECT "label", "version" FROM "Entity" ORDER BY "id"`, values: [] }),
+  ).toEqual([
     { label: "guarded twice", version: 2 },
+    { label: "guarded", version: 2 },
   ]);
-  expect(await count("EntityVersion")).toEqual({ n: 2 });
+  expect(await count("EntityVersion")).toEqual({ n: 4 });
+  expect(await count("AlbumMember")).toEqual({ n: 1 });
   expect(await count("OpenTransaction")).toEqual({ n: 0 });
 });

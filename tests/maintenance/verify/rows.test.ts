@@ -52,6 +52,10 @@ test.each<[Kind, string]>([
     "VERSION_GAP",
     `INSERT INTO "EntityVersion" ("entityId", "version", "operation", "transactionId", "isCollection", "isDeleted", "addedAt", "updatedAt") VALUES (99, 1, 'create', 1, 1, 0, 0, 0)`,
   ],
+  [
+    "ALBUM_MEMBER",
+    `INSERT INTO "AlbumMember" ("albumId", "entityId", "position", "transactionId") VALUES (1, 3, 'a0', 2)`,
+  ],
   ["REFERENCE", `UPDATE "Entity" SET "parentId" = 4711 WHERE "id" = 3`],
   ["TALLY", `UPDATE "Tally" SET "count" = "count" + 1 WHERE "field" = 'type'`],
   ["TOTAL", `UPDATE "Counter" SET "value" = 5 WHERE "name" = 'media.live'`],

@@ -16,7 +16,7 @@ import {
 import type { EntityFilter } from "./filter.ts";
 import { geo } from "./geo.ts";
 import { keywords } from "./keywords.ts";
-import { ascii, foldable, id, integer, mediaType, number, text, time, wallClock } from "./values.ts";
+import { ascii, foldable, id, integer, kind, mediaType, number, text, time, wallClock } from "./values.ts";
 
 /** Each may become a dozen comparisons with as many variables, and a statement names a condition up to three times. */
 const clausesMax = 500;
@@ -38,6 +38,13 @@ function under(source: Source, value: string): Condition {
   const top = parseId(value);
   if (top == null) return never;
   return leaf(sql`${columnOf(source, "parentId")} IN (${source.inside(top)})`);
+}
+
+/** Directly in a folder, or a member of an album. */
+function inCollection(source: Source, value: string): Condition {
+  const id = parseId(value);
+  if (id == null) return never;
+  return any([leaf(sql`${columnOf(source, "parentId")} = ${id}`), source.memberOf(id)]);
 }
 
 /** With the file itself, or with a picture that was to be made of it. */
@@ -79,6 +86,8 @@ export function filterCondition(filter: EntityFilter, source: Source): Condition
         const condition = leaf(source.isParentDeleted(alias));
         return yes ? condition : not(condition);
       },
+      kind: (value) => kind(sql`${column("isCollection")}`, column("kind"), value),
+      inCollection: (value) => inCollection(source, value),
       isCollection: (yes) => leaf(sql`${column("isCollection")} = ${yes}`),
       label: (value) => text(foldable(alias, "label"), value),
       description: (value) => text(foldable(alias, "description"), value),

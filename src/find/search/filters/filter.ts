@@ -1,4 +1,4 @@
-import type { MediaTypeName } from "../../../library/entities/schema/entity-state.ts";
+import type { CollectionKindName, MediaTypeName } from "../../../library/entities/schema/entity-state.ts";
 
 /** An optional field of an input. Null, which GraphQL would take, is refused before: see graphql/argument-check.ts. */
 type Maybe<T> = T | null | undefined;
@@ -73,6 +73,12 @@ export interface KeywordFilter {
   isEmpty?: Maybe<boolean>;
 }
 
+export interface CollectionKindFilter {
+  equals?: Maybe<CollectionKindName>;
+  in?: Maybe<readonly CollectionKindName[]>;
+  isNull?: Maybe<boolean>;
+}
+
 /** A client's filter on entities. Given fields are joined with AND. */
 export interface EntityFilter {
   AND?: Maybe<readonly EntityFilter[]>;
@@ -83,6 +89,8 @@ export interface EntityFilter {
   under?: Maybe<string>;
   parentIsDeleted?: Maybe<boolean>;
   isCollection?: Maybe<boolean>;
+  kind?: Maybe<CollectionKindFilter>;
+  inCollection?: Maybe<string>;
   label?: Maybe<StringFilter>;
   description?: Maybe<StringFilter>;
   originalName?: Maybe<StringFilter>;

@@ -15,7 +15,14 @@ import {
   type Clauses,
   type Condition,
 } from "./conditions.ts";
-import type { IDFilter, IntFilter, MediaTypeFilter, RangeFilter, StringFilter } from "./filter.ts";
+import type {
+  CollectionKindFilter,
+  IDFilter,
+  IntFilter,
+  MediaTypeFilter,
+  RangeFilter,
+  StringFilter,
+} from "./filter.ts";
 
 /** Strings without a folded twin in the table are lower-case ASCII already: MIME types, extensions, checksums. */
 interface TextColumn {
@@ -106,6 +113,17 @@ export function mediaType(column: Sql, filter: MediaTypeFilter): Condition {
     in: (values) => oneOf(column, values),
     notIn: (values) => not(oneOf(column, values)),
     isNull: (yes) => isNull(column, yes),
+  };
+  return all(conditionsOf(filter, clauses));
+}
+
+/** A collection's kind; folders have none in their column. */
+export function kind(isCollection: Sql, column: Sql, filter: CollectionKindFilter): Condition {
+  const value = sql`CASE WHEN ${isCollection} THEN COALESCE(${column}, 'FOLDER') END`;
+  const clauses: Clauses<CollectionKindFilter> = {
+    equals: (wanted) => leaf(sql`${value} = ${wanted}`),
+    in: (values) => oneOf(value, values),
+    isNull: (yes) => (yes ? not(leaf(sql`${isCollection}`)) : leaf(sql`${isCollection}`)),
   };
   return all(conditionsOf(filter, clauses));
 }

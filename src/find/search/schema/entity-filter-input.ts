@@ -4,6 +4,7 @@ import type { EntityFilter } from "../filters/filter.ts";
 import type { EntityOrderBy } from "../order.ts";
 import {
   BigIntFilterInput,
+  CollectionKindFilterInput,
   DateTimeFilterInput,
   FloatFilterInput,
   GeoFilterInput,
@@ -34,6 +35,10 @@ export const EntityFilterInput = ref.implement({
       parentIsDeleted: t.boolean({
         description:
           "Whether the collection that directly contains the entity is in the trash; with `trash: TRASHED`, false finds the entities that were trashed themselves.",
+      }),
+      kind: t.field({ type: CollectionKindFilterInput, description: "The kind of a collection." }),
+      inCollection: t.id({
+        description: "Matches entities directly in this folder, and members of this album.",
       }),
       isCollection: t.boolean({ description: "Whether it is a collection." }),
       label: t.field({ type: StringFilterInput, description: "Its label." }),

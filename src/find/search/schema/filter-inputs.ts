@@ -1,8 +1,9 @@
 import { builder } from "../../../graphql/builder.ts";
 import { refusesNull } from "../../../graphql/argument-check.ts";
-import { MediaType } from "../../../library/entities/schema/entity-state.ts";
+import { CollectionKind, MediaType } from "../../../library/entities/schema/entity-state.ts";
 import type {
   BoundingBox,
+  CollectionKindFilter,
   GeoFilter,
   IDFilter,
   IntFilter,
@@ -43,6 +44,19 @@ export const StringFilterInput = builder.inputRef<StringFilter>("StringFilter").
       mode: t.field({ type: StringMode, description: "INSENSITIVE when left out." }),
     }) satisfies Record<keyof StringFilter, unknown>,
 });
+
+export const CollectionKindFilterInput = builder
+  .inputRef<CollectionKindFilter>("CollectionKindFilter")
+  .implement({
+    description: "Given fields are joined with AND; null is refused.",
+    extensions: refusesNull,
+    fields: (t) =>
+      ({
+        equals: t.field({ type: CollectionKind, description: equals }),
+        in: t.field({ type: [CollectionKind], description: "One of these." }),
+        isNull: t.boolean({ description: "True: only media; false: only collections." }),
+      }) satisfies Record<keyof CollectionKindFilter, unknown>,
+  });
 
 export const KeywordFilterInput = builder.inputRef<KeywordFilter>("KeywordFilter").implement({
   description: "Given fields are joined with AND, without regard to case and accents; null is refused.",

@@ -3,6 +3,7 @@ import { fieldColumns, isSelected, selectedColumns } from "../../../library/enti
 import { EntityRef } from "../../../library/entities/schema/entity.ts";
 import { builder } from "../../../graphql/builder.ts";
 import { pageArgs, pageObject } from "../../../graphql/pagination.ts";
+import { listAlbum } from "../album-page.ts";
 import { listEntities } from "../service.ts";
 import { EntityFilterInput, EntityOrderByInput, TrashScope } from "./entity-filter-input.ts";
 import { type EntityPage as EntityPageShape } from "../query.ts";
@@ -52,10 +53,15 @@ builder.queryField("entities", (t) =>
 builder.objectField(EntityRef, "children", (t) =>
   t.field({
     type: EntityPage,
-    description: "The entities directly in this collection; an empty page for a file.",
+    description:
+      "The entities directly in this folder, or the members of this album, in the album's order unless another one is given; an empty page for a file.",
     args: { ...listArgs, ...pageArgs },
-    extensions: fieldColumns(),
-    resolve: ({ id }, args, context, info) =>
-      listEntities(context, { ...args, parentId: id, columns: selectedColumns(info, "items") }),
+    extensions: fieldColumns("kind"),
+    resolve: ({ id, kind }, args, context, info) => {
+      const query = { ...args, columns: selectedColumns(info, "items") };
+      return kind === "ALBUM"
+        ? listAlbum(context, id, query)
+        : listEntities(context, { ...query, parentId: id });
+    },
   }),
 );

@@ -1,4 +1,5 @@
 import type { EntityState as State } from "../../../database/model/entity-state.ts";
+import { transactionIdText } from "../../../database/model/ids.ts";
 import { keywordsOf } from "../../../database/model/keywords.ts";
 import { builder } from "../../../graphql/builder.ts";
 import { fieldColumns } from "./columns.ts";
@@ -19,6 +20,25 @@ export const MediaType = builder.enumType("MediaType", {
   } satisfies Record<MediaTypeName, unknown>,
 });
 
+export const collectionKinds = ["FOLDER", "ALBUM"] as const;
+export type CollectionKindName = (typeof collectionKinds)[number];
+
+export const CollectionKind = builder.enumType("CollectionKind", {
+  description: "How a collection holds its entities.",
+  values: {
+    FOLDER: { description: "What lies in it, by `parentId`; an entity is in one folder at most." },
+    ALBUM: { description: "Files chosen by hand, in an order; an entity is in any number of albums." },
+  } satisfies Record<CollectionKindName, unknown>,
+});
+
+/** Folders have no kind in their column. */
+export const kindOf = ({
+  isCollection,
+  kind,
+}: Pick<State, "isCollection" | "kind">): CollectionKindName | null =>
+  // The column is written from the same list only.
+  isCollection ? ((kind as CollectionKindName | null) ?? "FOLDER") : null;
+
 /** A live entity's row or a version's: both have these columns. */
 export type StateShape = State & { readonly version: number } & (
     { readonly id: number } | { readonly entityId: number }
@@ -38,6 +58,21 @@ export const EntityState = builder.interfaceRef<StateShape>("EntityState").imple
     }),
     isCollection: t.exposeBoolean("isCollection", {
       description: "Whether it holds other entities instead of a file; never changes.",
+    }),
+    kind: t.field({
+      type: CollectionKind,
+      nullable: true,
+      description: "The kind of a collection, which never changes; null for media.",
+      extensions: fieldColumns("kind", "isCollection"),
+      resolve: kindOf,
+    }),
+    membersChangedIn: t.id({
+      nullable: true,
+      description:
+        "The transaction that last changed an album's members; null for all else, and for an album that never had any.",
+      extensions: fieldColumns("membersChangedIn"),
+      resolve: ({ membersChangedIn }) =>
+        membersChangedIn == null ? null : transactionIdText(membersChangedIn),
     }),
     label: t.exposeString("label", { nullable: true, description: "Its name for people." }),
     description: t.exposeString("description", {

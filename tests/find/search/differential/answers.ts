@@ -1,5 +1,6 @@
 import type {
   BigIntFilter,
+  CollectionKindFilter,
   DateTimeFilter,
   EntityFilter,
   EntityOrderBy,
@@ -148,6 +149,15 @@ const matchesKeywords = (row: Row, filter: KeywordFilter): boolean => {
   });
 };
 
+function matchesKind({ isCollection, kind }: Row, filter: CollectionKindFilter): boolean {
+  const own = isCollection ? (kind ?? "FOLDER") : null;
+  return holds(filter, {
+    equals: (wanted) => own === wanted,
+    in: (wanted) => own != null && wanted.includes(own),
+    isNull: (wanted) => (own == null) === wanted,
+  });
+}
+
 function liesUnder(row: Row, top: string, rows: readonly Row[]): boolean {
   const parent = rows.find(({ id }) => id === row.parentId);
   return row.parentId === top || (parent != null && liesUnder(parent, top, rows));
@@ -163,6 +173,8 @@ export const matches = (row: Row, filter: EntityFilter, rows: readonly Row[]): b
     under: (wanted) => liesUnder(row, wanted, rows),
     parentIsDeleted: (wanted) =>
       rows.some(({ id, isDeleted }) => id === row.parentId && isDeleted) === wanted,
+    kind: (wanted) => matchesKind(row, wanted),
+    inCollection: (wanted) => row.parentId === wanted || row.albums.includes(wanted),
     isCollection: (wanted) => row.isCollection === wanted,
     label: (wanted) => matchesText(row.label, wanted),
     description: (wanted) => matchesText(row.description, wanted),

@@ -7,6 +7,10 @@ export interface Row {
   readonly id: string;
   readonly parentId: string | null;
   readonly isCollection: boolean;
+  /** Of an album; null for a folder and for media. */
+  readonly kind: "ALBUM" | null;
+  /** The albums that it is a member of. */
+  readonly albums: readonly string[];
   readonly isDeleted: boolean;
   readonly label: string | null;
   readonly description: string | null;
@@ -43,6 +47,8 @@ export const emptyRow: Row = {
   id: "0",
   parentId: null,
   isCollection: false,
+  kind: null,
+  albums: [],
   isDeleted: false,
   label: null,
   description: null,
@@ -136,6 +142,9 @@ const seed = fc.record({
   /** Whether a fourth one writes its second version. */
   isTouched: fc.boolean(),
   isCollection: fc.boolean(),
+  kind: sometimes("ALBUM" as const),
+  /** Some of the albums, for media. */
+  albums: fc.uniqueArray(fc.nat(5), { maxLength: 3 }),
   isDeleted: fc.boolean(),
   label: fc.option(text),
   description: fc.option(text),
@@ -176,13 +185,16 @@ export const libraries = fc.array(seed, { maxLength: 20 });
 /** @param base UTC milliseconds of the first transaction; @param firstId the first row's id. */
 export function rowsOf(seeds: readonly Seed[], base: number, firstId: number): Row[] {
   const rows: Row[] = [];
-  for (const one of [...seeds].sort((left, right) => left.wave - right.wave)) {
+  const sortedSeeds = [...seeds].sort((left, right) => left.wave - right.wave);
+  for (const one of sortedSeeds) {
     const { parent, wave, isTouched, place, md5, ...columns } = one;
     const collections = rows.filter(({ isCollection }) => isCollection);
     const addedAt = base + wave * stepMs;
     rows.push({
       ...columns,
       id: String(firstId + rows.length),
+      kind: one.isCollection ? columns.kind : null,
+      albums: [],
       parentId: parent == null ? null : (collections[parent % (collections.length || 1)]?.id ?? null),
       md5: md5 ? md5Of(firstId + rows.length) : null,
       latitude: place?.[0] ?? null,
@@ -191,7 +203,16 @@ export function rowsOf(seeds: readonly Seed[], base: number, firstId: number): R
       updatedAt: isTouched ? base + 3 * stepMs : addedAt,
     });
   }
-  return rows;
+  // An album may come later than its members.
+  const ids = rows.flatMap(({ kind, id }) => (kind === "ALBUM" ? [id] : []));
+  const placed = rows.map((row, index) => {
+    const places = sortedSeeds[index]?.albums ?? [];
+    const albums = row.isCollection ? [] : places.flatMap((at) => ids[at % (ids.length || 1)] ?? []);
+    return { ...row, albums: [...new Set(albums)] };
+  });
+  // Members come in the fourth transaction, with the album's second version.
+  const withMembers = new Set(placed.flatMap(({ albums }) => albums));
+  return placed.map((row) => (withMembers.has(row.id) ? { ...row, updatedAt: base + 3 * stepMs } : row));
 }
 
 export const md5Of = (id: number) => id.toString(16).padStart(32, "a");
@@ -212,6 +233,8 @@ export async function replaceLibrary(
       .filter(({ addedAt }) => addedAt === time)
       .map(({ id, parentId, capturedAt, deletedAt, fileSize, ...row }) => ({
         ...row,
+        // They are rows of their own.
+        albums: undefined,
         // Written over with the transaction's time.
         addedAt: new Date(row.addedAt),
         updatedAt: new Date(row.updatedAt),
@@ -227,7 +250,12 @@ export async function replaceLibrary(
   if (touched.length === 0) return;
   setClock(touched[0]!.updatedAt);
   const id = { in: touched.map((row) => Number(row.id)) };
-  await db.transaction(opening, ({ prisma }) =>
-    prisma.entity.updateMany({ where: { id }, data: { iso: 100 } }),
+  const places = rows.flatMap(({ id: member, albums }) =>
+    albums.map((album) => ({ albumId: Number(album), entityId: Number(member), position: member })),
   );
+  await db.transaction(opening, async (tx) => {
+    await tx.prisma.entity.updateMany({ where: { id }, data: { iso: 100 } });
+    const transactionId = await tx.record();
+    await tx.prisma.albumMember.createMany({ data: places.map((place) => ({ ...place, transactionId })) });
+  });
 }

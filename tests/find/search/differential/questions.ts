@@ -82,6 +82,7 @@ const range = (value: fc.Arbitrary<unknown>) => ({
 });
 const pick = <T>(...values: T[]) => fc.constantFrom(...values);
 
+const kind = pick("FOLDER", "ALBUM");
 const keyword = pick(...words, ...paths);
 const width = pick(...edges, 50);
 const intFilter = some({ ...range(width), not: width, in: lists(width) });
@@ -108,6 +109,8 @@ const clauses: Record<Exclude<keyof EntityFilter, "AND" | "OR" | "NOT">, fc.Arbi
   under: ids,
   parentIsDeleted: fc.boolean(),
   isCollection: fc.boolean(),
+  kind: some({ equals: kind, in: lists(kind), isNull }),
+  inCollection: ids,
   label: textFilter(someText),
   description: textFilter(someText),
   originalName: textFilter(someText),

@@ -182,6 +182,8 @@ test("a filter on everything at once works", async () => {
     parentId: id,
     under: "1",
     isCollection: false,
+    kind: { equals: "ALBUM", in: ["ALBUM"], isNull: true },
+    inCollection: "1",
     label: text,
     description: text,
     originalName: text,
