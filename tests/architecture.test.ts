@@ -24,7 +24,7 @@ const FLOORS = [
   [
     ...["library/about", "library/albums", "library/collections", "library/editing", "library/trash"],
     ...["history/snapshots", "history/feed", "history/nodes"],
-    ...["find/facets", "find/timeline", "find/stats"],
+    ...["find/facets", "find/timeline", "find/stats", "find/similar"],
   ],
   ["library/facts"],
   [

@@ -15,6 +15,7 @@ import "../find/search/schema/connection.ts";
 import "../find/search/schema/queries.ts";
 import "../find/search/schema/search.ts";
 import "../history/snapshots/schema.ts";
+import "../find/similar/schema.ts";
 import "../find/stats/schema.ts";
 import "../history/transactions/schema/transaction.ts";
 import "../find/timeline/schema.ts";

@@ -66,6 +66,8 @@ export interface Dialect {
   /** Whether a string has another one in it, letter by letter. */
   readonly contains: (column: Sql, value: string) => Sql;
   readonly startsWith: (column: Sql, value: string) => Sql;
+  /** In how many of 32 bits a column differs from a value; both are signed. */
+  readonly bitsBetween: (column: Sql, value: number) => Sql;
   /** @param value not empty. */
   readonly endsWith: (column: Sql, value: string) => Sql;
   /** The first or the second line of a string of two lines. */
@@ -160,6 +162,7 @@ export const rowsOf = later("rows", ({ rows }) => rows);
 export const isString = later("isString", ({ isString }) => isString);
 export const isOneOf = later("isOneOf", ({ isOneOf }) => isOneOf);
 export const contains = later("contains", ({ contains }) => contains);
+export const bitsBetween = later("bitsBetween", ({ bitsBetween }) => bitsBetween);
 export const startsWith = later("startsWith", ({ startsWith }) => startsWith);
 export const endsWith = later("endsWith", ({ endsWith }) => endsWith);
 export const lineOf = later("lineOf", ({ lineOf }) => lineOf);

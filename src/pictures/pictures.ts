@@ -25,10 +25,16 @@ export async function showChange(
 export async function writeLook(
   tx: { readonly prisma: Pick<Deps["db"]["prisma"], "picture" | "entity"> },
   originalId: number,
-  { placeholder, dominantColour }: Pick<Look, "placeholder" | "dominantColour">,
+  { placeholder, dominantColour, hash }: Pick<Look, "placeholder" | "dominantColour" | "hash">,
 ): Promise<void> {
-  await tx.prisma.picture.updateMany({ where: { originalId }, data: { placeholder, dominantColour } });
-  await showChange(tx, originalId);
+  const hashed = { hashHigh: hash.high, hashLow: hash.low };
+  const { count } = await tx.prisma.picture.updateMany({
+    where: { originalId, placeholder: null },
+    data: { placeholder, dominantColour, ...hashed },
+  });
+  if (count > 0) await showChange(tx, originalId);
+  // Of what an earlier program has looked at, nothing that is shown is new.
+  else await tx.prisma.picture.updateMany({ where: { originalId }, data: hashed });
 }
 
 const visibleColumns = sql`p."originalId", o."md5", o."sha256", o."filePath", o."mimeType",
@@ -46,10 +52,12 @@ export async function findVisible(reads: Reads, md5: string, sha256: string): Pr
   return original?.sha256 === sha256 ? original : undefined;
 }
 
-/** Whether it is still to be looked at: what takes seconds to open is, when it has just arrived. */
+/** Whether it is still to be looked at: what takes seconds to open is, when it has just arrived, and what has no hash. */
 export const isUnseen = async ({ reader }: Reads, { originalId }: Visible): Promise<boolean> =>
   (await reader.get(
-    sql`SELECT 1 AS "is" FROM "Picture" WHERE "originalId" = ${originalId} AND "placeholder" IS NULL`,
+    sql`
+      SELECT 1 AS "is" FROM "Picture"
+      WHERE "originalId" = ${originalId} AND ("placeholder" IS NULL OR "hashHigh" IS NULL)`,
   )) != null;
 
 export const findVisibleById = (reads: Reads, originalId: number): Promise<Visible | undefined> =>
@@ -115,11 +123,13 @@ export async function putPicture(
 async function insertPicture(
   { write }: Writes,
   originalId: number,
-  { source, width, height, isAnimated, placeholder, dominantColour }: Picture,
+  { source, width, height, isAnimated, placeholder, dominantColour, hash }: Picture,
   duration: number | null,
 ): Promise<void> {
   await write(sql`
-    INSERT INTO "Picture" ("originalId", "source", "width", "height", "isAnimated", "duration", "placeholder", "dominantColour")
-    VALUES (${originalId}, ${source satisfies PictureSource}, ${width}, ${height}, ${isAnimated}, ${duration}, ${placeholder}, ${dominantColour})
+    INSERT INTO "Picture" ("originalId", "source", "width", "height", "isAnimated", "duration",
+      "placeholder", "dominantColour", "hashHigh", "hashLow")
+    VALUES (${originalId}, ${source satisfies PictureSource}, ${width}, ${height}, ${isAnimated}, ${duration},
+      ${placeholder}, ${dominantColour}, ${hash?.high ?? null}, ${hash?.low ?? null})
     ON CONFLICT DO NOTHING`);
 }

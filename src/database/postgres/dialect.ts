@@ -78,6 +78,8 @@ export const postgresDialect: Dialect = {
   isOneOf: (column, name, values) =>
     sql`(${column} IN (${list(values)})${inShortIndex(column, name, values)})`,
   contains: (column, value) => sql`strpos(${column}, ${value}) > 0`,
+  bitsBetween: (column, value) =>
+    sql`CAST(bit_count(CAST(${column} # CAST(${value} AS integer) AS bit(32))) AS integer)`,
   startsWith: (column, value) => sql`starts_with(${column}, ${value})`,
   endsWith: (column, value) => sql`right(${column}, length(CAST(${value} AS text))) = ${value}`,
   lineOf: (column, line) => sql`split_part(${column}, chr(10), ${raw(String(line))})`,

@@ -13,6 +13,14 @@ const rows: Dialect["rows"] = (alias, columns, given) => {
   return sql`(SELECT ${join(values)} FROM json_each(${JSON.stringify(given)})) ${identifier(alias)}`;
 };
 
+/** SQLite neither counts bits nor knows XOR: 32 of them are added up in pairs, fours, bytes, and those by the remainder. */
+function bitsBetween(column: Sql, value: number): Sql {
+  const differing = sql`(((${column} | ${value}) - (${column} & ${value})) & 4294967295)`;
+  const pairs = sql`(${differing} - ((${differing} >> 1) & 1431655765))`;
+  const fours = sql`((${pairs} & 858993459) + ((${pairs} >> 2) & 858993459))`;
+  return sql`(((${fours} + (${fours} >> 4)) & 252645135) % 255)`;
+}
+
 /** https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_ */
 const unindexed = (column: Sql): Sql => sql`+${column}`;
 
@@ -53,6 +61,7 @@ export const sqliteDialect: Dialect = {
   isOneOf: (column, _name, values) => sql`${column} IN (${list(values)})`,
   // LIKE would ignore the case of ASCII letters, and needs escaping.
   contains: (column, value) => sql`instr(${column}, ${value}) > 0`,
+  bitsBetween,
   startsWith: (column, value) => sql`substr(${column}, 1, length(${value})) = ${value}`,
   endsWith: (column, value) => sql`substr(${column}, -length(${value})) = ${value}`,
   lineOf: (column, line) =>

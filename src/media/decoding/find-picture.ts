@@ -39,17 +39,18 @@ interface Known {
 }
 
 const nothing: Sight = { picture: null, problem: null, isUnseen: false };
+const notLookedAt = { placeholder: null, dominantColour: null, hash: null };
 const sightOf = (picture: Picture): Sight => ({ ...nothing, picture });
 
 /** As large as `extractStill` will write it. */
 function pictureOf(
   source: Picture["source"],
-  { width, height, placeholder, dominantColour }: Omit<Picture, "source" | "isAnimated">,
+  { width, height, ...look }: Omit<Picture, "source" | "isAnimated">,
   isAnimated = false,
 ): Picture {
   const scale = source === "FILE" ? 1 : Math.min(1, stillEdgeMax / Math.max(width, height));
   const scaled = (edge: number) => Math.max(1, Math.round(edge * scale));
-  return { source, width: scaled(width), height: scaled(height), isAnimated, placeholder, dominantColour };
+  return { source, width: scaled(width), height: scaled(height), isAnimated, ...look };
 }
 
 /** @param problem what it is when there is nothing inside that can be decoded. */
@@ -74,7 +75,7 @@ async function lookInside(
 /** A file with a width is a video; readers of tracks do not see Ogg's Theora tracks. */
 function findFrame({ format, size }: Known): Sight {
   if (size == null || demuxerOf(format.mimeType) == null) return nothing;
-  return sightOf({ source: "FRAME", ...size, isAnimated: true, placeholder: null, dominantColour: null });
+  return sightOf({ source: "FRAME", ...size, isAnimated: true, ...notLookedAt });
 }
 
 /** Pages of other formats that sharp opens are not one after the other in time. */
@@ -88,9 +89,7 @@ function findStill(needs: Needs, known: Known): Sight | Promise<Sight> {
   if (content.look) return sightOf(pictureOf(content.source, content.look, moves));
   if (content.isUnseen) return { ...nothing, isUnseen: true };
   if (content.isSlow && content.picture != null)
-    return sightOf(
-      pictureOf(content.source, { ...content.picture, placeholder: null, dominantColour: null }, moves),
-    );
+    return sightOf(pictureOf(content.source, { ...content.picture, ...notLookedAt }, moves));
   return lookInside(needs, known, "PREVIEW", content.obstacle);
 }
 

@@ -14,6 +14,7 @@ import {
   type ImageSize,
   type Look,
   type PictureFile,
+  type PictureHash,
   type Size,
   type Task,
   type TaskName,
@@ -23,7 +24,7 @@ import {
 import { makeProblem } from "../facts/problems.ts";
 import { UnmakeableError } from "./unmakeable-error.ts";
 
-export type { ImageFormat, ImageSize, Job, Look, PictureFile };
+export type { ImageFormat, ImageSize, Job, Look, PictureFile, PictureHash };
 export { UnmakeableError };
 
 /**

@@ -9,6 +9,13 @@ export interface Look {
   readonly placeholder: string;
   /** `#rrggbb` */
   readonly dominantColour: string;
+  readonly hash: PictureHash;
+}
+
+/** The two halves of a difference hash of 64 bits, as signed integers. */
+export interface PictureHash {
+  readonly high: number;
+  readonly low: number;
 }
 
 export type ImageFormat = "WEBP" | "AVIF" | "JPEG" | "PNG";

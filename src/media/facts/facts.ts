@@ -1,4 +1,4 @@
-import type { PictureSource } from "../decoding/picture-maker.ts";
+import type { PictureHash, PictureSource } from "../decoding/picture-maker.ts";
 import type { Description } from "./description.ts";
 import type { MediaProblem } from "./problems.ts";
 
@@ -51,6 +51,8 @@ export interface Picture {
   placeholder: string | null;
   /** `#rrggbb`; null where `placeholder` is. */
   dominantColour: string | null;
+  /** By which similar pictures are found; null where `placeholder` is. */
+  hash: PictureHash | null;
 }
 
 /** A part that the server could not read: a tool was busy, ended or is absent. */

@@ -11,6 +11,7 @@ import {
   type ProgramSettings,
   type Size,
 } from "../picture-tasks.ts";
+import { differenceHashOf } from "./difference-hash.ts";
 import { findOtherwise } from "./decoders/decoders.ts";
 import { failureOf, PictureError } from "./failure.ts";
 import { openForScreen, openPicture, readHeader } from "./input.ts";
@@ -62,6 +63,7 @@ async function lookAt(picture: Sharp, size: Size): Promise<Look> {
     height: size.height,
     placeholder: Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString("base64"),
     dominantColour: dominantColourOf(data),
+    hash: differenceHashOf({ rgba: data, width: info.width, height: info.height }),
   };
 }
 
