@@ -9,7 +9,7 @@ import {
   type TextColumn,
 } from "../model/search-terms.ts";
 import { sql, type Sql } from "../sql.ts";
-import type { Hits, TextQuery, TrashScope } from "../text-search.ts";
+import type { Hits, Page, TextQuery, TrashScope } from "../text-search.ts";
 import { lexemeOf } from "./lexemes.ts";
 
 /** Words that follow each other, in the language of tsquery: https://www.postgresql.org/docs/current/datatype-textsearch.html */
@@ -85,11 +85,34 @@ function rankWeights(weights: Readonly<Record<TextColumn, number>>): Sql {
   return sql`CAST(${order.map((weight) => weight / most)} AS real[])`;
 }
 
+/** So many hits are fetched and sorted; of more, the newest are met soon on the way down from the highest id. */
+const sortedMax = 500;
+
+/**
+ * The planner's estimate for a word that is not among the commonest is far too high, so that it would walk the ids in their
+ * order for the few hits of a rare one: the whole table. What is there is counted first, up to a bound.
+ */
+function newest(hits: Hits, { limit, offset }: Page): Sql {
+  const areFew = sql`(SELECT COUNT(*) FROM few) <= ${sortedMax}`;
+  const filtered =
+    hits.filter == null
+      ? sql`SELECT f."id" FROM few f WHERE ${areFew}`
+      : sql`SELECT f."id" FROM few f JOIN "Entity" e ON e."id" = f."id" WHERE ${areFew} AND (${hits.filter})`;
+  return sql`
+    WITH few("id") AS MATERIALIZED (${hitIds(hits)} LIMIT ${sortedMax + 1})
+    SELECT "id" FROM (
+      (${filtered} ORDER BY "id" DESC LIMIT ${limit} OFFSET ${offset})
+      UNION ALL
+      SELECT w."id" FROM (
+        SELECT t."entityId" AS "id" FROM ${fromHits(hits)}
+        ORDER BY t."entityId" DESC LIMIT ${limit} OFFSET ${offset}) w WHERE NOT ${areFew}) n
+    ORDER BY "id" DESC`;
+}
+
 export const postgresText: TextDialect = {
   found: (query) => sql`SELECT t."entityId" FROM "EntityText" t WHERE t."words" @@ ${queryOf(query)}`,
   hitIds,
-  newest: (hits, { limit, offset }) => sql`
-    SELECT t."entityId" AS "id" FROM ${fromHits(hits)} ORDER BY t."entityId" DESC LIMIT ${limit} OFFSET ${offset}`,
+  newest,
   count: (hits) => sql`SELECT COUNT(*) AS "count" FROM ${fromHits(hits)}`,
   countUpTo: (hits, max) => sql`
     SELECT COUNT(*) AS "count" FROM (SELECT 1 FROM ${fromHits({ ...hits, filter: null })} LIMIT ${max}) h`,
