@@ -6,8 +6,9 @@ import type { EntityVersion } from "../../src/database/generated/client.ts";
 import { followChanges } from "../../src/history/feed/service.ts";
 import type { HistoryFeedSubscription } from "../generated/graphql.ts";
 import type { TestServer } from "../support/server.ts";
+import { membersOf } from "./albums.ts";
 import type { Dice } from "./dice.ts";
-import { FEED, LIVE, ONE, THEN, TRANSACTIONS } from "./documents.ts";
+import { ALBUM, FEED, LIVE, ONE, THEN, TRANSACTIONS } from "./documents.ts";
 import type { Library, Version } from "./model.ts";
 import { anyQuestion, type Question } from "./questions.ts";
 import {
@@ -97,15 +98,44 @@ const shownVersion = (list: readonly Version[], one: Version, against: Version) 
   diff: shownDiff(against, one),
 });
 
+/** The members of an album in their order, of either side of the trash, a page of them. */
+export async function compareAlbum(
+  { server, library }: Both,
+  { entityId, state }: Version,
+  dice: Dice,
+): Promise<void> {
+  const trash = dice.pick(["LIVE", "ANY", "TRASHED"] as const);
+  const isShown = (id: number) => {
+    const member = library.find(id);
+    return member != null && (trash === "ANY" || (member.state.trash == null) === (trash === "LIVE"));
+  };
+  const members = membersOf(isShown, state).map(String);
+  const [offset, limit] = [dice.chance(50) ? 0 : dice.below(members.length + 2), 1 + dice.below(20)];
+  const { entity } = await server.run(ALBUM, { id: String(entityId), trash, offset, limit });
+  const { items, pagination } = entity!.children;
+  expect(
+    items.map(({ id }) => id),
+    `members of ${entityId}`,
+  ).toEqual(members.slice(offset, offset + limit));
+  expect(pagination.totalItems).toBe(members.length);
+}
+
 /** At a transaction, beside one, long before, or to come. */
 function anyTime({ transactions }: Library, dice: Dice): number {
   const at = dice.find(transactions)?.at ?? 0;
   return dice.chance(3) ? 0 : dice.chance(3) ? at + 1e10 : at + dice.below(3) - 1;
 }
 
-/** Those that something lay in at any time. */
+/** Those that something lay in at any time, and albums. */
 const collectionsOf = (library: Library) => [
-  ...new Set(library.every().flatMap(({ state }) => (state.parentId == null ? [] : [state.parentId]))),
+  ...new Set(
+    library
+      .every()
+      .flatMap(({ entityId, state: { parentId, album } }) => [
+        ...(parentId == null ? [] : [parentId]),
+        ...(album == null ? [] : [entityId]),
+      ]),
+  ),
 ];
 
 /** The library as it stood at some time or transaction, asked something; the same of the library as it is. */

@@ -6,6 +6,8 @@ export const STATE = graphql(`
     entityId
     version
     isCollection
+    kind
+    membersChangedIn
     label
     description
     parentId
@@ -202,6 +204,21 @@ export const FEED = graphql(`
       operation
       transaction {
         id
+      }
+    }
+  }
+`);
+
+export const ALBUM = graphql(`
+  query HistoryAlbum($id: ID!, $trash: TrashScope!, $offset: Int!, $limit: Int!) {
+    entity(id: $id) {
+      children(trash: $trash, offset: $offset, limit: $limit) {
+        items {
+          id
+        }
+        pagination {
+          totalItems
+        }
       }
     }
   }

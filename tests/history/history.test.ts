@@ -12,6 +12,7 @@ import { readSeed } from "../support/seed.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { md5Of, sha256Of } from "../support/uploading.ts";
 import {
+  compareAlbum,
   compareBytes,
   compareFeed,
   compareIntervals,
@@ -137,12 +138,13 @@ class History {
   }
 
   #comparePayload(
-    { transaction, entity, ids, deletedIds, freedBytes, results }: Payload,
+    { transaction, entity: own, album, ids, deletedIds, freedBytes, results }: Payload,
     expected: Done,
   ): void {
     const { library } = this;
     const written = expected.transactionId == null ? null : library.transactions[expected.transactionId - 1]!;
     expect(transaction, "transaction").toEqual(written && shownTransaction(library, written));
+    const entity = own ?? album;
     if (entity != null) expect(entity).toEqual(shownEntity(library.find(Number(entity.entityId))!));
     const changed = ids ?? deletedIds;
     if (changed != null) expect(new Set(changed), "ids").toEqual(new Set(expected.ids.map(String)));
@@ -165,11 +167,14 @@ class History {
     await compareFeed(this, dice.below(this.library.lastTransactionId + 1), dice);
     await compareLive(this);
     await compareIntervals(this);
+    const album = dice.find(current.filter(({ state }) => state.album != null));
+    if (album != null) await compareAlbum(this, album, dice);
   }
 
   async compareAll(dice: Dice): Promise<void> {
     await this.compareSome(dice);
     for (const { entityId } of this.library.all()) await compareVersions(this, entityId, dice);
+    for (const one of this.library.all()) if (one.state.album != null) await compareAlbum(this, one, dice);
     for (let count = 0; count < 100; count++) await compareSnapshot(this, dice);
     await compareFeed(this, 0, dice);
     // From wherever one begins the batches end elsewhere, some of them inside a transaction.

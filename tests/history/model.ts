@@ -14,9 +14,18 @@ export interface FileState {
   readonly says: Said;
 }
 
+/** Members in their order; those that were destroyed since do not count. */
+export interface AlbumState {
+  readonly members: readonly number[];
+  /** The transaction that changed them last. */
+  readonly changedIn: number | null;
+}
+
 /** What an entity says of itself; times are UTC milliseconds. */
 export interface State {
   readonly isCollection: boolean;
+  /** Null for a folder, and for a file. */
+  readonly album: AlbumState | null;
   readonly label: string | null;
   readonly description: string | null;
   readonly parentId: number | null;

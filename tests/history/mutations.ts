@@ -166,3 +166,39 @@ export const TAKE_BACK = graphql(`
     }
   }
 `);
+
+export const ALBUM_CHANGE = graphql(`
+  fragment HistoryAlbumChange on AlbumPayload {
+    album {
+      deletedAt
+      ...HistoryState
+    }
+    transaction {
+      ...HistoryWritten
+    }
+  }
+`);
+
+export const ADD_MEMBERS = graphql(`
+  mutation HistoryAddMembers($id: ID!, $ids: [ID!]!, $before: ID, $ifVersion: Int) {
+    addToAlbum(id: $id, entityIds: $ids, before: $before, ifVersion: $ifVersion) {
+      ...HistoryAlbumChange
+    }
+  }
+`);
+
+export const REMOVE_MEMBERS = graphql(`
+  mutation HistoryRemoveMembers($id: ID!, $ids: [ID!]!, $ifVersion: Int) {
+    removeFromAlbum(id: $id, entityIds: $ids, ifVersion: $ifVersion) {
+      ...HistoryAlbumChange
+    }
+  }
+`);
+
+export const MOVE_MEMBERS = graphql(`
+  mutation HistoryMoveMembers($id: ID!, $ids: [ID!]!, $before: ID, $ifVersion: Int) {
+    moveInAlbum(id: $id, entityIds: $ids, before: $before, ifVersion: $ifVersion) {
+      ...HistoryAlbumChange
+    }
+  }
+`);

@@ -1,5 +1,7 @@
 import type { HistoryStateFragment, HistoryWrittenFragment } from "../generated/graphql.ts";
 import type { Answer, Client } from "../support/client.ts";
+import * as albums from "./albums.ts";
+import { membersOf } from "./albums.ts";
 import type { Dice } from "./dice.ts";
 import type { Done, FileState, Library } from "./model.ts";
 import * as mutations from "./mutations.ts";
@@ -21,6 +23,7 @@ export interface Scene {
 /** What a mutation answers, whichever it is. */
 export interface Payload {
   readonly entity?: HistoryStateFragment & { readonly deletedAt: string | null };
+  readonly album?: HistoryStateFragment & { readonly deletedAt: string | null };
   readonly ids?: readonly string[];
   readonly deletedIds?: readonly string[];
   readonly freedBytes?: number;
@@ -53,7 +56,10 @@ const anyIds = (scene: Scene, dice: Dice) => [
 function anyPlace(scene: Scene, dice: Dice): number | null {
   if (dice.chance(15)) return null;
   if (dice.chance(8)) return anyId(scene, dice);
-  const collections = scene.library.all().filter(({ state }) => state.isCollection);
+  const isAny = dice.chance(5);
+  const collections = scene.library
+    .all()
+    .filter(({ state }) => state.isCollection && (isAny || state.album == null));
   const live = dice.chance(90) ? collections.filter(({ state }) => state.trash == null) : collections;
   return dice.find(live)?.entityId ?? null;
 }
@@ -123,10 +129,15 @@ const uploadMany: Make = (scene, dice) => {
 const collection: Make = (scene, dice) => {
   const { client, library, now } = scene;
   const said = { label: dice.pick(words), parentId: anyPlace(scene, dice) };
+  // One at least is nearly always there.
+  const albumCount = library.all().filter(({ state }) => state.album != null && state.trash == null).length;
+  const isAlbum = dice.chance(albumCount === 0 ? 100 : 25);
+  const kind = isAlbum ? "ALBUM" : "FOLDER";
   return {
-    text: `collection ${JSON.stringify(said)}`,
-    predict: () => semantics.createCollection(library, now, said),
-    ask: () => client.ask(mutations.ADD_COLLECTION, { input: { ...said, parentId: idOf(said.parentId) } }),
+    text: `${kind} ${JSON.stringify(said)}`,
+    predict: () => semantics.createCollection(library, now, { ...said, isAlbum }),
+    ask: () =>
+      client.ask(mutations.ADD_COLLECTION, { input: { ...said, kind, parentId: idOf(said.parentId) } }),
   };
 };
 
@@ -296,14 +307,73 @@ const undo: Make = ({ client, library, now }, dice) => {
   };
 };
 
+/** Mostly an album with what can be in it; a member mostly, for what is to come before it. */
+function anyAlbumChange(scene: Scene, dice: Dice, of: "members" | "files") {
+  const { library } = scene;
+  const has = (one: number) => library.find(one) != null;
+  const list = library.all().filter(({ state }) => state.album != null);
+  // Rather one that has members.
+  const full = list.filter(({ state }) => membersOf(has, state).length > 1);
+  const chosen = dice.chance(70) ? (dice.find(full) ?? dice.find(list)) : dice.find(list);
+  const id = dice.chance(95) ? (chosen?.entityId ?? 1) : anyId(scene, dice);
+  const state = library.find(id)?.state;
+  const members = state == null ? [] : membersOf(has, state);
+  const files = library.all().filter((one) => !one.state.isCollection && one.state.trash == null);
+  const among = of === "members" ? members : files.map(({ entityId }) => entityId);
+  const some = Array.from({ length: 1 + dice.below(of === "files" ? 6 : 3) }, () =>
+    dice.chance(97) ? (dice.find(among) ?? 1) : anyId(scene, dice),
+  );
+  const others = dice.chance(95) ? members.filter((one) => !some.includes(one)) : members;
+  const before = dice.chance(50) ? null : dice.chance(97) ? (dice.find(others) ?? null) : anyId(scene, dice);
+  return { id, ids: [...new Set(some)], before, ...seen(scene, dice, id) };
+}
+
+const asked = ({ id, ids, before, ...rest }: ReturnType<typeof anyAlbumChange>) => ({
+  ...{ id: String(id), ids: ids.map(String), before: idOf(before), ...rest },
+});
+
+const addMembers: Make = (scene, dice) => {
+  const { client, library, now } = scene;
+  const change = anyAlbumChange(scene, dice, "files");
+  return {
+    text: `add to album ${JSON.stringify(change)}`,
+    predict: () => albums.add(library, now, change),
+    ask: () => client.ask(mutations.ADD_MEMBERS, asked(change)),
+  };
+};
+
+const removeMembers: Make = (scene, dice) => {
+  const { client, library, now } = scene;
+  const { id, ids } = anyAlbumChange(scene, dice, "members");
+  const change = { id, ids, ...seen(scene, dice, id) };
+  return {
+    text: `take out of album ${JSON.stringify(change)}`,
+    predict: () => albums.remove(library, now, change),
+    ask: () => client.ask(mutations.REMOVE_MEMBERS, { ...change, id: String(id), ids: ids.map(String) }),
+  };
+};
+
+const moveMembers: Make = (scene, dice) => {
+  const { client, library, now } = scene;
+  const change = anyAlbumChange(scene, dice, "members");
+  return {
+    text: `move in album ${JSON.stringify(change)}`,
+    predict: () => albums.move(library, now, change),
+    ask: () => client.ask(mutations.MOVE_MEMBERS, asked(change)),
+  };
+};
+
 /** Every kind of operation, and how often it comes among the others. */
 export const operations = {
   upload: { make: upload, weight: 11 },
   uploadMany: { make: uploadMany, weight: 4 },
-  collection: { make: collection, weight: 7 },
+  collection: { make: collection, weight: 9 },
   edit: { make: edit, weight: 18 },
   editMany: { make: editMany, weight: 9 },
   shift: { make: shift, weight: 4 },
+  addMembers: { make: addMembers, weight: 12 },
+  removeMembers: { make: removeMembers, weight: 4 },
+  moveMembers: { make: moveMembers, weight: 5 },
   trash: { make: trash, weight: 8 },
   trashMany: { make: trashMany, weight: 4 },
   untrash: { make: untrash, weight: 8 },

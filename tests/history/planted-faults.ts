@@ -52,6 +52,24 @@ const faults: readonly Fault[] = [
     wrong: `AND c."untilTransactionId" IS NULL`,
   },
   {
+    name: "a place in an album is still true in the transaction that ended it",
+    file: "src/database/model/album-members.ts",
+    right: `"untilTransactionId" > \${transactionId}\`;`,
+    wrong: `"untilTransactionId" >= \${transactionId}\`;`,
+  },
+  {
+    name: "an undo leaves the members of an album as they are",
+    file: reverting,
+    right: "await restoreMembers(tx, states, await tx.record());",
+    wrong: "",
+  },
+  {
+    name: "members that come back lose their places",
+    file: "src/library/albums/places.ts",
+    right: `SELECT o."albumId", o."entityId", o."position",`,
+    wrong: `SELECT o."albumId", o."entityId", 'z' || o."position",`,
+  },
+  {
     name: "an undo goes back one version too far",
     file: reverting,
     right: "version: version - 1 },",

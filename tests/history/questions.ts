@@ -56,6 +56,23 @@ const leaves: readonly ((dice: Dice, ids: readonly number[], times: readonly num
       holds: always(({ state }) => state.parentId === id),
     };
   },
+  (dice, ids) => {
+    const id = dice.find(ids) ?? 1;
+    return {
+      filter: { inCollection: String(id) },
+      holds:
+        (then) =>
+        ({ entityId, state }) =>
+          state.parentId === id || then.get(id)?.state.album?.members.includes(entityId) === true,
+    };
+  },
+  (dice) => {
+    const isAlbum = dice.chance(50);
+    return {
+      filter: { kind: { equals: isAlbum ? "ALBUM" : "FOLDER" } },
+      holds: always(({ state }) => state.isCollection && (state.album != null) === isAlbum),
+    };
+  },
   () => ({ filter: { parentId: { isNull: true } }, holds: always(({ state }) => state.parentId == null) }),
   (dice) => {
     const isCollection = dice.chance(50);

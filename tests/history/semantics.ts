@@ -33,7 +33,7 @@ function checkParent(library: Library, parentId: number | null | undefined): voi
   if (parentId == null) return;
   const { state } = getEntity(library, parentId);
   if (!state.isCollection) throw new Refused("NOT_A_COLLECTION");
-  if (state.trash != null) throw new Refused("BAD_USER_INPUT");
+  if (state.album != null || state.trash != null) throw new Refused("BAD_USER_INPUT");
 }
 
 const holderOf = (library: Library, md5: string) =>
@@ -59,7 +59,7 @@ export function upload(library: Library, now: number, input: Upload): Done & { r
   const holder = holderOf(library, file.md5);
   if (holder == null) {
     const entityId = library.nextId();
-    const state = { isCollection: false, label, description: null, parentId, trash: null };
+    const state = { isCollection: false, album: null, label, description: null, parentId, trash: null };
     const { at } = library.stamp(now);
     const kept = { file: placed(library, file, now), words: {} };
     const created = { ...state, addedAt: at, ...kept, words: editedWords(kept, words) };
@@ -85,7 +85,7 @@ export function uploadMany(
     checkParent(library, parentId);
     const isTaken = list.some(({ state }) => state.file?.md5 === file.md5);
     if (isTaken || holderOf(library, file.md5) != null) throw new Refused("DUPLICATE_FILE");
-    const state = { isCollection: false, label, description: null, parentId, trash: null };
+    const state = { isCollection: false, album: null, label, description: null, parentId, trash: null };
     const created = { ...state, addedAt: library.stamp(now).at, file: placed(library, file, now), words: {} };
     list.push({ id: library.nextId() + list.length, state: created, operation: "CREATE" });
   };
@@ -104,10 +104,11 @@ export function uploadMany(
 export function createCollection(
   library: Library,
   now: number,
-  { label, parentId }: { label: string; parentId: number | null },
+  { label, parentId, isAlbum }: { label: string; parentId: number | null; isAlbum: boolean },
 ): Done {
   checkParent(library, parentId);
-  const texts = { isCollection: true, label, description: null, parentId, trash: null };
+  const album = isAlbum ? { members: [], changedIn: null } : null;
+  const texts = { isCollection: true, album, label, description: null, parentId, trash: null };
   const state = { ...texts, addedAt: library.stamp(now).at, file: null, words: {} };
   return library.write(now, "createCollection", [{ id: library.nextId(), state, operation: "CREATE" }]);
 }
@@ -233,8 +234,8 @@ export function replaceFile(
 }
 
 /** What two states must share to be the same for somebody who goes back. */
-const said = ({ label, description, parentId, trash, file, words }: State) => ({
-  ...{ label, description, parentId, file, words },
+const said = ({ album, label, description, parentId, trash, file, words }: State) => ({
+  ...{ changedIn: album?.changedIn, label, description, parentId, file, words },
   isDeleted: trash != null,
 });
 

@@ -9,8 +9,10 @@ const idOf = (id: number | null) => (id == null ? null : String(id));
 
 /** What people say of it and what its file says, by the names of the API. */
 function shownFields({ state }: Version) {
-  const { isCollection, label, description, parentId, trash, file } = state;
+  const { isCollection, album, label, description, parentId, trash, file } = state;
   return {
+    kind: album != null ? "ALBUM" : isCollection ? "FOLDER" : null,
+    membersChangedIn: album?.changedIn == null ? null : transactionIdText(album.changedIn),
     ...{ isCollection, label, description, parentId: idOf(parentId), isDeleted: trash != null },
     ...{ type: file && "IMAGE", mimeType: file && "image/png", extension: file && "png" },
     ...{ originalName: file && file.name, fileSize: file && file.size },
