@@ -48,6 +48,7 @@ describe.skipIf(isAbsent)("a frame of a video", () => {
       isAnimated: true,
       placeholder: null,
       dominantColour: null,
+      hash: null,
     });
   });
 
