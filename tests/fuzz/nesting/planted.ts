@@ -8,8 +8,8 @@ import { run } from "../run.ts";
 import { startTarget } from "../target.ts";
 import { nestingAttack, prepareNesting } from "./attack.ts";
 
-const scale = { entities: 2_000, chainDepth: 64, fullOf: 1 };
-const [seed, count] = [2, 40];
+const scale = { entities: 2_000, chainDepth: 160, fullOf: 1 };
+const [seed, count] = [2, 60];
 const metered = "if (isCompositeType(named)) return composite(";
 
 const program = buildProgram([
