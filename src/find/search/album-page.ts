@@ -2,7 +2,7 @@ import { thenJoin } from "../../database/dialect.ts";
 import { membersAt } from "../../database/model/album-members.ts";
 import type { EntityId } from "../../database/model/ids.ts";
 import { entityColumnsOf, entityWith } from "../../database/model/rows.ts";
-import { sql, type Sql } from "../../database/sql.ts";
+import { sql } from "../../database/sql.ts";
 import type { Asking, Deps } from "../../deps.ts";
 import { checkPage, page, type PageArgs } from "../../graphql/pagination.ts";
 import { whereOf } from "./filters/conditions.ts";
@@ -23,13 +23,6 @@ function asList(album: EntityId, query: EntityQuery): EntityQuery {
   return { ...query, filter: query.filter == null ? members : { AND: [members, query.filter] } };
 }
 
-/** The members of an album that meet a condition; `from` is what the rows are selected from, with "m" as the places. */
-const membersOf = (album: EntityId, condition: Sql) => ({
-  members: sql`m."albumId" = ${album} AND m.${membersAt("now")}`,
-  whole: sql`"AlbumMember" m ${thenJoin} "Entity" e ON e."id" = m."entityId"`,
-  condition,
-});
-
 /**
  * One page of an album's members, in their own order where no other one is asked for.
  * @throws {BadUserInputError} for a page, filter or order out of range
@@ -39,7 +32,9 @@ export async function listAlbum(needs: Needs, album: EntityId, asked: EntityQuer
   const query = asList(album, asked);
   if (asked.orderBy != null && asked.orderBy.length > 0) return listEntities(needs, query);
   const args = checkPage(query);
-  const { members, whole, condition } = membersOf(album, whereOf(await conditionOf(needs, live, asked)));
+  const condition = whereOf(await conditionOf(needs, live, asked));
+  const members = sql`m."albumId" = ${album} AND m.${membersAt("now")}`;
+  const whole = sql`"AlbumMember" m ${thenJoin} "Entity" e ON e."id" = m."entityId"`;
   const where = sql`${members} AND (${condition})`;
   const count = () => countRows(needs, { ...live, from: whole }, where);
   const { columns = "all" } = query;
